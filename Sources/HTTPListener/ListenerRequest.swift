@@ -1,0 +1,25 @@
+package import HTTPTypes
+
+/// A request as the listener hands it on: complete, with its body read.
+package struct ListenerRequest: Sendable {
+    /// Method, target and header fields. The path is always in origin form (RFC 9112 section 3.2.1).
+    package let head: HTTPRequest
+    package let body: [UInt8]
+
+    package init(head: HTTPRequest, body: [UInt8] = []) {
+        self.head = head
+        self.body = body
+    }
+
+    /// The target's path without its query, still percent-encoded.
+    package var path: Substring {
+        let target = head.path ?? "/"
+        return target.prefix { $0 != "?" }
+    }
+
+    /// What follows the first `?` of the target, still percent-encoded; nil without one.
+    package var query: Substring? {
+        guard let target = head.path, let mark = target.firstIndex(of: "?") else { return nil }
+        return target[target.index(after: mark)...]
+    }
+}

@@ -1,0 +1,133 @@
+import Foundation
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// A socket of the system's and no more, so that a test says byte for byte what is sent and when.
+///
+/// Its calls block for at most ten seconds: a test that would wait for ever fails instead.
+final class RawClient {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private var socket: Int32
+
+    init(port: Int, host: String = "127.0.0.1", receiveBufferBytes: Int32? = nil) throws {
+        let isIPv6 = host.contains(":")
+        #if canImport(Glibc)
+        let stream = Int32(SOCK_STREAM.rawValue)
+        #else
+        let stream = SOCK_STREAM
+        #endif
+        socket = Glibc.socket(isIPv6 ? AF_INET6 : AF_INET, stream, 0)
+        if var bytes = receiveBufferBytes {
+            setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
+        }
+        var timeout = timeval(tv_sec: 10, tv_usec: 0)
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            setsockopt(socket, SOL_SOCKET, option, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        }
+        let status = isIPv6 ? Self.connect6(socket, host, port) : Self.connect4(socket, host, port)
+        guard status == 0 else { throw Failure(description: "connect: \(String(cString: strerror(errno)))") }
+    }
+
+    deinit { close() }
+
+    func close() {
+        if socket >= 0 { Glibc.close(socket) }
+        socket = -1
+    }
+
+    func send(_ text: String) throws {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            guard count > 0 else { throw Failure(description: "send: \(String(cString: strerror(errno)))") }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+
+    /// What has arrived, at most so many bytes; empty at the end of the connection.
+    func receive(_ limit: Int = 65_536) throws -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: limit)
+        let count = recv(socket, &bytes, limit, 0)
+        if count < 0, errno == ECONNRESET { return [] }
+        guard count >= 0 else { throw Failure(description: "receive: \(String(cString: strerror(errno)))") }
+        return Array(bytes[..<count])
+    }
+
+    /// Everything up to the end of the connection.
+    func receiveAll() throws -> String {
+        var all: [UInt8] = []
+        while true {
+            let piece = try receive()
+            if piece.isEmpty { return String(decoding: all, as: UTF8.self) }
+            all += piece
+        }
+    }
+
+    /// One response with its body, of which the head says how long it is; nil when the connection ends before it.
+    func response(toHead: Bool = false) throws -> RawResponse? {
+        var bytes: [UInt8] = []
+        let end = Array("\r\n\r\n".utf8)
+        while bytes.suffix(4) != end[...] {
+            let piece = try receive(1)
+            if piece.isEmpty { return nil }
+            bytes += piece
+        }
+        var response = RawResponse(head: String(decoding: bytes, as: UTF8.self))
+        let length = toHead ? 0 : Int(response["content-length"] ?? "") ?? 0
+        while response.body.count < length {
+            let piece = try receive(min(65_536, length - response.body.count))
+            if piece.isEmpty { break }
+            response.body += piece
+        }
+        return response
+    }
+
+    private static func connect4(_ socket: Int32, _ host: String, _ port: Int) -> Int32 {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        inet_pton(AF_INET, host, &address.sin_addr)
+        return withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+    }
+
+    private static func connect6(_ socket: Int32, _ host: String, _ port: Int) -> Int32 {
+        var address = sockaddr_in6()
+        address.sin6_family = sa_family_t(AF_INET6)
+        address.sin6_port = in_port_t(port).bigEndian
+        inet_pton(AF_INET6, host, &address.sin6_addr)
+        return withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in6>.size))
+            }
+        }
+    }
+}
+
+/// A response as it came.
+struct RawResponse {
+    let head: String
+    var body: [UInt8] = []
+
+    var status: Int { Int(head.split(separator: " ").dropFirst().first ?? "") ?? 0 }
+    var text: String { String(decoding: body, as: UTF8.self) }
+
+    /// A header field's value by its name in lower case.
+    subscript(name: String) -> String? {
+        for line in head.split(separator: "\r\n").dropFirst() {
+            let parts = line.split(separator: ":", maxSplits: 1)
+            if parts.count == 2, parts[0].lowercased() == name { return parts[1].trimmingCharacters(in: .whitespaces) }
+        }
+        return nil
+    }
+}
