@@ -57,13 +57,17 @@ let package = Package(
     ],
     targets: [
         // What is not Swift: system libraries, and what the build knows of itself.
+        .systemLibrary(
+            name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev", "pkg-config"]), .brew(["curl"])]),
 
         // The modules: each may use those above it and none below.
+        module("CurlTransport", ["CLibcurl", concurrencyHelpers, httpTypes]),
         module("HTTPListener", [httpTypes, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle]),
 
         // The two programs.
 
         // Tests.
+        tests("CurlTransportTests", ["CurlTransport", "HTTPListener", concurrencyHelpers, httpTypes, nioSSL]),
         tests("HTTPListenerTests", ["HTTPListener", concurrencyHelpers, httpTypes, nioSSL]),
     ]
 )

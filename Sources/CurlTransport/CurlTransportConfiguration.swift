@@ -1,0 +1,40 @@
+/// The limits and the trust of a ``CurlTransport``.
+///
+/// Proxies are not configured here: libcurl takes them from `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`.
+package struct CurlTransportConfiguration: Sendable {
+    package var userAgent: String
+    /// A PEM file with the certificates of the authorities to trust instead of the system's; nil trusts the system's.
+    package var caFile: String?
+    /// For name lookup, TCP and TLS together. The time that a transfer waits for a free connection is not counted.
+    package var connectTimeout: Duration
+    /// For a whole transfer from the call to the last byte, waiting included.
+    package var totalTimeout: Duration
+    /// Open connections to all hosts together, idle ones included.
+    package var maximumConnections: Int
+    /// Open connections to one host; more transfers than that wait, unless they share a connection (HTTP/2).
+    package var maximumConnectionsPerHost: Int
+    /// The longest body that is read, counted after decompression.
+    package var maximumResponseBytes: Int
+    /// Redirects that one transfer follows before it is given up.
+    package var maximumRedirects: Int
+
+    package init(
+        userAgent: String = "flashback-exporter",
+        caFile: String? = nil,
+        connectTimeout: Duration = .seconds(5),
+        totalTimeout: Duration = .seconds(30),
+        maximumConnections: Int = 64,
+        maximumConnectionsPerHost: Int = 64,
+        maximumResponseBytes: Int = 64 * 1024 * 1024,
+        maximumRedirects: Int = 5
+    ) {
+        self.userAgent = userAgent
+        self.caFile = caFile
+        self.connectTimeout = connectTimeout
+        self.totalTimeout = totalTimeout
+        self.maximumConnections = maximumConnections
+        self.maximumConnectionsPerHost = maximumConnectionsPerHost
+        self.maximumResponseBytes = maximumResponseBytes
+        self.maximumRedirects = maximumRedirects
+    }
+}

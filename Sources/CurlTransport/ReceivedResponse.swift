@@ -1,0 +1,31 @@
+internal import CLibcurl
+internal import HTTPTypes
+
+/// A response as the thread hands it to the task that awaits it, which parses the header fields.
+struct ReceivedResponse: Sendable {
+    let status: Int
+    let httpVersion: HTTPVersion
+    let head: ResponseHead
+    let body: [UInt8]
+
+    init(_ transfer: Transfer, _ easy: EasyHandle) {
+        status = easy.long(CURLINFO_RESPONSE_CODE)
+        httpVersion =
+            switch easy.long(CURLINFO_HTTP_VERSION) {
+            case CURL_HTTP_VERSION_1_0: .http1_0
+            case CURL_HTTP_VERSION_2_0: .http2
+            case CURL_HTTP_VERSION_3: .http3
+            default: .http1_1
+            }
+        head = transfer.head
+        body = transfer.body
+    }
+}
+
+extension TransferResponse {
+    init(_ received: ReceivedResponse) {
+        self.init(
+            status: HTTPResponse.Status(code: received.status), headerFields: received.head.headerFields(), body: received.body,
+            httpVersion: received.httpVersion)
+    }
+}

@@ -1,0 +1,2 @@
+/// Names one transfer, by its identity, to the thread that carries it.
+final class Ticket: Sendable {}

@@ -1,0 +1,166 @@
+internal import CLibcurl
+
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Glibc
+#endif
+
+extension TransferError {
+    static func cancelled(_ request: PreparedRequest) -> TransferError {
+        TransferError(kind: .cancelled, message: "the request to \(Endpoint(of: request.url)) was cancelled")
+    }
+
+    static func shutDown(_ request: PreparedRequest) -> TransferError {
+        TransferError(kind: .shutDown, message: "the request to \(Endpoint(of: request.url)) was ended by the shutdown")
+    }
+
+    static func timedOut(_ request: PreparedRequest) -> TransferError {
+        TransferError(
+            kind: .timedOut,
+            message: "\(Endpoint(of: request.url)) did not answer within \(request.timeout.forPeople)")
+    }
+
+    /// What libcurl's result means. Asks the transfer's easy handle, so the transfer must not have finished.
+    init(_ code: CURLcode, _ transfer: Transfer, _ configuration: CurlTransportConfiguration) {
+        guard let easy = transfer.easy else {
+            self.init(kind: .other(code: Int(code.rawValue)), message: "libcurl fails: \(CurlLibrary.text(for: code))")
+            return
+        }
+        let failure = CurlFailure(code, transfer, easy, configuration)
+        let kind = failure.kind
+        self.init(kind: kind, message: failure.message(for: kind))
+    }
+}
+
+/// Reads the reason for a failed transfer from its easy handle.
+private struct CurlFailure {
+    private let code: CURLcode
+    private let easy: EasyHandle
+    private let refusal: Transfer.Refusal?
+    private let configuration: CurlTransportConfiguration
+    private let requestedHTTPS: Bool
+    /// Where the transfer was when it failed, which after a redirect is not where it began.
+    private let url: String
+    private let endpoint: Endpoint
+    private let wasRedirected: Bool
+
+    init(_ code: CURLcode, _ transfer: Transfer, _ easy: EasyHandle, _ configuration: CurlTransportConfiguration) {
+        self.code = code
+        self.easy = easy
+        refusal = transfer.refusal
+        self.configuration = configuration
+        requestedHTTPS = transfer.request.isHTTPS
+        url = easy.string(CURLINFO_EFFECTIVE_URL) ?? transfer.request.url
+        endpoint = Endpoint(of: url)
+        wasRedirected = easy.long(CURLINFO_REDIRECT_COUNT) > 0
+    }
+
+    var kind: TransferError.Kind {
+        switch refusal {
+        case .bodyTooLong: return .responseTooLarge(limit: configuration.maximumResponseBytes)
+        case .headTooLong: return .responseTooLarge(limit: ResponseHead.maximumBytes)
+        case .leavesHTTPS: return .redirectRefused
+        case nil: break
+        }
+        return switch code {
+        case CURLE_URL_MALFORMAT, CURLE_LOGIN_DENIED: wasRedirected ? .redirectRefused : .invalidURL
+        case CURLE_UNSUPPORTED_PROTOCOL: schemeIsRefused ? .redirectRefused : .invalidResponse
+        case CURLE_COULDNT_RESOLVE_HOST: .nameNotResolved
+        case CURLE_COULDNT_RESOLVE_PROXY, CURLE_PROXY: .proxyFailed
+        case CURLE_COULDNT_CONNECT: failedAtProxy ? .proxyFailed : .connectionFailed
+        // The only time-out that libcurl is told of is that for connecting.
+        case CURLE_OPERATION_TIMEDOUT: .connectTimedOut
+        case CURLE_PEER_FAILED_VERIFICATION: .certificateRejected
+        case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_SSL_CERTPROBLEM, CURLE_SSL_ENGINE_NOTFOUND,
+            CURLE_SSL_ENGINE_SETFAILED, CURLE_SSL_ENGINE_INITFAILED, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_ISSUER_ERROR,
+            CURLE_SSL_CRL_BADFILE, CURLE_SSL_CLIENTCERT, CURLE_USE_SSL_FAILED:
+            .tlsFailed
+        case CURLE_SSL_CACERT_BADFILE: .configuration
+        case CURLE_FILESIZE_EXCEEDED: .responseTooLarge(limit: configuration.maximumResponseBytes)
+        case CURLE_TOO_MANY_REDIRECTS: .tooManyRedirects
+        case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_HTTP2, CURLE_HTTP2_STREAM:
+            // A proxy that refuses to open a tunnel answers CONNECT, and libcurl then has no connection to receive from.
+            [0, 200].contains(easy.long(CURLINFO_HTTP_CONNECTCODE)) ? .connectionBroken : .proxyFailed
+        case CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING, CURLE_WRITE_ERROR: .invalidResponse
+        default: .other(code: Int(code.rawValue))
+        }
+    }
+
+    func message(for kind: TransferError.Kind) -> String {
+        switch kind {
+        case .nameNotResolved:
+            "cannot find the address of \(endpoint.host): check the name, and the name server"
+        case .connectionFailed:
+            "cannot connect to \(endpoint): \(systemReason ?? detail)"
+        case .connectTimedOut:
+            "no connection to \(endpoint) within \(configuration.connectTimeout.forPeople)"
+        case .certificateRejected:
+            certificateMessage
+        case .tlsFailed:
+            "no TLS with \(endpoint): \(detail)"
+        case .responseTooLarge(let limit):
+            "the response of \(endpoint) is larger than \(limit) bytes"
+        case .tooManyRedirects:
+            "\(endpoint) redirects more than \(configuration.maximumRedirects) times"
+        case .redirectRefused where schemeIsRefused || refusal == .leavesHTTPS:
+            "a redirect to \(endpoint) leads away from \(requestedHTTPS ? "HTTPS" : "HTTP and HTTPS") and is not followed"
+        case .redirectRefused, .invalidURL:
+            "the address of \(endpoint) is not valid: \(detail)"
+        case .connectionBroken:
+            "\(endpoint) ended the connection before the response was complete: \(detail)"
+        case .invalidResponse:
+            "the answer of \(endpoint) is not understood: \(detail)"
+        case .proxyFailed:
+            "the proxy for \(endpoint) fails (it is set by the environment, as in https_proxy): \(detail)"
+        default:
+            "the request to \(endpoint) fails: \(detail)"
+        }
+    }
+
+    /// Whether the transfer was led to a scheme that it may not use. libcurl has the same result for an answer that is not HTTP.
+    private var schemeIsRefused: Bool {
+        guard wasRedirected else { return false }
+        let scheme = url.prefix { $0 != ":" }.lowercased()
+        return scheme != "https" && (requestedHTTPS || scheme != "http")
+    }
+
+    /// libcurl names whom it tried to connect to, which is either the host itself or a proxy.
+    private var failedAtProxy: Bool {
+        !easy.errorDetail.lowercased().contains(endpoint.host.lowercased())
+    }
+
+    private var systemReason: String? {
+        let number = easy.long(CURLINFO_OS_ERRNO)
+        return number == 0 ? nil : String(cString: strerror(Int32(number)))
+    }
+
+    private var detail: String {
+        let detail = easy.errorDetail
+        // libcurl repeats the address of a proxy that it cannot use, and a password may be part of that.
+        return detail.isEmpty || detail.hasPrefix("Unsupported proxy") ? CurlLibrary.text(for: code) : detail
+    }
+
+    private var certificateMessage: String {
+        // What libcurl says of a chain of certificates, but not of a name that does not match.
+        let prefix = "SSL certificate problem: "
+        guard detail.hasPrefix(prefix) else {
+            return "the certificate of \(endpoint) is for another host: \(detail)"
+        }
+        let problem = detail.dropFirst(prefix.count)
+        // X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, the two of self-signed certificates, the two of an issuer that is not at hand.
+        let lacksAuthority = [2, 18, 19, 20, 21].contains(easy.long(CURLINFO_SSL_VERIFYRESULT))
+        return "the certificate of \(endpoint) is not trusted: \(problem)"
+            + (lacksAuthority ? "; if it should be, give its CA certificate" : "")
+    }
+}
+
+extension Duration {
+    /// "30 s", or "250 ms" where it is not a whole number of seconds.
+    fileprivate var forPeople: String {
+        let (seconds, attoseconds) = components
+        return attoseconds == 0 ? "\(seconds) s" : "\(wholeMilliseconds) ms"
+    }
+}

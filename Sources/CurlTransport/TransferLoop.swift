@@ -1,0 +1,158 @@
+internal import CLibcurl
+
+/// What the transport's thread does: takes transfers from the inbox, has libcurl carry them and resumes the tasks that await them.
+/// Everything here is used by that thread only.
+final class TransferLoop {
+    private let multi: MultiHandle
+    private let inbox: Inbox
+    private let configuration: CurlTransportConfiguration
+
+    /// All that are not finished.
+    private var transfers: [ObjectIdentifier: Transfer] = [:]
+    private var origins: [Substring: OriginQueue] = [:]
+    private var activeCount = 0
+    private var idleHandles: [EasyHandle] = []
+    /// No transfer's deadline is before it.
+    private var earliestDeadline: ContinuousClock.Instant?
+
+    init(multi: MultiHandle, inbox: Inbox, configuration: CurlTransportConfiguration) {
+        self.multi = multi
+        self.inbox = inbox
+        self.configuration = configuration
+    }
+
+    /// Returns when the inbox has been closed and every transfer ended.
+    func run() {
+        var batch = Inbox.Batch()
+        while true {
+            inbox.collect(into: &batch)
+            for submission in batch.submissions { accept(submission) }
+            if batch.isClosed { break }
+            for ticket in batch.cancellations { cancel(ticket) }
+            failOverdue()
+            startWaiting()
+            let hasCompletedAny = perform()
+            // Over HTTP/2, data of other transfers may have been read with what completed one and lie ready in libcurl: a poll
+            // would not see them and sleep until its time-out.
+            if !hasCompletedAny, inbox.prepareToSleep() {
+                multi.poll(milliseconds: pollTimeout())
+            }
+        }
+        end()
+    }
+
+    // MARK: From the inbox
+
+    private func accept(_ submission: Submission) {
+        let origin = origin(of: submission.request)
+        let transfer = Transfer(submission, origin: origin, maximumResponseBytes: configuration.maximumResponseBytes)
+        transfers[ObjectIdentifier(transfer.ticket)] = transfer
+        let deadline = transfer.request.deadline
+        earliestDeadline = min(earliestDeadline ?? deadline, deadline)
+        origin.append(transfer)
+    }
+
+    private func origin(of request: PreparedRequest) -> OriginQueue {
+        if let known = origins[request.origin] { return known }
+        if origins.count >= 64 { origins = origins.filter { !$0.value.isIdle } }
+        let new = OriginQueue(configuration)
+        origins[request.origin] = new
+        return new
+    }
+
+    private func cancel(_ ticket: Ticket) {
+        guard let transfer = transfers[ObjectIdentifier(ticket)] else { return }  // It has finished.
+        finish(transfer, .failure(.cancelled(transfer.request)))
+    }
+
+    private func end() {
+        for transfer in Array(transfers.values) { finish(transfer, .failure(.shutDown(transfer.request))) }
+        idleHandles = []
+        inbox.forgetWakeup()
+    }
+
+    // MARK: Deadlines
+
+    /// A transfer's time includes its wait for a connection, of which libcurl knows nothing: deadlines are kept here.
+    private func failOverdue() {
+        guard let earliest = earliestDeadline, case let now = ContinuousClock.now, earliest <= now else { return }
+        earliestDeadline = nil
+        for transfer in Array(transfers.values) {
+            let deadline = transfer.request.deadline
+            if deadline <= now {
+                finish(transfer, .failure(.timedOut(transfer.request)))
+            } else {
+                earliestDeadline = min(earliestDeadline ?? deadline, deadline)
+            }
+        }
+    }
+
+    private func pollTimeout() -> Int32 {
+        guard let earliestDeadline, !transfers.isEmpty else { return 60_000 }
+        // One more, since what is left of a millisecond is cut off.
+        return Int32(min(ContinuousClock.now.duration(to: earliestDeadline), .seconds(1)).wholeMilliseconds + 1)
+    }
+
+    // MARK: libcurl
+
+    private func startWaiting() {
+        for origin in origins.values {
+            while let transfer = origin.next() { start(transfer) }
+        }
+    }
+
+    private func start(_ transfer: Transfer) {
+        guard let easy = idleHandles.popLast() ?? EasyHandle() else {
+            return fail(transfer, CURLE_OUT_OF_MEMORY)
+        }
+        transfer.easy = easy
+        activeCount += 1
+        do throws(EasyHandle.OptionRefused) {
+            try easy.prepare(transfer, configuration)
+        } catch {
+            return fail(transfer, error.code)
+        }
+        guard multi.add(easy) == CURLM_OK else { return fail(transfer, CURLE_FAILED_INIT) }
+    }
+
+    /// - Returns: whether a transfer was completed.
+    private func perform() -> Bool {
+        guard activeCount > 0 else { return false }
+        guard multi.perform() == CURLM_OK else {
+            // Out of memory, or a broken handle: nothing that one transfer could be blamed for.
+            for transfer in Array(transfers.values) where transfer.easy != nil { fail(transfer, CURLE_OUT_OF_MEMORY) }
+            return true
+        }
+        var hasCompletedAny = false
+        while let (transfer, code) = multi.nextCompleted() {
+            hasCompletedAny = true
+            guard code == CURLE_OK, let easy = transfer.easy else {
+                fail(transfer, code)
+                continue
+            }
+            let response = ReceivedResponse(transfer, easy)
+            if easy.long(CURLINFO_REDIRECT_COUNT) == 0 {
+                transfer.origin.answered(in: response.httpVersion)
+            }
+            finish(transfer, .success(response))
+        }
+        return hasCompletedAny
+    }
+
+    private func fail(_ transfer: Transfer, _ code: CURLcode) {
+        finish(transfer, .failure(TransferError(code, transfer, configuration)))
+    }
+
+    private func finish(_ transfer: Transfer, _ result: Result<ReceivedResponse, TransferError>) {
+        transfers[ObjectIdentifier(transfer.ticket)] = nil
+        if let easy = transfer.easy {
+            transfer.easy = nil
+            multi.remove(easy)
+            easy.reset()
+            if idleHandles.count < configuration.maximumConnections { idleHandles.append(easy) }
+            activeCount -= 1
+        }
+        transfer.origin.leave(transfer)
+        transfer.finish(result)
+    }
+}

@@ -1,0 +1,86 @@
+import HTTPTypes
+import Testing
+
+@testable import CurlTransport
+
+@Suite("HTTP/2 with nginx")
+struct HTTP2Tests {
+    private let certificates: Certificates
+    private let nginx: Nginx
+
+    init() throws {
+        certificates = try Certificates()
+        nginx = try Nginx(certificates)
+    }
+
+    @Test("Many transfers at once share one connection")
+    func multiplexing() async throws {
+        try await withTransport({
+            $0.caFile = certificates.caFile
+            $0.maximumConnectionsPerHost = 8
+        }) { transport in
+            let url = "https://localhost:\(nginx.port)"
+            let connections = try await withThrowingTaskGroup { group in
+                for number in 0..<500 {
+                    group.addTask {
+                        let response = try await transport.get("\(url)/\(number)", token: "t")
+                        #expect(response.httpVersion == .http2)
+                        #expect(response.status == .ok)
+                        #expect(response.text == "GET /\(number)")
+                        return response.headerFields[.xConnection]
+                    }
+                }
+                return try await group.reduce(into: Set<String?>()) { $0.insert($1) }
+            }
+            #expect(connections.count == 1)
+        }
+    }
+
+    /// A transfer whose data arrived together with the end of another must not lie until the poll's time-out.
+    @Test("No transfer is left waiting when another ends", .timeLimit(.minutes(1)))
+    func noSleeping() async throws {
+        try await withTransport({
+            $0.caFile = certificates.caFile
+            $0.totalTimeout = .milliseconds(900)
+        }) { transport in
+            let url = "https://localhost:\(nginx.port)"
+            for _ in 0..<300 {
+                try await withThrowingTaskGroup { group in
+                    for number in 0..<10 { group.addTask { try await transport.get("\(url)/\(number)").status } }
+                    for try await status in group { #expect(status == .ok) }
+                }
+            }
+        }
+    }
+
+    @Test("Large bodies and small ones go side by side; a cancelled one leaves the connection to the others")
+    func largeBodies() async throws {
+        try await withTransport({ $0.caFile = certificates.caFile }) { transport in
+            let url = "https://localhost:\(nginx.port)"
+            let connections = try await withThrowingTaskGroup(of: String?.self) { group in
+                for number in 0..<40 {
+                    group.addTask {
+                        let response = try await transport.get(url + (number % 2 == 0 ? "/file" : "/small"))
+                        #expect(response.body.count == (number % 2 == 0 ? 2_000_000 : 10))
+                        return response.headerFields[.xConnection]
+                    }
+                }
+                let cancelled = Task { try await transport.get(url + "/file") }
+                cancelled.cancel()
+                await #expect(throws: TransferError.self) { try await cancelled.value }
+                return try await group.reduce(into: Set<String?>()) { $0.insert($1) }
+            }
+            #expect(connections.count == 1)
+        }
+    }
+
+    @Test("A POST goes over HTTP/2 as well")
+    func post() async throws {
+        try await withTransport({ $0.caFile = certificates.caFile }) { transport in
+            let response = try await transport.execute(
+                TransferRequest(method: .post, url: "https://localhost:\(nginx.port)/day", body: Array("{}".utf8)))
+            #expect(response.httpVersion == .http2)
+            #expect(response.text == "POST /day")
+        }
+    }
+}
