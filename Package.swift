@@ -61,6 +61,7 @@ let package = Package(
             name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev", "pkg-config"]), .brew(["curl"])]),
 
         // The modules: each may use those above it and none below.
+        module("Exposition"),
         module("CurlTransport", ["CLibcurl", concurrencyHelpers, httpTypes]),
         module("HTTPListener", [httpTypes, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle]),
 
