@@ -46,6 +46,7 @@ let package = Package(
     name: "flashback-exporter",
     platforms: [.macOS(.v15)],
     products: [
+        .executable(name: "flashback-simulator", targets: ["SimulatorCommand"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
@@ -64,11 +65,22 @@ let package = Package(
         module("Exposition"),
         module("CurlTransport", ["CLibcurl", concurrencyHelpers, httpTypes]),
         module("HTTPListener", [httpTypes, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle]),
+        module("FlashbackSimulator", ["HTTPListener", concurrencyHelpers, httpTypes, logging, nioSSL, serviceLifecycle]),
+        module("PrometheusCommandLine", ["HTTPListener", argumentParser, logging, serviceLifecycle]),
 
         // The two programs.
+        program(
+            "SimulatorCommand",
+            [
+                "FlashbackSimulator", "HTTPListener", "PrometheusCommandLine", argumentParser, logging, nioSSL, serviceLifecycle,
+                unixSignals,
+            ]),
 
         // Tests.
         tests("CurlTransportTests", ["CurlTransport", "HTTPListener", concurrencyHelpers, httpTypes, nioSSL]),
         tests("HTTPListenerTests", ["HTTPListener", concurrencyHelpers, httpTypes, nioSSL]),
+        tests("FlashbackSimulatorTests", ["FlashbackSimulator", "HTTPListener", httpTypes, nioSSL]),
+        tests(
+            "PrometheusCommandLineTests", ["HTTPListener", "PrometheusCommandLine", argumentParser, concurrencyHelpers, logging]),
     ]
 )

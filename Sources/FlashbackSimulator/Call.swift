@@ -1,0 +1,36 @@
+internal import FoundationEssentials
+
+/// A request that an endpoint is to answer, its access settled.
+struct Call {
+    /// Percent-decoded; empty for an endpoint that has none.
+    let bucketID: String
+    let query: Query
+    let body: [UInt8]
+    /// The workspaces that the user is a member of; nil for a user with global access.
+    let workspaces: Set<String>?
+    /// The `Bearer` token that was sent, holding or not.
+    let token: String?
+    let now: Timestamp
+
+    /// Reads the body; nil when it is not JSON of that form.
+    func body<Body: Decodable>(as type: Body.Type) -> Body? {
+        try? JSONDecoder().decode(type, from: Data(body))
+    }
+
+    /// Whether the user may see a bucket.
+    func maySee(_ bucket: Bucket) -> Bool {
+        workspaces?.contains(bucket.workspaceID) ?? true
+    }
+
+    /// The bucket that the path names, or the answer that there is none or that it is forbidden.
+    func bucket(in organization: Organization) -> Result<Bucket, Refusal> {
+        guard let bucket = organization[bucketID] else { return .failure(Refusal(answer: .bucketNotFound)) }
+        guard maySee(bucket), !bucket.isForbidden else { return .failure(Refusal(answer: .forbidden)) }
+        return .success(bucket)
+    }
+
+    /// An answer that ends a call early.
+    struct Refusal: Error {
+        let answer: Answer
+    }
+}

@@ -1,0 +1,87 @@
+/// The one organization that the simulated API serves: its workspaces, nodes and buckets.
+struct Organization: Sendable {
+    let random: SeededRandom
+    let nodes: [SimulatedNode]
+    let workspaces: [String]
+    private(set) var buckets: [Bucket]
+    private var positions: [String: Int]
+    /// Statuses that a test gave nodes for all buckets, by the node's IP address.
+    var nodeStatusOverrides: [String: NodeStatusOverride] = [:]
+    /// The identifiers that a test ordered for GET /bucket/available.
+    var available: Set<String>?
+    private let canary: String
+
+    init(_ configuration: SimulatorConfiguration) {
+        let random = SeededRandom(seed: configuration.seed)
+        self.random = random
+        canary = configuration.canary
+        nodes = (0..<max(0, configuration.nodes)).map { SimulatedNode(number: $0, random: random) }
+        workspaces = (0..<max(1, configuration.workspaces)).map { "workspace-\($0 + 1)" }
+        let initial = InitialBuckets(random: random, configuration: configuration, workspaces: workspaces)
+        buckets = (0..<max(0, configuration.buckets)).map { initial.bucket($0) }
+        positions = Dictionary(uniqueKeysWithValues: buckets.map { ($0.id, $0.number) })
+    }
+
+    /// The bucket with an identifier, nil when there is none or it was deleted. Setting changes a bucket that is there.
+    subscript(id: String) -> Bucket? {
+        get { position(id).map { buckets[$0] } }
+        set {
+            if let position = position(id), let newValue { buckets[position] = newValue }
+        }
+    }
+
+    private func position(_ id: String) -> Int? {
+        guard let position = positions[id], !buckets[position].isDeleted else { return nil }
+        return position
+    }
+
+    /// The buckets that are not deleted.
+    var liveBuckets: some Sequence<Bucket> { buckets.lazy.filter { !$0.isDeleted } }
+
+    var liveCount: Int { liveBuckets.reduce(0) { count, _ in count + 1 } }
+
+    /// Whether a bucket that is not deleted, other than the given one, has a name.
+    func hasBucket(named name: String, otherThan id: String? = nil) -> Bool {
+        liveBuckets.contains { $0.name == name && $0.id != id }
+    }
+
+    /// Adds a bucket and gives its identifier.
+    mutating func create(_ fields: BucketFields, at time: Timestamp) -> String {
+        let number = buckets.count
+        let id = InitialBuckets.id(number, random)
+        buckets.append(
+            Bucket(
+                number: number, id: id, name: fields.name ?? "", bucket: fields.bucket ?? "",
+                storageType: fields.storageType.flatMap(StorageType.init(word:)) ?? .s3, region: fields.region ?? "",
+                endpoint: fields.endpoint, workspaceID: fields.workspaceId ?? workspaces[0],
+                credentials: Credentials(bucket: number, key: fields.key, canary: canary, random: random),
+                createdAt: time))
+        positions[id] = number
+        return id
+    }
+
+    mutating func delete(_ id: String) -> Bool {
+        guard let position = position(id) else { return false }
+        buckets[position].isDeleted = true
+        return true
+    }
+
+    func isAvailable(_ bucket: Bucket) -> Bool {
+        available.map { $0.contains(bucket.id) } ?? !bucket.isMirrored
+    }
+
+    /// The totals of a bucket; one that is ill never had traffic.
+    func totals(of bucket: Bucket, at time: Timestamp) -> SimulatedTotals {
+        if let totals = bucket.totals { return totals }
+        if bucket.isIll { return SimulatedTotals() }
+        return Traffic(random: random).totals(of: bucket.number, since: bucket.createdAt, at: time)
+    }
+
+    /// The nodes that report on a bucket.
+    func nodes(of bucket: Bucket) -> [SimulatedNode] { bucket.nodes ?? nodes }
+
+    /// Views of a bucket as its nodes have it.
+    func reporting(on bucket: Bucket) -> NodeReports {
+        NodeReports(random: random, bucket: bucket, overrides: nodeStatusOverrides)
+    }
+}

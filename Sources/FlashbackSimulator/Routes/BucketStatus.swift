@@ -1,0 +1,44 @@
+/// GET /bucket/{bucketId}/status: the latest report of every node. Its answer has no `success`.
+enum BucketStatus {
+    static func answer(_ call: Call, _ organization: Organization, _ spelling: APISpelling) -> Answer {
+        let bucket: Bucket
+        switch call.bucket(in: organization) {
+        case .success(let found): bucket = found
+        case .failure(let refusal): return refusal.answer
+        }
+        let reports = organization.reporting(on: bucket)
+        var rows = [JSONValue]()
+        for node in organization.nodes(of: bucket) {
+            let row = row(node, reports.report(of: node, at: call.now), spelling)
+            for _ in 0...(bucket.extraNodeRows[node.ip] ?? 0) { rows.append(row) }
+        }
+        return .ok(
+            .object([.init(spelling.bucketIDName.rawValue, .string(bucket.id)), .init("nodeStatus", .array(rows))]))
+    }
+
+    private static func row(_ node: SimulatedNode, _ report: NodeReports.Report, _ spelling: APISpelling) -> JSONValue {
+        let statusName = spelling.nodeStatusName == .documented ? "status" : spelling.nodeStatusName.rawValue
+        let updatedName = spelling.lastUpdatedName == .documented ? "lastUpdated" : spelling.lastUpdatedName.rawValue
+        var members: [JSONValue.Member] = [
+            .init("ip", .string(node.ip)), .init("region", .string(node.region)), .init("version", .string(node.version)),
+            .init(statusName, .string(report.word(spelling))),
+        ]
+        if let latency = latency(report, spelling) { members.append(.init(spelling.latencyName.rawValue, latency)) }
+        members.append(.init(updatedName, spelling.time(report.lastUpdated)))
+        return .object(members)
+    }
+
+    private static func latency(_ report: NodeReports.Report, _ spelling: APISpelling) -> JSONValue? {
+        switch spelling.optionalFields {
+        case .missing: return nil
+        case .null: return .null
+        case .present: break
+        }
+        let isDown = report.status == .offline || report.status == .disconnected
+        switch spelling.latencyWhenDown {
+        case .missing where isDown: return nil
+        case .null where isDown: return .null
+        default: return .integer(report.latencyMilliseconds)
+        }
+    }
+}

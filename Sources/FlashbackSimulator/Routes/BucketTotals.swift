@@ -1,0 +1,41 @@
+/// GET /bucket/stats: lifetime totals of the buckets named in `bucketId`, joined with commas, or of all.
+///
+/// No document tells what becomes of an identifier that is unknown or forbidden: it is left out.
+enum BucketTotals {
+    static func answer(_ call: Call, _ organization: Organization, _ spelling: APISpelling) -> Answer {
+        var rows = [JSONValue]()
+        func add(_ bucket: Bucket) {
+            guard call.maySee(bucket), !bucket.isForbidden else { return }
+            let totals = organization.totals(of: bucket, at: call.now)
+            if spelling.omitsIdleBuckets, totals == SimulatedTotals() { return }
+            let row = row(bucket.id, totals, spelling)
+            for _ in 0...bucket.extraRows { rows.append(row) }
+        }
+        if let ids = call.query["bucketId"] {
+            var seen: Set<Substring> = []
+            for id in ids.split(separator: ",") where seen.insert(id).inserted {
+                if let bucket = organization[String(id)] { add(bucket) }
+            }
+        } else {
+            for bucket in organization.liveBuckets { add(bucket) }
+        }
+        return .ok(.object([.init("success", true), .init("stats", .array(rows))]))
+    }
+
+    private static func row(_ id: String, _ totals: SimulatedTotals, _ spelling: APISpelling) -> JSONValue {
+        let names =
+            switch spelling.totalsNames {
+            case .total: ("totalCount", "totalUploadBytes", "totalDownloadBytes", "totalSizeChange")
+            case .snakeCase: ("requests", "upl_bytes", "dwl_bytes", "size_change")
+            case .camelCase: ("requests", "uplBytes", "dwlBytes", "sizeChange")
+            }
+        func total(_ number: Int64) -> JSONValue {
+            spelling.totalsKind == .string ? .string(String(number)) : .integer(number)
+        }
+        return .object([
+            .init(spelling.bucketIDName.rawValue, .string(id)), .init(names.0, total(totals.count)),
+            .init(names.1, total(totals.uploadBytes)), .init(names.2, total(totals.downloadBytes)),
+            .init(names.3, total(totals.sizeChange)),
+        ])
+    }
+}

@@ -1,0 +1,42 @@
+internal import HTTPTypes
+
+/// POST /bucket/{bucketId}/stats: one UTC day of every node, as far as it has gone.
+///
+/// No document tells the answer for a day that has not begun or that lies before the bucket: it is an empty list.
+enum DailyStats {
+    private struct Body: Decodable {
+        let day: String
+    }
+
+    static func answer(_ call: Call, _ organization: Organization, _ spelling: APISpelling) -> Answer {
+        let bucket: Bucket
+        switch call.bucket(in: organization) {
+        case .success(let found): bucket = found
+        case .failure(let refusal): return refusal.answer
+        }
+        guard let body = call.body(as: Body.self), let day = Timestamp(iso8601: body.day)?.day else {
+            return .failure(.badRequest, code: "INVALID_DATE", "Invalid date")
+        }
+        let reports = organization.reporting(on: bucket)
+        var rows = [JSONValue]()
+        for node in organization.nodes(of: bucket) {
+            guard let stats = reports.day(day, of: node, now: call.now) else { continue }
+            let row = row(node, stats, spelling)
+            for _ in 0...(bucket.extraNodeRows[node.ip] ?? 0) { rows.append(row) }
+        }
+        return .ok(.object([.init("success", true), .init("nodeStats", .array(rows))]))
+    }
+
+    private static func row(_ node: SimulatedNode, _ day: NodeReports.Day, _ spelling: APISpelling) -> JSONValue {
+        let statusName = spelling.nodeStatusName == .documented ? "node_status" : spelling.nodeStatusName.rawValue
+        let updatedName = spelling.lastUpdatedName == .documented ? "last_updated" : spelling.lastUpdatedName.rawValue
+        return .object([
+            .init("ip", .string(node.ip)), .init(spelling.hostName.rawValue, .string(node.host)),
+            .init(spelling.uptimeName.rawValue, .number(day.uptimePercentage)),
+            .init("avg_latency_ms", .number(day.averageLatencyMilliseconds)), .init("version", .string(node.version)),
+            .init(statusName, .string(day.report.word(spelling))),
+            .init(updatedName, spelling.time(day.report.lastUpdated)),
+            .init("last_latency_ms", .integer(day.report.latencyMilliseconds)),
+        ])
+    }
+}

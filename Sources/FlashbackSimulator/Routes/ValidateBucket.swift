@@ -1,0 +1,29 @@
+internal import HTTPTypes
+
+/// POST /bucket/{bucketId}/validate: whether a node that is ONLINE reaches the bucket. 400 is the answer that none does.
+///
+/// The page knows no body; the client sends credentials to be tried, which are not looked at.
+enum ValidateBucket {
+    static func answer(_ call: Call, _ organization: Organization, _ spelling: APISpelling) -> Answer {
+        let bucket: Bucket
+        switch call.bucket(in: organization) {
+        case .success(let found): bucket = found
+        case .failure(let refusal): return refusal.answer
+        }
+        if let failure = bucket.validationFailure {
+            return .failure(.badRequest, code: "VALIDATION_FAILED", failure)
+        }
+        let reports = organization.reporting(on: bucket)
+        for node in organization.nodes(of: bucket) {
+            let report = reports.report(of: node, at: call.now)
+            guard report.status == .online else { continue }
+            return .ok(
+                .object([
+                    .init("success", true), .init("message", "Validation successful"),
+                    .init("status", .string(NodeStatus.online.rawValue)),
+                    .init(spelling.latencyName.rawValue, .integer(report.latencyMilliseconds)),
+                ]))
+        }
+        return .failure(.badRequest, code: "VALIDATION_FAILED", "Validation failed")
+    }
+}

@@ -1,0 +1,8 @@
+internal import ArgumentParser
+package import HTTPListener
+
+extension ListenAddress: ExpressibleByArgument {
+    package init?(argument: String) {
+        self.init(argument)
+    }
+}

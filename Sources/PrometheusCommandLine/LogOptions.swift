@@ -1,0 +1,34 @@
+internal import ArgumentParser
+package import Logging
+
+/// The flags `--log.level` and `--log.format`, with the words that Prometheus' programs use.
+package struct LogOptions: ParsableArguments {
+    /// The level names of Prometheus' programs.
+    package enum Level: String, CaseIterable, Sendable, ExpressibleByArgument {
+        case debug, info, warn, error
+
+        var loggerLevel: Logger.Level {
+            switch self {
+            case .debug: .debug
+            case .info: .info
+            case .warn: .warning
+            case .error: .error
+            }
+        }
+    }
+
+    @Option(name: .customLong("log.level"), help: "Only log messages with the given severity or above.")
+    package var level = Level.info
+
+    @Option(name: .customLong("log.format"), help: "Output format of log messages.")
+    package var format = LogFormat.logfmt
+
+    package init() {}
+
+    /// A logger that writes to the standard error stream as these flags say.
+    package func logger(label: String) -> Logger {
+        var logger = Logger(label: label) { [format] _ in LineLogHandler(format: format) }
+        logger.logLevel = level.loggerLevel
+        return logger
+    }
+}
