@@ -47,6 +47,8 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "flashback-simulator", targets: ["SimulatorCommand"]),
+        // For the package in `Benchmarks` alone: nothing in these modules is public.
+        .library(name: "BenchmarkedModules", targets: ["CurlTransport", "Exposition", "FlashbackAPI"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
@@ -64,6 +66,7 @@ let package = Package(
         // The modules: each may use those above it and none below.
         module("Exposition"),
         module("CurlTransport", ["CLibcurl", concurrencyHelpers, httpTypes]),
+        module("FlashbackAPI", ["CurlTransport", concurrencyHelpers, httpTypes, logging]),
         module("HTTPListener", [httpTypes, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle]),
         module("FlashbackSimulator", ["HTTPListener", concurrencyHelpers, httpTypes, logging, nioSSL, serviceLifecycle]),
         module("PrometheusCommandLine", ["HTTPListener", argumentParser, logging, serviceLifecycle]),

@@ -1,0 +1,64 @@
+internal import FoundationEssentials
+
+/// The address of the API, under which its paths stand.
+package struct APIBaseURL: Sendable, Hashable, CustomStringConvertible {
+    /// Without a trailing slash.
+    package let description: String
+    /// A plain-text connection to another machine, on which anybody in between can read the token.
+    package let isExposed: Bool
+
+    /// Reads an address such as `https://backend.flashback.tech`.
+    /// - Throws: ``InvalidBaseURL``, which says what is wrong and never repeats credentials.
+    package init(parsing text: String) throws(InvalidBaseURL) {
+        let lowercase = text.lowercased()
+        guard let scheme = ["https", "http"].first(where: { lowercase.hasPrefix($0 + "://") }) else {
+            throw InvalidBaseURL("the API's URL must begin with https:// or http://")
+        }
+        guard let components = URLComponents(string: text, encodingInvalidCharacters: false) else {
+            throw InvalidBaseURL("the API's URL is malformed; it is written like https://host:port/path, percent-encoded")
+        }
+        guard components.user == nil, components.password == nil else {
+            throw InvalidBaseURL("the API's URL must not contain a user name or password; the API takes a token instead")
+        }
+        guard let host = components.host, !host.isEmpty else { throw InvalidBaseURL("the API's URL names no host") }
+        guard components.query == nil, components.fragment == nil else {
+            throw InvalidBaseURL("the API's URL must end with its path, without ? or #")
+        }
+        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw InvalidBaseURL("the API's URL must be percent-encoded, without spaces")
+        }
+        guard (1...65_535).contains(components.port ?? 443) else {
+            throw InvalidBaseURL("the API's URL has a port that is not within 1 to 65535")
+        }
+        var trimmed = Substring(text)
+        while trimmed.last == "/" { trimmed = trimmed.dropLast() }
+        description = String(trimmed)
+        isExposed = scheme == "http" && !Self.isLoopback(host)
+    }
+
+    /// The address of a path under this one.
+    func url(path: [String], query: [(name: String, value: String)]) -> String {
+        let parameters = query.map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }.joined(separator: "&")
+        let path = path.map { "/" + $0.percentEncoded }.joined()
+        return description + path + (parameters.isEmpty ? "" : "?" + parameters)
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        let host = host.lowercased()
+        if ["localhost", "::1", "[::1]"].contains(host) || host.hasSuffix(".localhost") { return true }
+        let octets = host.split(separator: ".", omittingEmptySubsequences: false).map { octet -> UInt8? in
+            // `UInt8` alone would also take a sign.
+            octet.allSatisfy { ("0"..."9").contains($0) } ? UInt8(octet) : nil
+        }
+        return octets.count == 4 && octets.first == 127 && !octets.contains(nil)
+    }
+}
+
+/// Why a text is not the address of an API.
+package struct InvalidBaseURL: Error, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,84 @@
+package import CurlTransport
+
+/// Why a call to the API gave no answer that could be used.
+package struct APIError: Error, Sendable, CustomStringConvertible {
+    package enum Reason: Sendable {
+        /// No access token was to be had.
+        case token(AccessTokenError)
+        /// The request did not reach the API, or its answer did not arrive whole.
+        case transfer(TransferError)
+        /// An answer with a status that is not 2xx; and whether it named a time to come back.
+        case status(Int, isThrottled: Bool)
+        /// An answer with a 2xx status that says nothing.
+        case answer(UnreadableAnswer)
+        /// No request was made: the API had asked to be left alone for longer than could be waited.
+        case paused(for: Duration)
+        /// Nobody waits for the answer any more.
+        case cancelled
+    }
+
+    package let endpoint: EndpointName
+    package let reason: Reason
+    /// The API's words, made fit for a log line.
+    let said: String?
+
+    init(_ endpoint: EndpointName, _ reason: Reason, said: String? = nil) {
+        self.endpoint = endpoint
+        self.reason = reason
+        self.said = said
+    }
+
+    /// Whether the API was asked at all.
+    package var isAttempt: Bool {
+        switch reason {
+        case .paused, .cancelled: false
+        case .token, .transfer, .status, .answer: true
+        }
+    }
+
+    /// Whether the call ended because nobody waited for it any more, which is nobody's mistake.
+    package var isCancellation: Bool {
+        if case .cancelled = reason { true } else { false }
+    }
+
+    package var description: String {
+        "\(endpoint): \(explanation)" + (said.map { " (the API says: \($0))" } ?? "")
+    }
+
+    private var explanation: String {
+        switch reason {
+        case .token(let error): "\(error)"
+        case .transfer(let error): "\(error)"
+        case .status(401, _): "HTTP 401: the access token was refused; provide one that has not expired"
+        case .status(403, _): "HTTP 403: the account may not read this; give it access to the bucket's workspace"
+        case .status(404, _): "HTTP 404: not found; it may have been deleted, or --flashback.url may be wrong"
+        case .status(429, _): "HTTP 429: too many requests; lower --flashback.concurrency or raise --cache.ttl"
+        case .status(let status, _): "HTTP \(status)"
+        case .answer(.empty): "the answer's body is empty"
+        case .answer(.notJSON): "the answer is not JSON, or was cut off; check that --flashback.url is the API's address"
+        case .answer(.missingList(let name)): "the answer has no list \"\(name)\""
+        case .answer(.unreadableRows(let name)): "no row of the answer's list \"\(name)\" can be read"
+        case .answer(.unsuccessful): "the answer says success: false"
+        case .paused(let duration):
+            "not asked: the API wants to be left alone for another \(Int(duration.inSeconds.rounded(.up))) s"
+        case .cancelled: "cancelled"
+        }
+    }
+}
+
+extension APIError {
+    /// What it takes for the same request to have a chance.
+    enum KindOfRetry {
+        case never, withNewToken, afterPause, afterDelay
+    }
+
+    var kindOfRetry: KindOfRetry {
+        switch reason {
+        case .status(401, _): .withNewToken
+        case .status(429, _), .status(503, isThrottled: true): .afterPause
+        case .status(500, _), .status(502, _), .status(503, _), .status(504, _): .afterDelay
+        case .transfer(let error) where [.connectionBroken, .connectionFailed].contains(error.kind): .afterDelay
+        case .status, .transfer, .token, .answer, .paused, .cancelled: .never
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package import FoundationEssentials
+
+/// Where the API's client has its access token from.
+package protocol AccessTokenSource: Sendable {
+    /// The token to use now.
+    func accessToken() async throws(AccessTokenError) -> AccessToken
+
+    /// A token to use instead of one that the API refused with 401.
+    func replacement(for refused: AccessToken) async throws(AccessTokenError) -> AccessToken
+
+    /// What is to be told of the token.
+    var report: AccessTokenReport { get async }
+
+    /// Waits for a renewal under way: one that is broken off may leave the account without a token.
+    func finish() async
+}
+
+extension AccessTokenSource {
+    package func finish() async {}
+}
+
+/// What the metrics tell of the access token.
+package struct AccessTokenReport: Sendable, Hashable {
+    /// How renewals went since the program started.
+    package struct Renewals: Sendable, Hashable {
+        package var succeeded: Int64 = 0
+        package var failed: Int64 = 0
+    }
+
+    /// When the token in use expires; nil when there is none or it does not say.
+    package var expiresAt: Date?
+    /// Nil for a token that is not renewed by this program.
+    package var renewals: Renewals?
+
+    package init(expiresAt: Date? = nil, renewals: Renewals? = nil) {
+        self.expiresAt = expiresAt
+        self.renewals = renewals
+    }
+}
+
+/// Why there is no access token: one line, with nothing of the token in it.
+package struct AccessTokenError: Error, Sendable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,26 @@
+/// How long to leave something alone that failed: twice as long after each failure, up to a bound.
+struct Backoff: Sendable {
+    private let first: Duration
+    private let longest: Duration
+    private var failures = 0
+    private var until = Duration.zero
+
+    init(first: Duration, longest: Duration) {
+        self.first = first
+        self.longest = longest
+    }
+
+    func isOver(at uptime: Duration) -> Bool { uptime >= until }
+
+    mutating func failed(at uptime: Duration) {
+        var delay = first
+        for _ in 0..<failures where delay < longest { delay += delay }
+        failures += 1
+        until = uptime + min(delay, longest)
+    }
+
+    mutating func reset() {
+        failures = 0
+        until = .zero
+    }
+}

@@ -1,0 +1,60 @@
+/// A token that somebody else provides and renews, in an environment variable or a file.
+///
+/// When the API refuses it, it is not sent again for a while, however many requests there are to make: the API would only refuse
+/// it again, and might well lock the account. A token that has been replaced is used at once.
+package actor StoredAccessToken: AccessTokenSource {
+    private let store: any AccessTokenStore
+    private let time: TimeSource
+    private var refused: AccessToken?
+    private var backoff = Backoff(first: .seconds(30), longest: .seconds(300))
+
+    package init(_ store: any AccessTokenStore, time: TimeSource) {
+        self.store = store
+        self.time = time
+    }
+
+    package func accessToken() throws(AccessTokenError) -> AccessToken {
+        let token = try store.token()
+        if token == refused {
+            if !backoff.isOver(at: time.uptime) { throw Self.refusal }
+        } else {
+            refused = nil
+            backoff.reset()
+        }
+        return token
+    }
+
+    package func replacement(for refused: AccessToken) throws(AccessTokenError) -> AccessToken {
+        let token = try store.token()
+        if token != refused { return token }
+        // Requests under way together are refused together, which is one refusal.
+        if self.refused != refused || backoff.isOver(at: time.uptime) { backoff.failed(at: time.uptime) }
+        self.refused = refused
+        throw Self.refusal
+    }
+
+    package var report: AccessTokenReport {
+        AccessTokenReport(expiresAt: (try? store.token())?.expiresAt)
+    }
+
+    private static var refusal: AccessTokenError {
+        AccessTokenError("HTTP 401: the access token was refused; provide one that has not expired")
+    }
+}
+
+/// Where a token that somebody else provides is kept.
+package protocol AccessTokenStore: Sendable {
+    /// The token as it is now.
+    func token() throws(AccessTokenError) -> AccessToken
+}
+
+/// A token in an environment variable, which cannot change while the program runs.
+package struct AccessTokenVariable: AccessTokenStore {
+    private let value: AccessToken
+
+    package init(_ token: AccessToken) {
+        value = token
+    }
+
+    package func token() -> AccessToken { value }
+}

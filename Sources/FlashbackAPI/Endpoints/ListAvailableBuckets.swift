@@ -1,0 +1,14 @@
+internal import HTTPTypes
+
+/// `GET /bucket/available`: the buckets that no repository in MIRROR mode uses. Its success is a bare array.
+package struct ListAvailableBuckets: Endpoint {
+    package static let name = EndpointName(.get, "/bucket/available")
+
+    package init() {}
+
+    package var path: [String] { ["bucket", "available"] }
+
+    package func answer(from body: AnswerBody) throws(UnreadableAnswer) -> Rows<AvailableBucket> {
+        try body.rows(under: [.buckets, .data])
+    }
+}

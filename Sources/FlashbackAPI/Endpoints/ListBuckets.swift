@@ -1,0 +1,22 @@
+internal import HTTPTypes
+
+/// `GET /bucket`: every bucket that the account may see, or those of one workspace.
+package struct ListBuckets: Endpoint {
+    package static let name = EndpointName(.get, "/bucket")
+
+    /// Narrows the list to one workspace; nil lists all that the account's role allows.
+    package let workspaceID: String?
+
+    package init(workspaceID: String? = nil) {
+        self.workspaceID = workspaceID
+    }
+
+    package var path: [String] { ["bucket"] }
+    package var query: [(name: String, value: String)] {
+        workspaceID.map { [("workspaceId", $0)] } ?? []
+    }
+
+    package func answer(from body: AnswerBody) throws(UnreadableAnswer) -> Rows<Bucket> {
+        try body.rows(under: [.buckets, .data])
+    }
+}

@@ -1,0 +1,45 @@
+package import FoundationEssentials
+
+/// A row of `GET /bucket`. Every field but the id may be missing.
+///
+/// The row also has `key`, `secret` and `apiKeyId`: they are credentials and are never decoded.
+package struct Bucket: Row, Hashable {
+    /// The field `id`.
+    package let id: String
+    /// The field `name`, unique in an organization.
+    package let name: String?
+    /// The field `bucket`: the bucket's or container's name at the provider.
+    package let cloudBucket: String?
+    package let storageType: StorageType?
+    /// The provider's region.
+    package let region: String?
+    /// The provider's URL, without user name and password should it have any.
+    package let endpoint: String?
+    package let workspaceID: String?
+    package let status: ReachabilityStatus?
+    package let lastStatusAt: Date?
+    package let createdAt: Date?
+
+    package init?(fields: inout RowFields) {
+        // Such an identifier cannot stand in a path: whoever carries the request would take it out (RFC 3986 section 5.2.4).
+        guard let id = fields.identifier(.id), ![".", ".."].contains(id) else { return nil }
+        self.id = id
+        name = fields.string(.name)
+        cloudBucket = fields.string(.bucket)
+        storageType = fields.string(.storageType).map(StorageType.init(word:))
+        region = fields.string(.region)
+        endpoint = fields.string(.endpoint).map(withoutUserInformation)
+        workspaceID = fields.string(.workspaceId)
+        status = fields.string(.status).map(ReachabilityStatus.init(word:))
+        lastStatusAt = fields.date(.lastStatusAt)
+        createdAt = fields.date(.createdAt)
+    }
+}
+
+/// Cuts `user:password@` out of a URL's authority (RFC 3986 section 3.2.1).
+private func withoutUserInformation(_ url: String) -> String {
+    guard let slashes = url.firstRange(of: "//") else { return url }
+    let authority = url[slashes.upperBound...].prefix { !"/?#".contains($0) }
+    guard let at = authority.lastIndex(of: "@") else { return url }
+    return String(url[..<slashes.upperBound] + url[url.index(after: at)...])
+}

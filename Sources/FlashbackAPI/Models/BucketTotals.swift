@@ -1,0 +1,24 @@
+/// A row of `GET /bucket/stats`: what went through Flashback's nodes since the bucket was created.
+///
+/// The totals are 64-bit numbers, documented as numbers and sent as decimal strings.
+package struct BucketTotals: Row, Hashable {
+    /// The field `bucketId`, in older answers `unitId`.
+    package let bucketID: String
+    /// The field `totalCount`: operations.
+    package let requests: Int64?
+    /// The field `totalUploadBytes`.
+    package let uploadBytes: Int64?
+    /// The field `totalDownloadBytes`.
+    package let downloadBytes: Int64?
+    /// The field `totalSizeChange` in bytes: signed, since what is deleted counts against what is written.
+    package let sizeChangeBytes: Int64?
+
+    package init?(fields: inout RowFields) {
+        guard let id = fields.identifier(.bucketId, .unitId) else { return nil }
+        bucketID = id
+        requests = fields.integer(.totalCount, .requests)
+        uploadBytes = fields.integer(.totalUploadBytes, .upl_bytes, .uplBytes)
+        downloadBytes = fields.integer(.totalDownloadBytes, .dwl_bytes, .dwlBytes)
+        sizeChangeBytes = fields.integer(.totalSizeChange, .size_change, .sizeChange)
+    }
+}

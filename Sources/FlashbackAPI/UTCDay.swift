@@ -1,0 +1,30 @@
+package import FoundationEssentials
+
+/// A day of the UTC calendar, the only calendar in which the API counts days.
+package struct UTCDay: Sendable, Hashable, Comparable, CustomStringConvertible {
+    private static let seconds = 86_400.0
+
+    /// Days since 1970-01-01.
+    private let number: Int
+
+    private init(number: Int) {
+        self.number = number
+    }
+
+    /// The day that a moment falls in.
+    package init(_ moment: Date) {
+        // A Date has no leap seconds, so that every day of it is as long.
+        number = Int((moment.timeIntervalSince1970 / Self.seconds).rounded(.down))
+    }
+
+    package var start: Date { Date(timeIntervalSince1970: Double(number) * Self.seconds) }
+    package var previous: UTCDay { UTCDay(number: number - 1) }
+    package var next: UTCDay { UTCDay(number: number + 1) }
+
+    /// The day's first moment as the API wants it, such as `2024-01-15T00:00:00.000Z`.
+    package var description: String {
+        start.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    }
+
+    package static func < (left: UTCDay, right: UTCDay) -> Bool { left.number < right.number }
+}
