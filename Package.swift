@@ -67,6 +67,7 @@ let package = Package(
         module("Exposition"),
         module("CurlTransport", ["CLibcurl", concurrencyHelpers, httpTypes]),
         module("FlashbackAPI", ["CurlTransport", concurrencyHelpers, httpTypes, logging]),
+        module("BucketCollector", ["Exposition", "FlashbackAPI", concurrencyHelpers, logging, serviceLifecycle]),
         module("HTTPListener", [httpTypes, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle]),
         module("FlashbackSimulator", ["HTTPListener", concurrencyHelpers, httpTypes, logging, nioSSL, serviceLifecycle]),
         module("PrometheusCommandLine", ["HTTPListener", argumentParser, logging, serviceLifecycle]),
@@ -80,7 +81,25 @@ let package = Package(
             ]),
 
         // Tests.
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "BucketCollector", "CurlTransport", "FlashbackAPI", "FlashbackSimulator", "HTTPListener", concurrencyHelpers,
+                httpTypes, logging,
+            ],
+            path: "Tests/TestSupport",
+            swiftSettings: swiftSettings),
+        tests("ExpositionTests", ["Exposition", "TestSupport"]),
         tests("CurlTransportTests", ["CurlTransport", "HTTPListener", concurrencyHelpers, httpTypes, nioSSL]),
+        tests(
+            "FlashbackAPITests",
+            ["CurlTransport", "FlashbackAPI", "FlashbackSimulator", "TestSupport", concurrencyHelpers, httpTypes, logging]),
+        tests(
+            "BucketCollectorTests",
+            [
+                "BucketCollector", "CurlTransport", "Exposition", "FlashbackAPI", "FlashbackSimulator", "HTTPListener",
+                "TestSupport", concurrencyHelpers, httpTypes, logging,
+            ]),
         tests("HTTPListenerTests", ["HTTPListener", concurrencyHelpers, httpTypes, nioSSL]),
         tests("FlashbackSimulatorTests", ["FlashbackSimulator", "HTTPListener", httpTypes, nioSSL]),
         tests(

@@ -1,0 +1,26 @@
+/// When the API is asked.
+package enum CollectionMode: String, Sendable, CaseIterable {
+    /// A scrape has read what is due, and waits for it.
+    case scrape
+    /// What is due is read as soon as it is, and scrapes only get what is there.
+    case background
+}
+
+/// What is collected and how long it is good for.
+package struct CollectionConfiguration: Sendable {
+    /// The names of the collectors that are on.
+    package var collectors: Set<String> = Set(CollectorCatalogue.all.map { $0.name })
+    /// How long a collector's observations are fresh, where that is not its default lifetime; by name.
+    package var lifetimes: [String: Duration] = [:]
+    /// How much longer than it is fresh an observation may be served while it cannot be read again.
+    package var maxStale: Duration = .seconds(120)
+    package var mode = CollectionMode.scrape
+    /// The workspaces whose buckets are collected; empty collects all that the account may see.
+    package var workspaceIDs: [String] = []
+
+    package init() {}
+
+    func lifetime(of collector: any Collector.Type) -> CollectorLifetime {
+        CollectorLifetime(fresh: lifetimes[collector.name] ?? collector.defaultLifetime, stale: maxStale)
+    }
+}

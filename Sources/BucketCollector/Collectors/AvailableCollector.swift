@@ -1,0 +1,38 @@
+package import Exposition
+package import FlashbackAPI
+
+/// Which buckets a new repository could use. It says nothing about their health.
+package struct AvailableCollector: AccountCollector {
+    package static let name = "available"
+    package static let summary = "Export which buckets can be attached to a new repository."
+    package static let endpoint = ListAvailableBuckets.name
+    package static let defaultLifetime = Duration.seconds(300)
+
+    package enum Families: Int, MetricFamilySet {
+        case available
+
+        package var family: MetricFamily {
+            MetricFamily(
+                "flashback_bucket_available", .gauge,
+                help: "Whether the bucket can be attached to a new repository (1) or is used by one in MIRROR mode (0).",
+                labelNames: ListedBucket.labelNames)
+        }
+    }
+
+    package typealias Reading = Set<String>
+
+    package init() {}
+
+    package func read(_ context: ReadingContext, after previous: Reading?) async throws(APIError) -> ReadingResult<Reading> {
+        let rows = try await context.client.send(ListAvailableBuckets())
+        var dropped = DroppedRows(unreadIn: rows)
+        let buckets = dropped.merge(rows.rows, by: \.id) { _, _ in false }
+        return ReadingResult(Set(buckets.map(\.id)), dropped: dropped)
+    }
+
+    package func write(_ reading: Reading, about buckets: [ListedBucket], to samples: inout SampleWriter<Families>) {
+        for bucket in buckets {
+            samples.append(.available, bucket.labels, value: SampleValue(reading.contains(bucket.id)))
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package import Exposition
+package import FlashbackAPI
+
+/// How each bridge node sees each bucket now.
+package struct StatusCollector: PerBucketCollector {
+    package static let name = "status"
+    package static let summary = "Export how each bridge node sees each bucket now."
+    package static let endpoint = ReadBucketStatus.name
+    package static let defaultLifetime = Duration.seconds(30)
+
+    package enum Families: Int, MetricFamilySet {
+        case info, status, latency, lastUpdate
+
+        private static let labelNames = ListedBucket.labelNames + ["node"]
+
+        package var family: MetricFamily {
+            switch self {
+            case .info:
+                MetricFamily(
+                    "flashback_bucket_node_info", .info,
+                    help:
+                        "A bridge node that serves the bucket and its description, always 1; from the fields ip, region and version.",
+                    labelNames: Self.labelNames + ["node_region", "version"])
+            case .status:
+                MetricFamily(
+                    "flashback_bucket_node_status", .gauge,
+                    help: "Whether the bucket is, through the node, in the state that the label status names (1) or not (0); "
+                        + "from the field status.",
+                    labelNames: Self.labelNames + ["status"])
+            case .latency:
+                MetricFamily(
+                    "flashback_bucket_node_latency_seconds", .gauge, unit: .seconds,
+                    help: "How long the node's latest probe of the bucket took; from the field latency_ms or latencyMs.",
+                    labelNames: Self.labelNames)
+            case .lastUpdate:
+                MetricFamily(
+                    "flashback_bucket_node_last_update_timestamp_seconds", .gauge, unit: .seconds,
+                    help:
+                        "When the node last reported on the bucket, in seconds since 1970-01-01 UTC; from the field lastUpdated.",
+                    labelNames: Self.labelNames)
+            }
+        }
+    }
+
+    package typealias Reading = [NodeStatus]
+
+    package init() {}
+
+    package func read(_ bucketID: String, _ context: ReadingContext) async throws(APIError) -> ReadingResult<Reading> {
+        let rows = try await context.client.send(ReadBucketStatus(bucketID: bucketID))
+        var dropped = DroppedRows(unreadIn: rows)
+        let nodes = dropped.merge(rows.rows, by: \.node, keepingLatest: \.lastUpdated)
+        for node in nodes { context.unknownStatuses.note(node.status, of: Self.endpoint) }
+        return ReadingResult(nodes, dropped: dropped)
+    }
+
+    package func write(_ reading: Reading, about bucket: ListedBucket, to samples: inout SampleWriter<Families>) {
+        for node in reading {
+            let labels = LabelBlock(bucket.labels, ["node": node.node])
+            let description = LabelBlock(["node_region": node.region ?? "", "version": node.version ?? ""])
+            samples.append(.info, labels, description, value: 1)
+            node.status?.write(to: &samples, .status, labels)
+            if let latency = node.latencyMilliseconds {
+                samples.append(.latency, labels, value: SampleValue(milliseconds: latency))
+            }
+            if let date = node.lastUpdated { samples.append(.lastUpdate, labels, value: SampleValue(timestamp: date)) }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+internal import NIOConcurrencyHelpers
+
+/// Something that ends once, and any number of tasks that wait for it, each of which may give up.
+///
+/// Waiting for a task's value would not do: that wait does not end when the waiter is cancelled.
+final class CompletionSignal: Sendable {
+    private enum State {
+        case pending(next: Int, waiters: [Int: CheckedContinuation<Void, Never>])
+        case complete
+    }
+
+    private let state = NIOLockedValueBox(State.pending(next: 0, waiters: [:]))
+
+    var isComplete: Bool {
+        state.withLockedValue { if case .complete = $0 { true } else { false } }
+    }
+
+    func complete() {
+        let waiters = state.withLockedValue { state -> [CheckedContinuation<Void, Never>] in
+            guard case .pending(_, let waiters) = state else { return [] }
+            state = .complete
+            return Array(waiters.values)
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Returns at completion, or when the task is cancelled.
+    func wait() async {
+        let ticket = state.withLockedValue { state -> Int? in
+            guard case .pending(let next, let waiters) = state else { return nil }
+            state = .pending(next: next + 1, waiters: waiters)
+            return next
+        }
+        guard let ticket else { return }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let waits = state.withLockedValue { state -> Bool in
+                    guard case .pending(let next, var waiters) = state, !Task.isCancelled else { return false }
+                    waiters[ticket] = continuation
+                    state = .pending(next: next, waiters: waiters)
+                    return true
+                }
+                if !waits { continuation.resume() }
+            }
+        } onCancel: {
+            let waiter = state.withLockedValue { state -> CheckedContinuation<Void, Never>? in
+                guard case .pending(let next, var waiters) = state else { return nil }
+                let waiter = waiters.removeValue(forKey: ticket)
+                state = .pending(next: next, waiters: waiters)
+                return waiter
+            }
+            waiter?.resume()
+        }
+    }
+}

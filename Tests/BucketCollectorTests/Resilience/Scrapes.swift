@@ -1,0 +1,19 @@
+import BucketCollector
+import Exposition
+import Foundation
+import TestSupport
+
+extension Refresher {
+    /// What a scrape reads, parsed by rules that are not the exporter's.
+    nonisolated func scrape(within timeout: Duration? = .seconds(9.5)) async throws -> ParsedExposition {
+        try ParsedExposition(await snapshot(within: timeout).body(in: .text).flatMap { $0 })
+    }
+}
+
+extension SimulatedAccount {
+    func refresher(_ change: (inout CollectionConfiguration) -> Void = { _ in }) -> Refresher {
+        var configuration = CollectionConfiguration()
+        change(&configuration)
+        return Refresher(client: client, configuration: configuration, time: time.source, logger: log.logger)
+    }
+}

@@ -1,0 +1,75 @@
+import Exposition
+import TestSupport
+import Testing
+
+@Suite struct MetricSnapshotTests {
+    private func temperature(_ place: String, _ value: SampleValue) -> [RenderedFamily] {
+        var samples = SampleWriter<SampleFamilies>()
+        samples.append(.temperature, LabelBlock(["place": place]), value: value)
+        return samples.rendered()
+    }
+
+    @Test func aBodyIsAsItHasAlwaysBeen() {
+        var samples = SampleWriter<SampleFamilies>()
+        samples.append(.requests, LabelBlock(["code": "200"]), value: 9_007_199_254_740_993)
+        samples.append(.temperature, LabelBlock(["place": "the \"attic\"\\roof\nleft"]), value: -4.5)
+        samples.append(.requests, LabelBlock(["code": "500"]), value: 0)
+        samples.append(.information, LabelBlock(["name": "Übersetzungen 🦊"]), value: 1)
+        // The families stand in the order of their declarations, the samples in the order in which they were written.
+        #expect(
+            body(of: samples.rendered()) == #"""
+                # HELP demo_info A demonstration, always 1.
+                # TYPE demo_info gauge
+                demo_info{name="Übersetzungen 🦊"} 1
+                # HELP demo_temperature Degrees; a back\\slash and a "quote".
+                # TYPE demo_temperature gauge
+                demo_temperature{place="the \"attic\"\\roof\nleft"} -4.5
+                # HELP demo_requests_total Requests.
+                # TYPE demo_requests_total counter
+                demo_requests_total{code="200"} 9007199254740993
+                demo_requests_total{code="500"} 0
+
+                """#)
+    }
+
+    @Test func aHelpTextIsEscaped() {
+        let family = MetricFamily("demo", .gauge, help: "one\ntwo \\ \"three\"")
+        let text = body(of: [RenderedFamily(family: family, samples: Array("demo 1\n".utf8))])
+        #expect(text == "# HELP demo one\\ntwo \\\\ \"three\"\n# TYPE demo gauge\ndemo 1\n")
+    }
+
+    @Test func familiesWithoutSamplesAreLeftOut() {
+        #expect(SampleWriter<SampleFamilies>().rendered().count == SampleFamilies.allCases.count)
+        #expect(MetricSnapshot(SampleWriter<SampleFamilies>().rendered()) == .empty)
+        #expect(MetricSnapshot.empty.families.isEmpty)
+        #expect(MetricSnapshot.empty.body(in: .text).isEmpty)
+        #expect(MetricSnapshot(temperature("a", 1)).families.map(\.family.name) == ["demo_temperature"])
+    }
+
+    @Test func aFamilyOfSeveralSourcesIsWrittenOnce() throws {
+        let other = RenderedFamily(family: MetricFamily("other", .gauge, help: "Other."), samples: Array("other 1\n".utf8))
+        let snapshot = MetricSnapshot(temperature("a", 1) + [other] + temperature("b", 2))
+        #expect(snapshot.families.map(\.family.name) == ["demo_temperature", "other"])
+        let parsed = try ParsedExposition(snapshot.body(in: .text).flatMap { $0 })
+        #expect(parsed.value("demo_temperature", ["place": "a"]) == 1)
+        #expect(parsed.value("demo_temperature", ["place": "b"]) == 2)
+        #expect(parsed.value("other") == 1)
+    }
+
+    @Test func appendingMergesToo() throws {
+        let snapshot = MetricSnapshot(temperature("a", 1)).appending(temperature("b", 2))
+        #expect(snapshot.families.count == 1)
+        #expect(snapshot == MetricSnapshot(temperature("a", 1) + temperature("b", 2)))
+    }
+
+    @Test func theSampleBytesAreThePieces() {
+        let snapshot = MetricSnapshot(temperature("a", 1))
+        let pieces = snapshot.body(in: .text)
+        #expect(pieces.count == 2)
+        #expect(pieces[1] == snapshot.families[0].samples)
+    }
+
+    @Test func theContentTypeIsWhatPrometheusWants() {
+        #expect(ExpositionFormat.text.contentType == "text/plain; version=0.0.4; charset=utf-8")
+    }
+}

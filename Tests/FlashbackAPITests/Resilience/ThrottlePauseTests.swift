@@ -1,0 +1,115 @@
+import FlashbackAPI
+import NIOConcurrencyHelpers
+import TestSupport
+import Testing
+
+@Suite("RequestBudget: pauses")
+struct ThrottlePauseTests {
+    @Test("After a complaint nobody gets a place before the time that it named")
+    func everybodyPauses() async throws {
+        try await SimulatedTime.run { time in
+            let budget = RequestBudget(limit: 4, time: time.source)
+            let places = try await [budget.acquire(until: .seconds(100)), budget.acquire(until: .seconds(100))]
+            await budget.releaseThrottled(places[0], retryAfter: .seconds(7))
+            // Neither the one that was under way nor its success ends the pause.
+            await budget.release(places[1], isSuccess: true)
+            let served = NIOLockedValueBox<[Duration]>([])
+            try await withThrowingTaskGroup { group in
+                for number in 0..<20 {
+                    group.addTask {
+                        try await time.sleep(until: .milliseconds(400 * number))
+                        let place = try await budget.acquire(until: .seconds(100))
+                        served.withLockedValue { $0.append(time.uptime) }
+                        await budget.release(place, isSuccess: true)
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let times = served.withLockedValue { $0 }
+            #expect(times.count == 20)
+            #expect(times.allSatisfy { $0 >= .seconds(7) })
+            #expect(times.first == .seconds(7))
+        }
+    }
+
+    @Test("Whoever may not wait for the pause's end is told so at once, in line or on arrival")
+    func deadlines() async throws {
+        try await SimulatedTime.run { time in
+            let budget = RequestBudget(limit: 1, time: time.source)
+            let place = try await budget.acquire(until: .seconds(100))
+            let inLine = Task { try await budget.acquire(until: .seconds(29)) }
+            let patient = Task { try await budget.acquire(until: .seconds(30)) }
+            try await time.sleep(until: .seconds(1))
+            await budget.releaseThrottled(place, retryAfter: .seconds(29))
+            await #expect(throws: RequestBudget.Refusal.paused(until: .seconds(30))) { try await inLine.value }
+            await #expect(throws: RequestBudget.Refusal.paused(until: .seconds(30))) {
+                try await budget.acquire(until: .milliseconds(29_999))
+            }
+            #expect(time.uptime == .seconds(1), "they were told so only later")
+            _ = try await patient.value
+            #expect(time.uptime == .seconds(30))
+        }
+    }
+
+    @Test("A later complaint lengthens a pause, and never shortens it")
+    func longest() async throws {
+        try await SimulatedTime.run { time in
+            let budget = RequestBudget(limit: 3, time: time.source)
+            var places: [RequestBudget.Place] = []
+            for _ in 0..<3 { places.append(try await budget.acquire(until: .seconds(1))) }
+            await budget.releaseThrottled(places[0], retryAfter: .seconds(10))
+            await budget.releaseThrottled(places[1], retryAfter: .seconds(2))
+            #expect(await budget.pauseEnd == .seconds(10))
+            await budget.releaseThrottled(places[2], retryAfter: .seconds(20))
+            #expect(await budget.pauseEnd == .seconds(20))
+        }
+    }
+
+    @Test("Without Retry-After the pauses double up to a minute, and a success begins anew")
+    func chosenPauses() async throws {
+        try await SimulatedTime.run { time in
+            let budget = RequestBudget(limit: 1, time: time.source, jitter: { 1 })
+            func pause() async throws -> Duration {
+                let place = try await budget.acquire(until: .seconds(10_000))
+                let start = time.uptime
+                await budget.releaseThrottled(place, retryAfter: nil)
+                return try #require(await budget.pauseEnd) - start
+            }
+            var pauses: [Duration] = []
+            for _ in 0..<8 { pauses.append(try await pause()) }
+            #expect(pauses == [1, 2, 4, 8, 16, 32, 60, 60].map { .seconds($0) })
+            let place = try await budget.acquire(until: .seconds(10_000))
+            await budget.release(place, isSuccess: true)
+            #expect(try await pause() == .seconds(1))
+        }
+    }
+
+    @Test("The jitter takes up to half of a chosen pause", arguments: [(0.0, 0.5), (0.5, 0.75), (1.0, 1.0)])
+    func jitter(_ jitter: Double, _ seconds: Double) async throws {
+        try await SimulatedTime.run { time in
+            let budget = RequestBudget(limit: 1, time: time.source, jitter: { jitter })
+            await budget.releaseThrottled(try await budget.acquire(until: .seconds(1)), retryAfter: nil)
+            #expect(await budget.pauseEnd == .seconds(seconds))
+        }
+    }
+
+    @Test("A pause that the API named is not cut by the jitter")
+    func noJitterOnRetryAfter() async throws {
+        try await SimulatedTime.run { time in
+            let budget = RequestBudget(limit: 1, time: time.source, jitter: { 0 })
+            await budget.releaseThrottled(try await budget.acquire(until: .seconds(1)), retryAfter: .seconds(3))
+            #expect(await budget.pauseEnd == .seconds(3))
+        }
+    }
+
+    @Test("Complaints about requests that were under way together make one chosen pause")
+    func oneWave() async throws {
+        try await SimulatedTime.run { time in
+            let budget = RequestBudget(limit: 8, time: time.source, jitter: { 1 })
+            var places: [RequestBudget.Place] = []
+            for _ in 0..<8 { places.append(try await budget.acquire(until: .seconds(1))) }
+            for place in places { await budget.releaseThrottled(place, retryAfter: nil) }
+            #expect(await budget.pauseEnd == .seconds(1))
+        }
+    }
+}
