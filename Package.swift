@@ -62,6 +62,7 @@ let package = Package(
         // What is not Swift: system libraries, and what the build knows of itself.
         .systemLibrary(
             name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev", "pkg-config"]), .brew(["curl"])]),
+        .target(name: "CBuildInformation", cSettings: [.define("BUILD_REVISION", to: "\"\(revision)\"")]),
 
         // The modules: each may use those above it and none below.
         module("Exposition"),
@@ -69,6 +70,7 @@ let package = Package(
         module("FlashbackAPI", ["CurlTransport", concurrencyHelpers, httpTypes, logging]),
         module("BucketCollector", ["Exposition", "FlashbackAPI", concurrencyHelpers, logging, serviceLifecycle]),
         module("HTTPListener", [httpTypes, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle]),
+        module("ExporterServer", ["CBuildInformation", "Exposition", "HTTPListener", httpTypes]),
         module("FlashbackSimulator", ["HTTPListener", concurrencyHelpers, httpTypes, logging, nioSSL, serviceLifecycle]),
         module("PrometheusCommandLine", ["HTTPListener", argumentParser, logging, serviceLifecycle]),
 
@@ -101,6 +103,7 @@ let package = Package(
                 "TestSupport", concurrencyHelpers, httpTypes, logging,
             ]),
         tests("HTTPListenerTests", ["HTTPListener", concurrencyHelpers, httpTypes, nioSSL]),
+        tests("ExporterServerTests", ["ExporterServer", "Exposition", "HTTPListener", "TestSupport", httpTypes]),
         tests("FlashbackSimulatorTests", ["FlashbackSimulator", "HTTPListener", httpTypes, nioSSL]),
         tests(
             "PrometheusCommandLineTests", ["HTTPListener", "PrometheusCommandLine", argumentParser, concurrencyHelpers, logging]),

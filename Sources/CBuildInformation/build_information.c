@@ -1,0 +1,3 @@
+#include "build_information.h"
+
+const char *build_revision(void) { return BUILD_REVISION; }

@@ -1,0 +1,77 @@
+package import Exposition
+package import HTTPListener
+internal import HTTPTypes
+
+/// What the exporter answers at each of its paths.
+package struct ExporterResponder: Sendable {
+    /// The path of the metrics, such as `/metrics`.
+    private let telemetryPath: String
+    private let scrapeTimeout: ScrapeTimeout
+    private let snapshot: @Sendable (Duration) async -> MetricSnapshot
+    private let isReady: @Sendable () -> Bool
+
+    /// - Parameters:
+    ///   - telemetryPath: where the metrics are; it begins with a slash.
+    ///   - scrapeTimeout: how long a scrape may wait.
+    ///   - isReady: whether there is something to scrape.
+    ///   - snapshot: the metrics, to be had within a time.
+    package init(
+        telemetryPath: String = "/metrics", scrapeTimeout: ScrapeTimeout = ScrapeTimeout(),
+        isReady: @escaping @Sendable () -> Bool, snapshot: @escaping @Sendable (Duration) async -> MetricSnapshot
+    ) {
+        self.telemetryPath = telemetryPath
+        self.scrapeTimeout = scrapeTimeout
+        self.isReady = isReady
+        self.snapshot = snapshot
+    }
+
+    /// Answers a request.
+    package func respond(to request: ListenerRequest) async -> ListenerResponse {
+        guard let route = route(of: request.path) else {
+            return .text(.notFound, "Not found. The metrics are at \(telemetryPath).")
+        }
+        guard [.get, .head].contains(request.head.method) else {
+            return .text(.methodNotAllowed, "Only GET and HEAD are answered here.", headerFields: [.allow: "GET, HEAD"])
+        }
+        switch route {
+        case .metrics:
+            return await metrics(request)
+        case .landingPage:
+            return LandingPage(telemetryPath: telemetryPath).response
+        case .healthy:
+            return .text(.ok, "The exporter is healthy.")
+        case .ready:
+            return isReady()
+                ? .text(.ok, "The exporter is ready.") : .text(.serviceUnavailable, "The first refresh has not ended yet.")
+        }
+    }
+
+    private enum Route {
+        case metrics, landingPage, healthy, ready
+    }
+
+    private func route(of path: Substring) -> Route? {
+        switch path {
+        case telemetryPath[...]: .metrics
+        case "/": .landingPage
+        case "/-/healthy": .healthy
+        case "/-/ready": .ready
+        default: nil
+        }
+    }
+
+    private func metrics(_ request: ListenerRequest) async -> ListenerResponse {
+        let collected = await snapshot(scrapeTimeout.timeout(of: request.head))
+        let families = collected.appending(BuildInformation.rendered() + ProcessFamilies.rendered())
+        let format = ExpositionFormat.text
+        return ListenerResponse(
+            status: .ok, headerFields: [.contentType: format.contentType], body: families.body(in: format))
+    }
+}
+
+extension ExporterResponder {
+    /// The families that are the exporter's own and not the collectors'.
+    package static var ownFamilies: [MetricFamily] {
+        BuildInformation.Families.families + ProcessFamilies.families
+    }
+}

@@ -1,0 +1,61 @@
+internal import FoundationEssentials
+
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
+
+/// What Linux tells of this process under `/proc/self` (proc(5)).
+struct ProcessStatus {
+    /// User and system time.
+    let processorSeconds: Double
+    let residentBytes: Int
+    let virtualBytes: Int
+    /// Since 1970-01-01 UTC.
+    let startTimestampSeconds: Double?
+    let openFiles: Int?
+    let maximumFiles: Int?
+
+    /// Reads it now; nil where there is no `/proc`.
+    static func current() -> ProcessStatus? {
+        guard let status = text(of: "/proc/self/stat"), let name = status.lastIndex(of: ")") else { return nil }
+        // The fields are numbered from 1 in proc(5); the second, the name, may hold spaces and ends with the last parenthesis.
+        let fields = status[status.index(after: name)...].split(separator: " ")
+        func field(_ number: Int) -> Int? { fields.indices.contains(number - 3) ? Int(fields[number - 3]) : nil }
+        guard let userTicks = field(14), let systemTicks = field(15), let startTicks = field(22), let virtualBytes = field(23),
+            let residentPages = field(24)
+        else { return nil }
+        let ticksPerSecond = Double(sysconf(Int32(_SC_CLK_TCK)))
+        return ProcessStatus(
+            processorSeconds: Double(userTicks + systemTicks) / ticksPerSecond,
+            residentBytes: residentPages * sysconf(Int32(_SC_PAGESIZE)),
+            virtualBytes: virtualBytes,
+            startTimestampSeconds: bootTimestampSeconds().map { $0 + Double(startTicks) / ticksPerSecond },
+            openFiles: (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd"))?.count,
+            maximumFiles: fileLimit())
+    }
+
+    private static func bootTimestampSeconds() -> Double? {
+        text(of: "/proc/stat")?.split(separator: "\n").first { $0.hasPrefix("btime ") }.flatMap { Double($0.dropFirst(6)) }
+    }
+
+    private static func fileLimit() -> Int? {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return nil }
+        return Int(exactly: limit.rlim_cur)
+    }
+
+    /// Files of `/proc` have no size to go by, so they are read to their end.
+    private static func text(of path: String) -> String? {
+        guard let file = fopen(path, "re") else { return nil }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = fread(&piece, 1, piece.count, file)
+            if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+            bytes += piece[..<count]
+        }
+    }
+}
