@@ -46,6 +46,7 @@ let package = Package(
     name: "flashback-exporter",
     platforms: [.macOS(.v15)],
     products: [
+        .executable(name: "flashback-exporter", targets: ["FlashbackExporter"]),
         .executable(name: "flashback-simulator", targets: ["SimulatorCommand"]),
         // For the package in `Benchmarks` alone: nothing in these modules is public.
         .library(name: "BenchmarkedModules", targets: ["CurlTransport", "Exposition", "FlashbackAPI"]),
@@ -75,6 +76,12 @@ let package = Package(
         module("PrometheusCommandLine", ["HTTPListener", argumentParser, logging, serviceLifecycle]),
 
         // The two programs.
+        program(
+            "FlashbackExporter",
+            [
+                "BucketCollector", "CurlTransport", "ExporterServer", "Exposition", "FlashbackAPI", "FlashbackSimulator",
+                "HTTPListener", "PrometheusCommandLine", argumentParser, logging, serviceLifecycle, unixSignals,
+            ]),
         program(
             "SimulatorCommand",
             [
@@ -107,5 +114,11 @@ let package = Package(
         tests("FlashbackSimulatorTests", ["FlashbackSimulator", "HTTPListener", httpTypes, nioSSL]),
         tests(
             "PrometheusCommandLineTests", ["HTTPListener", "PrometheusCommandLine", argumentParser, concurrencyHelpers, logging]),
+        tests(
+            "FlashbackExporterTests",
+            [
+                "BucketCollector", "CurlTransport", "ExporterServer", "Exposition", "FlashbackAPI", "FlashbackExporter",
+                "FlashbackSimulator", "HTTPListener", "PrometheusCommandLine", "TestSupport", argumentParser, logging,
+            ]),
     ]
 )

@@ -1,0 +1,74 @@
+internal import ArgumentParser
+internal import BucketCollector
+internal import FlashbackAPI
+internal import FoundationEssentials
+internal import PrometheusCommandLine
+
+/// Tells in words whether the exporter would work with these flags, and what it would cost the API.
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Tell whether configuration, token and API work, and what each collector costs in requests.")
+
+    @OptionGroup(title: "Flashback API") var flashback: FlashbackOptions
+    @OptionGroup(title: "Collection") var collection: CollectionOptions
+    @OptionGroup(title: "Collectors") var collectors: CollectorFlags
+    @OptionGroup(title: "Logging") var log: LogOptions
+
+    func run() async throws {
+        let upstream = try flashback.upstream(environment: ProcessEnvironment.current)
+        let configuration = collection.configuration(collectors, workspaceIDs: flashback.workspaceIDs)
+        let logger = log.logger(label: "flashback-exporter")
+        let time = TimeSource.system()
+        tell("configuration: good, the API is \(upstream.baseURL)")
+        let works = try await Account.withConnection(to: upstream, time: time, logger: logger) { client in
+            let check = CollectorCheck(client: client, configuration: configuration, time: time, logger: logger)
+            let buckets: [ListedBucket]
+            do throws(APIError) {
+                buckets = try await check.buckets()
+            } catch {
+                tell("API: does not work: \(error)")
+                return false
+            }
+            tell(Self.token(await client.tokenReport, now: time.now))
+            tell("API: good, it lists \(Self.counted(buckets.count, "bucket"))")
+            return report(await check.findings(about: buckets))
+        }
+        if !works { throw ExitCode.failure }
+    }
+
+    private static func token(_ report: AccessTokenReport, now: Date) -> String {
+        guard let expiry = report.expiresAt else { return "token: good, it does not say when it expires" }
+        let minutes = Int(expiry.timeIntervalSince(now) / 60)
+        let renewal = report.renewals == nil ? "and is not renewed by the exporter" : "and is renewed by the exporter"
+        return "token: good, it expires in \(minutes) min \(renewal)"
+    }
+
+    /// - Returns: whether every collector works.
+    private func report(_ findings: [CollectorCheck.Finding]) -> Bool {
+        var rate = 0.0
+        var hasUnbounded = false
+        for finding in findings {
+            var cost = Self.counted(finding.requests, "request")
+            if finding.lifetime > .zero {
+                rate += Double(finding.requests) / finding.lifetime.inSeconds
+                cost += " every \(PrometheusDuration(finding.lifetime))"
+            } else {
+                hasUnbounded = true
+                cost += " at every scrape"
+            }
+            tell("collector \(finding.collector): \(finding.error.map { "does not work: \($0)" } ?? "good") (\(cost))")
+        }
+        let rounded = (rate * 100).rounded() / 100
+        tell("together: at most \(rounded) requests a second" + (hasUnbounded ? ", and those at every scrape" : ""))
+        return findings.allSatisfy { $0.error == nil }
+    }
+
+    private static func counted(_ count: Int, _ noun: String) -> String {
+        "\(count) \(noun)\(count == 1 ? "" : "s")"
+    }
+
+    private func tell(_ line: String) {
+        StandardStream.output.write(line + "\n")
+    }
+}

@@ -1,0 +1,44 @@
+internal import ArgumentParser
+internal import BucketCollector
+internal import ExporterServer
+internal import Exposition
+internal import FlashbackAPI
+internal import PrometheusCommandLine
+
+/// Collects once and ends: for node_exporter's textfile collector, cron, or a look.
+struct CollectCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "collect", abstract: "Collect once, write the metrics and end; status 1 when a collector failed.")
+
+    @Option(
+        help: ArgumentHelp(
+            "File to write, replaced at once, as node_exporter's textfile collector wants it. (default: the standard output)",
+            valueName: "path"))
+    var output: String?
+
+    @OptionGroup(title: "Flashback API") var flashback: FlashbackOptions
+    @OptionGroup(title: "Collectors") var collectors: CollectorFlags
+    @OptionGroup(title: "Logging") var log: LogOptions
+
+    func run() async throws {
+        let upstream = try flashback.upstream(environment: ProcessEnvironment.current)
+        var configuration = CollectionConfiguration()
+        configuration.collectors = collectors.enabled
+        configuration.workspaceIDs = flashback.workspaceIDs
+        let logger = log.logger(label: "flashback-exporter")
+        let time = TimeSource.system()
+        let (snapshot, succeeded) = try await Account.withConnection(to: upstream, time: time, logger: logger) { client in
+            let refresher = Refresher(client: client, configuration: configuration, time: time, logger: logger)
+            let snapshot = await ProgressBar.showing({ await refresher.progress() }) { await refresher.snapshot() }
+            return (snapshot, await refresher.reports().allSatisfy(\.succeeded))
+        }
+        // Without the families about the process: node_exporter has its own, and this one has ended when they are read.
+        let body = snapshot.appending(BuildInformation.rendered()).body(in: .text)
+        if let output {
+            try TextFile.replace(output, with: body)
+        } else {
+            for piece in body { StandardStream.output.write(piece) }
+        }
+        if !succeeded { throw ExitCode.failure }
+    }
+}

@@ -1,0 +1,73 @@
+internal import ArgumentParser
+internal import BucketCollector
+internal import CurlTransport
+internal import FlashbackAPI
+internal import FlashbackSimulator
+internal import HTTPListener
+internal import PrometheusCommandLine
+
+/// The exporter and a simulated account in one process, for whoever wants to see it without an account.
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo", abstract: "Run the exporter against an embedded simulator of the API: no account needed.")
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Buckets of the simulated account.", valueName: "count"))
+    var buckets = 20
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Bridge nodes of each bucket.", valueName: "count"))
+    var nodes = 3
+
+    @OptionGroup(title: "Web") var web: WebOptions
+    @OptionGroup(title: "Logging") var log: LogOptions
+
+    func run() async throws {
+        guard buckets >= 0, nodes >= 0 else { throw InvalidArgument("--buckets and --nodes must not be negative") }
+        let web = try web.configuration()
+        let simulation = FlashbackSimulation(simulatorConfiguration)
+        let simulator = try await FlashbackSimulator.start(simulation)
+        let exporter = Exporter(
+            upstream: Upstream(
+                baseURL: try APIBaseURL(parsing: simulator.url),
+                credentials: .token(try AccessToken(parsing: simulation.issueTokens().accessToken)),
+                transport: CurlTransportConfiguration(), concurrency: 16),
+            collection: CollectionConfiguration(),
+            web: web,
+            logger: log.logger(label: "flashback-exporter"))
+        try await exporter.run(beside: [simulator]) { addresses in
+            guard let address = addresses.first else { return }
+            StandardStream.output.write(Self.welcome(at: address, telemetryPath: web.telemetryPath))
+        }
+    }
+
+    /// An account whose API is neither instant nor without faults, and whose token outlives the demo.
+    private var simulatorConfiguration: SimulatorConfiguration {
+        var configuration = SimulatorConfiguration()
+        configuration.buckets = buckets
+        configuration.nodes = nodes
+        configuration.latency = .milliseconds(20)
+        configuration.jitter = .milliseconds(30)
+        configuration.accessTokenLifetime = .seconds(365 * 86_400)
+        return configuration
+    }
+
+    private static func welcome(at address: ListenAddress, telemetryPath: String) -> String {
+        let target = ListenAddress(host: address.host ?? "localhost", port: address.port)
+        let metricsPath = telemetryPath == "/metrics" ? "" : "\n    metrics_path: \(telemetryPath)"
+        return """
+            The exporter reads a simulated account. Look at:
+
+              http://\(target)\(telemetryPath)    the metrics
+              http://\(target)/    what else there is
+
+            To have Prometheus scrape it, add to prometheus.yml:
+
+            scrape_configs:
+              - job_name: flashback\(metricsPath)
+                static_configs:
+                  - targets: ["\(target)"]
+
+            Stop it with Ctrl-C.
+
+            """
+    }
+}

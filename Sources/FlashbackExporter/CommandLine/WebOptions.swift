@@ -1,0 +1,39 @@
+internal import ArgumentParser
+internal import ExporterServer
+internal import HTTPListener
+internal import PrometheusCommandLine
+
+/// Where and how the metrics are served.
+struct WebOptions: ParsableArguments {
+    @Option(
+        name: .customLong("web.listen-address"),
+        help: ArgumentHelp("Address to listen on, such as :10420 or 127.0.0.1:10420; may be repeated.", valueName: "address"))
+    var listenAddresses: [ListenAddress] = [ListenAddress(host: nil, port: 10_420)]
+
+    @Option(name: .customLong("web.telemetry-path"), help: ArgumentHelp("Path of the metrics.", valueName: "path"))
+    var telemetryPath = "/metrics"
+
+    @Option(
+        duration: "scrape.timeout", default: .seconds(10),
+        help: "Longest time that a scrape waits for the API; Prometheus' own time-out shortens it.")
+    var scrapeTimeout: PrometheusDuration
+
+    @Option(
+        duration: "scrape.timeout-offset", default: .milliseconds(500),
+        help: "Kept back from Prometheus' time-out for the way back.")
+    var scrapeTimeoutOffset: PrometheusDuration
+
+    /// What these options say.
+    /// - Throws: an error of one line that says which option is wrong.
+    func configuration() throws -> WebConfiguration {
+        guard telemetryPath.hasPrefix("/"), !telemetryPath.contains(where: { "?# ".contains($0) }) else {
+            throw InvalidArgument("--web.telemetry-path must begin with / and hold no ?, # or space")
+        }
+        guard !["/-/healthy", "/-/ready"].contains(telemetryPath) else {
+            throw InvalidArgument("--web.telemetry-path: \(telemetryPath) is taken")
+        }
+        return WebConfiguration(
+            listenAddresses: listenAddresses, telemetryPath: telemetryPath,
+            scrapeTimeout: ScrapeTimeout(longest: scrapeTimeout.duration, offset: scrapeTimeoutOffset.duration))
+    }
+}

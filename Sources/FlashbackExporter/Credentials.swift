@@ -1,0 +1,40 @@
+internal import FlashbackAPI
+internal import Logging
+
+/// Where the access token comes from.
+enum Credentials: Sendable {
+    /// A token that does not change.
+    case token(AccessToken)
+    /// A file with a token that somebody else renews.
+    case tokenFile(path: String)
+    /// A file with a refresh token, which is kept up to date.
+    case refreshTokenFile(path: String)
+    case password(email: String, passwordFile: String)
+
+    /// Where they are given, for messages.
+    var flag: String {
+        switch self {
+        case .token: FlashbackOptions.tokenVariable
+        case .tokenFile: "--flashback.token-file"
+        case .refreshTokenFile: "--flashback.refresh-token-file"
+        case .password: "--flashback.password-file"
+        }
+    }
+
+    /// The source of access tokens that these credentials make.
+    /// - Throws: ``AccessTokenError`` when a file cannot be read or is empty.
+    func tokens(client: AuthenticationClient, time: TimeSource, logger: Logger) throws(AccessTokenError) -> any AccessTokenSource
+    {
+        switch self {
+        case .token(let token):
+            StoredAccessToken(AccessTokenVariable(token), time: time)
+        case .tokenFile(let path):
+            StoredAccessToken(try AccessTokenFile(path: path), time: time)
+        case .refreshTokenFile(let path):
+            RenewedAccessToken(try RefreshTokenGrant(path: path, client: client, logger: logger), time: time, logger: logger)
+        case .password(let email, let file):
+            RenewedAccessToken(
+                try PasswordGrant(email: email, passwordPath: file, client: client), time: time, logger: logger)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+internal import BucketCollector
+internal import ExporterServer
+internal import FlashbackAPI
+internal import HTTPListener
+internal import Logging
+internal import PrometheusCommandLine
+internal import ServiceLifecycle
+internal import UnixSignals
+
+/// The exporter put together: API client, collectors and listener.
+struct Exporter {
+    let upstream: Upstream
+    let collection: CollectionConfiguration
+    let web: WebConfiguration
+    let logger: Logger
+
+    /// Serves until the process is told to stop with SIGTERM or SIGINT, then finishes the responses under way.
+    /// - Parameters:
+    ///   - others: services that run beside it and end after it.
+    ///   - listening: is told where the exporter listens once it does.
+    /// - Throws: an error of one line when it cannot start.
+    func run(
+        beside others: [any Service] = [], listening: @escaping @Sendable ([ListenAddress]) -> Void = { _ in }
+    ) async throws {
+        let time = TimeSource.system()
+        try await Account.withConnection(to: upstream, time: time, logger: logger) { client in
+            let refresher = Refresher(client: client, configuration: collection, time: time, logger: logger)
+            let responder = ExporterResponder(
+                telemetryPath: web.telemetryPath, scrapeTimeout: web.scrapeTimeout,
+                isReady: { refresher.hasRefreshed }, snapshot: { await refresher.snapshot(within: $0) })
+            let listener = try await listener { await responder.respond(to: $0) }
+            let notice = StartupNotice { [logger, upstream] in
+                for address in listener.addresses {
+                    logger.info("listening", metadata: ["address": "\(address)", "api": "\(upstream.baseURL)"])
+                }
+                listening(listener.addresses)
+            }
+            // Services are stopped from the last to the first: the listener before what it answers from.
+            try await ServiceGroup(
+                services: others + [refresher, listener, notice], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+            ).run()
+        }
+        logger.info("stopped")
+    }
+
+    private func listener(_ handler: @escaping HTTPListener.Handler) async throws -> HTTPListener {
+        do {
+            return try await HTTPListener.bind(to: web.listenAddresses, handler: handler)
+        } catch let error as BindError {
+            throw InvalidArgument("--web.listen-address: \(error)")
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import FlashbackSimulator
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("flashback-exporter check")
+struct CheckCommandTests {
+    @Test("With all in order it says so line by line, and what it costs")
+    func good() async throws {
+        let simulation = FlashbackSimulation()
+        let process = try await ExporterProcess.run(["check"], against: simulation)
+        #expect(process.status == 0)
+        #expect(process.lines.first?.hasPrefix("configuration: good, the API is http://127.0.0.1:") == true)
+        #expect(
+            process.lines.dropFirst() == [
+                "token: good, it expires in 59 min and is not renewed by the exporter",
+                "API: good, it lists 20 buckets",
+                "collector buckets: good (1 request every 30s)",
+                "collector available: good (1 request every 5m)",
+                "collector totals: good (1 request every 30s)",
+                "collector status: good (20 requests every 30s)",
+                "collector daily: good (20 requests every 5m)",
+                "collector yesterday: good (20 requests every 1h)",
+                "together: at most 0.81 requests a second",
+            ])
+        #expect(simulation.requests.received == 6, "it asks no more than it takes to see that it works")
+    }
+
+    @Test("A refused token is told in words that help, with status 1, and is not shown")
+    func badToken() async throws {
+        let process = try await ExporterProcess.run(["check"], against: FlashbackSimulation(), token: "canary-token")
+        #expect(process.status == 1)
+        #expect(
+            process.lines.last
+                == "API: does not work: GET /bucket: HTTP 401: the access token was refused; provide one that has not expired (the API says: Unauthorized)"
+        )
+        #expect(process.lines.count == 2)
+        #expect(!process.output.contains("canary") && !process.errors.contains("canary"))
+    }
+
+    @Test("A collector that does not work is named, with the API's words, and the others are still tried")
+    func collectorFails() async throws {
+        let simulation = FlashbackSimulation()
+        simulation.faults.add(.status(403), to: .bucketTotals)
+        let process = try await ExporterProcess.run(["check", "--no-collector.yesterday"], against: simulation)
+        #expect(process.status == 1)
+        let line = try #require(process.lines.first { $0.hasPrefix("collector totals: ") })
+        #expect(line.hasPrefix("collector totals: does not work: GET /bucket/stats: HTTP 403: "))
+        #expect(line.contains("(the API says: Simulated failure 403)"))
+        #expect(process.lines.contains("collector daily: good (20 requests every 5m)"))
+        #expect(!process.output.contains("yesterday"))
+    }
+
+    @Test("Lifetimes that were given are what it reckons with")
+    func lifetimes() async throws {
+        let process = try await ExporterProcess.run(
+            ["check", "--cache.ttl", "1m", "--collector.status.ttl", "0s"], against: FlashbackSimulation())
+        #expect(process.lines.contains("collector buckets: good (1 request every 1m)"))
+        #expect(process.lines.contains("collector status: good (20 requests at every scrape)"))
+        #expect(process.lines.last?.hasSuffix(", and those at every scrape") == true)
+    }
+
+    @Test("An API that is not there is told with its address, with status 1")
+    func unreachable() async throws {
+        // A port on which nobody listens any more.
+        let url = try await FlashbackSimulator.serving(FlashbackSimulation()) { $0.url }
+        let process = try await ExporterProcess.run(
+            ["check", "--flashback.url", url], environment: ["FLASHBACK_TOKEN": "token"])
+        #expect(process.status == 1)
+        #expect(process.lines.last?.hasPrefix("API: does not work: GET /bucket: cannot connect to 127.0.0.1:") == true)
+    }
+
+    @Test("Credentials that renew themselves are said to be renewed")
+    func renewed() async throws {
+        try await TemporaryFolder.with { folder in
+            let simulation = FlashbackSimulation()
+            let issued = simulation.issueTokens()
+            try folder.write(issued.refreshToken, to: "refresh-token")
+            let process = try await ExporterProcess.run(
+                ["check", "--flashback.refresh-token-file", folder.path("refresh-token")], against: simulation)
+            #expect(process.status == 0)
+            #expect(process.lines.contains("token: good, it expires in 59 min and is renewed by the exporter"))
+            #expect(!process.output.contains(issued.refreshToken) && !process.errors.contains(issued.refreshToken))
+            #expect(try folder.text(of: "refresh-token") != issued.refreshToken, "the rotated token was not kept")
+        }
+    }
+}

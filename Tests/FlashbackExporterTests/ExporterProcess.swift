@@ -1,0 +1,47 @@
+import FlashbackSimulator
+import Foundation
+import TestSupport
+
+/// The program as it was built beside these tests, run once.
+struct ExporterProcess: Sendable {
+    let status: Int32
+    let output: String
+    let errors: String
+
+    /// Runs a command against a simulation that serves on a port of the kernel's choice.
+    /// - Parameter token: nil gives one that the simulation takes.
+    static func run(
+        _ arguments: [String], against simulation: FlashbackSimulation, token: String? = nil
+    ) async throws -> ExporterProcess {
+        try await FlashbackSimulator.serving(simulation) { simulator in
+            try await run(
+                arguments + ["--flashback.url", simulator.url],
+                environment: ["FLASHBACK_TOKEN": token ?? simulation.issueTokens().accessToken])
+        }
+    }
+
+    /// Runs a command with nothing in its environment but what is given.
+    static func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> ExporterProcess {
+        try await TemporaryFolder.with { folder in
+            let (output, errors) = (URL(filePath: folder.path("output")), URL(filePath: folder.path("errors")))
+            for file in [output, errors] { try Data().write(to: file) }
+            let process = Process()
+            process.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+                .appending(path: "flashback-exporter")
+            process.arguments = arguments
+            process.environment = environment
+            process.standardInput = FileHandle.nullDevice
+            process.standardOutput = try FileHandle(forWritingTo: output)
+            process.standardError = try FileHandle(forWritingTo: errors)
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                process.terminationHandler = { _ in continuation.resume() }
+                do { try process.run() } catch { continuation.resume(throwing: error) }
+            }
+            return ExporterProcess(
+                status: process.terminationStatus, output: try folder.text(of: "output"), errors: try folder.text(of: "errors"))
+        }
+    }
+
+    /// The lines of the standard output.
+    var lines: [String] { output.split(separator: "\n").map(String.init) }
+}
