@@ -120,5 +120,8 @@ let package = Package(
                 "BucketCollector", "CurlTransport", "ExporterServer", "Exposition", "FlashbackAPI", "FlashbackExporter",
                 "FlashbackSimulator", "HTTPListener", "PrometheusCommandLine", "TestSupport", argumentParser, logging,
             ]),
+        tests(
+            "EndToEndTests",
+            ["FlashbackExporter", "FlashbackSimulator", "SimulatorCommand", "TestSupport"]),
     ]
 )

@@ -1,0 +1,170 @@
+import FlashbackSimulator
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("When the API is asked", .timeLimit(.minutes(1)))
+struct RefreshTests {
+    @Test("It is ready when the first refresh has ended, and healthy before")
+    func readiness() async throws {
+        let clock = ManualClock()
+        let simulation = FlashbackSimulation.small(clock: clock) { $0.latency = .seconds(1) }
+        try await FlashbackSimulator.serving(simulation) { simulator in
+            try await RunningExporter.running(simulator.url) { exporter in
+                await clock.waitForSleepers()
+                #expect(try await exporter.send("GET", "/-/ready").status == 503)
+                #expect(try await exporter.send("GET", "/-/healthy").status == 200)
+
+                simulation.configuration.latency = .zero
+                clock.advance(by: .seconds(1))
+                let metrics = try await exporter.scrape()
+                #expect(metrics.value("flashback_up") == 1)
+                #expect(try await exporter.send("GET", "/-/ready").status == 200)
+            }
+        }
+    }
+
+    @Test("A scrape of an API that hangs is answered before Prometheus gives up")
+    func hangingAPI() async throws {
+        let simulation = FlashbackSimulation.small()
+        simulation.faults.add(.hang)
+        try await FlashbackSimulator.serving(simulation) { simulator in
+            try await RunningExporter.running(simulator.url, ["--scrape.timeout-offset", "3s"]) { exporter in
+                let clock = ContinuousClock()
+                let start = clock.now
+                let metrics = try await exporter.scrape(fields: ["X-Prometheus-Scrape-Timeout-Seconds": "4"])
+                #expect(start.duration(to: clock.now) < .seconds(4))
+                #expect(metrics.value("flashback_up") == 0)
+                #expect(metrics.value("flashback_exporter_build_info") == 1)
+                #expect(metrics.series("flashback_bucket_info").isEmpty)
+                #expect(try await exporter.send("GET", "/-/ready").status == 503)
+            }
+        }
+    }
+
+    @Test("Within its lifetime an observation is served again")
+    func caching() async throws {
+        let simulation = FlashbackSimulation.small()
+        try await FlashbackSimulator.serving(simulation) { simulator in
+            try await RunningExporter.running(simulator.url, ["--cache.ttl", "1h", "--collector.totals.ttl", "0s"]) { exporter in
+                let bucket = simulation.buckets[0].id
+                for upload: Int64 in [1000, 2000, 3000] {
+                    simulation.setTotals(SimulatedTotals(uploadBytes: upload), ofBucket: bucket)
+                    let metrics = try await exporter.scrape()
+                    #expect(metrics.value("flashback_up") == 1)
+                    if upload > 1000 {
+                        #expect(metrics.value("flashback_bucket_upload_bytes_total", ["bucket_id": bucket]) == Double(upload))
+                    }
+                }
+                #expect(simulation.requests.count(.listBuckets) == 1)
+                #expect(simulation.requests.count(.availableBuckets) == 1)
+                #expect(simulation.requests.count(.bucketStatus) == 3)
+                #expect(simulation.requests.count(.dailyStats) == 6)
+                #expect((3...4).contains(simulation.requests.count(.bucketTotals)))
+            }
+        }
+    }
+
+    @Test("With a lifetime of 0 every scrape asks")
+    func noCaching() async throws {
+        let simulation = FlashbackSimulation.small()
+        try await FlashbackSimulator.serving(simulation) { simulator in
+            try await RunningExporter.running(simulator.url, ["--cache.ttl", "0s"]) { exporter in
+                _ = try await exporter.scrape()
+                simulation.requests.reset()
+                for _ in 1...3 { _ = try await exporter.scrape() }
+                for endpoint in [SimulatedEndpoint.listBuckets, .availableBuckets, .bucketTotals] {
+                    #expect(simulation.requests.count(endpoint) == 3, "\(endpoint)")
+                }
+                #expect(simulation.requests.count(.bucketStatus) == 9)
+                // Today and yesterday.
+                #expect(simulation.requests.count(.dailyStats) == 18)
+            }
+        }
+    }
+
+    @Test("Fifty scrapes at once share one refresh")
+    func simultaneousScrapes() async throws {
+        let clock = ManualClock()
+        let simulation = FlashbackSimulation.small(clock: clock) { $0.latency = .seconds(1) }
+        try await FlashbackSimulator.serving(simulation) { simulator in
+            try await RunningExporter.running(simulator.url, ["--cache.ttl", "0s"]) { exporter in
+                // The list, what is available and the totals are asked for at once.
+                await clock.waitForSleepers(3)
+                let idle = try exporter.process.openSockets()
+                try await withThrowingTaskGroup(of: Metrics.self) { group in
+                    for _ in 1...50 { group.addTask { try await exporter.scrape() } }
+                    try await eventually("all scrapes wait") { try exporter.process.openSockets() >= idle + 50 }
+                    // The exporter reads its connections in turn: when this is answered it has read the others' requests.
+                    _ = try await exporter.send("GET", "/-/healthy")
+                    simulation.configuration.latency = .zero
+                    clock.advance(by: .seconds(1))
+                    for try await metrics in group {
+                        #expect(metrics.value("flashback_up") == 1)
+                        #expect(metrics.series("flashback_bucket_info").count == 3)
+                    }
+                }
+                #expect(simulation.requests.count(.listBuckets) == 1)
+                #expect(simulation.requests.count(.bucketTotals) == 1)
+                #expect(simulation.requests.count(.bucketStatus) == 3)
+            }
+        }
+    }
+
+    @Test("A token file that is replaced is used from the next refresh on")
+    func tokenFile() async throws {
+        let simulation = FlashbackSimulation.small()
+        let directory = try TemporaryDirectory()
+        let file = try directory.write("\(RunningExporter.token)\n", to: "token")
+        try await FlashbackSimulator.serving(simulation) { simulator in
+            let arguments = ["--cache.ttl", "0s", "--cache.max-stale", "0s", "--flashback.token-file", file]
+            try await RunningExporter.running(simulator.url, arguments, token: "overruled-by-the-file") { exporter in
+                #expect(try await exporter.scrape().value("flashback_up") == 1)
+
+                simulation.configuration.staticToken = "second-token"
+                let refused = try await exporter.scrape()
+                #expect(refused.value("flashback_up") == 0)
+                #expect(refused.value("flashback_api_requests_total", ["endpoint": "GET /bucket", "code": "401"]) == 1)
+
+                try directory.write("second-token", to: "token")
+                #expect(try await exporter.scrape().value("flashback_up") == 1)
+            }
+        }
+        withExtendedLifetime(directory) {}
+    }
+
+    @Test("A bucket that is created, renamed and deleted is so in the next refresh")
+    func bucketLifecycle() async throws {
+        let simulation = FlashbackSimulation.small()
+        try await FlashbackSimulator.serving(simulation) { simulator in
+            try await RunningExporter.running(simulator.url, ["--cache.ttl", "0s"]) { exporter in
+                let before = try await exporter.scrape()
+                let id = simulation.createBucket(name: "first name")
+                let created = try await exporter.scrape()
+                #expect(before.series("flashback_bucket_info", ["bucket_id": id]).isEmpty)
+                #expect(created.value("flashback_bucket_info", ["bucket_id": id, "bucket_name": "first name"]) == 1)
+                #expect(created.series("flashback_bucket_node_latency_seconds", ["bucket_id": id]).count == 3)
+
+                simulation.renameBucket(id, to: "second name")
+                let renamed = try await exporter.scrape()
+                #expect(!renamed.labelValues("bucket_name").contains("first name"))
+                #expect(renamed.value("flashback_bucket_info", ["bucket_id": id, "bucket_name": "second name"]) == 1)
+
+                simulation.deleteBucket(id)
+                let deleted = try await exporter.scrape()
+                #expect(!deleted.labelValues("bucket_id").contains(id))
+                #expect(deleted.labelValues("bucket_id") == before.labelValues("bucket_id"))
+            }
+        }
+    }
+}
+
+extension RunningProcess {
+    /// How many sockets the program has open.
+    func openSockets() throws -> Int {
+        let directory = "/proc/\(identifier)/fd"
+        return try FileManager.default.contentsOfDirectory(atPath: directory).count {
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(directory)/\($0)"))?.hasPrefix("socket:") == true
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import FlashbackSimulator
+import Foundation
+import Testing
+
+@Suite("What the exporter serves", .timeLimit(.minutes(1)))
+struct ServingTests {
+    @Test("Every path answers what it is for, and nothing else is answered")
+    func routes() async throws {
+        try await FlashbackSimulator.serving(.small()) { simulator in
+            try await RunningExporter.running(simulator.url) { exporter in
+                let metrics = try await exporter.send("GET", "/metrics")
+                #expect(metrics.status == 200)
+                #expect(metrics.fields["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
+                #expect(try Metrics(metrics.text).value("flashback_up") == 1)
+
+                let head = try await exporter.send("HEAD", "/metrics")
+                #expect(head.status == 200)
+                #expect(head.body.isEmpty)
+                #expect(Int(head.fields["content-length"] ?? "") ?? 0 > 1000)
+
+                let landing = try await exporter.send("GET", "/")
+                #expect(landing.status == 200)
+                #expect(landing.fields["content-type"] == "text/html; charset=utf-8")
+                #expect(landing.text.contains("<a href=\"/metrics\">"))
+
+                #expect(try await exporter.send("GET", "/-/healthy").status == 200)
+                #expect(try await exporter.send("GET", "/-/ready").status == 200)
+                #expect(try await exporter.send("GET", "/metrics/").status == 404)
+                #expect(try await exporter.send("GET", "/nowhere").status == 404)
+                for path in ["/metrics", "/", "/-/healthy", "/-/ready"] {
+                    let answer = try await exporter.send("POST", path)
+                    #expect(answer.status == 405, "\(path)")
+                    #expect(answer.fields["allow"] == "GET, HEAD", "\(path)")
+                }
+            }
+        }
+    }
+
+    @Test("It listens on every address that is given")
+    func listenAddresses() async throws {
+        try await FlashbackSimulator.serving(.small()) { simulator in
+            try await RunningExporter.running(simulator.url, listeners: 2) { exporter in
+                #expect(Set(exporter.addresses).count == 2)
+                for address in exporter.addresses {
+                    let answer = try await HTTP.send("GET", "http://\(address)/metrics")
+                    #expect(try Metrics(answer.text).value("flashback_up") == 1)
+                }
+            }
+        }
+    }
+
+    @Test("The metrics are where --web.telemetry-path says, and only there")
+    func telemetryPath() async throws {
+        try await FlashbackSimulator.serving(.small()) { simulator in
+            try await RunningExporter.running(simulator.url, ["--web.telemetry-path", "/flashback/metrics"]) { exporter in
+                let metrics = try await exporter.scrape("/flashback/metrics")
+                #expect(metrics.value("flashback_up") == 1)
+                #expect(try await exporter.send("GET", "/metrics").status == 404)
+                #expect(try await exporter.send("GET", "/").text.contains("<a href=\"/flashback/metrics\">"))
+            }
+        }
+    }
+
+    @Test(
+        "A collector that is off has no families and asks nothing",
+        arguments: [
+            ("buckets", "flashback_bucket_info", nil),
+            ("available", "flashback_bucket_available", SimulatedEndpoint.availableBuckets),
+            ("totals", "flashback_bucket_upload_bytes_total", .bucketTotals),
+            ("status", "flashback_bucket_node_status", .bucketStatus),
+            ("daily", "flashback_bucket_node_daily_uptime_ratio", .dailyStats),
+            ("yesterday", "flashback_bucket_node_daily_uptime_ratio", .dailyStats),
+        ] as [(String, String, SimulatedEndpoint?)])
+    func collectorOff(name: String, family: String, endpoint: SimulatedEndpoint?) async throws {
+        let simulation = FlashbackSimulation.small()
+        try await FlashbackSimulator.serving(simulation) { simulator in
+            // These two have their families and their endpoint in common.
+            let twins = ["daily": "yesterday", "yesterday": "daily"]
+            let withoutTwin = twins[name].map { ["--no-collector.\($0)"] } ?? []
+            let all = try await RunningExporter.running(simulator.url, withoutTwin) { try await $0.scrape() }
+            simulation.requests.reset()
+            let fewer = try await RunningExporter.running(simulator.url, withoutTwin + ["--no-collector.\(name)"]) {
+                try await $0.scrape()
+            }
+            #expect(all.families.contains(family))
+            #expect(!fewer.families.contains(family))
+            #expect(fewer.series("flashback_collector_success", ["collector": name]).isEmpty)
+            #expect(fewer.value("flashback_up") == 1)
+            // The others stay: nothing but this collector's own families is gone.
+            #expect(Set(fewer.families).isSubset(of: all.families))
+            #expect(fewer.series("flashback_collector_success").count == all.series("flashback_collector_success").count - 1)
+            if let endpoint { #expect(!simulation.requests.all.contains { $0.endpoint == endpoint }) }
+        }
+    }
+
+    @Test("Log lines in JSON are JSON, whatever the API says")
+    func jsonLog() async throws {
+        let simulation = FlashbackSimulation.small()
+        let words = "{\"message\":\"a \\\"quoted\\\" word\\u0007,\\na second line, a \\\\ and 🪣\"}"
+        simulation.faults.add(.body(Array(words.utf8), status: 500), to: .bucketStatus)
+        try await FlashbackSimulator.serving(simulation) { simulator in
+            try await RunningExporter.running(simulator.url, ["--log.format", "json", "--log.level", "debug"]) { exporter in
+                _ = try await exporter.scrape()
+                exporter.process.send(SIGTERM)
+                #expect(try await exporter.process.end() == .status(0))
+                let lines = exporter.process.text(of: .error).split(separator: "\n")
+                #expect(lines.count { $0.contains("a \\\"quoted\\\" word") } >= 1)
+                for line in lines {
+                    let object = try JSONDecoder().decode([String: String].self, from: Data(line.utf8))
+                    #expect(Set(["ts", "level", "msg"]).isSubset(of: object.keys), "\(line)")
+                }
+            }
+        }
+    }
+}

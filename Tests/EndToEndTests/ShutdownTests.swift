@@ -1,0 +1,66 @@
+import FlashbackSimulator
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("How the programs end", .timeLimit(.minutes(1)))
+struct ShutdownTests {
+    @Test("A signal lets the scrape under way finish", arguments: [SIGTERM, SIGINT])
+    func scrapeUnderWay(signal: Int32) async throws {
+        let clock = ManualClock()
+        let simulation = FlashbackSimulation.small(clock: clock) { $0.latency = .seconds(1) }
+        try await FlashbackSimulator.serving(simulation) { simulator in
+            try await RunningExporter.running(simulator.url, ["--log.level", "debug"]) { exporter in
+                await clock.waitForSleepers(3)
+                let idle = try exporter.process.openSockets()
+                async let scrape = exporter.scrape()
+                try await eventually("the scrape waits") { try exporter.process.openSockets() > idle }
+                _ = try await exporter.send("GET", "/-/healthy")
+
+                exporter.process.send(signal)
+                try await eventually("no new connection is taken") {
+                    (try? await exporter.send("GET", "/-/healthy")) == nil
+                }
+                simulation.configuration.latency = .zero
+                clock.advance(by: .seconds(1))
+                let metrics = try await scrape
+                #expect(metrics.value("flashback_up") == 1)
+                #expect(metrics.series("flashback_bucket_info").count == 3)
+                #expect(try await exporter.process.end() == .status(0))
+                #expect(exporter.process.text(of: .error).contains("msg=stopped"))
+            }
+        }
+    }
+
+    @Test("A signal during a refresh that nobody waits for ends the program at once", arguments: [SIGTERM, SIGINT])
+    func hangingRefresh(signal: Int32) async throws {
+        let simulation = FlashbackSimulation.small()
+        simulation.faults.add(.hang)
+        try await FlashbackSimulator.serving(simulation) { simulator in
+            try await RunningExporter.running(simulator.url) { exporter in
+                await simulation.requests.wait(untilReceived: 3)
+                let clock = ContinuousClock()
+                let start = clock.now
+                exporter.process.send(signal)
+                let end = try await exporter.process.end()
+                #expect(end == .status(0))
+                // The API's time-out is 30 s: it is not waited for.
+                #expect(start.duration(to: clock.now) < .seconds(5))
+            }
+        }
+    }
+
+    @Test("The demo and the simulator end with status 0 too", arguments: [SIGTERM, SIGINT])
+    func otherPrograms(signal: Int32) async throws {
+        try await RunningExporter.runningDemo { exporter in
+            _ = try await exporter.scrape()
+            exporter.process.send(signal)
+            #expect(try await exporter.process.end() == .status(0))
+        }
+        try await RunningProcess.running(Program.simulator, ["--web.listen-address", "127.0.0.1:0"]) { simulator in
+            _ = try await simulator.line(of: .output, containing: "Listening on")
+            simulator.send(signal)
+            #expect(try await simulator.end() == .status(0))
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import Foundation
+
+/// Where the programs are that the tests run.
+enum Program {
+    /// The programs of this package, built beside the tests.
+    static let exporter = built("flashback-exporter")
+    static let simulator = built("flashback-simulator")
+
+    static func prometheus() throws -> URL { try named(by: "PROMETHEUS", or: "prometheus") }
+    static func promtool() throws -> URL { try named(by: "PROMTOOL", or: "promtool") }
+    static func curl() throws -> URL { try onPath("curl") }
+    static func openssl() throws -> URL { try onPath("openssl") }
+
+    /// A program that the tests need and that is not there: they fail, since a test that is passed over proves nothing.
+    struct Missing: Error, CustomStringConvertible {
+        let name: String
+        var description: String { "\(name) is missing: run the tests with ./scripts/test.sh, which brings it" }
+    }
+
+    private static func built(_ name: String) -> URL {
+        let tests = Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0])
+        return tests.resolvingSymlinksInPath().deletingLastPathComponent().appending(path: name)
+    }
+
+    private static func named(by variable: String, or name: String) throws -> URL {
+        if let path = ProcessInfo.processInfo.environment[variable], !path.isEmpty { return URL(filePath: path) }
+        return try onPath(name)
+    }
+
+    private static func onPath(_ name: String) throws -> URL {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        for directory in path.split(separator: ":") {
+            let file = URL(filePath: String(directory)).appending(path: name)
+            if FileManager.default.isExecutableFile(atPath: file.path()) { return file }
+        }
+        throw Missing(name: name)
+    }
+}

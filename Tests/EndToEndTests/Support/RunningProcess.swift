@@ -1,0 +1,186 @@
+import Foundation
+import Synchronization
+
+/// A program that a test has started: its output as it comes, and its end.
+final class RunningProcess: Sendable {
+    /// Where a program writes.
+    enum Stream: Hashable, CaseIterable {
+        case output, error
+    }
+
+    /// How a program ended.
+    enum End: Hashable {
+        case status(Int32)
+        case signal(Int32)
+    }
+
+    private struct State {
+        var bytes: [Stream: Data] = [.output: Data(), .error: Data()]
+        var closed: Set<Stream> = []
+        var end: End?
+        var watchers: [UUID: AsyncStream<Void>.Continuation] = [:]
+
+        /// Whole and partial lines of a stream so far.
+        func lines(of stream: Stream) -> [Substring] {
+            String(decoding: bytes[stream] ?? Data(), as: UTF8.self).split(separator: "\n")
+        }
+    }
+
+    let identifier: pid_t
+    private let state = Mutex(State())
+
+    /// Runs a program while the body runs, and kills it if it is then still there.
+    /// - Parameters:
+    ///   - environment: all that it finds in its environment beside `PATH`: neither this machine's proxies nor its secrets.
+    static func running<Result>(
+        _ program: URL, _ arguments: [String], environment: [String: String] = [:],
+        _ body: (RunningProcess) async throws -> Result
+    ) async throws -> Result {
+        let running = try RunningProcess(program, arguments, environment, input: Data())
+        defer { running.send(SIGKILL) }
+        return try await body(running)
+    }
+
+    /// Runs a program to its end.
+    static func finished(
+        _ program: URL, _ arguments: [String], environment: [String: String] = [:], input: Data = Data()
+    ) async throws -> FinishedProcess {
+        let running = try RunningProcess(program, arguments, environment, input: input)
+        defer { running.send(SIGKILL) }
+        let end = try await running.end()
+        return running.state.withLock {
+            FinishedProcess(end: end, output: $0.bytes[.output] ?? Data(), error: $0.bytes[.error] ?? Data())
+        }
+    }
+
+    /// Starts a program.
+    /// - Parameter input: what it reads; short enough for a pipe to hold, or read at once.
+    private init(_ program: URL, _ arguments: [String], _ environment: [String: String], input: Data) throws {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        let environment = ["PATH": path].merging(environment) { _, new in new }
+        let (standardInput, output, error) = (try ProcessPipe(), try ProcessPipe(), try ProcessPipe())
+        identifier = try spawn(
+            program.path(), arguments, environment,
+            descriptors: [standardInput.reading, output.writing, error.writing])
+        for descriptor in [standardInput.reading, output.writing, error.writing] { close(descriptor) }
+        // A thread of its own: Dispatch's ways of waiting for descriptors have crashed under this load on Linux.
+        Thread.detachNewThread { [self] in
+            collect([(.output, output.reading), (.error, error.reading)])
+            reap()
+        }
+        let handle = FileHandle(fileDescriptor: standardInput.writing, closeOnDealloc: true)
+        if !input.isEmpty { try handle.write(contentsOf: input) }
+    }
+
+    /// Sends a signal, unless the program has ended.
+    func send(_ signal: Int32) {
+        state.withLock { state in
+            if state.end == nil { kill(identifier, signal) }
+        }
+    }
+
+    /// What the program has written so far.
+    func text(of stream: Stream) -> String {
+        state.withLock { String(decoding: $0.bytes[stream] ?? Data(), as: UTF8.self) }
+    }
+
+    /// What the program has written to both streams so far.
+    var everything: String { Stream.allCases.map(text(of:)).joined() }
+
+    /// Waits for a line that holds a text, and gives the first.
+    func line(of stream: Stream = .error, containing text: String) async throws -> String {
+        try await lines(of: stream, containing: text, count: 1)[0]
+    }
+
+    /// Waits for so many lines that hold a text.
+    func lines(of stream: Stream = .error, containing text: String, count: Int) async throws -> [String] {
+        let result: Result<[String], MissingLine> = try await wait { state in
+            let lines = state.lines(of: stream).filter { $0.contains(text) }
+            if lines.count >= count { return .success(lines.map(String.init)) }
+            guard state.closed.contains(stream) else { return nil }
+            return .failure(MissingLine(text: text, end: state.end, error: state.lines(of: .error).joined(separator: "\n")))
+        }
+        return try result.get()
+    }
+
+    /// Waits for the program's end and for all that it wrote.
+    @discardableResult
+    func end() async throws -> End {
+        try await wait { $0.closed.count == Stream.allCases.count ? $0.end : nil }
+    }
+
+    // MARK: Its ways
+
+    /// Keeps what comes until both streams end.
+    private func collect(_ streams: [(stream: Stream, descriptor: Int32)]) {
+        var polled = streams.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while polled.contains(where: { $0.fd >= 0 }) {
+            guard poll(&polled, nfds_t(polled.count), -1) > 0 else { continue }
+            for index in polled.indices where polled[index].revents != 0 {
+                let count = read(polled[index].fd, &buffer, buffer.count)
+                if count > 0 {
+                    change { $0.bytes[streams[index].stream]?.append(contentsOf: buffer[..<count]) }
+                } else if count == 0 || errno != EINTR {
+                    close(polled[index].fd)
+                    polled[index].fd = -1  // Not polled any more.
+                    change { _ = $0.closed.insert(streams[index].stream) }
+                }
+            }
+        }
+    }
+
+    /// Waits for the program's end. It stays a zombie until `send` knows of it, so that no other program gets its signals.
+    private func reap() {
+        var information = siginfo_t()
+        while waitid(P_PID, id_t(identifier), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
+        change { state in
+            var status: Int32 = 0
+            waitpid(identifier, &status, 0)
+            let signal = status & 0x7F
+            state.end = signal == 0 ? .status(status >> 8 & 0xFF) : .signal(signal)
+        }
+    }
+
+    private func change(_ change: (inout State) -> Void) {
+        let watchers = state.withLock { state in
+            change(&state)
+            return Array(state.watchers.values)
+        }
+        for watcher in watchers { watcher.yield() }
+    }
+
+    /// Waits until there is a value; throws when the task is cancelled, as a test's is at its time limit.
+    private func wait<Value: Sendable>(for value: @Sendable (borrowing State) -> Value?) async throws -> Value {
+        let (changes, watcher) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let id = UUID()
+        state.withLock { $0.watchers[id] = watcher }
+        defer { state.withLock { $0.watchers[id] = nil } }
+        watcher.yield()
+        for await _ in changes {
+            if let found = state.withLock({ value($0) }) { return found }
+        }
+        throw CancellationError()
+    }
+}
+
+/// A program that has ended, and what it wrote.
+struct FinishedProcess {
+    let end: RunningProcess.End
+    let output: Data
+    let error: Data
+
+    var outputText: String { String(decoding: output, as: UTF8.self) }
+    var errorText: String { String(decoding: error, as: UTF8.self) }
+}
+
+/// A program ended, or closed a stream, without having written what was waited for.
+struct MissingLine: Error, CustomStringConvertible {
+    let text: String
+    let end: RunningProcess.End?
+    let error: String
+
+    var description: String {
+        "the program ended (\(end.map { "\($0)" } ?? "not yet")) without a line with \"\(text)\"; it wrote: \(error)"
+    }
+}

@@ -1,0 +1,92 @@
+import Foundation
+
+/// A real Prometheus that scrapes what a test tells it to, once a second.
+struct RunningPrometheus {
+    let process: RunningProcess
+    let address: String
+
+    struct Series: Decodable {
+        let labels: [String: String]
+        let value: Double
+
+        private enum CodingKeys: String, CodingKey {
+            case labels = "metric"
+            case value
+        }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            labels = try container.decode([String: String].self, forKey: .labels)
+            var pair = try container.nestedUnkeyedContainer(forKey: .value)
+            _ = try pair.decode(Double.self)
+            let text = try pair.decode(String.self)
+            guard let value = Double(text) else {
+                throw DecodingError.dataCorruptedError(in: pair, debugDescription: "not a sample's value: \(text)")
+            }
+            self.value = value
+        }
+    }
+
+    /// Runs Prometheus while the body runs.
+    /// - Parameters:
+    ///   - targets: `host:port` of what it scrapes.
+    static func scraping<Result>(
+        _ targets: [String], _ body: (RunningPrometheus) async throws -> Result
+    ) async throws -> Result {
+        let directory = try TemporaryDirectory()
+        let list = targets.map { "\"\($0)\"" }.joined(separator: ", ")
+        let configuration = try directory.write(
+            """
+            global:
+              scrape_interval: 1s
+            scrape_configs:
+              - job_name: flashback
+                static_configs:
+                  - targets: [\(list)]
+            """, to: "prometheus.yml")
+        let arguments = [
+            "--config.file=\(configuration)", "--storage.tsdb.path=\(directory.path("data"))", "--web.listen-address=127.0.0.1:0",
+        ]
+        return try await RunningProcess.running(try Program.prometheus(), arguments) { process in
+            let listening = try await process.line(containing: "Listening on")
+            guard let address = listening.firstMatch(of: /address=([0-9.]+:[0-9]+)/) else {
+                throw HTTP.Failed(description: "Prometheus does not tell its port: \(listening)")
+            }
+            _ = try await process.line(containing: "Server is ready")
+            let result = try await body(RunningPrometheus(process: process, address: String(address.1)))
+            withExtendedLifetime(directory) {}
+            return result
+        }
+    }
+
+    /// The result of an instant query.
+    func query(_ expression: String) async throws -> [Series] {
+        struct Answer: Decodable {
+            struct Data: Decodable {
+                let result: [Series]
+            }
+            let data: Data
+        }
+        let answer = try await HTTP.send("POST", "http://\(address)/api/v1/query", form: ["query": expression])
+        guard answer.status == 200 else { throw HTTP.Failed(description: "\(expression): \(answer.text)") }
+        return try JSONDecoder().decode(Answer.self, from: answer.body).data.result
+    }
+
+    /// Asks again until the result is as it should be: a scrape's samples are there a while after the scrape.
+    /// - Throws: an error that shows the latest result, after 30 seconds.
+    @discardableResult
+    func query(_ expression: String, until isRight: ([Series]) -> Bool) async throws -> [Series] {
+        var latest: [Series] = []
+        for _ in 0..<150 {
+            latest = try await query(expression)
+            if isRight(latest) { return latest }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        throw HTTP.Failed(description: "\(expression) remains \(latest)")
+    }
+
+    /// Waits until every target has been scraped with success.
+    func allUp(_ count: Int) async throws {
+        try await query("up") { $0.count == count && $0.allSatisfy { $0.value == 1 } }
+    }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import Synchronization
+
+/// Keeps a program from being started between the making of a pipe and the marking of its ends as not to be inherited.
+private let spawning = Mutex(())
+
+/// A pipe whose ends no other program inherits that happens to be started meanwhile.
+///
+/// Foundation's `Process` is not used in these tests: on Linux the programs that several tasks start at once inherit each other's
+/// pipes, so that the end of one is seen only when the others have ended; and they inherit the blocked signals of Swift's threads.
+struct ProcessPipe {
+    let reading: Int32
+    let writing: Int32
+
+    init() throws {
+        var descriptors: [Int32] = [-1, -1]
+        try spawning.withLock { _ in
+            guard pipe(&descriptors) == 0 else { throw SystemError(call: "pipe", number: errno) }
+            for descriptor in descriptors { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        }
+        (reading, writing) = (descriptors[0], descriptors[1])
+    }
+}
+
+/// A system call that failed.
+struct SystemError: Error, CustomStringConvertible {
+    let call: String
+    let number: Int32
+
+    var description: String { "\(call): \(String(cString: strerror(number)))" }
+}
+
+/// Starts a program with no signal blocked or ignored.
+/// - Parameter descriptors: become its standard input, output and error.
+func spawn(
+    _ program: String, _ arguments: [String], _ environment: [String: String], descriptors: [Int32]
+) throws -> pid_t {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    for (standard, descriptor) in descriptors.enumerated() {
+        posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(standard))
+    }
+    // Nor does it inherit the sockets of tests beside this one, which would not see them closed while it runs.
+    for descriptor in 3..<Int32(1024) { posix_spawn_file_actions_addclose(&actions, descriptor) }
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    var all = sigset_t()
+    sigemptyset(&none)
+    sigfillset(&all)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
+    var words = ([program] + arguments).map { strdup($0) } + [nil]
+    var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    defer { for text in words + variables { free(text) } }
+    var identifier: pid_t = 0
+    let result = spawning.withLock { _ in posix_spawn(&identifier, program, &actions, &attributes, &words, &variables) }
+    guard result == 0 else { throw SystemError(call: "cannot start \(program)", number: result) }
+    return identifier
+}

@@ -1,0 +1,71 @@
+import FlashbackSimulator
+import Foundation
+import Testing
+
+@Suite("The way to the API", .timeLimit(.minutes(1)))
+struct UpstreamConnectionTests {
+    @Test("A proxy is taken from the environment")
+    func proxy() async throws {
+        let simulation = FlashbackSimulation.small()
+        try await FlashbackSimulator.serving(simulation) { proxy in
+            let url = "http://flashback.invalid"
+            try await RunningExporter.running(
+                url, ["--flashback.allow-insecure"], environment: ["http_proxy": proxy.url]
+            ) { exporter in
+                let metrics = try await exporter.scrape()
+                #expect(metrics.value("flashback_up") == 1)
+                #expect(metrics.series("flashback_bucket_info").count == 3)
+            }
+            #expect(simulation.requests.count(.listBuckets, status: 200) == 1)
+            simulation.requests.reset()
+            try await RunningExporter.running(
+                url, ["--flashback.allow-insecure"],
+                environment: ["http_proxy": proxy.url, "no_proxy": "flashback.invalid"]
+            ) { exporter in
+                #expect(try await exporter.scrape().value("flashback_up") == 0)
+                _ = try await exporter.process.line(containing: "cannot find the address of flashback.invalid")
+            }
+            #expect(simulation.requests.received == 0)
+        }
+    }
+
+    @Test("A private authority is trusted when --flashback.ca-file names it, and only then")
+    func privateAuthority() async throws {
+        let directory = try TemporaryDirectory()
+        let certificate = try await selfSignedCertificate(in: directory)
+        let arguments = [
+            "--web.listen-address", "127.0.0.1:0", "--tls.certificate-file", certificate.path, "--tls.key-file", certificate.key,
+            "--token", RunningExporter.token, "--buckets", "3",
+        ]
+        try await RunningProcess.running(Program.simulator, arguments) { simulator in
+            let listening = try await simulator.line(of: .output, containing: "Listening on https://")
+            let url = try #require(listening.split(separator: " ").last.map(String.init))
+            try await RunningExporter.running(url, ["--flashback.ca-file", certificate.path]) { exporter in
+                let metrics = try await exporter.scrape()
+                #expect(metrics.value("flashback_up") == 1)
+                #expect(metrics.series("flashback_bucket_info").count == 3)
+            }
+            try await RunningExporter.running(url) { exporter in
+                let metrics = try await exporter.scrape()
+                #expect(metrics.value("flashback_up") == 0)
+                #expect(metrics.series("flashback_bucket_info").isEmpty)
+                let line = try await exporter.process.line(containing: "collector=buckets")
+                #expect(line.contains("level=warn"))
+                #expect(line.contains("is not trusted"))
+            }
+        }
+        withExtendedLifetime(directory) {}
+    }
+
+    private func selfSignedCertificate(in directory: TemporaryDirectory) async throws -> (path: String, key: String) {
+        let (path, key) = (directory.path("certificate.pem"), directory.path("key.pem"))
+        let finished = try await RunningProcess.finished(
+            try Program.openssl(),
+            [
+                "req", "-x509", "-newkey", "rsa:2048", "-noenc", "-days", "1", "-subj", "/CN=127.0.0.1",
+                "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", path,
+            ])
+        try #require(finished.end == .status(0), "\(finished.errorText)")
+        return (path, key)
+    }
+}

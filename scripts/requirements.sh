@@ -1,0 +1,105 @@
+# shellcheck shell=sh
+# What building and testing need besides Swift, and where it comes from. Sourced by the scripts beside this one, which run
+# in the checkout's directory.
+#
+# Whatever is there already is used as it is. What is missing for the build is installed; servers that only the tests need
+# are unpacked into .tools, since installing a server also starts it.
+
+# Debian's servers are where a user's PATH does not look.
+PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+export PATH
+
+say() { printf '%s\n' "$*" >&2; }
+
+fail() {
+    say "$(basename "$0"): error: $*"
+    exit 1
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Brings in what the build needs.
+require_build_requirements() {
+    has swift || fail "swift is missing; install Swift 6.2 or later, see https://www.swift.org/install"
+    missing=
+    has git || missing="$missing git"
+    has pkg-config || missing="$missing pkg-config"
+    { has pkg-config && pkg-config --exists libcurl; } || missing="$missing libcurl4-openssl-dev"
+    install_packages "$missing"
+}
+
+# Brings in what the tests need, and names it in the environment variables that they read.
+require_test_requirements() {
+    missing=
+    has openssl || missing="$missing openssl"
+    has curl || missing="$missing curl"
+    has python3 || missing="$missing python3"
+    install_packages "$missing"
+
+    PROMETHEUS=${PROMETHEUS:-$(server prometheus prometheus)} || exit 1
+    PROMTOOL=${PROMTOOL:-$(server promtool prometheus)} || exit 1
+    # The directory in which nginx is.
+    if [ -z "${NGINX:-}" ]; then
+        nginx=$(server nginx nginx nginx-light nginx-core) || exit 1
+        NGINX=$(dirname "$nginx")
+    fi
+    export PROMETHEUS PROMTOOL NGINX
+}
+
+# install_packages NAMES: installs packages, given as one argument with spaces between them.
+install_packages() {
+    names=$(printf '%s' "$1" | sed 's/^ *//')
+    [ -n "$names" ] || return 0
+    has apt-get || fail "these packages are missing and there is no apt-get to install them: $names"
+    [ "$(id -u)" -eq 0 ] || has sudo || fail "these packages are missing; install them as root: apt-get install $names"
+    say "Installing $names."
+    as_root apt-get update -qq || fail "apt-get update failed; install these packages by hand: $names"
+    # shellcheck disable=SC2086 # One word a package.
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $names >&2 ||
+        fail "apt-get install failed; install these packages by hand: $names"
+}
+
+# server COMMAND PACKAGE…: prints the path of a command, which is unpacked from the first of the packages that has it if need be.
+server() {
+    command=$1
+    shift
+    if has "$command"; then
+        command -v "$command"
+        return
+    fi
+    for package in "$@"; do
+        unpack "$package" || continue
+        for directory in usr/bin usr/sbin; do
+            if [ -x ".tools/$package/$directory/$command" ]; then
+                printf '%s\n' "$PWD/.tools/$package/$directory/$command"
+                return
+            fi
+        done
+    done
+    fail "$command is missing and could not be fetched; install the package $1"
+}
+
+# unpack PACKAGE: unpacks a Debian package into .tools/PACKAGE without installing it.
+unpack() {
+    [ ! -d ".tools/$1" ] || return 0
+    if ! has apt-get || ! has dpkg-deb; then return 1; fi
+    say "Fetching $1 into .tools."
+    rm -rf ".tools/$1.new"
+    mkdir -p ".tools/$1.new"
+    download "$1" || {
+        # The lists of packages may be missing or old.
+        { [ "$(id -u)" -eq 0 ] || has sudo; } && as_root apt-get update -qq && download "$1"
+    } || return 1
+    dpkg-deb -x ".tools/$1.new/"*.deb ".tools/$1.new" || return 1
+    rm ".tools/$1.new/"*.deb
+    mv ".tools/$1.new" ".tools/$1"
+}
+
+download() {
+    # apt-get's own user may not write into the checkout.
+    (cd ".tools/$1.new" && apt-get -qq -o APT::Sandbox::User=root download "$1" >&2)
+}
