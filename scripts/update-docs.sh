@@ -1,0 +1,25 @@
+#!/bin/sh
+# Writes the documents, and the parts of documents, that are made from the code.
+set -eu
+cd "$(dirname "$0")/.."
+new=$(mktemp -d)
+trap 'rm -r "$new"' EXIT
+
+swift build --product flashback-exporter >&2
+exporter=$(swift build --show-bin-path)/flashback-exporter
+
+"$exporter" metrics-reference > "$new/metrics.md"
+cat "$new/metrics.md" > docs/metrics.md
+
+# The flags stand between two marks in the README, 80 columns wide as --help is where there is no terminal.
+{
+    echo '```text'
+    COLUMNS=80 "$exporter" --help | sed 's/ *$//'
+    echo '```'
+} > "$new/flags"
+awk -v flags="$new/flags" '
+    /^<!-- \/flags -->/ { while ((getline line < flags) > 0) print line; skipping = 0 }
+    !skipping { print }
+    /^<!-- flags/ { skipping = 1 }
+' README.md > "$new/README.md"
+cat "$new/README.md" > README.md
