@@ -39,12 +39,12 @@ package enum APIFamilies: Int, MetricFamilySet {
             MetricFamily(
                 "flashback_api_request_rate_limit", .gauge,
                 help:
-                    "How many requests to the Flashback API may be made a second now; absent while only their number at once is limited."
+                    "How many requests to the Flashback API may be made a second now; +Inf while only their number at once is limited."
             )
         case .pauseEnd:
             MetricFamily(
                 "flashback_api_pause_end_timestamp_seconds", .gauge, unit: .seconds,
-                help: "When the pause ends that the Flashback API asked for, in seconds since 1970-01-01 UTC; absent without one."
+                help: "When the pause ends that the Flashback API asked for, in seconds since 1970-01-01 UTC; 0 without one."
             )
         case .tokenExpiry:
             MetricFamily(
@@ -54,7 +54,8 @@ package enum APIFamilies: Int, MetricFamilySet {
         case .tokenRenewals:
             MetricFamily(
                 "flashback_api_token_renewals_total", .counter,
-                help: "Renewals of the access token by the exporter, by their result.",
+                help: "Renewals of the access token by the exporter, by their result; none for a token that somebody else "
+                    + "renews.",
                 labelNames: ["result"])
         }
     }
@@ -84,17 +85,16 @@ package enum APIFamilies: Int, MetricFamilySet {
 
     private static func write(_ budget: RequestBudget, _ time: TimeSource, to samples: inout SampleWriter<APIFamilies>) async {
         samples.append(.concurrencyLimit, value: SampleValue(await budget.currentConcurrency))
-        if let rate = await budget.currentRate { samples.append(.rateLimit, value: .real(rate)) }
-        if let end = await budget.pauseEnd {
-            samples.append(.pauseEnd, value: SampleValue(timestamp: time.now.addingTimeInterval((end - time.uptime).inSeconds)))
-        }
+        samples.append(.rateLimit, value: .real(await budget.currentRate ?? .infinity))
+        // 0 and not absent: an alert that compares it with the time is then right without a pause too.
+        let end = await budget.pauseEnd.map { time.now.addingTimeInterval(($0 - time.uptime).inSeconds) }
+        samples.append(.pauseEnd, value: end.map { SampleValue(timestamp: $0) } ?? 0)
     }
 
     private static func write(_ token: AccessTokenReport, to samples: inout SampleWriter<APIFamilies>) {
         if let expiry = token.expiresAt { samples.append(.tokenExpiry, value: SampleValue(timestamp: expiry)) }
-        if let renewals = token.renewals {
-            samples.append(.tokenRenewals, LabelBlock(["result": "success"]), value: .integer(renewals.succeeded))
-            samples.append(.tokenRenewals, LabelBlock(["result": "failure"]), value: .integer(renewals.failed))
-        }
+        let renewals = token.renewals ?? AccessTokenReport.Renewals()
+        samples.append(.tokenRenewals, LabelBlock(["result": "success"]), value: .integer(renewals.succeeded))
+        samples.append(.tokenRenewals, LabelBlock(["result": "failure"]), value: .integer(renewals.failed))
     }
 }

@@ -25,6 +25,8 @@ package struct AccessTokenReport: Sendable, Hashable {
     package struct Renewals: Sendable, Hashable {
         package var succeeded: Int64 = 0
         package var failed: Int64 = 0
+
+        package init() {}
     }
 
     /// When the token in use expires; nil when there is none or it does not say.
