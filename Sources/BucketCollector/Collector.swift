@@ -1,6 +1,7 @@
 package import Exposition
 package import FlashbackAPI
 package import FoundationEssentials
+internal import Logging
 
 /// A collector: one kind of request to the API, and the metric families that its answers become.
 ///
@@ -76,4 +77,11 @@ package struct ReadingContext: Sendable {
     package let workspaceIDs: [String]
     package let time: TimeSource
     package let unknownStatuses: UnknownStatusLog
+
+    init(client: FlashbackClient, configuration: CollectionConfiguration, time: TimeSource, logger: Logger) {
+        self.client = client
+        workspaceIDs = configuration.workspaceIDs
+        self.time = time
+        unknownStatuses = UnknownStatusLog(logger: logger)
+    }
 }

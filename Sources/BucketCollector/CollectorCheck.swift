@@ -18,9 +18,7 @@ package struct CollectorCheck: Sendable {
 
     package init(client: FlashbackClient, configuration: CollectionConfiguration, time: TimeSource, logger: Logger) {
         self.configuration = configuration
-        context = ReadingContext(
-            client: client, workspaceIDs: configuration.workspaceIDs, time: time,
-            unknownStatuses: UnknownStatusLog(logger: logger))
+        context = ReadingContext(client: client, configuration: configuration, time: time, logger: logger)
     }
 
     /// The buckets that would be collected.

@@ -42,11 +42,12 @@ package struct DroppedRows: Sendable, Hashable {
         var merged: [Element] = []
         merged.reserveCapacity(rows.count)
         for row in rows {
-            if let index = indexes.updateValue(merged.count, forKey: identity(row)) {
-                indexes[identity(row)] = index
+            let key = identity(row)
+            if let index = indexes[key] {
                 if isBetter(row, merged[index]) { merged[index] = row }
                 self[.duplicate] += 1
             } else {
+                indexes[key] = merged.count
                 merged.append(row)
             }
         }

@@ -48,9 +48,7 @@ package actor Refresher: Service {
     ) {
         mode = configuration.mode
         patience = max(configuration.maxStale, Self.interimInterval)
-        context = ReadingContext(
-            client: client, workspaceIDs: configuration.workspaceIDs, time: time,
-            unknownStatuses: UnknownStatusLog(logger: logger))
+        context = ReadingContext(client: client, configuration: configuration, time: time, logger: logger)
         collectors = CollectorSet(configuration, logger: logger)
     }
 

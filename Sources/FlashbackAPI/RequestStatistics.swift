@@ -26,19 +26,23 @@ package final class RequestStatistics: Sendable {
     func record(_ endpoint: EndpointName, code: String, duration: Duration) {
         let seconds = duration.inSeconds
         let bucket = Self.durationBounds.firstIndex { seconds <= $0 } ?? Self.durationBounds.count
-        counts.withLockedValue { counts in
-            counts[endpoint, default: Counts()].requests[code, default: 0] += 1
-            counts[endpoint, default: Counts()].durations[bucket] += 1
-            counts[endpoint, default: Counts()].totalDuration += seconds
+        change(endpoint) { counts in
+            counts.requests[code, default: 0] += 1
+            counts.durations[bucket] += 1
+            counts.totalDuration += seconds
         }
     }
 
     func recordThrottled(_ endpoint: EndpointName) {
-        counts.withLockedValue { $0[endpoint, default: Counts()].throttled += 1 }
+        change(endpoint) { $0.throttled += 1 }
     }
 
     func recordRetry(_ endpoint: EndpointName) {
-        counts.withLockedValue { $0[endpoint, default: Counts()].retries += 1 }
+        change(endpoint) { $0.retries += 1 }
+    }
+
+    private func change(_ endpoint: EndpointName, _ change: (inout Counts) -> Void) {
+        counts.withLockedValue { change(&$0[endpoint, default: Counts()]) }
     }
 
     /// The counts of every endpoint asked so far, in the order of their names.

@@ -22,26 +22,29 @@ enum Account {
         let statistics = RequestStatistics()
         let authentication = AuthenticationClient(
             baseURL: upstream.baseURL, transport: transport, statistics: statistics, time: time)
-        do {
+        return try await closing(transport.shutdown) {
             let tokens = try tokens(of: upstream, authentication, time, logger)
             let client = FlashbackClient(
                 baseURL: upstream.baseURL, transport: transport, tokens: tokens,
                 budget: RequestBudget(limit: upstream.concurrency, maximumRate: upstream.maximumRate, time: time),
                 timeout: configuration.totalTimeout, statistics: statistics, time: time)
-            let result: Result
-            do {
-                result = try await body(client)
-            } catch {
-                await tokens.finish()
-                throw error
-            }
-            await tokens.finish()
-            await transport.shutdown()
-            return result
+            return try await closing(tokens.finish) { try await body(client) }
+        }
+    }
+
+    /// Runs a body and then closes what it used, whether or not it threw.
+    private static func closing<Result>(
+        _ close: () async -> Void, after body: () async throws -> Result
+    ) async throws -> Result {
+        let result: Result
+        do {
+            result = try await body()
         } catch {
-            await transport.shutdown()
+            await close()
             throw error
         }
+        await close()
+        return result
     }
 
     private static func tokens(

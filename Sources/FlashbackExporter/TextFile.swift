@@ -1,3 +1,4 @@
+internal import FlashbackAPI
 internal import PrometheusCommandLine
 
 #if canImport(Glibc)
@@ -12,19 +13,7 @@ enum TextFile {
     /// - Throws: ``InvalidArgument`` with the system's reason.
     static func replace(_ path: String, with pieces: [[UInt8]]) throws {
         // Not ending in ".prom", so that node_exporter does not read it before it is whole.
-        let temporary = "\(path).\(getpid()).tmp"
-        guard let file = fopen(temporary, "we") else { throw failure(path) }
-        var isWritten = pieces.allSatisfy { fwrite($0, 1, $0.count, file) == $0.count }
-        isWritten = fflush(file) == 0 && fsync(fileno(file)) == 0 && isWritten
-        isWritten = fclose(file) == 0 && isWritten
-        guard isWritten, rename(temporary, path) == 0 else {
-            let error = failure(path)
-            unlink(temporary)
-            throw error
-        }
-    }
-
-    private static func failure(_ path: String) -> InvalidArgument {
-        InvalidArgument("--output: cannot write \(path): \(String(cString: strerror(errno)))")
+        let replacement = FileReplacement(path, by: "\(path).\(getpid()).tmp", permissions: 0o666)
+        if let reason = replacement.write(pieces) { throw InvalidArgument("--output: cannot write \(path): \(reason)") }
     }
 }

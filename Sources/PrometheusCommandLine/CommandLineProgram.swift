@@ -16,7 +16,7 @@ package enum CommandLineProgram {
     /// `--help` and `--version` go to the standard output with status 0; an error is one line on the standard error stream
     /// with status 2, unless the command threw an `ExitCode` of its own.
     package static func main<Command: AsyncParsableCommand>(_ command: Command.Type) async -> Never {
-        // A peer that closes its connection must not end the process; libcurl's own guard is off with CURLOPT_NOSIGNAL.
+        // A reader of the log or of the output that goes away, or a peer, must not end the process.
         signal(SIGPIPE, SIG_IGN)
         do {
             var parsed = try command.parseAsRoot()

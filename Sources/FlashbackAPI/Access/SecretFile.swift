@@ -52,22 +52,8 @@ package struct SecretFile: Sendable, Hashable {
     package func replace(with text: String) throws(AccessTokenError) {
         // Where the path is a link, the file that it leads to is replaced and not the link.
         let target = resolvedPath
-        let directory = target.lastIndex(of: "/").map { $0 == target.startIndex ? "/" : String(target[..<$0]) } ?? "."
-        let temporary = target + ".new"
-        unlink(temporary)
-        let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR)
-        guard file >= 0 else { throw error("write") }
-        guard Self.writeAndClose(file, text), rename(temporary, target) == 0 else {
-            let failure = error("write")
-            unlink(temporary)
-            throw failure
-        }
-        // The new name itself must reach the disk too.
-        let folder = open(directory, O_RDONLY | O_CLOEXEC)
-        if folder >= 0 {
-            fsync(folder)
-            close(folder)
-        }
+        let replacement = FileReplacement(target, by: target + ".new", permissions: 0o600)
+        if let reason = replacement.write([Array(text.utf8)]) { throw error("write", reason) }
     }
 
     private var resolvedPath: String {
@@ -76,17 +62,7 @@ package struct SecretFile: Sendable, Hashable {
         return String(cString: resolved)
     }
 
-    private func error(_ verb: String) -> AccessTokenError {
-        AccessTokenError("cannot \(verb) the file \(path): \(String(cString: strerror(errno)))")
-    }
-
-    /// - Returns: whether all of it has reached the disk.
-    private static func writeAndClose(_ file: Int32, _ text: String) -> Bool {
-        guard let stream = fdopen(file, "w") else {
-            close(file)
-            return false
-        }
-        let isWritten = fputs(text, stream) >= 0 && fflush(stream) == 0 && fsync(file) == 0
-        return fclose(stream) == 0 && isWritten
+    private func error(_ verb: String, _ reason: String = String(cString: strerror(errno))) -> AccessTokenError {
+        AccessTokenError("cannot \(verb) the file \(path): \(reason)")
     }
 }

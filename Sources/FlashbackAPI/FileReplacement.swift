@@ -1,0 +1,57 @@
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
+
+/// Replaces a file at once: who reads it, or finds it after the machine has stopped, has the old bytes or the new ones, never a part.
+package struct FileReplacement: Sendable {
+    private let path: String
+    private let temporaryPath: String
+    private let permissions: UInt32
+
+    /// - Parameters:
+    ///   - temporaryPath: where the new bytes are written first; in the same directory, since a file cannot be renamed to another disk.
+    ///   - permissions: those of the new file, less what the process' umask takes away.
+    package init(_ path: String, by temporaryPath: String, permissions: UInt32) {
+        self.path = path
+        self.temporaryPath = temporaryPath
+        self.permissions = permissions
+    }
+
+    /// - Returns: the system's reason why the file is as it was, such as "No such file or directory"; nil when it was replaced.
+    package func write(_ pieces: [[UInt8]]) -> String? {
+        unlink(temporaryPath)  // What a program left behind that was stopped here.
+        let file = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(permissions))
+        guard file >= 0 else { return Self.reason }
+        guard Self.writeAndClose(file, pieces), rename(temporaryPath, path) == 0 else {
+            let reason = Self.reason
+            unlink(temporaryPath)
+            return reason
+        }
+        synchronizeDirectory()
+        return nil
+    }
+
+    private static var reason: String { String(cString: strerror(errno)) }
+
+    /// - Returns: whether all of it has reached the disk.
+    private static func writeAndClose(_ file: Int32, _ pieces: [[UInt8]]) -> Bool {
+        guard let stream = fdopen(file, "w") else {
+            close(file)
+            return false
+        }
+        let isWritten =
+            pieces.allSatisfy { fwrite($0, 1, $0.count, stream) == $0.count } && fflush(stream) == 0 && fsync(file) == 0
+        return fclose(stream) == 0 && isWritten
+    }
+
+    /// The new name must reach the disk too.
+    private func synchronizeDirectory() {
+        let directory = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let file = open(directory, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return }
+        fsync(file)
+        close(file)
+    }
+}
