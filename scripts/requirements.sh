@@ -18,6 +18,8 @@ fail() {
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
+has_library() { has pkg-config && pkg-config --exists "$1"; }
+
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
@@ -28,7 +30,10 @@ require_build_requirements() {
     missing=
     has git || missing="$missing git"
     has pkg-config || missing="$missing pkg-config"
-    { has pkg-config && pkg-config --exists libcurl; } || missing="$missing libcurl4-openssl-dev"
+    has_library libcurl || missing="$missing libcurl4-openssl-dev"
+    has_library zlib || missing="$missing zlib1g-dev"
+    has_library yaml-0.1 || missing="$missing libyaml-dev"
+    has_library libcrypt || missing="$missing libcrypt-dev"
     install_packages "$missing"
 }
 
@@ -38,8 +43,13 @@ require_test_requirements() {
     has openssl || missing="$missing openssl"
     has curl || missing="$missing curl"
     has python3 || missing="$missing python3"
+    { has python3 && python3 -m pip --version >/dev/null 2>&1; } || missing="$missing python3-pip"
+    # It needs more libraries than can be unpacked beside it.
+    has chromium-headless-shell || missing="$missing chromium-headless-shell"
     install_packages "$missing"
+    require_python_packages
 
+    CHROMIUM=$(command -v chromium-headless-shell) || exit 1
     PROMETHEUS=${PROMETHEUS:-$(server prometheus prometheus)} || exit 1
     PROMTOOL=${PROMTOOL:-$(server promtool prometheus)} || exit 1
     # The directory in which nginx is.
@@ -47,7 +57,23 @@ require_test_requirements() {
         nginx=$(server nginx nginx nginx-light nginx-core) || exit 1
         NGINX=$(dirname "$nginx")
     fi
-    export PROMETHEUS PROMTOOL NGINX
+    ALERTMANAGER=${ALERTMANAGER:-$(server prometheus-alertmanager prometheus-alertmanager)} || exit 1
+    AMTOOL=${AMTOOL:-$(server amtool prometheus-alertmanager)} || exit 1
+    export ALERTMANAGER AMTOOL CHROMIUM NGINX PROMETHEUS PROMTOOL
+}
+
+# Brings the Python packages of Tests/requirements.txt into .tools, again when the file has changed, and into Python's sight.
+require_python_packages() {
+    if ! cmp -s Tests/requirements.txt .tools/python/requirements.txt; then
+        say "Fetching the Python packages of Tests/requirements.txt into .tools."
+        rm -rf .tools/python
+        mkdir -p .tools
+        python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .tools/python \
+            --requirement Tests/requirements.txt >&2 || fail "pip install failed"
+        cp Tests/requirements.txt .tools/python/requirements.txt
+    fi
+    PYTHONPATH="$PWD/.tools/python${PYTHONPATH:+:$PYTHONPATH}"
+    export PYTHONPATH
 }
 
 # install_packages NAMES: installs packages, given as one argument with spaces between them.

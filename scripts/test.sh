@@ -17,4 +17,13 @@ export WARNINGS_AS_ERRORS=1
 swift build --build-tests
 # One test at a time: many of them start programs or wait for sockets, and with all at once on a small machine these would run out
 # of time without being wrong.
-swift test --skip-build --disable-xctest --no-parallel "$@"
+log=.build/tests.log
+{ swift test --skip-build --disable-xctest --no-parallel "$@" 2>&1 && echo passed >"$log.status" || echo failed >"$log.status"; } |
+    tee "$log"
+
+# What failed, once more: it is far above by now.
+if [ "$(cat "$log.status")" != passed ]; then
+    say ""
+    grep -a -A 4 ' recorded an issue \| failed after ' "$log" | cut -c 1-2000 >&2 || tail -n 20 "$log" >&2
+    fail "tests failed"
+fi
