@@ -63,10 +63,11 @@ let package = Package(
         // What is not Swift: system libraries, and what the build knows of itself.
         .systemLibrary(
             name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev", "pkg-config"]), .brew(["curl"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CBuildInformation", cSettings: [.define("BUILD_REVISION", to: "\"\(revision)\"")]),
 
         // The modules: each may use those above it and none below.
-        module("Exposition"),
+        module("Exposition", ["CZlib"]),
         module("CurlTransport", ["CLibcurl", concurrencyHelpers, httpTypes]),
         module("FlashbackAPI", ["CurlTransport", concurrencyHelpers, httpTypes, logging]),
         module("BucketCollector", ["Exposition", "FlashbackAPI", concurrencyHelpers, logging, serviceLifecycle]),
@@ -98,7 +99,7 @@ let package = Package(
             ],
             path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
-        tests("ExpositionTests", ["Exposition", "TestSupport"]),
+        tests("ExpositionTests", ["CZlib", "Exposition", "TestSupport"]),
         tests("CurlTransportTests", ["CurlTransport", "HTTPListener", concurrencyHelpers, httpTypes, nioSSL]),
         tests(
             "FlashbackAPITests",

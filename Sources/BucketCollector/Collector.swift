@@ -23,6 +23,9 @@ package protocol Collector: Sendable {
     static var defaultLifetime: Duration { get }
 
     init()
+
+    /// Writes what a reading says about one of the buckets that exist now.
+    func write(_ reading: Reading, about bucket: ListedBucket, to samples: inout SampleWriter<Families>)
 }
 
 /// A collector that learns about all buckets with one request.
@@ -31,8 +34,8 @@ package protocol AccountCollector: Collector {
     /// - Parameter previous: the reading before it, for a collector whose readings build on each other.
     func read(_ context: ReadingContext, after previous: Reading?) async throws(APIError) -> ReadingResult<Reading>
 
-    /// Writes what a reading says about the buckets that exist now.
-    func write(_ reading: Reading, about buckets: [ListedBucket], to samples: inout SampleWriter<Families>)
+    /// Writes what a reading says about the account apart from single buckets.
+    func writeAccount(_ reading: Reading, to samples: inout SampleWriter<Families>)
 }
 
 /// A collector that makes a request for each bucket. What fails for one bucket costs that bucket's series only.
@@ -43,11 +46,13 @@ package protocol PerBucketCollector: Collector {
     /// When a reading stops being true, however young it is; nil for one that only ages.
     func end(of reading: Reading) -> Date?
 
-    /// Writes what a reading says about its bucket.
-    func write(_ reading: Reading, about bucket: ListedBucket, to samples: inout SampleWriter<Families>)
-
     /// Writes what holds for all readings together.
     func writeCommon(at now: Date, to samples: inout SampleWriter<Families>)
+}
+
+extension AccountCollector {
+    package func write(_ reading: Reading, about bucket: ListedBucket, to samples: inout SampleWriter<Families>) {}
+    package func writeAccount(_ reading: Reading, to samples: inout SampleWriter<Families>) {}
 }
 
 extension PerBucketCollector {

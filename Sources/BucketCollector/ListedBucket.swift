@@ -14,6 +14,10 @@ package struct ListedBucket: Sendable {
 
     package var id: String { bucket.id }
 
+    /// The part of the account that it belongs to, by which scrapes may narrow down what they get: the identifier of its workspace,
+    /// empty where the API does not say one.
+    var partition: String { bucket.workspaceID ?? "" }
+
     /// The names of ``labels``, for declarations.
     static let labelNames = ["bucket_id", "bucket_name"]
 }

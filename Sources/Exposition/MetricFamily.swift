@@ -16,4 +16,15 @@ package struct MetricFamily: Sendable, Hashable {
         self.help = help
         self.labelNames = labelNames
     }
+
+    /// The name on the lines before the samples in OpenMetrics, where the ending that the type asks for belongs to the samples alone.
+    package var openMetricsName: String {
+        let ending =
+            switch type {
+            case .counter: "_total"
+            case .info: "_info"
+            case .gauge, .histogram: ""
+            }
+        return name.hasSuffix(ending) ? String(name.dropLast(ending.count)) : name
+    }
 }

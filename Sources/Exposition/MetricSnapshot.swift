@@ -8,9 +8,9 @@ package struct MetricSnapshot: Sendable, Hashable {
     package init(_ families: [RenderedFamily]) {
         var indexes: [String: Int] = [:]
         var merged: [RenderedFamily] = []
-        for rendered in families where !rendered.samples.isEmpty {
+        for rendered in families {
             if let index = indexes[rendered.family.name] {
-                merged[index] = RenderedFamily(family: rendered.family, samples: merged[index].samples + rendered.samples)
+                merged[index].append(rendered)
             } else {
                 indexes[rendered.family.name] = merged.count
                 merged.append(rendered)
@@ -27,8 +27,24 @@ package struct MetricSnapshot: Sendable, Hashable {
         MetricSnapshot(self.families + families)
     }
 
-    /// The body of a response, in pieces: the sample bytes themselves are not copied.
-    package func body(in format: ExpositionFormat) -> [[UInt8]] {
-        families.flatMap { [format.header(of: $0.family), $0.samples] }
+    /// The partitions that it has samples about.
+    package var partitions: Set<String> { Set(families.lazy.flatMap(\.scopes).compactMap(\.partition)) }
+
+    /// The body of a response, in pieces: the samples themselves are neither copied nor coded anew.
+    package func body(
+        in format: ExpositionFormat, coding: ContentCoding = .identity, filter: SampleFilter = .all
+    ) -> [[UInt8]] {
+        var segments: [Segment] = []
+        for rendered in families where filter.admits(rendered.family) {
+            let samples = rendered.samples.filter { filter.admits($0.scope) }
+            if samples.isEmpty { continue }
+            segments.append(rendered.header.segment(in: format.syntax))
+            segments += samples.lazy.map(\.segment)
+        }
+        if format.syntax == .openMetrics { segments.append(Self.end) }
+        return coding.pieces(of: segments)
     }
+
+    /// The last line of OpenMetrics, without which a body counts as cut off.
+    private static let end = Segment(Array("# EOF\n".utf8), deflater: Deflater())
 }

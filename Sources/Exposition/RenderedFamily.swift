@@ -1,11 +1,32 @@
-/// A family with its sample lines as bytes, the same in every format.
+/// A family with its sample lines as bytes, the same in every format, and cut into segments by what they belong to.
 package struct RenderedFamily: Sendable, Hashable {
-    package let family: MetricFamily
-    /// Whole lines, each with its line feed. Empty when the family has no samples.
-    package let samples: [UInt8]
+    /// Sample lines of one scope: whole lines, each with its line feed.
+    struct Samples: Sendable, Hashable {
+        let scope: SampleScope
+        let segment: Segment
+    }
 
-    package init(family: MetricFamily, samples: [UInt8]) {
+    package let family: MetricFamily
+    let header: FamilyHeader
+    private(set) var samples: [Samples]
+
+    init(family: MetricFamily, header: FamilyHeader, samples: [Samples]) {
         self.family = family
+        self.header = header
         self.samples = samples
     }
+
+    /// A family with sample lines that are written already.
+    package init(family: MetricFamily, scope: SampleScope = SampleScope(), lines: [UInt8]) {
+        let deflater = Deflater()
+        self.init(
+            family: family, header: FamilyHeader(family, deflater: deflater),
+            samples: [Samples(scope: scope, segment: Segment(lines, deflater: deflater))])
+    }
+
+    /// What its samples belong to.
+    package var scopes: some Sequence<SampleScope> { samples.lazy.map(\.scope) }
+
+    /// Takes in the samples that another source wrote to the same family.
+    mutating func append(_ other: RenderedFamily) { samples += other.samples }
 }

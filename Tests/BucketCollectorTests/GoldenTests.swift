@@ -1,5 +1,6 @@
 import BucketCollector
 import CurlTransport
+import Exposition
 import FlashbackSimulator
 import TestSupport
 import Testing
@@ -9,6 +10,11 @@ import Testing
     @Test func aHealthyAccount() async throws {
         let account = try CollectedAccount()
         try expectGolden("healthy", await account.body())
+    }
+
+    @Test func aHealthyAccountInOpenMetrics() async throws {
+        let account = try CollectedAccount()
+        try expectGolden("healthy-openmetrics", await account.refresher.snapshot().body(in: .openMetrics).flatMap { $0 })
     }
 
     @Test func aHealthyAccountAfterTheAPIFailed() async throws {

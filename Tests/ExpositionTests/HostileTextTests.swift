@@ -31,7 +31,7 @@ import Testing
         for _ in 0..<50 {
             let help = HostileText.random(using: &generator)
             let family = MetricFamily("demo", .gauge, help: help)
-            let parsed = try ParsedExposition(bodyBytes(of: [RenderedFamily(family: family, samples: Array("demo 1\n".utf8))]))
+            let parsed = try ParsedExposition(bodyBytes(of: [RenderedFamily(family: family, lines: Array("demo 1\n".utf8))]))
             #expect(parsed[family: "demo"].map { Array($0.help.utf8) } == Array(help.utf8))
         }
     }

@@ -48,8 +48,14 @@ actor AccountCollection<Kind: AccountCollector>: Collection {
     }
 
     func rendering(for buckets: [ListedBucket], _ context: ReadingContext) -> CollectionRendering {
-        var samples = SampleWriter<Kind.Families>()
-        if let reading = reading(at: context.time.uptime) { collector.write(reading, about: buckets, to: &samples) }
+        var samples = SampleWriter<Kind.Families>(scope: SampleScope(collector: collector.name))
+        if let reading = reading(at: context.time.uptime) {
+            collector.writeAccount(reading, to: &samples)
+            for bucket in buckets {
+                samples.scope.partition = bucket.partition
+                collector.write(reading, about: bucket, to: &samples)
+            }
+        }
         return CollectionRendering(
             families: samples.rendered(), report: report, nextDue: attemptedAt.map { $0 + lifetime.fresh } ?? .zero)
     }

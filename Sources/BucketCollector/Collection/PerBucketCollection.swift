@@ -140,11 +140,14 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
 
     func rendering(for buckets: [ListedBucket], _ context: ReadingContext) -> CollectionRendering {
         let (uptime, now) = (context.time.uptime, context.time.now)
-        var samples = SampleWriter<Kind.Families>()
-        var outcomes = SampleWriter<BucketOutcomeFamilies>()
+        let scope = SampleScope(collector: collector.name)
+        var samples = SampleWriter<Kind.Families>(scope: scope)
+        var outcomes = SampleWriter<BucketOutcomeFamilies>(scope: scope)
         var hasReading = false
         for bucket in buckets {
             guard let entry = entries[bucket.id] else { continue }
+            samples.scope.partition = bucket.partition
+            outcomes.scope.partition = bucket.partition
             outcomes.append(.success, bucket.labels, label, value: SampleValue(entry.succeeded))
             guard let observation = entry.observation else { continue }
             outcomes.append(.lastSuccess, bucket.labels, label, value: SampleValue(timestamp: observation.date))
@@ -153,6 +156,7 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
                 collector.write(observation.reading, about: bucket, to: &samples)
             }
         }
+        samples.scope = scope
         if hasReading { collector.writeCommon(at: now, to: &samples) }
         return CollectionRendering(
             families: samples.rendered() + outcomes.rendered(), report: report,

@@ -30,9 +30,7 @@ package struct AvailableCollector: AccountCollector {
         return ReadingResult(Set(buckets.map(\.id)), dropped: dropped)
     }
 
-    package func write(_ reading: Reading, about buckets: [ListedBucket], to samples: inout SampleWriter<Families>) {
-        for bucket in buckets {
-            samples.append(.available, bucket.labels, value: SampleValue(reading.contains(bucket.id)))
-        }
+    package func write(_ reading: Reading, about bucket: ListedBucket, to samples: inout SampleWriter<Families>) {
+        samples.append(.available, bucket.labels, value: SampleValue(reading.contains(bucket.id)))
     }
 }

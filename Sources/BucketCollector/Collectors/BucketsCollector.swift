@@ -61,20 +61,18 @@ package struct BucketsCollector: AccountCollector {
         return ReadingResult(buckets.map(ListedBucket.init), dropped: dropped)
     }
 
-    package func write(_ reading: Reading, about buckets: [ListedBucket], to samples: inout SampleWriter<Families>) {
-        for listed in buckets {
-            let bucket = listed.bucket
-            let description = LabelBlock([
-                "cloud_bucket": bucket.cloudBucket ?? "",
-                "storage_type": bucket.storageType?.description ?? "",
-                "bucket_region": bucket.region ?? "",
-                "endpoint": bucket.endpoint ?? "",
-                "workspace_id": bucket.workspaceID ?? "",
-            ])
-            samples.append(.info, listed.labels, description, value: 1)
-            bucket.status?.write(to: &samples, .status, listed.labels)
-            if let date = bucket.lastStatusAt { samples.append(.lastStatus, listed.labels, value: SampleValue(timestamp: date)) }
-            if let date = bucket.createdAt { samples.append(.created, listed.labels, value: SampleValue(timestamp: date)) }
-        }
+    package func write(_ reading: Reading, about listed: ListedBucket, to samples: inout SampleWriter<Families>) {
+        let bucket = listed.bucket
+        let description = LabelBlock([
+            "cloud_bucket": bucket.cloudBucket ?? "",
+            "storage_type": bucket.storageType?.description ?? "",
+            "bucket_region": bucket.region ?? "",
+            "endpoint": bucket.endpoint ?? "",
+            "workspace_id": bucket.workspaceID ?? "",
+        ])
+        samples.append(.info, listed.labels, description, value: 1)
+        bucket.status?.write(to: &samples, .status, listed.labels)
+        if let date = bucket.lastStatusAt { samples.append(.lastStatus, listed.labels, value: SampleValue(timestamp: date)) }
+        if let date = bucket.createdAt { samples.append(.created, listed.labels, value: SampleValue(timestamp: date)) }
     }
 }

@@ -63,16 +63,14 @@ package struct TotalsCollector: AccountCollector {
         return ReadingResult(reading, dropped: dropped)
     }
 
-    package func write(_ reading: Reading, about buckets: [ListedBucket], to samples: inout SampleWriter<Families>) {
-        for bucket in buckets {
-            let totals = reading[bucket.id] ?? .noTraffic
-            for (family, total) in [
-                (Families.requests, totals.requests.value), (.uploadBytes, totals.uploadBytes.value),
-                (.downloadBytes, totals.downloadBytes.value), (.sizeChange, totals.sizeChangeBytes),
-                (.regressions, totals.regressions),
-            ] {
-                if let total { samples.append(family, bucket.labels, value: .integer(total)) }
-            }
+    package func write(_ reading: Reading, about bucket: ListedBucket, to samples: inout SampleWriter<Families>) {
+        let totals = reading[bucket.id] ?? .noTraffic
+        for (family, total) in [
+            (Families.requests, totals.requests.value), (.uploadBytes, totals.uploadBytes.value),
+            (.downloadBytes, totals.downloadBytes.value), (.sizeChange, totals.sizeChangeBytes),
+            (.regressions, totals.regressions),
+        ] {
+            if let total { samples.append(family, bucket.labels, value: .integer(total)) }
         }
     }
 }

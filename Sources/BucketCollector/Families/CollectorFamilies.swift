@@ -46,11 +46,13 @@ package enum CollectorFamilies: Int, MetricFamilySet {
         for report in reports {
             if report.collector != list.collector { dropped += report.dropped }
             guard report.hasRun else { continue }
+            samples.scope = SampleScope(collector: report.collector)
             let labels = LabelBlock(["collector": report.collector])
             samples.append(.success, labels, value: SampleValue(report.succeeded))
             samples.append(.duration, labels, value: SampleValue(report.duration))
             if let date = report.lastSuccess { samples.append(.lastSuccess, labels, value: SampleValue(timestamp: date)) }
         }
+        samples.scope = SampleScope()
         for reason in DroppedRows.Reason.allCases {
             samples.append(.droppedRows, LabelBlock(["reason": reason.rawValue]), value: .integer(dropped[reason]))
         }

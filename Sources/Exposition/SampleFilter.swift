@@ -1,0 +1,26 @@
+/// Which samples of a snapshot a response shows. Samples that belong to no collector or partition pass the filter of it.
+package struct SampleFilter: Sendable, Hashable {
+    /// The names of the families; nil for all.
+    package var families: Set<String>?
+    /// The collectors; nil for all.
+    package var collectors: Set<String>?
+    /// The partitions; nil for all.
+    package var partitions: Set<String>?
+
+    package init(families: Set<String>? = nil, collectors: Set<String>? = nil, partitions: Set<String>? = nil) {
+        self.families = families
+        self.collectors = collectors
+        self.partitions = partitions
+    }
+
+    /// Everything.
+    package static let all = SampleFilter()
+
+    func admits(_ family: MetricFamily) -> Bool { families?.contains(family.name) ?? true }
+
+    func admits(_ scope: SampleScope) -> Bool {
+        if let collectors, let collector = scope.collector, !collectors.contains(collector) { return false }
+        if let partitions, let partition = scope.partition, !partitions.contains(partition) { return false }
+        return true
+    }
+}

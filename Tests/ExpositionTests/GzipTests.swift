@@ -1,0 +1,61 @@
+import Exposition
+import TestSupport
+import Testing
+
+@Suite struct GzipTests {
+    /// Families whose samples are in segments of very different lengths.
+    private func snapshot(seed: UInt64) -> MetricSnapshot {
+        var random = SeededGenerator(seed: seed)
+        var samples = SampleWriter<SampleFamilies>()
+        for partition in 0..<Int.random(in: 1...5, using: &random) {
+            samples.scope.partition = "\(partition)"
+            for number in 0..<[0, 1, 20, 5000][Int.random(in: 0...3, using: &random)] {
+                let labels = LabelBlock(["place": "\(number)\(HostileText.random(using: &random))", "part": "\(partition)"])
+                samples.append(.temperature, labels, value: .real(Double.random(in: -50...50, using: &random)))
+                samples.append(.requests, labels, value: .integer(Int64.random(in: 0...(.max), using: &random)))
+            }
+        }
+        return MetricSnapshot(samples.rendered())
+    }
+
+    @Test(arguments: [ExpositionFormat.text, .openMetrics], 0..<20 as Range<UInt64>)
+    func aBodyIsTheSameInBothCodings(_ format: ExpositionFormat, _ seed: UInt64) async throws {
+        let snapshot = snapshot(seed: seed)
+        let plain = snapshot.body(in: format).flatMap { $0 }
+        let coded = snapshot.body(in: format, coding: .gzip).flatMap { $0 }
+        #expect(try await gunzip(coded) == plain)
+    }
+
+    @Test func everyFilterSharesTheSegments() async throws {
+        let snapshot = snapshot(seed: 3)
+        let whole = snapshot.body(in: .text, coding: .gzip)
+        for partition in snapshot.partitions {
+            let filter = SampleFilter(partitions: [partition])
+            let part = snapshot.body(in: .openMetrics, coding: .gzip, filter: filter)
+            #expect(try await gunzip(part.flatMap { $0 }) == snapshot.body(in: .openMetrics, filter: filter).flatMap { $0 })
+            #expect(part.contains { piece in piece.count > 100 && whole.contains(piece) })
+        }
+    }
+
+    @Test func anEmptyBodyIsAMemberToo() async throws {
+        let coded = MetricSnapshot.empty.body(in: .text, coding: .gzip).flatMap { $0 }
+        #expect(try await gunzip(coded).isEmpty)
+    }
+
+    @Test func aDamagedBodyIsNoticed() async throws {
+        let coded = snapshot(seed: 3).body(in: .text, coding: .gzip).flatMap { $0 }
+        for index in [coded.count - 1, coded.count - 8] {
+            var damaged = coded
+            damaged[index] ^= 1
+            await #expect(throws: NotGzip.self) { _ = try await gunzip(damaged) }
+        }
+    }
+
+    @Test func manySamplesBecomeMuchSmaller() {
+        var samples = SampleWriter<SampleFamilies>()
+        for number in 0..<10_000 { samples.append(.temperature, LabelBlock(["place": "room \(number)"]), value: 21) }
+        let snapshot = MetricSnapshot(samples.rendered())
+        func size(_ coding: ContentCoding) -> Int { snapshot.body(in: .text, coding: coding).reduce(0) { $0 + $1.count } }
+        #expect(size(.gzip) * 5 < size(.identity))
+    }
+}

@@ -1,0 +1,55 @@
+import Exposition
+import TestSupport
+import Testing
+
+@Suite struct SampleFilterTests {
+    /// Two collectors with two partitions each, what a collector says of the whole account, and what is about no collector.
+    private var snapshot: MetricSnapshot {
+        var samples = SampleWriter<SampleFamilies>()
+        samples.append(.information, LabelBlock(["name": "own"]), value: 1)
+        for collector in ["one", "two"] {
+            samples.scope = SampleScope(collector: collector)
+            samples.append(.requests, LabelBlock(["code": collector]), value: 1)
+            for partition in ["a", "b"] {
+                samples.scope.partition = partition
+                samples.append(.temperature, LabelBlock(["place": "\(collector) \(partition)"]), value: 1)
+            }
+        }
+        return MetricSnapshot(samples.rendered())
+    }
+
+    private func labelValues(_ filter: SampleFilter) throws -> Set<String> {
+        try ParsedExposition(snapshot.body(in: .text, filter: filter).flatMap { $0 }).labelValues
+    }
+
+    @Test func everythingPassesNoFilter() throws {
+        #expect(try labelValues(.all) == ["own", "one", "two", "one a", "one b", "two a", "two b"])
+    }
+
+    @Test func aCollectorsSamplesAndThoseOfNonePass() throws {
+        #expect(try labelValues(SampleFilter(collectors: ["one"])) == ["own", "one", "one a", "one b"])
+        #expect(try labelValues(SampleFilter(collectors: [])) == ["own"])
+    }
+
+    @Test func aPartitionsSamplesAndThoseOfNonePass() throws {
+        #expect(try labelValues(SampleFilter(partitions: ["b"])) == ["own", "one", "two", "one b", "two b"])
+        #expect(try labelValues(SampleFilter(partitions: ["c"])) == ["own", "one", "two"])
+    }
+
+    @Test func aFamilyWithoutSamplesIsLeftOutWithItsHeader() throws {
+        let body = snapshot.body(in: .text, filter: SampleFilter(families: ["demo_info"])).flatMap { $0 }
+        #expect(try ParsedExposition(body).families.map(\.name) == ["demo_info"])
+        let filter = SampleFilter(families: ["demo_temperature"], partitions: ["c"])
+        #expect(snapshot.body(in: .text, filter: filter).isEmpty)
+    }
+
+    @Test func filtersCombine() throws {
+        let filter = SampleFilter(families: ["demo_temperature"], collectors: ["two"], partitions: ["a", "b"])
+        #expect(try labelValues(filter) == ["two a", "two b"])
+    }
+
+    @Test func thePartitionsAreKnown() {
+        #expect(snapshot.partitions == ["a", "b"])
+        #expect(MetricSnapshot.empty.partitions.isEmpty)
+    }
+}
