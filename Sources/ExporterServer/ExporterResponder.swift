@@ -6,23 +6,23 @@ internal import HTTPTypes
 package struct ExporterResponder: Sendable {
     /// The path of the metrics, such as `/metrics`.
     private let telemetryPath: String
-    private let scrapeTimeout: ScrapeTimeout
-    private let snapshot: @Sendable (Duration) async -> MetricSnapshot
+    private let metrics: MetricsResponder
     private let isReady: @Sendable () -> Bool
 
     /// - Parameters:
     ///   - telemetryPath: where the metrics are; it begins with a slash.
     ///   - scrapeTimeout: how long a scrape may wait.
+    ///   - selection: what a scrape may choose from.
     ///   - isReady: whether there is something to scrape.
     ///   - snapshot: the metrics, to be had within a time.
     package init(
         telemetryPath: String = "/metrics", scrapeTimeout: ScrapeTimeout = ScrapeTimeout(),
-        isReady: @escaping @Sendable () -> Bool, snapshot: @escaping @Sendable (Duration) async -> MetricSnapshot
+        selection: ScrapeSelection, isReady: @escaping @Sendable () -> Bool,
+        snapshot: @escaping @Sendable (Duration) async -> MetricSnapshot
     ) {
         self.telemetryPath = telemetryPath
-        self.scrapeTimeout = scrapeTimeout
+        metrics = MetricsResponder(scrapeTimeout: scrapeTimeout, selection: selection, snapshot: snapshot)
         self.isReady = isReady
-        self.snapshot = snapshot
     }
 
     /// Answers a request.
@@ -35,7 +35,7 @@ package struct ExporterResponder: Sendable {
         }
         switch route {
         case .metrics:
-            return await metrics(request)
+            return await metrics.respond(to: request)
         case .landingPage:
             return LandingPage(telemetryPath: telemetryPath).response
         case .healthy:
@@ -58,14 +58,6 @@ package struct ExporterResponder: Sendable {
         case "/-/ready": .ready
         default: nil
         }
-    }
-
-    private func metrics(_ request: ListenerRequest) async -> ListenerResponse {
-        let collected = await snapshot(scrapeTimeout.timeout(of: request.head))
-        let families = collected.appending(BuildInformation.rendered() + ProcessFamilies.rendered())
-        let format = ExpositionFormat.text
-        return ListenerResponse(
-            status: .ok, headerFields: [.contentType: format.contentType], body: families.body(in: format))
     }
 }
 

@@ -26,7 +26,7 @@ struct Exporter {
         try await Account.withConnection(to: upstream, time: time, logger: logger) { client in
             let refresher = Refresher(client: client, configuration: collection, time: time, logger: logger)
             let responder = ExporterResponder(
-                telemetryPath: web.telemetryPath, scrapeTimeout: web.scrapeTimeout,
+                telemetryPath: web.telemetryPath, scrapeTimeout: web.scrapeTimeout, selection: selection,
                 isReady: { refresher.hasRefreshed }, snapshot: { await refresher.snapshot(within: $0) })
             let listener = try await listener { await responder.respond(to: $0) }
             let notice = StartupNotice { [logger, upstream] in
@@ -41,6 +41,14 @@ struct Exporter {
             ).run()
         }
         logger.info("stopped")
+    }
+
+    private var selection: ScrapeSelection {
+        ScrapeSelection(
+            collectors: CollectorCatalogue.all.map { $0.name }.filter(collection.collectors.contains),
+            families: CollectorCatalogue.all.filter { collection.collectors.contains($0.name) }
+                .flatMap(CollectorCatalogue.families) + CollectorCatalogue.ownFamilies + ExporterResponder.ownFamilies,
+            workspaceIDs: collection.workspaceIDs)
     }
 
     private func listener(_ handler: @escaping HTTPListener.Handler) async throws -> HTTPListener {

@@ -1,3 +1,4 @@
+internal import HTTPListener
 internal import HTTPTypes
 
 /// An endpoint of the simulated API. Its raw value is how the documents write it.

@@ -8,12 +8,13 @@ import Testing
 
 @Suite struct ExporterResponderTests {
     private let family = MetricFamily("demo", .gauge, help: "A demonstration.")
+    private let selection = ScrapeSelection(collectors: [], families: [])
 
     private func responder(
         telemetryPath: String = "/metrics", ready: Bool = true,
         snapshot: @escaping @Sendable (Duration) async -> MetricSnapshot = { _ in .empty }
     ) -> ExporterResponder {
-        ExporterResponder(telemetryPath: telemetryPath, isReady: { ready }, snapshot: snapshot)
+        ExporterResponder(telemetryPath: telemetryPath, selection: selection, isReady: { ready }, snapshot: snapshot)
     }
 
     private func ask(
@@ -29,7 +30,7 @@ import Testing
     }
 
     @Test func theMetricsAreTheSnapshotAndTheExportersOwn() async throws {
-        let rendered = RenderedFamily(family: family, samples: Array("demo 7\n".utf8))
+        let rendered = RenderedFamily(family: family, lines: Array("demo 7\n".utf8))
         let response = await ask(responder { _ in MetricSnapshot([rendered]) }, "/metrics")
         #expect(response.status == .ok)
         #expect(response.headerFields[.contentType] == "text/plain; version=0.0.4; charset=utf-8")
@@ -95,7 +96,7 @@ import Testing
     @Test func theScrapeTimeoutIsHandedOn() async throws {
         let asked = Mutex<[Duration]>([])
         let responder = ExporterResponder(
-            scrapeTimeout: ScrapeTimeout(longest: .seconds(20), offset: .seconds(1)), isReady: { true },
+            scrapeTimeout: ScrapeTimeout(longest: .seconds(20), offset: .seconds(1)), selection: selection, isReady: { true },
             snapshot: { timeout in
                 asked.withLock { $0.append(timeout) }
                 return .empty

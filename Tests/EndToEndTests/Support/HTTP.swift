@@ -21,7 +21,7 @@ enum HTTP {
     static func send(
         _ method: String = "GET", _ url: String, fields: [String: String] = [:], form: [String: String] = [:]
     ) async throws -> Answer {
-        var arguments = ["-q", "--silent", "--show-error", "--noproxy", "*", "--max-time", "60", "--include"]
+        var arguments = ["-q", "--silent", "--show-error", "--noproxy", "*", "--max-time", "60", "--globoff", "--include"]
         switch method {
         case "GET" where form.isEmpty: break
         case "HEAD": arguments.append("--head")

@@ -8,6 +8,8 @@ enum Program {
 
     static func prometheus() throws -> URL { try named(by: "PROMETHEUS", or: "prometheus") }
     static func promtool() throws -> URL { try named(by: "PROMTOOL", or: "promtool") }
+    static func chromium() throws -> URL { try named(by: "CHROMIUM", or: "chromium-headless-shell") }
+    static func python() throws -> URL { try onPath("python3") }
     static func curl() throws -> URL { try onPath("curl") }
     static func openssl() throws -> URL { try onPath("openssl") }
 

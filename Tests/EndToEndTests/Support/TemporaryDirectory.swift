@@ -15,6 +15,12 @@ final class TemporaryDirectory: Sendable {
 
     func path(_ name: String) -> String { url.appending(path: name).path() }
 
+    /// Makes a directory in it and gives its path.
+    func made(_ name: String) throws -> String {
+        try FileManager.default.createDirectory(at: url.appending(path: name), withIntermediateDirectories: true)
+        return path(name)
+    }
+
     /// Writes a file, taking the place of one that is there in one step, and gives its path.
     @discardableResult
     func write(_ text: String, to name: String) throws -> String {

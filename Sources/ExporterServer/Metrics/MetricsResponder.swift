@@ -1,0 +1,32 @@
+internal import Exposition
+internal import HTTPListener
+internal import HTTPTypes
+
+/// What is answered at the path of the metrics.
+struct MetricsResponder: Sendable {
+    let scrapeTimeout: ScrapeTimeout
+    let selection: ScrapeSelection
+    let snapshot: @Sendable (Duration) async -> MetricSnapshot
+
+    func respond(to request: ListenerRequest) async -> ListenerResponse {
+        do throws(InvalidSelection) {
+            return try await metrics(request)
+        } catch {
+            return .text(.badRequest, error.description)
+        }
+    }
+
+    private func metrics(_ request: ListenerRequest) async throws(InvalidSelection) -> ListenerResponse {
+        let filter = try selection.filter(QueryParameters(request.query))
+        let collected = await snapshot(scrapeTimeout.timeout(of: request.head))
+        try selection.check(filter, in: collected)
+        let families = collected.appending(BuildInformation.rendered() + ProcessFamilies.rendered())
+        let format = ExpositionFormat.negotiated(accept: request.head.headerFields[.accept])
+        let coding = ContentCoding.negotiated(acceptEncoding: request.head.headerFields[.acceptEncoding])
+        // What is stored of this answer, if anything, is no answer to a request that accepts something else.
+        var fields: HTTPFields = [.contentType: format.contentType, .vary: "Accept, Accept-Encoding"]
+        if coding != .identity { fields[.contentEncoding] = coding.rawValue }
+        return ListenerResponse(
+            status: .ok, headerFields: fields, body: families.body(in: format, coding: coding, filter: filter))
+    }
+}

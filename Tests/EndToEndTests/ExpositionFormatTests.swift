@@ -1,0 +1,155 @@
+import FlashbackSimulator
+import Foundation
+import Testing
+
+/// What others make of the formats and of gzip put together from segments.
+@Suite("Bodies that every client reads", .timeLimit(.minutes(5)))
+struct ExpositionFormatTests {
+    private static let openMetrics = "application/openmetrics-text;version=1.0.0"
+
+    /// What the strictest parser there is says of a body, and how many samples it reads.
+    private func expectOpenMetrics(_ exporter: RunningExporter, _ path: String = "/metrics") async throws {
+        let answer = try await exporter.send("GET", path, fields: ["Accept": Self.openMetrics])
+        #expect(answer.fields["content-type"] == "application/openmetrics-text; version=1.0.0; charset=utf-8")
+        let parser = try await Python.run(
+            """
+            import sys
+            from prometheus_client.openmetrics.parser import text_string_to_metric_families
+            body = sys.stdin.buffer.read().decode("utf-8")
+            print(sum(len(family.samples) for family in text_string_to_metric_families(body)))
+            """, input: answer.body)
+        #expect(parser.end == .status(0), "\(parser.errorText)")
+        let lines = answer.body.split(separator: UInt8(ascii: "\n"))
+        #expect(parser.outputText == "\(lines.count { $0.first != UInt8(ascii: "#") })\n")
+    }
+
+    @Test("The strict OpenMetrics parser accepts every body: of the demo, of unusual names, of a part, and in an outage")
+    func openMetrics() async throws {
+        let simulation = FlashbackSimulation.small(buckets: 2)
+        // The parser reads a text line by line as Python does, which takes more for a line's end than the format: not tested here.
+        let names = UnusualNameTests.names.filter { name in
+            !name.unicodeScalars.contains { "\r\u{85}\u{2028}\u{2029}".unicodeScalars.contains($0) }
+        }
+        for name in names { _ = simulation.createBucket(name: name, region: name) }
+        try await FlashbackSimulator.serving(simulation) { simulator in
+            try await RunningExporter.running(simulator.url, ["--cache.ttl", "0s", "--cache.max-stale", "0s"]) { exporter in
+                try await expectOpenMetrics(exporter)
+                try await expectOpenMetrics(exporter, "/metrics?collect[]=status&workspace_id[]=workspace-1")
+                simulation.setOutage(.unavailable)
+                try await expectOpenMetrics(exporter)
+            }
+        }
+        try await RunningExporter.runningDemo { try await expectOpenMetrics($0) }
+    }
+
+    /// The families that do not change between two scrapes.
+    private static let stable =
+        "/metrics?"
+        + ["info", "status", "available", "requests_total", "node_info", "node_status", "node_latency_seconds"]
+        .map { "name[]=flashback_bucket_\($0)" }.joined(separator: "&")
+
+    @Test("Python, curl and a browser read the compressed body as the plain one, byte for byte")
+    func readers() async throws {
+        let directory = try TemporaryDirectory()
+        try await RunningExporter.runningDemo { exporter in
+            _ = try await exporter.send("GET", "/metrics")
+            let plain = try await exporter.send("GET", Self.stable)
+            #expect(plain.fields["content-encoding"] == nil)
+            #expect(plain.fields["vary"] == "Accept, Accept-Encoding")
+            #expect(plain.body.count > 10_000)
+
+            let coded = try await exporter.send("GET", Self.stable, fields: ["Accept-Encoding": "gzip"])
+            #expect(coded.fields["content-encoding"] == "gzip")
+            #expect(coded.body.count * 2 < plain.body.count)
+            let python = try await Python.run(
+                "import gzip, sys; sys.stdout.buffer.write(gzip.decompress(sys.stdin.buffer.read()))", input: coded.body)
+            #expect(python.output == plain.body)
+
+            let curl = try await RunningProcess.finished(
+                try Program.curl(),
+                ["-q", "--silent", "--noproxy", "*", "--globoff", "--compressed", "--fail", exporter.url(Self.stable)])
+            #expect(curl.output == plain.body)
+
+            let chromium = try await RunningProcess.finished(
+                try Program.chromium(),
+                [
+                    "--headless", "--no-sandbox", "--disable-gpu", "--no-proxy-server",
+                    "--user-data-dir=\(directory.path("browser"))",
+                    "--dump-dom", exporter.url(Self.stable),
+                ], environment: ["HOME": directory.path("home")])
+            #expect(Self.preformatted(chromium.outputText) == plain.text)
+        }
+        withExtendedLifetime(directory) {}
+    }
+
+    /// The text of a page's only `pre` element.
+    private static func preformatted(_ page: String) -> String? {
+        guard let match = page.firstMatch(of: /<pre[^>]*>(.*)<\/pre>/.dotMatchesNewlines()) else { return nil }
+        var text = String(match.1)
+        for (entity, character) in [("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", "\u{A0}"), ("&amp;", "&")] {
+            text = text.replacingOccurrences(of: entity, with: character)
+        }
+        return text
+    }
+
+    /// promtool's HTTP client is Go's, which asks for gzip of its own accord.
+    @Test("Go reads the compressed body as the plain one")
+    func goReader() async throws {
+        let directory = try TemporaryDirectory()
+        try await RunningExporter.runningDemo(["--buckets", "50"]) { exporter in
+            _ = try await exporter.send("GET", "/metrics")
+            let promtool = try await RunningProcess.finished(
+                URL(filePath: "/bin/sh"),
+                [
+                    "-c", "cd \"$1\" && \"$2\" debug metrics \"$3\" && tar -xzf debug.tar.gz && cat metrics.txt", "sh",
+                    try directory.made("go"), try Program.promtool().path(), "http://\(exporter.addresses[0])",
+                ])
+            #expect(promtool.end == .status(0), "\(promtool.errorText)")
+            let plain = try await exporter.send("GET", "/metrics")
+            // What promtool says of its own comes first; the process' own figures change from scrape to scrape.
+            func lines(_ text: String) -> [Substring] { text.split(separator: "\n").filter { !$0.hasPrefix("process_") } }
+            let (read, expected) = (lines(promtool.outputText), lines(plain.text))
+            #expect(read.suffix(expected.count).elementsEqual(expected))
+            #expect(expected.count > 1000)
+        }
+        withExtendedLifetime(directory) {}
+    }
+
+    @Test("HEAD says what GET would be, without a body")
+    func head() async throws {
+        try await RunningExporter.runningDemo { exporter in
+            _ = try await exporter.send("GET", "/metrics")
+            for fields in [["Accept-Encoding": "gzip"], ["Accept": Self.openMetrics], [:]] {
+                let get = try await exporter.send("GET", Self.stable, fields: fields)
+                let head = try await exporter.send("HEAD", Self.stable, fields: fields)
+                #expect(head.status == 200)
+                #expect(head.body.isEmpty)
+                for name in ["content-type", "content-encoding", "content-length", "vary"] {
+                    #expect(head.fields[name] == get.fields[name], "\(name)")
+                }
+            }
+        }
+    }
+
+    @Test("Two jobs share one exporter, each with the buckets of its own workspace")
+    func workspaces() async throws {
+        try await RunningExporter.runningDemo { exporter in
+            let all = try await exporter.scrape()
+            let workspaces = all.labelValues("workspace_id")
+            #expect(workspaces.count > 1)
+            for workspace in workspaces {
+                let part = try await exporter.scrape("/metrics?workspace_id[]=\(workspace)")
+                #expect(part.labelValues("workspace_id") == [workspace])
+                #expect(part.value("flashback_up") == 1)
+                #expect(
+                    part.labelValues("bucket_id")
+                        == Set(
+                            all.series("flashback_bucket_info", ["workspace_id": workspace]).compactMap { $0.labels["bucket_id"] }
+                        ))
+            }
+            let refused = try await exporter.send("GET", "/metrics?workspace_id[]=nowhere")
+            #expect(refused.status == 400)
+            for workspace in workspaces { #expect(refused.text.contains("\"\(workspace)\"")) }
+        }
+    }
+}
