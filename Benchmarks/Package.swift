@@ -23,12 +23,18 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.3.0"),
     ],
     targets: [
-        // What both programs need: child processes, repeated timing, and what machine it is.
+        // What the programs need: child processes, repeated timing, and what machine it is.
         .target(name: "Measurement", swiftSettings: swiftSettings),
         .executableTarget(
             name: "scrape-benchmark",
             dependencies: ["Measurement", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Sources/ScrapeBenchmark",
+            swiftSettings: swiftSettings
+        ),
+        .executableTarget(
+            name: "cached-benchmark",
+            dependencies: ["Measurement", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Sources/CachedBenchmark",
             swiftSettings: swiftSettings
         ),
         .executableTarget(
