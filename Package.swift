@@ -67,7 +67,7 @@ let package = Package(
         .target(name: "CBuildInformation", cSettings: [.define("BUILD_REVISION", to: "\"\(revision)\"")]),
 
         // The modules: each may use those above it and none below.
-        module("Exposition", ["CZlib"]),
+        module("Exposition", ["CZlib", concurrencyHelpers]),
         module("CurlTransport", ["CLibcurl", concurrencyHelpers, httpTypes]),
         module("FlashbackAPI", ["CurlTransport", concurrencyHelpers, httpTypes, logging]),
         module("BucketCollector", ["Exposition", "FlashbackAPI", concurrencyHelpers, logging, serviceLifecycle]),

@@ -39,7 +39,7 @@ package struct MetricSnapshot: Sendable, Hashable {
             let samples = rendered.samples.filter { filter.admits($0.scope) }
             if samples.isEmpty { continue }
             segments.append(rendered.header.segment(in: format.syntax))
-            segments += samples.lazy.map(\.segment)
+            segments += samples.lazy.flatMap(\.segments)
         }
         if format.syntax == .openMetrics { segments.append(Self.end) }
         return coding.pieces(of: segments)

@@ -1,8 +1,15 @@
 /// Appends samples as bytes, kept apart by family because a format wants each family's samples together, and by scope because a
 /// response may be asked for some of them only.
-package struct SampleWriter<Family: MetricFamilySet>: Sendable {
+///
+/// What is written becomes a segment as soon as there is enough of it, so that the plain samples of many buckets are never all there
+/// at once.
+package struct SampleWriter<Family: MetricFamilySet> {
+    /// Enough for a segment: the state of the deflater is not worth keeping over more.
+    private static var segmentBytes: Int { 256 * 1024 }
+
     private let families: [MetricFamily]
     private let names: [[UInt8]]
+    private let deflater = Deflater()
     /// A buffer for each family of the first scope, then for each of the second, and so on.
     private var buffers: [SampleBuffer] = []
     private var scopes: [SampleScope] = []
@@ -39,7 +46,9 @@ package struct SampleWriter<Family: MetricFamilySet>: Sendable {
     ///   - labels: the labels of the series' subject.
     ///   - more: labels that follow them.
     package mutating func append(_ family: Family, _ labels: LabelBlock = .none, _ more: LabelBlock = .none, value: SampleValue) {
-        buffers[base + family.rawValue].append(names[family.rawValue], "", labels, more, value)
+        let index = base + family.rawValue
+        buffers[index].append(names[family.rawValue], "", labels, more, value)
+        if buffers[index].bytes.count >= Self.segmentBytes { buffers[index].seal(deflater) }
     }
 
     /// Appends a histogram's samples: its buckets, cumulated here, its sum and its count.
@@ -57,12 +66,10 @@ package struct SampleWriter<Family: MetricFamilySet>: Sendable {
 
     /// What was written, in the order of the declarations, without families that have no samples.
     package func rendered() -> [RenderedFamily] {
-        let deflater = Deflater()
-        return families.indices.compactMap { index in
+        families.indices.compactMap { index in
             let samples: [RenderedFamily.Samples] = scopes.indices.compactMap { scope in
-                let bytes = buffers[scope * families.count + index].bytes
-                if bytes.isEmpty { return nil }
-                return RenderedFamily.Samples(scope: scopes[scope], segment: Segment(bytes, deflater: deflater))
+                let segments = buffers[scope * families.count + index].sealed(deflater)
+                return segments.isEmpty ? nil : RenderedFamily.Samples(scope: scopes[scope], segments: segments)
             }
             if samples.isEmpty { return nil }
             let family = families[index]
@@ -73,7 +80,20 @@ package struct SampleWriter<Family: MetricFamilySet>: Sendable {
 
 /// The sample lines of one family and scope so far.
 private struct SampleBuffer {
-    var bytes: [UInt8] = []
+    private var segments: [Segment] = []
+    /// What is in no segment yet.
+    private(set) var bytes: [UInt8] = []
+
+    /// All that was written, as segments.
+    func sealed(_ deflater: Deflater) -> [Segment] {
+        bytes.isEmpty ? segments : segments + [Segment(bytes, deflater: deflater)]
+    }
+
+    /// Makes a segment of what is in none yet.
+    mutating func seal(_ deflater: Deflater) {
+        segments.append(Segment(bytes, deflater: deflater))
+        bytes.removeAll(keepingCapacity: true)
+    }
 
     mutating func append(
         _ name: [UInt8], _ suffix: StaticString, _ labels: LabelBlock, _ more: LabelBlock, _ value: SampleValue
