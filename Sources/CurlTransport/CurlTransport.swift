@@ -37,14 +37,16 @@ package final class CurlTransport: HTTPTransport {
     package func execute(_ request: TransferRequest) async throws(TransferError) -> TransferResponse {
         let prepared = try PreparedRequest(request, defaultTimeout: configuration.totalTimeout, now: .now)
         let ticket = Ticket()
-        let result = await withTaskCancellationHandler {
+        let result: Result<ReceivedResponse, TransferError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
+                // Once handed over it might be on its way before it is taken back.
+                if Task.isCancelled { return continuation.resume(returning: .failure(.cancelled(prepared))) }
                 let submission = Submission(ticket: ticket, request: prepared, continuation: continuation)
                 guard inbox.submit(submission) else {
                     return continuation.resume(returning: .failure(.shutDown(prepared)))
                 }
-                // A task that was cancelled before the line above has had its handler run already, for a ticket that nobody
-                // knew. One that is cancelled from here on runs it after the submission, as it must be.
+                // A task that was cancelled between these lines has had its handler run already, for a ticket that nobody knew. One
+                // that is cancelled from here on runs it after the submission, as it must be.
                 if Task.isCancelled { inbox.cancel(ticket) }
             }
         } onCancel: {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CurlTransport
 
-@Suite("Cancellation", .timeLimit(.minutes(1)))
+@Suite("Cancellation", .timeLimit(.minutes(10)))
 struct CancellationTests {
     private let silent: RawServer
     private let requestArrived = Signal()
@@ -19,17 +19,22 @@ struct CancellationTests {
         }
     }
 
+    /// Many times, since a transfer that was handed over and taken back would be begun in between only now and then.
     @Test("before the call: nothing is sent")
     func beforeTheCall() async throws {
         try await withTransport { transport in
-            let gate = Signal()
-            let task = Task { [silent] in
-                await gate.wait()
-                return await transport.failure(silent.url)
+            for _ in 0..<1000 {
+                let gate = Signal()
+                let task = Task { [silent] in
+                    await gate.wait()
+                    return await transport.failure(silent.url)
+                }
+                task.cancel()
+                gate.fire()
+                let error = try #require(await task.value)
+                #expect(error.kind == .cancelled)
+                #expect(error.message == "the request to 127.0.0.1:\(silent.port) was cancelled")
             }
-            task.cancel()
-            gate.fire()
-            #expect(await task.value?.kind == .cancelled)
         }
         #expect(silent.acceptedConnections == 0)
     }
@@ -119,13 +124,12 @@ struct CancellationTests {
                     tasks[index].cancel()
                     if index % 7 == 0 { await Task.yield() }
                 }
-                var cancelled = 0
+                // How many of them were through before they were cancelled is up to the machine.
+                let wasCancelled = Set(order)
                 for (index, task) in tasks.enumerated() {
                     let kind = await task.value
-                    if kind == .cancelled { cancelled += 1 } else { #expect(kind == nil, "transfer \(index)") }
+                    #expect(kind == nil || kind == .cancelled && wasCancelled.contains(index), "transfer \(index)")
                 }
-                #expect(cancelled > 0)
-                #expect(cancelled <= 600)
                 // Nothing is left behind that would hold a connection.
                 for _ in 0..<40 { #expect(await transport.failure("http://127.0.0.1:\(port)/") == nil) }
             }
