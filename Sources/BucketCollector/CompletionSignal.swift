@@ -19,7 +19,8 @@ final class CompletionSignal: Sendable {
         let waiters = state.withLockedValue { state -> [CheckedContinuation<Void, Never>] in
             guard case .pending(_, let waiters) = state else { return [] }
             state = .complete
-            return Array(waiters.values)
+            // In the order in which they came, and not in that of a dictionary, which is another in every process.
+            return waiters.sorted { $0.key < $1.key }.map(\.value)
         }
         for waiter in waiters { waiter.resume() }
     }
