@@ -35,31 +35,32 @@ struct ProcessTests {
     func proxy() async throws {
         await #expect(processExitsWith: .success) {
             let recorder = Recorder()
-            let deadPort = try Loopback.freePort()
             let handler: HTTPListener.Handler = { request in
                 recorder.record(request)
                 return .text(.ok, "by proxy")
             }
-            try await withListener(handler: handler) { port in
-                setenv("http_proxy", "http://127.0.0.1:\(port)", 1)
-                setenv("https_proxy", "http://user:canary@127.0.0.1:\(deadPort)", 1)
-                setenv("no_proxy", "127.0.0.2", 1)
-                try await withTransport { transport in
-                    let response = try await transport.get("http://bucket.example/path?a=b")
-                    #expect(response.text == "by proxy\n")
-                    #expect(recorder.requests.map(\.head.headerFields).count == 1)
-                    let error = try #require(await transport.failure("https://bucket.example/path"))
-                    #expect(error.kind == .proxyFailed)
-                    #expect(error.message.contains("the proxy for bucket.example"))
-                    #expect(!error.message.contains("canary"))
-                    setenv("https_proxy", "gopher://user:canary@127.0.0.1", 1)
-                    let unusable = try #require(await transport.failure("https://bucket.example/path"))
-                    #expect(unusable.kind == .proxyFailed)
-                    #expect(!unusable.message.contains("canary"))
-                    setenv("https_proxy", "http://127.0.0.1:\(port)", 1)
-                    let refused = try #require(await transport.failure("https://bucket.example/path"))
-                    #expect(refused.kind == .proxyFailed)
-                    #expect(await transport.failure("http://127.0.0.2:\(deadPort)/")?.kind == .connectionFailed)
+            try await Loopback.withRefusingPort { deadPort in
+                try await withListener(handler: handler) { port in
+                    setenv("http_proxy", "http://127.0.0.1:\(port)", 1)
+                    setenv("https_proxy", "http://user:canary@127.0.0.1:\(deadPort)", 1)
+                    setenv("no_proxy", "127.0.0.2", 1)
+                    try await withTransport { transport in
+                        let response = try await transport.get("http://bucket.example/path?a=b")
+                        #expect(response.text == "by proxy\n")
+                        #expect(recorder.requests.map(\.head.headerFields).count == 1)
+                        let error = try #require(await transport.failure("https://bucket.example/path"))
+                        #expect(error.kind == .proxyFailed)
+                        #expect(error.message.contains("the proxy for bucket.example"))
+                        #expect(!error.message.contains("canary"))
+                        setenv("https_proxy", "gopher://user:canary@127.0.0.1", 1)
+                        let unusable = try #require(await transport.failure("https://bucket.example/path"))
+                        #expect(unusable.kind == .proxyFailed)
+                        #expect(!unusable.message.contains("canary"))
+                        setenv("https_proxy", "http://127.0.0.1:\(port)", 1)
+                        let refused = try #require(await transport.failure("https://bucket.example/path"))
+                        #expect(refused.kind == .proxyFailed)
+                        #expect(await transport.failure("http://127.0.0.2:\(deadPort)/")?.kind == .connectionFailed)
+                    }
                 }
             }
         }

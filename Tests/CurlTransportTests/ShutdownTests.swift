@@ -5,7 +5,7 @@ import Testing
 
 @testable import CurlTransport
 
-@Suite("Shutting down", .timeLimit(.minutes(1)))
+@Suite("Shutting down", .timeLimit(.minutes(10)))
 struct ShutdownTests {
     @Test("ends the transfers under way and those that wait, and closes the connections")
     func underWay() async throws {

@@ -10,6 +10,9 @@ func withTransport<Result>(
     _ configure: (inout CurlTransportConfiguration) -> Void = { _ in }, _ body: (CurlTransport) async throws -> Result
 ) async throws -> Result {
     var configuration = CurlTransportConfiguration()
+    // No time-out but the one that a test is about: a machine that stalls must not look like a server that does.
+    configuration.connectTimeout = .seconds(600)
+    configuration.totalTimeout = .seconds(3600)
     configure(&configuration)
     let transport = try CurlTransport(configuration: configuration)
     do {
@@ -28,6 +31,9 @@ func withListener<Result>(
 ) async throws -> Result {
     var configuration = ListenerConfiguration()
     configuration.maximumBodyBytes = 64 * 1024 * 1024
+    // On a machine that stalls, a large body takes as long as it takes.
+    configuration.requestTimeout = .seconds(3600)
+    configuration.idleTimeout = .seconds(3600)
     configuration.drainTimeout = .milliseconds(100)
     configuration.tls = tls
     let listener = try await HTTPListener.bind(

@@ -22,11 +22,20 @@ enum Loopback {
         return Int(UInt16(bigEndian: address.sin_port))
     }
 
-    /// A port that was free a moment ago, and on which nothing listens.
+    /// A port that was free a moment ago. Another program may have taken it since: whoever gives it to a server tries again then.
     static func freePort() throws -> Int {
         let listener = try listen(backlog: 1)
         defer { Glibc.close(listener) }
         return port(of: listener)
+    }
+
+    /// Runs the body with a port on which nothing listens, and which is nobody else's meanwhile: not even a client's own, which would
+    /// connect to itself.
+    static func withRefusingPort<Result>(_ body: (Int) async throws -> Result) async throws -> Result {
+        let holder = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { Glibc.close(holder) }
+        guard withAddress(port: 0, { bind(holder, $0, $1) }) == 0 else { throw Failure() }
+        return try await body(port(of: holder))
     }
 
     /// Starts to connect, without waiting for the connection.

@@ -12,7 +12,15 @@ final class Nginx {
     private let process = Process()
     private let directory: TemporaryDirectory
 
-    init(_ certificates: Certificates) throws {
+    /// Starts it. Its port was chosen before, and may be another program's by then: it is tried again with another one.
+    static func started(_ certificates: Certificates) throws -> Nginx {
+        for _ in 1...9 {
+            do { return try Nginx(certificates) } catch let error as NotStarted where error.description.contains("bind()") {}
+        }
+        return try Nginx(certificates)
+    }
+
+    private init(_ certificates: Certificates) throws {
         directory = try TemporaryDirectory()
         port = try Loopback.freePort()
         let configuration = """

@@ -18,8 +18,11 @@ final class RawServer: Sendable {
         port = Loopback.port(of: listener)
         let counts = counts
         Thread.detachNewThread {
+            // Only who uses the socket closes it: its number may be another's at once.
+            defer { close(listener) }
             while true {
                 let socket = accept(listener, nil, nil)
+                if socket < 0, [EINTR, ECONNABORTED].contains(errno) { continue }
                 guard socket >= 0 else { return }
                 counts.withLockedValue {
                     $0.accepted += 1
@@ -35,9 +38,9 @@ final class RawServer: Sendable {
         }
     }
 
+    /// Takes no more connections. May be called once.
     func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     /// Serves every request on every connection with the same bytes.
@@ -61,7 +64,9 @@ struct RawConnection: Sendable {
         var head: [UInt8] = []
         while !head.suffix(4).elementsEqual("\r\n\r\n".utf8) {
             var byte: UInt8 = 0
-            guard recv(socket, &byte, 1, 0) == 1 else { return nil }
+            let count = recv(socket, &byte, 1, 0)
+            if count < 0, errno == EINTR { continue }
+            guard count == 1 else { return nil }
             head.append(byte)
         }
         return String(decoding: head, as: UTF8.self)
@@ -73,6 +78,7 @@ struct RawConnection: Sendable {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            if count < 0, errno == EINTR { continue }
             guard count > 0 else { return }
             rest = rest.dropFirst(count)
         }
@@ -81,7 +87,7 @@ struct RawConnection: Sendable {
     /// Returns when the client has closed the connection.
     func waitForEnd() {
         var buffer = [UInt8](repeating: 0, count: 4096)
-        while recv(socket, &buffer, buffer.count, 0) > 0 {}
+        while case let count = recv(socket, &buffer, buffer.count, 0), count > 0 || count < 0 && errno == EINTR {}
     }
 
     /// Closes with a reset, as a server does that has crashed.
