@@ -8,7 +8,7 @@ import Darwin
 
 /// A socket of the system's and no more, so that a test says byte for byte what is sent and when.
 ///
-/// Its calls block for at most ten seconds: a test that would wait for ever fails instead.
+/// Its calls block for at most two minutes: a test that would wait for ever fails instead.
 final class RawClient {
     struct Failure: Error, CustomStringConvertible {
         let description: String
@@ -27,7 +27,7 @@ final class RawClient {
         if var bytes = receiveBufferBytes {
             setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
         }
-        var timeout = timeval(tv_sec: 10, tv_usec: 0)
+        var timeout = timeval(tv_sec: 120, tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             setsockopt(socket, SOL_SOCKET, option, &timeout, socklen_t(MemoryLayout<timeval>.size))
         }
@@ -46,6 +46,8 @@ final class RawClient {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            // Where a time-out is set, the call is not gone on with after a signal.
+            if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw Failure(description: "send: \(String(cString: strerror(errno)))") }
             bytes = bytes.dropFirst(count)
         }
@@ -54,7 +56,8 @@ final class RawClient {
     /// What has arrived, at most so many bytes; empty at the end of the connection.
     func receive(_ limit: Int = 65_536) throws -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: limit)
-        let count = recv(socket, &bytes, limit, 0)
+        var count = recv(socket, &bytes, limit, 0)
+        while count < 0, errno == EINTR { count = recv(socket, &bytes, limit, 0) }
         if count < 0, errno == ECONNRESET { return [] }
         guard count >= 0 else { throw Failure(description: "receive: \(String(cString: strerror(errno)))") }
         return Array(bytes[..<count])

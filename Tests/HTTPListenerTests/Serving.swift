@@ -10,6 +10,10 @@ func serving(
 ) async throws {
     var configuration = ListenerConfiguration()
     configuration.maximumBodyBytes = 1024
+    // No time-out but the one that a test is about: a machine that stalls must not look like a client that does.
+    configuration.requestTimeout = .seconds(3600)
+    configuration.idleTimeout = .seconds(3600)
+    configuration.drainTimeout = .seconds(60)
     configure(&configuration)
     let listener = try await HTTPListener.bind(
         to: [ListenAddress(host: host, port: 0)], configuration: configuration, handler: handler)
