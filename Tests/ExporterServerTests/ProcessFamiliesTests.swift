@@ -17,8 +17,8 @@ import Testing
         #expect(try #require(process.value("process_virtual_memory_bytes")) >= resident)
         let start = try #require(process.value("process_start_time_seconds"))
         let now = Date().timeIntervalSince1970
-        // The kernel rounds the boot time to seconds.
-        #expect(start < now + 2 && start > now - 86_400)
+        // The kernel rounds the boot time to seconds, and moves it when the clock is set.
+        #expect(start < now + 60 && start > now - 86_400)
         #expect(try #require(process.value("process_cpu_seconds_total")) > 0)
         #expect(try #require(process.value("process_open_fds")) >= 3)
         #expect(try #require(process.value("process_max_fds")) >= #require(process.value("process_open_fds")))
@@ -33,10 +33,14 @@ import Testing
     }
 
     @Test func openFilesAreCounted() throws {
-        let before = try #require(try scraped().value("process_open_fds"))
-        let files = try (0..<20).map { _ in try FileHandle(forReadingFrom: URL(filePath: "/dev/null")) }
-        // Other tests open and close files at the same time; not twenty of them at once.
-        #expect(try #require(try scraped().value("process_open_fds")) > before + 5)
-        for file in files { try file.close() }
+        // What the tests before this one have left behind may be closed meanwhile: but not always.
+        for _ in 0..<1000 {
+            let before = try #require(try scraped().value("process_open_fds"))
+            let files = try (0..<20).map { _ in try FileHandle(forReadingFrom: URL(filePath: "/dev/null")) }
+            let after = try #require(try scraped().value("process_open_fds"))
+            for file in files { try file.close() }
+            if after == before + 20 { return }
+        }
+        Issue.record("twenty open files never made twenty more")
     }
 }

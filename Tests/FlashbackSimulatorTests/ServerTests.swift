@@ -8,8 +8,8 @@ import FoundationNetworking
 #endif
 
 /// The simulation over real HTTP.
-@Suite(.timeLimit(.minutes(1))) struct ServerTests {
-    private func get(_ url: String, timeout: TimeInterval = 10) async throws -> (Data, HTTPURLResponse) {
+@Suite(.timeLimit(.minutes(10))) struct ServerTests {
+    private func get(_ url: String, timeout: TimeInterval = 300) async throws -> (Data, HTTPURLResponse) {
         var request = URLRequest(url: try #require(URL(string: url)))
         request.setValue("Bearer \(FlashbackSimulation.token)", forHTTPHeaderField: "Authorization")
         request.timeoutInterval = timeout
