@@ -2,7 +2,7 @@ import FlashbackSimulator
 import Foundation
 import Testing
 
-@Suite("Secrets stay inside", .timeLimit(.minutes(1)))
+@Suite("Secrets stay inside", .timeLimit(.minutes(10)))
 struct SecretTests {
     static let token = "c4nary-token-\(UUID().uuidString)"
     static let credential = "c4naryCredential\(UUID().uuidString.prefix(8))"

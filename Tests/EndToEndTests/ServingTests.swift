@@ -2,7 +2,7 @@ import FlashbackSimulator
 import Foundation
 import Testing
 
-@Suite("What the exporter serves", .timeLimit(.minutes(1)))
+@Suite("What the exporter serves", .timeLimit(.minutes(10)))
 struct ServingTests {
     @Test("Every path answers what it is for, and nothing else is answered")
     func routes() async throws {

@@ -3,31 +3,44 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("How the programs end", .timeLimit(.minutes(1)))
+@Suite("How the programs end", .timeLimit(.minutes(10)))
 struct ShutdownTests {
     @Test("A signal lets the scrape under way finish", arguments: [SIGTERM, SIGINT])
     func scrapeUnderWay(signal: Int32) async throws {
+        // The exporter waits five seconds for its answers. Where the machine stalls that long at the wrong moment, it is tried again.
+        for _ in 1...10 {
+            if try await finishesScrape(signal: signal) { return }
+        }
+        Issue.record("no try was over within the five seconds")
+    }
+
+    /// - Returns: false when it took so long that nothing is proven.
+    private func finishesScrape(signal: Int32) async throws -> Bool {
         let clock = ManualClock()
         let simulation = FlashbackSimulation.small(clock: clock) { $0.latency = .seconds(1) }
-        try await FlashbackSimulator.serving(simulation) { simulator in
+        return try await FlashbackSimulator.serving(simulation) { simulator in
             try await RunningExporter.running(simulator.url, ["--log.level", "debug"]) { exporter in
                 await clock.waitForSleepers(3)
-                let idle = try exporter.process.openSockets()
-                async let scrape = exporter.scrape()
-                try await eventually("the scrape waits") { try exporter.process.openSockets() > idle }
-                _ = try await exporter.send("GET", "/-/healthy")
+                let scrape = try HeldRequest(exporter.addresses[0], "/metrics")
+                // A connection whose request has not been read yet would be taken for an idle one, and closed.
+                try await eventually("the scrape was read") { try scrape.wasRead() }
 
+                let start = ContinuousClock.now
                 exporter.process.send(signal)
                 try await eventually("no new connection is taken") {
                     (try? await exporter.send("GET", "/-/healthy")) == nil
                 }
                 simulation.configuration.latency = .zero
                 clock.advance(by: .seconds(1))
-                let metrics = try await scrape
+                let answer: Result<HTTP.Answer, any Error>
+                do { answer = .success(try await scrape.answer()) } catch { answer = .failure(error) }
+                guard start.duration(to: .now) < .seconds(4) else { return false }
+                let metrics = try Metrics(try answer.get().text)
                 #expect(metrics.value("flashback_up") == 1)
                 #expect(metrics.series("flashback_bucket_info").count == 3)
                 #expect(try await exporter.process.end() == .status(0))
                 #expect(exporter.process.text(of: .error).contains("msg=stopped"))
+                return true
             }
         }
     }
@@ -37,15 +50,15 @@ struct ShutdownTests {
         let simulation = FlashbackSimulation.small()
         simulation.faults.add(.hang)
         try await FlashbackSimulator.serving(simulation) { simulator in
-            try await RunningExporter.running(simulator.url) { exporter in
+            try await RunningExporter.running(simulator.url, ["--flashback.timeout", "1h"]) { exporter in
                 await simulation.requests.wait(untilReceived: 3)
                 let clock = ContinuousClock()
                 let start = clock.now
                 exporter.process.send(signal)
                 let end = try await exporter.process.end()
                 #expect(end == .status(0))
-                // The API's time-out is 30 s: it is not waited for.
-                #expect(start.duration(to: clock.now) < .seconds(5))
+                // The API's time-out is not waited for.
+                #expect(start.duration(to: clock.now) < .seconds(300))
             }
         }
     }

@@ -62,10 +62,10 @@ struct CheckCommandTests {
 
     @Test("An API that is not there is told with its address, with status 1")
     func unreachable() async throws {
-        // A port on which nobody listens any more.
-        let url = try await FlashbackSimulator.serving(FlashbackSimulation()) { $0.url }
-        let process = try await ExporterProcess.run(
-            ["check", "--flashback.url", url], environment: ["FLASHBACK_TOKEN": "token"])
+        let process = try await RefusingPort.with { port in
+            try await ExporterProcess.run(
+                ["check", "--flashback.url", "http://127.0.0.1:\(port)"], environment: ["FLASHBACK_TOKEN": "token"])
+        }
         #expect(process.status == 1)
         #expect(process.lines.last?.hasPrefix("API: does not work: GET /bucket: cannot connect to 127.0.0.1:") == true)
     }

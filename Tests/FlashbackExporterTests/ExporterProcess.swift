@@ -15,14 +15,16 @@ struct ExporterProcess: Sendable {
     ) async throws -> ExporterProcess {
         try await FlashbackSimulator.serving(simulation) { simulator in
             try await run(
-                arguments + ["--flashback.url", simulator.url],
+                // Time-outs that a machine that stalls for a while does not miss.
+                arguments + ["--flashback.url", simulator.url, "--flashback.connect-timeout", "2m", "--flashback.timeout", "5m"],
                 environment: ["FLASHBACK_TOKEN": token ?? simulation.issueTokens().accessToken])
         }
     }
 
     /// Runs a command with nothing in its environment but what is given.
     static func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> ExporterProcess {
-        try await TemporaryFolder.with { folder in
+        try await Midnight.keepAway()
+        return try await TemporaryFolder.with { folder in
             let (output, errors) = (URL(filePath: folder.path("output")), URL(filePath: folder.path("errors")))
             for file in [output, errors] { try Data().write(to: file) }
             let process = Process()

@@ -21,7 +21,7 @@ enum HTTP {
     static func send(
         _ method: String = "GET", _ url: String, fields: [String: String] = [:], form: [String: String] = [:]
     ) async throws -> Answer {
-        var arguments = ["-q", "--silent", "--show-error", "--noproxy", "*", "--max-time", "60", "--globoff", "--include"]
+        var arguments = ["-q", "--silent", "--show-error", "--noproxy", "*", "--max-time", "300", "--globoff", "--include"]
         switch method {
         case "GET" where form.isEmpty: break
         case "HEAD": arguments.append("--head")
@@ -34,7 +34,8 @@ enum HTTP {
         return try answer(curl.output)
     }
 
-    private static func answer(_ bytes: Data) throws -> Answer {
+    /// Reads an answer as it came over the connection.
+    static func answer(_ bytes: Data) throws -> Answer {
         guard let end = bytes.firstRange(of: Data("\r\n\r\n".utf8)) else { throw Failed(description: "no end of the head") }
         let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
         guard let status = lines[0].split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {

@@ -1,5 +1,6 @@
 import FlashbackSimulator
 import Foundation
+import TestSupport
 
 /// The program `flashback-exporter` as a test has started it.
 struct RunningExporter {
@@ -9,6 +10,9 @@ struct RunningExporter {
 
     /// A token that the simulations of these tests accept.
     static let token = "end-to-end-token"
+
+    /// Time-outs that are no part of what a test looks at, and that a machine that stalls for a while does not miss.
+    private static let patience = ["--flashback.connect-timeout", "2m", "--flashback.timeout", "5m", "--scrape.timeout", "5m"]
 
     /// Runs the exporter on ports of the kernel's choice while the body runs.
     /// - Parameters:
@@ -23,7 +27,7 @@ struct RunningExporter {
         environment["FLASHBACK_TOKEN"] = token
         let listening = Array(repeating: ["--web.listen-address", "127.0.0.1:0"], count: listeners).flatMap(\.self)
         return try await running(
-            listening + ["--flashback.url", url] + arguments, environment: environment, listeners: listeners, body)
+            listening + patience + ["--flashback.url", url] + arguments, environment: environment, listeners: listeners, body)
     }
 
     /// Runs the exporter with its embedded simulator while the body runs.
@@ -31,14 +35,16 @@ struct RunningExporter {
         _ arguments: [String] = [], _ body: (RunningExporter) async throws -> Result
     ) async throws -> Result {
         try await running(
-            ["demo", "--web.listen-address", "127.0.0.1:0"] + arguments, environment: [:], listeners: 1, body)
+            ["demo", "--web.listen-address", "127.0.0.1:0", "--scrape.timeout", "5m"] + arguments, environment: [:], listeners: 1,
+            body)
     }
 
     private static func running<Result>(
         _ arguments: [String], environment: [String: String], listeners: Int,
         _ body: (RunningExporter) async throws -> Result
     ) async throws -> Result {
-        try await RunningProcess.running(Program.exporter, arguments, environment: environment) { process in
+        try await Midnight.keepAway()
+        return try await RunningProcess.running(Program.exporter, arguments, environment: environment) { process in
             let lines = try await process.lines(containing: "listening", count: listeners)
             let addresses = lines.compactMap { line in
                 line.firstMatch(of: /"?address"?[=:]"?([^ ",]+)/).map { String($0.1) }

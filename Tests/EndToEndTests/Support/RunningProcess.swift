@@ -20,16 +20,19 @@ final class RunningProcess: Sendable {
         var end: End?
         var watchers: [UUID: AsyncStream<Void>.Continuation] = [:]
 
-        /// Whole and partial lines of a stream so far.
+        /// The lines of a stream so far. The last one counts once it has its end: half a line may hold half a port.
         func lines(of stream: Stream) -> [Substring] {
-            String(decoding: bytes[stream] ?? Data(), as: UTF8.self).split(separator: "\n")
+            let text = String(decoding: bytes[stream] ?? Data(), as: UTF8.self)
+            let lines = text.split(separator: "\n")
+            return closed.contains(stream) || text.unicodeScalars.last == "\n" ? lines : lines.dropLast()
         }
     }
 
     let identifier: pid_t
     private let state = Mutex(State())
 
-    /// Runs a program while the body runs, and kills it if it is then still there.
+    /// Runs a program while the body runs, kills it if it is then still there, and waits for its end: what runs next has neither
+    /// its requests nor its share of the processor to reckon with.
     /// - Parameters:
     ///   - environment: all that it finds in its environment beside `PATH`: neither this machine's proxies nor its secrets.
     static func running<Result>(
@@ -37,8 +40,13 @@ final class RunningProcess: Sendable {
         _ body: (RunningProcess) async throws -> Result
     ) async throws -> Result {
         let running = try RunningProcess(program, arguments, environment, input: Data())
-        defer { running.send(SIGKILL) }
-        return try await body(running)
+        let result: Result
+        do {
+            defer { running.send(SIGKILL) }
+            result = try await body(running)
+        }
+        try await running.end()
+        return result
     }
 
     /// Runs a program to its end.

@@ -73,16 +73,22 @@ struct RunningPrometheus {
     }
 
     /// Asks again until the result is as it should be: a scrape's samples are there a while after the scrape.
-    /// - Throws: an error that shows the latest result, after 30 seconds.
+    /// - Throws: an error that shows the latest result, after about three minutes.
     @discardableResult
     func query(_ expression: String, until isRight: ([Series]) -> Bool) async throws -> [Series] {
         var latest: [Series] = []
-        for _ in 0..<150 {
+        for _ in 0..<900 {
             latest = try await query(expression)
             if isRight(latest) { return latest }
             try await Task.sleep(for: .milliseconds(200))
         }
         throw HTTP.Failed(description: "\(expression) remains \(latest)")
+    }
+
+    /// Waits until the result is one series with a value, or none. A single look would not do: a scrape that a stalled machine
+    /// answers too late leaves no series until the next.
+    func expect(_ expression: String, _ value: Double?) async throws {
+        try await query(expression) { $0.map(\.value) == (value.map { [$0] } ?? []) }
     }
 
     /// Waits until every target has been scraped with success.

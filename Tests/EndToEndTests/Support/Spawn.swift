@@ -16,7 +16,15 @@ struct ProcessPipe {
         var descriptors: [Int32] = [-1, -1]
         try spawning.withLock { _ in
             guard pipe(&descriptors) == 0 else { throw SystemError(call: "pipe", number: errno) }
-            for descriptor in descriptors { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+            for index in descriptors.indices {
+                let descriptor = descriptors[index]
+                // Where the tests themselves have no standard input, a pipe would get its number, which is then another's in the
+                // program that is started.
+                descriptors[index] = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+                let number = errno
+                close(descriptor)
+                guard descriptors[index] >= 0 else { throw SystemError(call: "fcntl", number: number) }
+            }
         }
         (reading, writing) = (descriptors[0], descriptors[1])
     }
@@ -42,7 +50,10 @@ func spawn(
         posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(standard))
     }
     // Nor does it inherit the sockets of tests beside this one, which would not see them closed while it runs.
-    for descriptor in 3..<Int32(1024) { posix_spawn_file_actions_addclose(&actions, descriptor) }
+    // A number that is beyond what is allowed would be an error.
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    for descriptor in 3..<Int32(min(limit.rlim_cur, 1024)) { posix_spawn_file_actions_addclose(&actions, descriptor) }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
