@@ -1,0 +1,36 @@
+import NIOConcurrencyHelpers
+
+/// Beats a hundred times a second while the machine lets it: a long gap is one in which nobody could do anything.
+final class Pulse: Sendable {
+    private struct State {
+        var latest = ContinuousClock.now
+        var longestGap = Duration.zero
+
+        mutating func beat() {
+            let now = ContinuousClock.now
+            longestGap = max(longestGap, latest.duration(to: now))
+            latest = now
+        }
+    }
+
+    private let state: NIOLockedValueBox<State>
+    private let task: Task<Void, Never>
+
+    init() {
+        let state = NIOLockedValueBox(State())
+        self.state = state
+        task = Task {
+            while (try? await Task.sleep(for: .milliseconds(10))) != nil { state.withLockedValue { $0.beat() } }
+        }
+    }
+
+    func stop() { task.cancel() }
+
+    /// Counts from now on.
+    func forget() { state.withLockedValue { $0 = State() } }
+
+    /// The longest time between two beats, the one that has not ended included.
+    var longestGap: Duration {
+        state.withLockedValue { max($0.longestGap, $0.latest.duration(to: .now)) }
+    }
+}
