@@ -6,7 +6,7 @@ import Testing
 /// Clients that keep the listener waiting.
 @Suite struct ListenerTimeoutTests {
     // The listener's time begins when it takes the connection, or has sent its answer, and the client cannot know when that was but
-    // that it was after it asked: so both bounds count from there. Of the upper ones only the client's own two minutes are left, at
+    // that it was after it asked: so both bounds count from there. Of the upper ones only the client's own thirty seconds are left, at
     // which its calls fail: by then the machine may have stalled for as long as it likes.
 
     private func seconds(since start: ContinuousClock.Instant) -> Double {

@@ -8,7 +8,7 @@ import Darwin
 
 /// A socket of the system's and no more, so that a test says byte for byte what is sent and when.
 ///
-/// Its calls block for at most two minutes: a test that would wait for ever fails instead.
+/// Its calls block for at most thirty seconds: a test that would wait for ever fails instead.
 final class RawClient {
     struct Failure: Error, CustomStringConvertible {
         let description: String
@@ -27,7 +27,7 @@ final class RawClient {
         if var bytes = receiveBufferBytes {
             setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
         }
-        var timeout = timeval(tv_sec: 120, tv_usec: 0)
+        var timeout = timeval(tv_sec: 30, tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             setsockopt(socket, SOL_SOCKET, option, &timeout, socklen_t(MemoryLayout<timeval>.size))
         }
