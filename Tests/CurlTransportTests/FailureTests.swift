@@ -18,14 +18,18 @@ struct FailureTests {
         }
     }
 
-    /// A label of more than 63 characters is refused by the resolver itself, without asking anybody.
+    /// A label of more than 63 characters is refused by the resolver itself, without asking anybody. In a process of its own, in which
+    /// no proxy of the environment is asked either.
     @Test("The name has no address")
     func nameNotResolved() async throws {
-        let name = String(repeating: "a", count: 64) + ".example"
-        try await withTransport { transport in
-            let error = try #require(await transport.failure("http://\(name)/"))
-            #expect(error.kind == .nameNotResolved)
-            #expect(error.message.contains(name))
+        await #expect(processExitsWith: .success) {
+            setenv("no_proxy", "*", 1)
+            let name = String(repeating: "a", count: 64) + ".example"
+            try await withTransport { transport in
+                let error = try #require(await transport.failure("http://\(name)/"))
+                #expect(error.kind == .nameNotResolved)
+                #expect(error.message.contains(name))
+            }
         }
     }
 

@@ -36,8 +36,8 @@ final class Nginx {
                 keepalive_requests 100000;
                 server {
                     listen 127.0.0.1:\(port) ssl http2;
-                    ssl_certificate \(certificates.certificateFile);
-                    ssl_certificate_key \(certificates.keyFile);
+                    ssl_certificate "\(certificates.certificateFile)";
+                    ssl_certificate_key "\(certificates.keyFile)";
                     add_header X-Connection $connection always;
                     location / { return 200 "$request_method $uri"; }
                     location /file { root .; }

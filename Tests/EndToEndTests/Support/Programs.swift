@@ -33,7 +33,7 @@ enum Program {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         for directory in path.split(separator: ":") {
             let file = URL(filePath: String(directory)).appending(path: name)
-            if FileManager.default.isExecutableFile(atPath: file.path()) { return file }
+            if FileManager.default.isExecutableFile(atPath: file.path(percentEncoded: false)) { return file }
         }
         throw Missing(name: name)
     }

@@ -68,7 +68,7 @@ final class RunningProcess: Sendable {
         let environment = ["PATH": path].merging(environment) { _, new in new }
         let (standardInput, output, error) = (try ProcessPipe(), try ProcessPipe(), try ProcessPipe())
         identifier = try spawn(
-            program.path(), arguments, environment,
+            program.path(percentEncoded: false), arguments, environment,
             descriptors: [standardInput.reading, output.writing, error.writing])
         for descriptor in [standardInput.reading, output.writing, error.writing] { close(descriptor) }
         // A thread of its own: Dispatch's ways of waiting for descriptors have crashed under this load on Linux.

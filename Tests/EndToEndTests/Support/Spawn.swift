@@ -53,7 +53,9 @@ func spawn(
     // A number that is beyond what is allowed would be an error.
     var limit = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    for descriptor in Int32(descriptors.count)..<Int32(min(limit.rlim_cur, 1024)) { posix_spawn_file_actions_addclose(&actions, descriptor) }
+    for descriptor in Int32(descriptors.count)..<Int32(min(limit.rlim_cur, 1024)) {
+        posix_spawn_file_actions_addclose(&actions, descriptor)
+    }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }

@@ -13,7 +13,7 @@ final class TemporaryDirectory: Sendable {
         try? FileManager.default.removeItem(at: url)
     }
 
-    func path(_ name: String) -> String { url.appending(path: name).path() }
+    func path(_ name: String) -> String { url.appending(path: name).path(percentEncoded: false) }
 
     /// Makes a directory in it and gives its path.
     func made(_ name: String) throws -> String {
