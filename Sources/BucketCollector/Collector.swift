@@ -46,6 +46,10 @@ package protocol PerBucketCollector: Collector {
     /// When a reading stops being true, however young it is; nil for one that only ages.
     func end(of reading: Reading) -> Date?
 
+    /// Says in a bucket's summary, which people see, what an observation tells of it.
+    /// - Parameter isServable: whether the metrics still tell it; what they do not, the summary must not either.
+    func summarize(_ observation: Observation<Reading>, isServable: Bool, in summary: inout BucketSummary)
+
     /// Writes what holds for all readings together.
     func writeCommon(at now: Date, to samples: inout SampleWriter<Families>)
 }
@@ -57,6 +61,7 @@ extension AccountCollector {
 
 extension PerBucketCollector {
     package func end(of reading: Reading) -> Date? { nil }
+    package func summarize(_ observation: Observation<Reading>, isServable: Bool, in summary: inout BucketSummary) {}
     package func writeCommon(at now: Date, to samples: inout SampleWriter<Families>) {}
 }
 

@@ -76,6 +76,15 @@ package actor Refresher: Service {
     /// Whether a refresh has ended since the start, with whatever success.
     package nonisolated var hasRefreshed: Bool { published.withLockedValue { $0.hasRefreshed } }
 
+    /// What is known now, for people.
+    /// - Parameter timeout: how long to wait for the refresh that it starts, as a scrape does, when something is due.
+    package nonisolated func overview(within timeout: Duration) async -> AccountOverview {
+        if mode == .scrape, published.withLockedValue({ $0.freshUntil }) <= context.time.uptime {
+            _ = await waits(for: await joinRefresh(), within: timeout)
+        }
+        return await AccountOverview(collectors, context)
+    }
+
     /// How each collector fared, and the bucket list first.
     package func reports() async -> [CollectorReport] {
         var reports: [CollectorReport] = []

@@ -8,21 +8,25 @@ package struct ExporterResponder: Sendable {
     private let telemetryPath: String
     private let metrics: MetricsResponder
     private let isReady: @Sendable () -> Bool
+    private let overview: @Sendable () async -> ExporterOverview
 
     /// - Parameters:
     ///   - telemetryPath: where the metrics are; it begins with a slash.
     ///   - scrapeTimeout: how long a scrape may wait.
     ///   - selection: what a scrape may choose from.
     ///   - isReady: whether there is something to scrape.
+    ///   - overview: what the page at `/` tells.
     ///   - snapshot: the metrics, to be had within a time.
     package init(
         telemetryPath: String = "/metrics", scrapeTimeout: ScrapeTimeout = ScrapeTimeout(),
         selection: ScrapeSelection, isReady: @escaping @Sendable () -> Bool,
+        overview: @escaping @Sendable () async -> ExporterOverview = { .nothingYet },
         snapshot: @escaping @Sendable (Duration) async -> MetricSnapshot
     ) {
         self.telemetryPath = telemetryPath
         metrics = MetricsResponder(scrapeTimeout: scrapeTimeout, selection: selection, snapshot: snapshot)
         self.isReady = isReady
+        self.overview = overview
     }
 
     /// Answers a request.
@@ -37,7 +41,7 @@ package struct ExporterResponder: Sendable {
         case .metrics:
             return await metrics.respond(to: request)
         case .landingPage:
-            return LandingPage(telemetryPath: telemetryPath).response
+            return LandingPage(telemetryPath: telemetryPath, query: request.query, overview: await overview()).response
         case .healthy:
             return .text(.ok, "The exporter is healthy.")
         case .ready:

@@ -42,12 +42,18 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
     }
 
     package var description: String {
-        "\(endpoint): \(explanation)" + (said.map { " (the API says: \($0))" } ?? "")
+        var words = [said]
+        if case .token(let error) = reason { words.insert(error.said, at: 0) }
+        return explanation + words.compactMap { $0 }.map { " (the API says: \($0))" }.joined()
     }
 
-    private var explanation: String {
+    /// The error without the API's words, for readers who may not see the log: whoever chose those words may have put anything
+    /// into them, a bucket's credentials too.
+    package var explanation: String { "\(endpoint): \(problem)" }
+
+    private var problem: String {
         switch reason {
-        case .token(let error): "\(error)"
+        case .token(let error): error.explanation
         case .transfer(let error): "\(error)"
         case .status(401, _): "HTTP 401: the access token was refused; provide one that has not expired"
         case .status(403, _): "HTTP 403: the account may not read this; give it access to the bucket's workspace"

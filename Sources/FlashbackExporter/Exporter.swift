@@ -14,6 +14,9 @@ struct Exporter {
     let web: WebConfiguration
     let logger: Logger
 
+    /// How long the page at `/` waits for the API before it tells what is known.
+    private static let patienceOfReaders = Duration.seconds(2)
+
     /// Serves until the process is told to stop with SIGTERM or SIGINT, then finishes the responses under way.
     /// - Parameters:
     ///   - others: services that run beside it and end after it.
@@ -27,7 +30,11 @@ struct Exporter {
             let refresher = Refresher(client: client, configuration: collection, time: time, logger: logger)
             let responder = ExporterResponder(
                 telemetryPath: web.telemetryPath, scrapeTimeout: web.scrapeTimeout, selection: selection,
-                isReady: { refresher.hasRefreshed }, snapshot: { await refresher.snapshot(within: $0) })
+                isReady: { refresher.hasRefreshed },
+                overview: { [upstream] in
+                    ExporterOverview(await refresher.overview(within: Self.patienceOfReaders), api: upstream.baseURL)
+                },
+                snapshot: { await refresher.snapshot(within: $0) })
             let listener = try await listener { await responder.respond(to: $0) }
             let notice = StartupNotice { [logger, upstream] in
                 for address in listener.addresses {

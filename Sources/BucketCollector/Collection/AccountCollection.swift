@@ -30,12 +30,12 @@ actor AccountCollection<Kind: AccountCollector>: Collection {
             let result = try await collector.read(context, after: observation?.reading)
             observation = Observation(reading: result.reading, uptime: start, date: context.time.now)
             report.dropped += result.dropped
-            report.succeeded = true
-            report.lastSuccess = context.time.now
+            report.note(succeeded: true, at: context.time.now)
         } catch {
-            report.succeeded = false
+            report.note(succeeded: false, at: context.time.now)
             if !error.isAttempt { attemptedAt = nil }
             if error.isCancellation { return }
+            report.latestFailure = CollectorFailure(message: error.explanation, date: context.time.now)
             logger.warning("collector failed", metadata: ["collector": "\(collector.name)", "err": "\(error)"])
         }
         report.duration = context.time.uptime - start
@@ -45,6 +45,10 @@ actor AccountCollection<Kind: AccountCollector>: Collection {
     /// The latest reading, if it may still be served.
     func reading(at uptime: Duration) -> Kind.Reading? {
         observation.flatMap { lifetime.isServable(age: uptime - $0.uptime) ? $0.reading : nil }
+    }
+
+    func overview(of summaries: [BucketSummary], _ context: ReadingContext) -> CollectionOverview {
+        CollectionOverview(report: report, lifetime: lifetime, summaries: summaries)
     }
 
     func rendering(for buckets: [ListedBucket], _ context: ReadingContext) -> CollectionRendering {

@@ -12,8 +12,19 @@ package protocol Collection: Actor {
     /// Forgets what is about buckets that exist no more, and reads what is due.
     func refresh(_ buckets: [ListedBucket], _ context: ReadingContext) async
 
+    /// Adds what may still be served to summaries of the buckets, for people.
+    func overview(of summaries: [BucketSummary], _ context: ReadingContext) -> CollectionOverview
+
     /// Writes all that may still be served.
     func rendering(for buckets: [ListedBucket], _ context: ReadingContext) -> CollectionRendering
+}
+
+/// What a collection comes to for people.
+package struct CollectionOverview: Sendable {
+    package let report: CollectorReport
+    package let lifetime: CollectorLifetime
+    /// One a bucket, in the order in which they were given.
+    package let summaries: [BucketSummary]
 }
 
 /// What a collection comes to in a snapshot.

@@ -8,6 +8,10 @@ package struct CollectorReport: Sendable {
     /// How long its latest run took.
     package var duration = Duration.zero
     package var lastSuccess: Date?
+    /// Since when its runs have succeeded, or failed, as the latest did; nil before the first.
+    package private(set) var since: Date?
+    /// The latest failure, whether or not successes have followed it.
+    package var latestFailure: CollectorFailure?
     /// What it could not export, since the program started.
     package var dropped = DroppedRows()
     /// Whether it has run at all.
@@ -15,5 +19,12 @@ package struct CollectorReport: Sendable {
 
     init(collector: String) {
         self.collector = collector
+    }
+
+    /// Notes what a run came to, before ``hasRun`` is set for it.
+    mutating func note(succeeded isSuccess: Bool, at date: Date) {
+        if !hasRun || isSuccess != succeeded { since = date }
+        succeeded = isSuccess
+        if isSuccess { lastSuccess = date }
     }
 }

@@ -10,7 +10,10 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
         var observation: Observation<Kind.Reading>?
         /// When it was last asked for, with or without success.
         var attemptedAt: Duration
-        var succeeded: Bool
+        /// Why the latest request about it failed; nil when it succeeded.
+        var failure: APIError?
+
+        var succeeded: Bool { failure == nil }
     }
 
     /// What a request about one bucket came to.
@@ -71,10 +74,10 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
             }
         }
         report.duration = context.time.uptime - start
-        report.succeeded = successes > 0 || due.isEmpty
-        if report.succeeded { report.lastSuccess = context.time.now }
+        report.note(succeeded: successes > 0 || due.isEmpty, at: context.time.now)
         report.hasRun = true
         if let firstError {
+            report.latestFailure = CollectorFailure(message: firstError.explanation, date: context.time.now)
             // One line for all of them; the series tell which, and the debug log why.
             logger.warning(
                 "collector failed for some buckets",
@@ -124,11 +127,11 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
         switch outcome.result {
         case .success(let result):
             let observation = Observation(reading: result.reading, uptime: outcome.asked, date: context.time.now)
-            entries[id] = Entry(observation: observation, attemptedAt: outcome.asked, succeeded: true)
+            entries[id] = Entry(observation: observation, attemptedAt: outcome.asked)
             report.dropped += result.dropped
         case .failure(let error):
             if error.isAttempt {
-                entries[id] = Entry(observation: entries[id]?.observation, attemptedAt: outcome.asked, succeeded: false)
+                entries[id] = Entry(observation: entries[id]?.observation, attemptedAt: outcome.asked, failure: error)
             }
             logger.debug(
                 "a bucket could not be read",
@@ -161,6 +164,21 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
         return CollectionRendering(
             families: samples.rendered() + outcomes.rendered(), report: report,
             nextDue: buckets.map { dueTime(of: $0, at: uptime, now) }.min() ?? .seconds(Int64.max / 2))
+    }
+
+    func overview(of summaries: [BucketSummary], _ context: ReadingContext) -> CollectionOverview {
+        let (uptime, now) = (context.time.uptime, context.time.now)
+        var summaries = summaries
+        for index in summaries.indices {
+            guard let entry = entries[summaries[index].id] else { continue }
+            if let failure = entry.failure {
+                summaries[index].failures.append(.init(collector: collector.name, message: failure.explanation))
+            }
+            guard let observation = entry.observation else { continue }
+            collector.summarize(
+                observation, isServable: isServable(observation, at: uptime, now), in: &summaries[index])
+        }
+        return CollectionOverview(report: report, lifetime: lifetime, summaries: summaries)
     }
 
     private func isServable(_ observation: Observation<Kind.Reading>, at uptime: Duration, _ now: Date) -> Bool {

@@ -24,6 +24,11 @@ package struct DailyCollector: PerBucketCollector {
     /// At midnight what was read of today speaks of yesterday.
     package func end(of reading: Reading) -> Date? { reading.day.next.start }
 
+    package func summarize(_ observation: Observation<Reading>, isServable: Bool, in summary: inout BucketSummary) {
+        guard isServable else { return }
+        summary.uptimeToday = observation.reading.nodes.compactMap(\.uptimePercentage).max().map { $0 / 100 }
+    }
+
     package func write(_ reading: Reading, about bucket: ListedBucket, to samples: inout SampleWriter<Families>) {
         reading.write(about: bucket, day: Self.dayName, to: &samples)
     }

@@ -54,6 +54,11 @@ package struct StatusCollector: PerBucketCollector {
         return ReadingResult(nodes, dropped: dropped)
     }
 
+    package func summarize(_ observation: Observation<Reading>, isServable: Bool, in summary: inout BucketSummary) {
+        summary.nodesReadAt = observation.date
+        if isServable { summary.nodes = BucketNodes(observation.reading) }
+    }
+
     package func write(_ reading: Reading, about bucket: ListedBucket, to samples: inout SampleWriter<Families>) {
         for node in reading {
             let labels = LabelBlock(bucket.labels, ["node": node.node])

@@ -42,9 +42,17 @@ package struct AccessTokenReport: Sendable, Hashable {
 
 /// Why there is no access token: one line, with nothing of the token in it.
 package struct AccessTokenError: Error, Sendable, CustomStringConvertible {
-    package let description: String
+    /// What is wrong, in words of this program only.
+    package let explanation: String
+    /// The API's words, made fit for a log line.
+    let said: String?
 
-    package init(_ description: String) {
-        self.description = description
+    package init(_ explanation: String, said: String? = nil) {
+        self.explanation = explanation
+        self.said = said
+    }
+
+    package var description: String {
+        explanation + (said.map { " (the API says: \($0))" } ?? "")
     }
 }

@@ -49,7 +49,7 @@ package struct AuthenticationClient: Sendable {
             return tokens
         }
         let problem = isSuccess ? "the answer holds no access token" : "HTTP \(response.status.code)"
-        let said = ErrorEnvelope(body: response.body)?.text.map { " (the API says: \(spoken($0, hiding: secret)))" } ?? ""
-        throw AccessTokenError("\(name): \(problem)\(said)")
+        let said = ErrorEnvelope(body: response.body)?.text.map { spoken($0, hiding: secret) }
+        throw AccessTokenError("\(name): \(problem)", said: said)
     }
 }

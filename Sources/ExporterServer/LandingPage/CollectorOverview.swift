@@ -1,0 +1,67 @@
+package import FoundationEssentials
+
+/// What the page tells of one collector.
+package struct CollectorOverview: Sendable {
+    /// How a collector is.
+    package enum State: Sendable, Hashable, CaseIterable {
+        case off
+        /// It has not run yet.
+        case waiting
+        /// Its latest run failed.
+        case failing
+        /// What it read is too old to be served, though its latest run did not fail: it has not run again.
+        case stale
+        /// It failed for some of the buckets.
+        case partly
+        case good
+    }
+
+    /// A run that failed, or failed for some buckets.
+    package struct Failure: Sendable, Hashable {
+        package var date: Date
+        /// One line without secrets.
+        package var message: String
+
+        package init(date: Date, message: String) {
+            self.date = date
+            self.message = message
+        }
+    }
+
+    package var name: String
+    package var isOn: Bool
+    package var hasRun: Bool
+    /// Whether the latest run succeeded, for one bucket at least.
+    package var succeeded: Bool
+    package var lastSuccess: Date?
+    /// How long the latest run took, in seconds.
+    package var duration: Double
+    /// For how many buckets its latest request failed.
+    package var failingBuckets: Int
+    /// After how many seconds what it has read is no longer served.
+    package var servedFor: Double
+    package var latestFailure: Failure?
+
+    package init(
+        name: String, isOn: Bool = true, hasRun: Bool = false, succeeded: Bool = false, lastSuccess: Date? = nil,
+        duration: Double = 0, failingBuckets: Int = 0, servedFor: Double = .infinity, latestFailure: Failure? = nil
+    ) {
+        self.name = name
+        self.isOn = isOn
+        self.hasRun = hasRun
+        self.succeeded = succeeded
+        self.lastSuccess = lastSuccess
+        self.duration = duration
+        self.failingBuckets = failingBuckets
+        self.servedFor = servedFor
+        self.latestFailure = latestFailure
+    }
+
+    package func state(at date: Date) -> State {
+        if !isOn { return .off }
+        if !hasRun { return .waiting }
+        if !succeeded { return .failing }
+        if lastSuccess.map({ date.timeIntervalSince($0) > servedFor }) ?? true { return .stale }
+        return failingBuckets > 0 ? .partly : .good
+    }
+}

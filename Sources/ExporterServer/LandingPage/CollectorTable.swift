@@ -1,0 +1,65 @@
+internal import FoundationEssentials
+
+/// The section of the page about the collectors.
+struct CollectorTable {
+    let collectors: [CollectorOverview]
+    let wording: Wording
+
+    var html: HTML {
+        """
+        <section aria-labelledby="collectors">
+        <h2 id="collectors">Collectors</h2>
+        <table role="table" class="collectors">
+        <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Collector</th>\
+        <th role="columnheader" scope="col">State</th><th role="columnheader" scope="col">Last success</th>\
+        <th role="columnheader" scope="col">Took</th></tr></thead>
+        <tbody role="rowgroup">
+        \(collectors.map(row))</tbody>
+        </table></section>
+
+        """
+    }
+
+    private func row(_ collector: CollectorOverview) -> HTML {
+        let took = collector.hasRun ? Wording.latency(collector.duration) : "–"
+        return """
+            <tr role="row"><th role="rowheader" scope="row">\(text: collector.name)\(failure(of: collector))</th>\
+            <td role="cell">\(badge(of: collector))</td>\
+            <td role="cell" data-label="Last success">\(collector.lastSuccess.map(wording.relative) ?? "–")</td>\
+            <td role="cell" data-label="Took">\(text: took)</td></tr>
+
+            """
+    }
+
+    private func failure(of collector: CollectorOverview) -> HTML {
+        guard let failure = collector.latestFailure else { return "" }
+        return """
+            <ul class="why"><li>latest error, \(wording.relative(failure.date)): \
+            <code>\(text: Wording.shortened(failure.message, to: 300))</code></li></ul>
+            """
+    }
+
+    private func badge(of collector: CollectorOverview) -> HTML {
+        let state = collector.state(at: wording.now)
+        let words = Self.words(for: state)
+        return switch state {
+        case .good: "<b class=\"good\">\(words)</b>"
+        case .partly: "<b class=\"warning\">fails for \(text: Wording.counted(collector.failingBuckets, "bucket"))</b>"
+        case .failing: "<b class=\"bad\">\(words)</b>"
+        case .stale: "<b class=\"warning\">\(words)</b>"
+        case .waiting, .off: "<b class=\"muted\">\(words)</b>"
+        }
+    }
+
+    /// What a state is called.
+    static func words(for state: CollectorOverview.State) -> HTML {
+        switch state {
+        case .good: "good"
+        case .partly: "failing in part"
+        case .failing: "failing"
+        case .stale: "stale"
+        case .waiting: "not done yet"
+        case .off: "off"
+        }
+    }
+}

@@ -1,0 +1,128 @@
+internal import FoundationEssentials
+
+/// Something that whoever opens the page should know first.
+struct Finding {
+    enum Severity: Int, Comparable {
+        case bad, warning
+
+        static func < (left: Severity, right: Severity) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    let severity: Severity
+    let title: String
+    let detail: HTML
+
+    /// A token that nobody renews is spoken of when it has less than this left, in seconds.
+    private static let shortTokenLife = 600.0
+
+    /// Everything that is not as it should be, the worst first.
+    static func all(in overview: ExporterOverview, _ health: HealthCounts) -> [Finding] {
+        let wording = Wording(now: overview.date)
+        let findings = api(overview, wording) + token(overview, wording) + buckets(health) + collectors(overview, wording)
+        // A stable order: Swift's sort promises none.
+        return findings.filter { $0.severity == .bad } + findings.filter { $0.severity == .warning }
+    }
+
+    private static func api(_ overview: ExporterOverview, _ wording: Wording) -> [Finding] {
+        let api = overview.api
+        var findings: [Finding] = []
+        switch api.state {
+        case .reachable: break
+        case .notAskedYet:
+            findings.append(
+                Finding(severity: .warning, title: "The API has not answered yet", detail: "The first refresh is under way."))
+        case .unreachable:
+            let since: HTML = api.since.map { "For \(wording.elapsed(since: $0)): " } ?? ""
+            let consequence: HTML =
+                overview.buckets == nil
+                ? "What was known of the buckets is too old to be shown." : "What is shown of the buckets is from before."
+            findings.append(
+                Finding(
+                    severity: .bad, title: "The bucket list cannot be read",
+                    detail:
+                        "\(since)<code>\(text: Wording.shortened(api.problem ?? "no reason known", to: 300))</code>. \(consequence)"
+                ))
+        }
+        if let end = api.pausedUntil, end > overview.date {
+            findings.append(
+                Finding(
+                    severity: .warning, title: "The API throttles the exporter",
+                    detail: "It wants to be asked again \(wording.relative(end))."))
+        }
+        return findings
+    }
+
+    private static func token(_ overview: ExporterOverview, _ wording: Wording) -> [Finding] {
+        let token = overview.token
+        guard let end = token.expiresAt else { return [] }
+        let remedy: HTML =
+            token.isRenewed
+            ? "The exporter renews it, which has failed \(text: Wording.counted(token.failedRenewals, "time")) so far."
+            : "The exporter does not renew it: provide a new one."
+        let left = end.timeIntervalSince(overview.date)
+        if left <= 0 {
+            return [Finding(severity: .bad, title: "The access token has expired", detail: "\(wording.relative(end)). \(remedy)")]
+        }
+        if left < shortTokenLife, !token.isRenewed {
+            return [
+                Finding(
+                    severity: .warning, title: "The access token expires soon", detail: "\(wording.relative(end)). \(remedy)")
+            ]
+        }
+        return []
+    }
+
+    private static func buckets(_ health: HealthCounts) -> [Finding] {
+        BucketHealth.allCases.compactMap { kind in
+            let count = health[kind]
+            guard count > 0, kind != .well else { return nil }
+            let verb = count == 1 ? "is" : "are"
+            let title = "\(Wording.grouped(count)) of \(Wording.counted(health.total, "bucket")) "
+            let severity: Severity = kind == .unreachable ? .bad : .warning
+            return switch kind {
+            case .unreachable: Finding(severity: severity, title: title + "\(verb) unreachable", detail: "No node is online.")
+            case .degraded: Finding(severity: severity, title: title + "\(verb) degraded", detail: "Not all nodes are online.")
+            case .failing:
+                Finding(
+                    severity: severity, title: title + "cannot be read in full",
+                    detail: "The latest request about \(count == 1 ? "it" : "each") failed.")
+            case .outdated:
+                Finding(
+                    severity: severity, title: title + (count == 1 ? "has" : "have") + " outdated data",
+                    detail: "What was read is too old to be shown.")
+            case .unknown:
+                Finding(
+                    severity: severity, title: title + "\(verb) of unknown status", detail: "Nobody says whether it is online.")
+            case .well: nil
+            }
+        }
+    }
+
+    private static func collectors(_ overview: ExporterOverview, _ wording: Wording) -> [Finding] {
+        overview.collectors.compactMap { collector in
+            let last: HTML =
+                collector.lastSuccess.map { "It last succeeded \(wording.relative($0))." } ?? "It has not succeeded yet."
+            switch collector.state(at: overview.date) {
+            case .failing: return Finding(severity: .warning, title: "The collector \(collector.name) fails", detail: last)
+            case .stale: return Finding(severity: .warning, title: "The collector \(collector.name) is stale", detail: last)
+            // Buckets that cannot be read speak for themselves.
+            case .off, .waiting, .partly, .good: return nil
+            }
+        }
+    }
+}
+
+/// How many buckets are in each state.
+struct HealthCounts {
+    private var counts = [Int](repeating: 0, count: BucketHealth.allCases.count)
+    private(set) var total = 0
+
+    init(_ healths: some Sequence<BucketHealth>) {
+        for health in healths {
+            counts[health.rawValue] += 1
+            total += 1
+        }
+    }
+
+    subscript(health: BucketHealth) -> Int { counts[health.rawValue] }
+}
