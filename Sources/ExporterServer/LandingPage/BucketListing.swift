@@ -19,7 +19,7 @@ struct BucketListing {
         var places = Array(buckets.indices)
         if !needle.isEmpty {
             places = places.filter {
-                names[$0].contains(needle) || buckets[$0].id.lowercased().contains(needle)
+                names[$0].holds(needle) || buckets[$0].id.lowercased().holds(needle)
             }
         }
         places.sort { left, right in
@@ -30,5 +30,24 @@ struct BucketListing {
         let paging = Paging(rows: places.count, page: query.page)
         entries = places[paging.range].map { Entry(bucket: buckets[$0], health: healths[$0]) }
         self.paging = paging
+    }
+}
+
+extension String {
+    /// Whether another text stands in this one, byte by byte: `contains` compares characters, which takes ten thousand names a
+    /// tenth of a second.
+    fileprivate func holds(_ other: String) -> Bool {
+        var (text, other) = (self, other)
+        return text.withUTF8 { text in
+            other.withUTF8 { other in
+                guard let first = other.first else { return true }
+                var rest = text[...]
+                while let start = rest.firstIndex(of: first) {
+                    if rest[start...].starts(with: other) { return true }
+                    rest = rest[(start + 1)...]
+                }
+                return false
+            }
+        }
     }
 }

@@ -8,6 +8,8 @@ struct BucketTable {
 
     /// How many nodes and failures of one bucket are named.
     private static let longestReason = 4
+    /// From which age on, in seconds, an ill bucket's row tells how old it is: the lifetime of what is read of nodes.
+    private static let noteworthyAge = 30.0
 
     var html: HTML {
         """
@@ -120,7 +122,7 @@ struct BucketTable {
 
     private func reasons(for entry: BucketListing.Entry) -> HTML {
         guard entry.health != .well else { return "" }
-        let reasons = away(entry.bucket) + listed(entry) + age(entry) + failures(entry.bucket)
+        let reasons = away(entry.bucket) + listed(entry) + age(entry.bucket) + failures(entry.bucket)
         return reasons.isEmpty ? "" : "<ul class=\"why\">\(reasons)</ul>"
     }
 
@@ -149,8 +151,10 @@ struct BucketTable {
         return ["<li>bucket list: \(Self.words(status))</li>"]
     }
 
-    private func age(_ entry: BucketListing.Entry) -> [HTML] {
-        guard let date = entry.bucket.nodesReadAt, !entry.bucket.failures.isEmpty || entry.bucket.nodes == nil else { return [] }
+    /// When its nodes were last read, where that is not just now.
+    private func age(_ bucket: BucketOverview) -> [HTML] {
+        guard let date = bucket.nodesReadAt else { return [] }
+        guard bucket.nodes == nil || wording.now.timeIntervalSince(date) > Self.noteworthyAge else { return [] }
         return ["<li>nodes last read \(wording.relative(date))</li>"]
     }
 

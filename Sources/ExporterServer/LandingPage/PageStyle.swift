@@ -2,7 +2,7 @@
 enum PageStyle {
     /// `'sha256-…'` of ``css`` for the Content-Security-Policy. A test computes it from the page that is served, and says what it
     /// must be after the style was changed.
-    static let source = "'sha256-f3zS+A/CHHqRg1f+Mlvke7l8kOatMMHKSwEz6sXW5lI='"
+    static let source = "'sha256-9/tKtK1W2lTnvhEZQPJwC1XJZAZwJegK5T7jxJUg+f4='"
 
     static let css: HTML = """
 
@@ -54,7 +54,7 @@ enum PageStyle {
         dl { display: grid; grid-template-columns: repeat(4, 1fr); gap: .75rem; margin: 1rem 0 0; }
         dd { margin: 0; }
         dd strong, dd span { display: block; }
-        dd strong { font-size: 1.0625rem; }
+        dd strong { line-height: 1.35; }
         dd small { display: block; line-height: 1.35; }
         .head { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .5rem 1rem; }
         form { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; }

@@ -158,7 +158,7 @@ import Testing
         #expect(text.contains("6 of 7 reachable 5 need a look"))
         #expect(text.contains("offline: 203.0.113.0 (east), 203.0.113.1 (east), 203.0.113.2 (east)unreachable0 of 346 ms99.98 %"))
         #expect(text.contains("offline: 203.0.113.2 (east)degraded2 of 3"))
-        #expect(text.contains("nodes last read 3 s agocollector daily: POST /x: HTTP 403failing reads3 of 3"))
+        #expect(text.contains("S3 · eu-west-1collector daily: POST /x: HTTP 403failing reads3 of 3"))
         #expect(text.contains("bucket list: onlinenodes last read 10 min agoold data–"))
         #expect(text.contains("bucket list: “ODD”unknown3 of 3"))
     }
