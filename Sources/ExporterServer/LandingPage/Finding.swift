@@ -99,7 +99,9 @@ struct Finding {
     }
 
     private static func collectors(_ overview: ExporterOverview, _ wording: Wording) -> [Finding] {
-        overview.collectors.compactMap { collector in
+        // When the API is down all of them fail, and need no naming.
+        guard overview.api.state != .unreachable else { return [] }
+        return overview.collectors.compactMap { collector in
             let last: HTML =
                 collector.lastSuccess.map { "It last succeeded \(wording.relative($0))." } ?? "It has not succeeded yet."
             switch collector.state(at: overview.date) {

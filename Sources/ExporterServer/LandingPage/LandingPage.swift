@@ -129,8 +129,9 @@ struct LandingPage {
         let ill = buckets.count - listing.counts[.well]
         let advice: HTML =
             ill == 0 ? "none needs a look" : "\(text: Wording.grouped(ill)) \(ill == 1 ? "needs" : "need") a look"
+        let age: HTML = overview.api.state == .unreachable ? ", as last read" : ""
         return """
-            <strong>\(text: reachable) of \(text: Wording.grouped(buckets.count)) reachable</strong> <small>\(advice)</small>
+            <strong>\(text: reachable) of \(text: Wording.grouped(buckets.count)) reachable</strong> <small>\(advice)\(age)</small>
             """
     }
 

@@ -98,8 +98,15 @@ import Testing
             text.contains("For 4 min: GET /bucket: HTTP 500 &lt;x&gt;. What was known of the buckets is too old to be shown."))
         #expect(text.contains("The API throttles the exporter. It wants to be asked again in 20 s."))
         #expect(text.contains("not reachable"))
-        // The one in the style and none besides.
         #expect(!page.contains("id=\"buckets\""))
+        // Collectors that fail with the API need no naming.
+        let failing = overview([bucket("a")]) {
+            $0.api.state = .unreachable
+            $0.collectors[0].succeeded = false
+        }
+        #expect(!words(failing).contains("The collector"))
+        #expect(words(failing).contains("What is shown of the buckets is from before."))
+        #expect(words(failing).contains("1 of 1 reachable none needs a look, as last read"))
     }
 
     @Test func theTokensEndIsTold() {
