@@ -123,6 +123,6 @@ let package = Package(
             ]),
         tests(
             "EndToEndTests",
-            ["FlashbackExporter", "FlashbackSimulator", "SimulatorCommand", "TestSupport"]),
+            ["FlashbackExporter", "FlashbackSimulator", "HTTPListener", "SimulatorCommand", "TestSupport", httpTypes]),
     ]
 )

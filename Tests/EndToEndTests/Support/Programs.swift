@@ -10,6 +10,9 @@ enum Program {
     static func promtool() throws -> URL { try named(by: "PROMTOOL", or: "promtool") }
     static func chromium() throws -> URL { try named(by: "CHROMIUM", or: "chromium-headless-shell") }
     static func python() throws -> URL { try onPath("python3") }
+    static func alertmanager() throws -> URL { try named(by: "ALERTMANAGER", or: "prometheus-alertmanager") }
+    static func amtool() throws -> URL { try named(by: "AMTOOL", or: "amtool") }
+    static func unshare() throws -> URL { try onPath("unshare") }
     static func curl() throws -> URL { try onPath("curl") }
     static func openssl() throws -> URL { try onPath("openssl") }
 

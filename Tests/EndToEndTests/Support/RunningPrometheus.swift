@@ -33,9 +33,8 @@ struct RunningPrometheus {
     static func scraping<Result>(
         _ targets: [String], _ body: (RunningPrometheus) async throws -> Result
     ) async throws -> Result {
-        let directory = try TemporaryDirectory()
         let list = targets.map { "\"\($0)\"" }.joined(separator: ", ")
-        let configuration = try directory.write(
+        return try await running(
             """
             global:
               scrape_interval: 1s
@@ -43,9 +42,19 @@ struct RunningPrometheus {
               - job_name: flashback
                 static_configs:
                   - targets: [\(list)]
-            """, to: "prometheus.yml")
+            """, body)
+    }
+
+    /// Runs Prometheus while the body runs.
+    /// - Parameters:
+    ///   - configuration: the text of its configuration file.
+    static func running<Result>(
+        _ configuration: String, _ body: (RunningPrometheus) async throws -> Result
+    ) async throws -> Result {
+        let directory = try TemporaryDirectory()
+        let file = try directory.write(configuration, to: "prometheus.yml")
         let arguments = [
-            "--config.file=\(configuration)", "--storage.tsdb.path=\(directory.path("data"))", "--web.listen-address=127.0.0.1:0",
+            "--config.file=\(file)", "--storage.tsdb.path=\(directory.path("data"))", "--web.listen-address=127.0.0.1:0",
         ]
         return try await RunningProcess.running(try Program.prometheus(), arguments) { process in
             let listening = try await process.line(containing: "Listening on")

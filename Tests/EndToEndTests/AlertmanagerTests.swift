@@ -1,0 +1,198 @@
+import FlashbackSimulator
+import Foundation
+import Testing
+
+@Suite("From the API to whoever is woken", .timeLimit(.minutes(5)))
+struct AlertmanagerTests {
+    /// What runs in a test: the simulated API, the exporter, Prometheus with the hastened rules, Alertmanager and its receiver.
+    private struct Chain {
+        let simulation: FlashbackSimulation
+        let prometheus: RunningPrometheus
+        let receiver: NotificationReceiver
+    }
+
+    private static func running(_ arguments: [String] = [], _ body: @Sendable (Chain) async throws -> Void) async throws {
+        let simulation = FlashbackSimulation.small { $0.hasIllBucket = false }
+        // The schedule of the nodes' outages follows from the time of day.
+        for node in simulation.nodes { simulation.setStatus("ONLINE", ofNode: node.ip) }
+        let directory = try TemporaryDirectory()
+        let rules = try RuleFile.all().map { rule in
+            try directory.write(try rule.hastened(), to: rule.file.url.lastPathComponent)
+        }
+        try await NotificationReceiver.receiving { receiver, address in
+            try await RunningAlertmanager.notifying(address) { alertmanager in
+                try await FlashbackSimulator.serving(simulation) { simulator in
+                    // What the API says of the day depends on when the test runs.
+                    let collectors = ["--no-collector.daily", "--no-collector.yesterday"]
+                    let arguments = ["--cache.ttl", "1s", "--cache.max-stale", "3s"] + collectors + arguments
+                    try await RunningExporter.running(simulator.url, arguments) { exporter in
+                        let configuration = """
+                            global:
+                              scrape_interval: 1s
+                              evaluation_interval: 1s
+                            rule_files: [\(rules.map { "\"\($0)\"" }.joined(separator: ", "))]
+                            alerting:
+                              alertmanagers:
+                                - static_configs:
+                                    - targets: ["\(alertmanager.address)"]
+                            scrape_configs:
+                              - job_name: flashback
+                                static_configs:
+                                  - targets: ["\(exporter.addresses[0])"]
+                            """
+                        try await RunningPrometheus.running(configuration) { prometheus in
+                            try await prometheus.query("bucket:flashback_reachable:max == 1") { $0.count == 3 }
+                            try await body(Chain(simulation: simulation, prometheus: prometheus, receiver: receiver))
+                        }
+                    }
+                }
+            }
+        }
+        withExtendedLifetime(directory) {}
+    }
+
+    @Test("When a bucket's nodes go down somebody is told, and when they come back too")
+    func unreachable() async throws {
+        try await Self.running { chain in
+            let bucket = chain.simulation.buckets[1]
+            let nodes = chain.simulation.nodes.map(\.ip)
+
+            // Some of them: no reason to wake anybody.
+            chain.simulation.setStatus("OFFLINE", ofNode: nodes[0], bucket: bucket.id)
+            let degraded = try await chain.receiver.alert("BucketDegraded", .firing, to: "working-hours")
+            #expect(degraded.labels["bucket_id"] == bucket.id)
+            #expect(!chain.receiver.firedAlerts.contains("BucketUnreachable"))
+
+            for node in nodes { chain.simulation.setStatus("DISCONNECTED", ofNode: node, bucket: bucket.id) }
+            let firing = try await chain.receiver.alert("BucketUnreachable", .firing, to: "on-call")
+            #expect(
+                firing.labels == [
+                    "alertname": "BucketUnreachable", "severity": "critical", "job": "flashback", "bucket_id": bucket.id,
+                    "bucket_name": bucket.name,
+                ])
+            #expect(firing.annotations["summary"] == "Bucket \(bucket.name) cannot be reached through any node.")
+            #expect(
+                firing.annotations["dashboard_url"]
+                    == "/d/flashback-bucket/flashback-bucket?var-job=flashback&var-bucket=\(bucket.id)")
+
+            for node in nodes { chain.simulation.setStatus("ONLINE", ofNode: node, bucket: bucket.id) }
+            let resolved = try await chain.receiver.alert("BucketUnreachable", .resolved, to: "on-call")
+            #expect(resolved.labels == firing.labels)
+            // Of the other buckets nothing was said.
+            #expect(Set(chain.receiver.received.compactMap { $0.alert.labels["bucket_id"] }) == [bucket.id])
+        }
+    }
+
+    @Test(
+        "When the API goes down that is told, and nothing about buckets",
+        arguments: [SimulatedOutage.unavailable, .hanging])
+    func outage(_ outage: SimulatedOutage) async throws {
+        try await Self.running(["--flashback.timeout", "3s"]) { chain in
+            chain.simulation.setOutage(outage)
+            let firing = try await chain.receiver.alert("FlashbackAPIDown", .firing, to: "on-call")
+            #expect(firing.labels["severity"] == "critical")
+            // Long after the buckets' series have ended and alerts about them would have had their time.
+            try await chain.prometheus.query("count({bucket_id!=\"\"})") { $0.isEmpty }
+            let firingFor = "count_over_time(ALERTS{alertname=\"FlashbackAPIDown\", alertstate=\"firing\"}[5m])"
+            try await chain.prometheus.query(firingFor) { $0.first.map { $0.value >= 15 } == true }
+            #expect(chain.receiver.firedAlerts == ["FlashbackAPIDown"])
+
+            chain.simulation.setOutage(nil)
+            _ = try await chain.receiver.alert("FlashbackAPIDown", .resolved, to: "on-call")
+            try await chain.prometheus.query("bucket:flashback_reachable:max == 1") { $0.count == 3 }
+            #expect(chain.receiver.firedAlerts == ["FlashbackAPIDown"])
+        }
+    }
+
+    /// An alert, another that it mutes or not, and the labels that they share or not.
+    struct Pair: CustomTestStringConvertible {
+        let source: [String: String]
+        let target: [String: String]
+        let isMuted: Bool
+
+        init(_ source: String, _ target: String, _ isMuted: Bool, sharing: [String] = ["job", "instance", "bucket_id"]) {
+            self.isMuted = isMuted
+            func labels(_ text: String, _ own: String) -> [String: String] {
+                let words = text.split(separator: " ").map(String.init)
+                var labels = ["alertname": words[0], "severity": words[1]]
+                for name in ["job", "instance", "bucket_id"] { labels[name] = sharing.contains(name) ? "same" : own }
+                return labels
+            }
+            self.source = labels(source, "source")
+            self.target = labels(target, "target")
+        }
+
+        var testDescription: String {
+            "\(source["alertname"] ?? "") \(isMuted ? "mutes" : "leaves") \(target["alertname"] ?? "")"
+        }
+    }
+
+    private static let bucketAlerts = [
+        "BucketUnreachable critical", "BucketDegraded warning", "BucketErrorBudgetBurn critical", "BucketLatencyHigh warning",
+        "BucketNodeDataStale warning", "BucketUptimeLow warning", "TrafficDropped warning", "CounterRegressions info",
+        "StatusUnknown warning",
+    ]
+
+    private static let pairs: [Pair] =
+        ["FlashbackAPIDown critical", "FlashbackAuthFailing critical", "ExporterDown critical"].flatMap { source in
+            bucketAlerts.map { Pair(source, $0, true, sharing: ["job"]) }
+        } + [
+            Pair("FlashbackAPIDown critical", "BucketUnreachable critical", false, sharing: []),
+            // One of several exporters.
+            Pair("ExporterDown warning", "BucketUnreachable critical", false, sharing: ["job"]),
+            Pair("ExporterDown critical", "FlashbackAPIDown critical", true),
+            Pair("FlashbackAuthFailing critical", "FlashbackAPIDown critical", true),
+            Pair("FlashbackAPIDown critical", "FlashbackAuthFailing critical", false),
+            Pair("FlashbackAPIDown critical", "CollectorStale warning", true),
+            Pair("FlashbackAPIDown critical", "TokenExpiring warning", true),
+            Pair("FlashbackAPIDown critical", "FlashbackThrottled warning", true),
+            Pair("FlashbackThrottled warning", "CollectorStale warning", true),
+            Pair("FlashbackThrottled warning", "CollectorStale warning", false, sharing: ["job"]),
+            Pair("BucketUnreachable critical", "BucketDegraded warning", true, sharing: ["job", "bucket_id"]),
+            Pair("BucketUnreachable critical", "BucketLatencyHigh warning", true, sharing: ["job", "bucket_id"]),
+            Pair("BucketUnreachable critical", "BucketErrorBudgetBurn critical", true, sharing: ["job", "bucket_id"]),
+            Pair("BucketUnreachable critical", "BucketUptimeLow warning", true, sharing: ["job", "bucket_id"]),
+            Pair("BucketUnreachable critical", "TrafficDropped warning", true, sharing: ["job", "bucket_id"]),
+            Pair("BucketUnreachable critical", "BucketNodeDataStale warning", false, sharing: ["job", "bucket_id"]),
+            Pair("BucketUnreachable critical", "BucketDegraded warning", false, sharing: ["job"]),
+            Pair("BucketDegraded warning", "BucketUnreachable critical", false, sharing: ["job", "bucket_id"]),
+            Pair("BucketErrorBudgetBurn critical", "BucketErrorBudgetBurn warning", true, sharing: ["job", "bucket_id"]),
+            Pair("BucketErrorBudgetBurn critical", "BucketErrorBudgetBurn warning", false, sharing: ["job"]),
+        ]
+
+    @Test("Of an alert and what follows from it only the first is told")
+    func inhibitions() async throws {
+        try await NotificationReceiver.receiving { _, address in
+            try await RunningAlertmanager.notifying(address) { alertmanager in
+                // All at once, each pair apart from the others.
+                func apart(_ labels: [String: String], _ index: Int) -> [String: String] {
+                    labels.merging(["job": "\(labels["job"] ?? "")-\(index)", "pair": "\(index)"]) { $1 }
+                }
+                for (index, pair) in Self.pairs.enumerated() {
+                    try await alertmanager.add(apart(pair.source, index))
+                    try await alertmanager.add(apart(pair.target, index))
+                }
+                let alerts = try await alertmanager.alerts()
+                #expect(alerts.count == 2 * Self.pairs.count)
+                for (index, pair) in Self.pairs.enumerated() {
+                    let target = alerts.first { $0.labels == apart(pair.target, index) }
+                    #expect(
+                        target?.status.state == (pair.isMuted ? "suppressed" : "active"), "\(pair.testDescription) (\(index))")
+                    let source = alerts.first { $0.labels == apart(pair.source, index) }
+                    #expect(source?.status.state == "active", "\(pair.testDescription) (\(index))")
+                }
+            }
+        }
+    }
+
+    @Test(
+        "Who is told depends on how bad it is",
+        arguments: [("critical", "on-call"), ("warning", "working-hours"), ("info", "log")])
+    func routes(_ severity: String, _ receiver: String) async throws {
+        let file = RepositoryFile("prometheus/alertmanager.yml").path
+        let amtool = try await RunningProcess.finished(
+            try Program.amtool(), ["config", "routes", "test", "--config.file=\(file)", "alertname=Any", "severity=\(severity)"])
+        #expect(amtool.end == .status(0), "\(amtool.errorText)")
+        #expect(amtool.outputText.trimmingCharacters(in: .whitespacesAndNewlines) == receiver)
+    }
+}

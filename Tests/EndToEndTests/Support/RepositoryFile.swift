@@ -1,0 +1,21 @@
+import Foundation
+
+/// A file or directory of this checkout that the tests read where it lies.
+struct RepositoryFile {
+    let url: URL
+
+    /// - Parameter path: from the checkout's directory.
+    init(_ path: String) {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardized
+        url = root.appending(path: path)
+    }
+
+    var path: String { url.path() }
+
+    func text() throws -> String { try String(contentsOf: url, encoding: .utf8) }
+
+    /// The names of a directory's files that end in a certain way, in their order.
+    func names(endingIn suffix: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(suffix) }.sorted()
+    }
+}

@@ -1,0 +1,67 @@
+import Foundation
+
+/// A file of `prometheus/rules`.
+struct RuleFile {
+    let file: RepositoryFile
+
+    static let directory = RepositoryFile("prometheus/rules")
+
+    /// All of them.
+    static func all() throws -> [RuleFile] {
+        try directory.names(endingIn: ".yml").map { RuleFile(file: RepositoryFile("prometheus/rules/\($0)")) }
+    }
+
+    /// The rules as they are but for the time that they take: groups are evaluated once a second instead of once a minute, and
+    /// whatever has to hold for minutes or hours has to hold for two seconds. Windows of expressions stay.
+    func hastened() throws -> String {
+        try file.text().replacing(/interval: [0-9]+m/, with: "interval: 1s").replacing(/for: [0-9]+[mh]/, with: "for: 2s")
+    }
+}
+
+/// A rule as Prometheus tells it.
+struct LoadedRule: Decodable {
+    enum Kind: String, Decodable {
+        case alerting, recording
+    }
+
+    let name: String
+    let query: String
+    let type: Kind
+    /// Seconds; of alerts only.
+    let duration: Double?
+    let labels: [String: String]?
+    let annotations: [String: String]?
+
+    /// The metrics that its expression names.
+    var metrics: Set<String> { LoadedRule.metrics(in: query) }
+
+    /// The metrics that an expression names: the words of ours outside quotation marks and windows, and `up`.
+    static func metrics(in expression: String) -> Set<String> {
+        let bare = expression.replacing(/"(\\.|[^"\\])*"/, with: "").replacing(/\[[^\]]*\]/, with: "")
+        let words = bare.matches(of: /[A-Za-z_:][A-Za-z0-9_:]*/).map { String($0.output) }
+        return Set(words.filter { $0 == "up" || $0.hasPrefix("flashback_") || $0.hasPrefix("process_") || $0.contains(":") })
+    }
+}
+
+extension RunningPrometheus {
+    /// Runs Prometheus with the real rules and nothing to scrape.
+    static func withRules<Result>(_ body: (RunningPrometheus) async throws -> Result) async throws -> Result {
+        let files = try RuleFile.all().map { "  - \($0.file.path)" }.joined(separator: "\n")
+        return try await running("rule_files:\n\(files)", body)
+    }
+
+    /// All rules that it has loaded.
+    func rules() async throws -> [LoadedRule] {
+        struct Answer: Decodable {
+            struct Group: Decodable {
+                let rules: [LoadedRule]
+            }
+            struct Data: Decodable {
+                let groups: [Group]
+            }
+            let data: Data
+        }
+        let answer = try await HTTP.send("GET", "http://\(address)/api/v1/rules")
+        return try JSONDecoder().decode(Answer.self, from: answer.body).data.groups.flatMap(\.rules)
+    }
+}

@@ -1,0 +1,80 @@
+import Foundation
+
+/// A real Alertmanager with the example configuration, but for where it sends and how long it waits.
+struct RunningAlertmanager {
+    /// Where it listens, `host:port`.
+    let address: String
+
+    /// Where an installed Alertmanager of Debian finds its template, which it opens by this path wherever it lies itself.
+    private static let template = "/usr/share/prometheus/alertmanager/default.tmpl"
+
+    /// An alert as it tells it.
+    struct Alert: Decodable {
+        struct Status: Decodable {
+            let state: String
+        }
+        let labels: [String: String]
+        let status: Status
+    }
+
+    /// Runs Alertmanager while the body runs.
+    /// - Parameter receiver: the `host:port` that takes the place of the one in the example.
+    static func notifying<Result>(
+        _ receiver: String, _ body: (RunningAlertmanager) async throws -> Result
+    ) async throws -> Result {
+        let directory = try TemporaryDirectory()
+        let configuration = try RepositoryFile("prometheus/alertmanager.yml").text()
+            .replacing("localhost:9080", with: receiver)
+            .replacing(/group_wait: [0-9]+s/, with: "group_wait: 1s")
+            .replacing(/group_interval: [0-9]+m/, with: "group_interval: 1s")
+        let file = try directory.write(configuration, to: "alertmanager.yml")
+        let (program, prefix) = try command()
+        let arguments =
+            prefix + [
+                "--config.file=\(file)", "--storage.path=\(directory.path("data"))", "--web.listen-address=127.0.0.1:0",
+                // Alone: it looks for no others and opens no port for them.
+                "--cluster.listen-address=",
+            ]
+        return try await RunningProcess.running(program, arguments) { process in
+            let listening = try await process.line(containing: "Listening on")
+            guard let address = listening.firstMatch(of: /address=([0-9.]+:[0-9]+)/) else {
+                throw HTTP.Failed(description: "Alertmanager does not tell its port: \(listening)")
+            }
+            let running = RunningAlertmanager(address: String(address.1))
+            try await eventually("Alertmanager is ready") { try await HTTP.send("GET", running.url("/-/ready")).status == 200 }
+            let result = try await body(running)
+            withExtendedLifetime(directory) {}
+            return result
+        }
+    }
+
+    /// The program and the arguments that go before its own. One that is unpacked and not installed gets its files laid over
+    /// `/usr/share`, in a mount namespace of its own.
+    private static func command() throws -> (program: URL, arguments: [String]) {
+        let program = try Program.alertmanager()
+        let unpacked = program.deletingLastPathComponent().appending(path: "../share").standardized
+        guard !FileManager.default.fileExists(atPath: template),
+            FileManager.default.fileExists(atPath: unpacked.appending(path: "prometheus/alertmanager/default.tmpl").path())
+        else {
+            return (program, [])
+        }
+        let script = #"mount -t overlay overlay -o lowerdir="$0":/usr/share /usr/share && exec "$@""#
+        return (
+            try Program.unshare(), [geteuid() == 0 ? "-m" : "-rm", "sh", "-c", script, unpacked.path(), program.path()]
+        )
+    }
+
+    func url(_ path: String) -> String { "http://\(address)\(path)" }
+
+    /// The alerts that it knows, the suppressed ones too.
+    func alerts() async throws -> [Alert] {
+        try JSONDecoder().decode([Alert].self, from: try await HTTP.send("GET", url("/api/v2/alerts")).body)
+    }
+
+    /// Has it know of an alert.
+    func add(_ labels: [String: String]) async throws {
+        let arguments = ["alert", "add", "--alertmanager.url=\(url(""))"] + labels.map { "\($0.key)=\($0.value)" }
+        let amtool = try await RunningProcess.finished(try Program.amtool(), arguments)
+        guard amtool.end == .status(0) else { throw HTTP.Failed(description: amtool.errorText) }
+    }
+}
