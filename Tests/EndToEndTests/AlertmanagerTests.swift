@@ -94,7 +94,7 @@ struct AlertmanagerTests {
             // Long after the buckets' series have ended and alerts about them would have had their time.
             try await chain.prometheus.query("count({bucket_id!=\"\"})") { $0.isEmpty }
             let firingFor = "count_over_time(ALERTS{alertname=\"FlashbackAPIDown\", alertstate=\"firing\"}[5m])"
-            try await chain.prometheus.query(firingFor) { $0.first.map { $0.value >= 15 } == true }
+            try await chain.prometheus.query(firingFor) { $0.first.map { $0.value >= 8 } == true }
             #expect(chain.receiver.firedAlerts == ["FlashbackAPIDown"])
 
             chain.simulation.setOutage(nil)
@@ -178,6 +178,8 @@ struct AlertmanagerTests {
                     let target = alerts.first { $0.labels == apart(pair.target, index) }
                     #expect(
                         target?.status.state == (pair.isMuted ? "suppressed" : "active"), "\(pair.testDescription) (\(index))")
+                    // One that mutes is not muted by what it mutes.
+                    guard pair.isMuted else { continue }
                     let source = alerts.first { $0.labels == apart(pair.source, index) }
                     #expect(source?.status.state == "active", "\(pair.testDescription) (\(index))")
                 }
