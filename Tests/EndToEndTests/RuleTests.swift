@@ -105,7 +105,7 @@ struct RuleTests {
             for rule in rules { #expect(rule.metrics.subtracting(known) == [], "\(rule.name)") }
             for name in try RepositoryFile("docs/runbooks").names(endingIn: ".md") {
                 let runbook = try RepositoryFile("docs/runbooks/\(name)").text()
-                let queries = runbook.matches(of: /(?s)```promql\n(.*?)\n```/).map { String($0.1) }
+                let queries = runbook.matches(of: /(?s)```promql\n(.*?)\n *```/).map { String($0.1) }
                 #expect(!queries.isEmpty || name == "README.md", "\(name) has no query")
                 for query in queries {
                     let histograms = exported.flatMap { ["\($0)_bucket", "\($0)_count", "\($0)_sum"] }
