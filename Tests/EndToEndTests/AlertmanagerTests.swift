@@ -2,7 +2,7 @@ import FlashbackSimulator
 import Foundation
 import Testing
 
-@Suite("From the API to whoever is woken", .timeLimit(.minutes(5)))
+@Suite("From the API to whoever is woken", .timeLimit(.minutes(10)))
 struct AlertmanagerTests {
     /// What runs in a test: the simulated API, the exporter, Prometheus with the hastened rules, Alertmanager and its receiver.
     private struct Chain {

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// What others make of the formats and of gzip put together from segments.
-@Suite("Bodies that every client reads", .timeLimit(.minutes(5)))
+@Suite("Bodies that every client reads", .timeLimit(.minutes(10)))
 struct ExpositionFormatTests {
     private static let openMetrics = "application/openmetrics-text;version=1.0.0"
 
@@ -11,13 +11,16 @@ struct ExpositionFormatTests {
     private func expectOpenMetrics(_ exporter: RunningExporter, _ path: String = "/metrics") async throws {
         let answer = try await exporter.send("GET", path, fields: ["Accept": Self.openMetrics])
         #expect(answer.fields["content-type"] == "application/openmetrics-text; version=1.0.0; charset=utf-8")
-        let parser = try await Python.run(
-            """
-            import sys
-            from prometheus_client.openmetrics.parser import text_string_to_metric_families
-            body = sys.stdin.buffer.read().decode("utf-8")
-            print(sum(len(family.samples) for family in text_string_to_metric_families(body)))
-            """, input: answer.body)
+        let parser = try await Python.finished(
+            [
+                "-c",
+                """
+                import sys
+                from prometheus_client.openmetrics.parser import text_string_to_metric_families
+                body = sys.stdin.buffer.read().decode("utf-8")
+                print(sum(len(family.samples) for family in text_string_to_metric_families(body)))
+                """,
+            ], input: answer.body)
         #expect(parser.end == .status(0), "\(parser.errorText)")
         let lines = answer.body.split(separator: UInt8(ascii: "\n"))
         #expect(parser.outputText == "\(lines.count { $0.first != UInt8(ascii: "#") })\n")
@@ -61,8 +64,8 @@ struct ExpositionFormatTests {
             let coded = try await exporter.send("GET", Self.stable, fields: ["Accept-Encoding": "gzip"])
             #expect(coded.fields["content-encoding"] == "gzip")
             #expect(coded.body.count * 2 < plain.body.count)
-            let python = try await Python.run(
-                "import gzip, sys; sys.stdout.buffer.write(gzip.decompress(sys.stdin.buffer.read()))", input: coded.body)
+            let python = try await Python.finished(
+                ["-c", "import gzip, sys; sys.stdout.buffer.write(gzip.decompress(sys.stdin.buffer.read()))"], input: coded.body)
             #expect(python.output == plain.body)
 
             let curl = try await RunningProcess.finished(

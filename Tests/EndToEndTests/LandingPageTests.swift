@@ -2,7 +2,7 @@ import FlashbackSimulator
 import Foundation
 import Testing
 
-@Suite("The page for people", .timeLimit(.minutes(3)))
+@Suite("The page for people", .timeLimit(.minutes(10)))
 struct LandingPageTests {
     @Test("A browser shows the whole page and has nothing to complain of")
     func browser() async throws {

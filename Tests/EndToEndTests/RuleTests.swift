@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("The rules for Prometheus", .timeLimit(.minutes(5)))
+@Suite("The rules for Prometheus", .timeLimit(.minutes(10)))
 struct RuleTests {
     @Test("promtool and amtool have nothing to say of the rules and the examples")
     func lint() async throws {

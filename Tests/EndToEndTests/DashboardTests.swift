@@ -1,0 +1,75 @@
+import Foundation
+import Testing
+
+/// What is proven of the dashboards is written in Python, beside the code that makes them: `grafana/source`.
+@Suite("The dashboards for Grafana", .timeLimit(.minutes(10)))
+struct DashboardTests {
+    private static let source = RepositoryFile("grafana/source").path
+
+    @Test("They keep their rules, each of which can fail, and are what the code makes")
+    func rules() async throws {
+        let finished = try await Python.finished([
+            "-m", "unittest", "discover", "--start-directory", "\(Self.source)/tests", "--top-level-directory", Self.source,
+        ])
+        #expect(finished.end == .status(0), "\(finished.errorText)")
+        // A run that finds no tests is none.
+        let count = try #require(finished.errorText.firstMatch(of: /Ran (\d+) tests/))
+        #expect((Int(count.1) ?? 0) >= 20, "\(finished.errorText)")
+    }
+
+    @Test("Every query of every panel and variable returns data of the demo, of two instances as of one")
+    func queries() async throws {
+        try await RunningExporter.runningDemo(["--web.listen-address", "127.0.0.1:0"]) { exporter in
+            _ = try await exporter.process.lines(containing: "listening", count: 2)
+            let targets = exporter.process.everything.matches(of: /msg=listening address=([^ ]+)/).map { String($0.1) }
+            #expect(targets.count == 2)
+            try await RunningPrometheus.scrapingWithRules(targets) { prometheus in
+                try await prometheus.allUp(2)
+                // The exporter asks the API again after 30 seconds, and only then is there a rate of requests.
+                let checked = try await check(prometheus, ["--patience", "120"])
+                #expect(checked.end == .status(0), "\(checked.errorText)\(checked.outputText)")
+                let count = checked.outputText.firstMatch(of: /^(\d+) queries of 4 dashboards: 0 failed, 0 without data/)
+                #expect(count.flatMap { Int($0.1) } ?? 0 > 100, "\(checked.outputText)")
+
+                for (what, change, says) in Self.mistakes {
+                    let broken = try TemporaryDirectory()
+                    let nodes = try RepositoryFile("grafana/dashboards/flashback-nodes.json").text()
+                    try broken.write(nodes.replacing(change.old, with: change.new), to: "flashback-nodes.json")
+                    #expect(nodes.contains(change.old), "\(what)")
+                    let checked = try await check(prometheus, ["--dashboards", broken.path("")])
+                    #expect(checked.end == .status(1), "\(what)")
+                    #expect(checked.errorText.contains(says), "\(what): \(checked.errorText)")
+                }
+            }
+        }
+    }
+
+    /// Mistakes in a dashboard that the check must find, and what it then says.
+    private static let mistakes: [(what: String, change: (old: String, new: String), says: String)] = [
+        ("a query that Prometheus does not understand", ("\"expr\": \"count(group", "\"expr\": \"count((group"), "parse error"),
+        (
+            "a metric that is not there",
+            ("\"expr\": \"sum(max by (node) (flashback", "\"expr\": \"sum(max by (node) (flushback"), "no data"
+        ),
+        (
+            "two instances counted as twice the nodes",
+            ("\"expr\": \"count(group by (node) (", "\"expr\": \"count(group by (node, instance) ("),
+            "with all instances"
+        ),
+        (
+            "two instances as two series",
+            ("\"expr\": \"max by (node) (flashback", "\"expr\": \"max by (node, instance) (flashback"),
+            "series with all instances"
+        ),
+        (
+            "a variable without values",
+            ("\"query\": \"label_values(flashback_bucket", "\"query\": \"label_values(flushback_bucket"), "variable region"
+        ),
+    ]
+
+    private func check(_ prometheus: RunningPrometheus, _ arguments: [String]) async throws -> FinishedProcess {
+        try await Python.finished(
+            ["\(Self.source)/check_queries.py", "http://\(prometheus.address)", "--scrape-interval", "1", "--range", "60"]
+                + arguments)
+    }
+}

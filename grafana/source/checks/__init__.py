@@ -1,0 +1,1 @@
+"""What must hold of the dashboards, made to be run by tests."""

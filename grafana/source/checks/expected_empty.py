@@ -1,0 +1,16 @@
+"""The queries that are expected to find nothing in the demo, and why.
+
+`NEVER` holds those that cannot find anything there: one that does is a mistake. What `PERHAPS` holds depends on the time.
+"""
+
+# By the dashboard's uid, the panel's title and the query's refId.
+NEVER = {
+    ("flashback-exporter", "Rate limit", "A"): "the demo's API throttles nobody, so that no rate is limited",
+}
+
+_HOUR = "the budget is put together from full hours, and there is one only after the first of them"
+
+PERHAPS = {
+    ("flashback-overview", "Least error budget left", "A"): _HOUR,
+    ("flashback-bucket", "Error budget left", "A"): _HOUR,
+}

@@ -1,0 +1,54 @@
+"""Rules about what leads to dashboards: their links to each other, and those of alerts."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, urlsplit
+
+from .project import Project
+from .rules import variables
+
+
+def between(dashboards: dict[str, dict]) -> Iterator[str]:
+    """Each dashboard links to each other one and keeps time and variables; links lead to dashboards and variables that exist."""
+    for uid, dashboard in dashboards.items():
+        kept = [link["url"] for link in dashboard["links"] if link.get("keepTime") and link.get("includeVars")]
+        for other in dashboards:
+            if (f"/d/{other}" in kept) != (other != uid):
+                yield f"{uid}: /d/{other} is linked to itself or not linked to"
+        for url in _urls(dashboard["panels"]):
+            if problem := broken(url, dashboards):
+                yield f"{uid}: {url}: {problem}"
+
+
+def of_alerts(dashboards: dict[str, dict], project: Project, runbooks: set[str]) -> Iterator[str]:
+    """Every alert's runbook and dashboard are there, and no runbook is left over."""
+    if not project.alerts:
+        yield "there are no alerts"
+    for alert in project.alerts:
+        if alert.runbook.rpartition("/docs/runbooks/")[2] not in runbooks:
+            yield f"{alert.name}: there is no runbook {alert.runbook!r}"
+        if problem := broken(alert.dashboard, dashboards):
+            yield f"{alert.name}: {alert.dashboard!r}: {problem}"
+
+
+def broken(url: str, dashboards: dict[str, dict]) -> str | None:
+    """What is wrong with a link to a dashboard."""
+    path = re.search(r"/d/([^/?#]+)", url)
+    if path is None or path[1] not in dashboards:
+        return "there is no such dashboard"
+    # Grafana's own placeholders, ${datasource:queryparam}, are not of the form name=value.
+    for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True):
+        if name.startswith("var-") and name.removeprefix("var-") not in variables(dashboards[path[1]]):
+            return f"the dashboard has no variable {name.removeprefix('var-')}"
+    return None
+
+
+def _urls(value) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("url"), str):
+            yield value["url"]
+        for each in value.values():
+            yield from _urls(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _urls(each)

@@ -1,0 +1,72 @@
+"""What the rest of the project says: its metrics, recording rules and alerts."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[3]
+
+# What Prometheus itself makes of every scrape and of rules.
+MADE_BY_PROMETHEUS = {"up", "scrape_duration_seconds", "scrape_samples_scraped", "ALERTS"}
+
+
+class Missing(Exception):
+    """A part of the project that the dashboards cannot be checked without."""
+
+
+@dataclass(frozen=True)
+class Alert:
+    name: str
+    runbook: str
+    dashboard: str
+
+
+@dataclass(frozen=True)
+class Project:
+    metrics: frozenset[str]
+    recorded: frozenset[str]
+    alerts: tuple[Alert, ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        return self.metrics | self.recorded | MADE_BY_PROMETHEUS
+
+
+def read(root: Path = ROOT) -> Project:
+    rules = _rules(root / "prometheus" / "rules")
+    return Project(
+        metrics=_metrics(root / "docs" / "metrics.md"),
+        recorded=frozenset(rule["record"] for rule in rules if "record" in rule),
+        alerts=tuple(
+            Alert(
+                rule["alert"],
+                rule.get("annotations", {}).get("runbook_url", ""),
+                rule.get("annotations", {}).get("dashboard_url", ""),
+            )
+            for rule in rules
+            if "alert" in rule
+        ),
+    )
+
+
+def _metrics(file: Path) -> frozenset[str]:
+    """The series of the families in docs/metrics.md, which a test of its own holds equal to /metrics."""
+    names = set()
+    for name, kind in re.findall(r"^\| `([a-z0-9_]+)` \| (\w+) \|", file.read_text(encoding="utf-8"), re.MULTILINE):
+        if kind == "histogram":
+            names |= {f"{name}_bucket", f"{name}_sum", f"{name}_count"}
+        else:
+            names.add(name)
+    if not names:
+        raise Missing(f"{file} names no metrics")
+    return frozenset(names)
+
+
+def _rules(directory: Path) -> list[dict]:
+    files = sorted(directory.glob("*.yml"))
+    if not files:
+        raise Missing(f"no rules in {directory}")
+    groups = [group for file in files for group in yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]]
+    return [rule for group in groups for rule in group["rules"]]

@@ -1,0 +1,270 @@
+"""The rules that every dashboard has to keep.
+
+They are those of Grafana's public dashboard-linter, made again, and some more. Each is a function that yields what breaks it.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator
+
+from grafana_foundation_sdk.models import units
+
+from . import promql
+from .project import Project
+
+VALID_UNITS = {value for name, value in vars(units).items() if isinstance(value, str) and not name.startswith("_")}
+DATA_SOURCE = {"type": "prometheus", "uid": "${datasource}"}
+
+# Functions whose result depends on how many samples are in the range.
+_RATES = {"rate", "irate", "increase", "delta", "idelta", "deriv", "resets", "changes", "predict_linear"}
+
+
+# MARK: What a dashboard consists of
+
+
+def panels(dashboard: dict) -> Iterator[dict]:
+    """The panels, without rows but with what is folded away in them."""
+    for panel in dashboard["panels"]:
+        if panel["type"] == "row":
+            yield from panel.get("panels", [])
+        else:
+            yield panel
+
+
+def targets(dashboard: dict) -> Iterator[tuple[dict, dict]]:
+    for panel in panels(dashboard):
+        for target in panel.get("targets", []):
+            yield panel, target
+
+
+def variables(dashboard: dict) -> dict[str, dict]:
+    return {variable["name"]: variable for variable in dashboard["templating"]["list"]}
+
+
+def variable_expression(variable: dict) -> str:
+    """The PromQL in a variable's query."""
+    query = variable["query"]
+    for pattern in (r"label_values\((?P<expression>.*),\s*\w+\)", r"query_result\((?P<expression>.*)\)"):
+        if match := re.fullmatch(pattern, query, re.DOTALL):
+            return match["expression"]
+    raise promql.Unreadable(f"not a query of a variable: {query}")
+
+
+def expressions(dashboard: dict) -> Iterator[tuple[str, str]]:
+    """All PromQL of a dashboard and where it stands."""
+    for panel, target in targets(dashboard):
+        yield f"panel {panel.get('title')!r} {target.get('refId')}", target["expr"]
+    for annotation in dashboard["annotations"]["list"]:
+        yield f"annotation {annotation['name']!r}", annotation["expr"]
+    for variable in dashboard["templating"]["list"]:
+        if variable["type"] == "query":
+            yield f"variable {variable['name']}", variable_expression(variable)
+
+
+# MARK: The rules
+
+
+def identity(dashboard: dict, project: Project) -> Iterator[str]:
+    """A uid to link to, no id of one Grafana's database, the schema's version, and the tag."""
+    if not re.fullmatch(r"flashback-[a-z]+", dashboard.get("uid") or ""):
+        yield f"uid {dashboard.get('uid')!r} is not flashback-…"
+    if dashboard.get("id") is not None:
+        yield f"it has the numeric id {dashboard['id']}"
+    if dashboard.get("schemaVersion") != 39:
+        yield f"schemaVersion is {dashboard.get('schemaVersion')}, not 39"
+    for name in ("title", "description"):
+        if not dashboard.get(name):
+            yield f"it has no {name}"
+    if "flashback" not in dashboard.get("tags", []):
+        yield "it has not the tag flashback"
+
+
+def one_data_source(dashboard: dict, project: Project) -> Iterator[str]:
+    """One variable for the data source, which everything uses."""
+    sources = [variable for variable in dashboard["templating"]["list"] if variable["type"] == "datasource"]
+    if [(source["name"], source["query"], source["label"]) for source in sources] != [
+        ("datasource", "prometheus", "Data source")
+    ]:
+        yield "there is not exactly one variable for the data source, datasource"
+    users = [(f"panel {panel.get('title')!r}", panel) for panel in panels(dashboard)]
+    users += [(f"panel {panel.get('title')!r} {target.get('refId')}", target) for panel, target in targets(dashboard)]
+    users += [(f"variable {name}", variable) for name, variable in variables(dashboard).items() if variable["type"] == "query"]
+    users += [(f"annotation {annotation['name']!r}", annotation) for annotation in dashboard["annotations"]["list"]]
+    for where, user in users:
+        if user.get("datasource") != DATA_SOURCE:
+            yield f"{where}: the data source is {user.get('datasource')}, not the variable"
+
+
+def job_and_instance(dashboard: dict, project: Project) -> Iterator[str]:
+    """Variables for job and instance, of which several or all can be chosen."""
+    for name, label in (("job", "Job"), ("instance", "Instance")):
+        variable = variables(dashboard).get(name, {})
+        wanted = {"type": "query", "label": label, "multi": True, "includeAll": True, "allValue": ".+", "refresh": 2}
+        for key, value in wanted.items():
+            if variable.get(key) != value:
+                yield f"variable {name}: {key} is {variable.get(key)!r}, not {value!r}"
+
+
+def refreshed_variables(dashboard: dict, project: Project) -> Iterator[str]:
+    """Variables' values are asked for again when the time range changes, and each has a label and a description."""
+    for name, variable in variables(dashboard).items():
+        if variable["type"] == "query" and variable.get("refresh") != 2:
+            yield f"variable {name} is not refreshed when the time range changes"
+        for key in ("label", "description"):
+            if not variable.get(key):
+                yield f"variable {name} has no {key}"
+
+
+def used_variables(dashboard: dict, project: Project) -> Iterator[str]:
+    """Every variable that is used is there, and every one that is there is used."""
+    used = set().union(*(promql.variables(expression) for _, expression in expressions(dashboard)))
+    made_by_grafana = {name for name in used if name.startswith("__")}
+    for name in sorted(made_by_grafana - {"__rate_interval", "__range", "__interval"}):
+        yield f"${name} is no variable of Grafana's that these dashboards use"
+    there = set(variables(dashboard)) - {"datasource"}
+    for name in sorted(used - made_by_grafana - there):
+        yield f"${name} is not there"
+    for name in sorted(there - used):
+        yield f"${name} is not used"
+
+
+def titles_and_descriptions(dashboard: dict, project: Project) -> Iterator[str]:
+    for panel in panels(dashboard):
+        for key in ("title", "description"):
+            if not (panel.get(key) or "").strip():
+                yield f"panel {panel.get('id')} {panel.get('title')!r} has no {key}"
+
+
+def valid_units(dashboard: dict, project: Project) -> Iterator[str]:
+    for panel in panels(dashboard):
+        configuration = panel.get("fieldConfig", {})
+        found = [configuration.get("defaults", {}).get("unit")]
+        for override in configuration.get("overrides", []):
+            found += [entry["value"] for entry in override["properties"] if entry["id"] == "unit"]
+        for unit in found:
+            if unit not in VALID_UNITS:
+                yield f"panel {panel.get('title')!r}: {unit!r} is not a unit"
+
+
+def legends(dashboard: dict, project: Project) -> Iterator[str]:
+    """Every series has a name of ours, and every graph shows them."""
+    for panel, target in targets(dashboard):
+        if panel["type"] != "table" and target.get("legendFormat", "") in ("", "__auto"):
+            yield f"panel {panel.get('title')!r} {target.get('refId')} has no legend"
+    for panel in panels(dashboard):
+        if panel["type"] in ("timeseries", "state-timeline") and not panel["options"].get("legend", {}).get("showLegend"):
+            yield f"panel {panel.get('title')!r} hides its legend"
+
+
+def matchers(dashboard: dict, project: Project) -> Iterator[str]:
+    """Every selector follows the variables job and instance.
+
+    Exceptions, by the level that a recording rule's name begins with: an objective (flashback:) has neither label, and what is
+    recorded of a bucket, a node or a job (bucket:, node:, job:) has no instance, since it joins the instances of a job. Alerts
+    about those have none either, which is why `$instance|` is theirs. The variables job and instance themselves come first.
+    """
+    own = {f"variable {name}": {"job", "instance"} - allowed for name, allowed in (("job", set()), ("instance", {"job"}))}
+    for where, expression in expressions(dashboard):
+        for selector in promql.selectors(expression):
+            level = selector.name.partition(":")[0] if ":" in selector.name else ""
+            needed = {"flashback": set(), "bucket": {"job"}, "node": {"job"}, "job": {"job"}}.get(level, {"job", "instance"})
+            for label in sorted(needed - own.get(where, set())):
+                allowed = [("=~", f"${label}")] + ([("=~", "$instance|")] if selector.name == "ALERTS" else [])
+                if selector.matchers.get(label) not in allowed:
+                    yield f'{where}: {selector.name or "a selector"} has no matcher {label}=~"${label}"'
+
+
+def rate_interval(dashboard: dict, project: Project) -> Iterator[str]:
+    """Rates are of `$__rate_interval`; what is counted over the whole time range, in tables of now, is of `$__range`."""
+    for where, expression in expressions(dashboard):
+        for found in promql.ranges(expression):
+            if found not in ("$__rate_interval", "$__range"):
+                yield f"{where}: the range [{found}] is fixed"
+    for panel, target in targets(dashboard):
+        for selector in promql.selectors(target["expr"]):
+            if selector.function in _RATES and selector.range != "$__rate_interval":
+                if not (selector.function == "increase" and selector.range == "$__range" and target.get("instant")):
+                    yield f"panel {panel.get('title')!r} {target.get('refId')}: {selector.function} over [{selector.range}]"
+
+
+def counters(dashboard: dict, project: Project) -> Iterator[str]:
+    """Counters are only ever looked at as rates."""
+    for where, expression in expressions(dashboard):
+        for selector in promql.selectors(expression):
+            if re.search(r"_(total|bucket|count|sum)$", selector.name) and ":" not in selector.name:
+                if selector.function not in ("rate", "irate", "increase"):
+                    yield f"{where}: the counter {selector.name} is not in a rate"
+
+
+def unique_identifiers(dashboard: dict, project: Project) -> Iterator[str]:
+    identifiers = [panel.get("id") for panel in dashboard["panels"]]
+    identifiers += [panel.get("id") for row in dashboard["panels"] for panel in row.get("panels", [])]
+    for identifier in {each for each in identifiers if identifiers.count(each) > 1 or not isinstance(each, int)}:
+        yield f"the panel id {identifier} is there twice or is no number"
+    for panel in panels(dashboard):
+        references = [target.get("refId") for target in panel.get("targets", [])]
+        if not references:
+            yield f"panel {panel.get('title')!r} asks for nothing"
+        if len(set(references)) != len(references) or not all(references):
+            yield f"panel {panel.get('title')!r}: refIds {references}"
+
+
+def grid(dashboard: dict, project: Project) -> Iterator[str]:
+    """24 columns, no overlap, and no holes beside a panel."""
+    boxes = [(panel.get("title"), panel["gridPos"]) for panel in dashboard["panels"]]
+    for title, box in boxes:
+        if box["x"] < 0 or box["w"] < 1 or box["x"] + box["w"] > 24 or box["y"] < 0 or box["h"] < 1:
+            yield f"panel {title!r} is outside of the grid"
+    for (title, box), (other_title, other) in itertools.combinations(boxes, 2):
+        apart = (
+            box["x"] + box["w"] <= other["x"]
+            or other["x"] + other["w"] <= box["x"]
+            or box["y"] + box["h"] <= other["y"]
+            or other["y"] + other["h"] <= box["y"]
+        )
+        if not apart:
+            yield f"panels {title!r} and {other_title!r} overlap"
+    for line in sorted({box["y"] for _, box in boxes}):
+        if sum(box["w"] for _, box in boxes if box["y"] == line) != 24:
+            yield f"the panels at height {line} do not fill the width"
+
+
+def known_metrics(dashboard: dict, project: Project) -> Iterator[str]:
+    for where, expression in expressions(dashboard):
+        for selector in promql.selectors(expression):
+            if selector.name not in project.names:
+                yield f"{where}: there is no metric and no recording rule {selector.name!r}"
+
+
+def alert_annotations(dashboard: dict, project: Project) -> Iterator[str]:
+    shown = [
+        annotation
+        for annotation in dashboard["annotations"]["list"]
+        if annotation.get("enable")
+        and any(
+            selector.name == "ALERTS" and selector.matchers.get("alertstate") == ("=", "firing")
+            for selector in promql.selectors(annotation["expr"])
+        )
+    ]
+    if len(shown) != 1:
+        yield "firing alerts are not annotated"
+
+
+# What is known of one dashboard.
+RULES = [
+    identity,
+    one_data_source,
+    job_and_instance,
+    refreshed_variables,
+    used_variables,
+    titles_and_descriptions,
+    valid_units,
+    legends,
+    matchers,
+    rate_interval,
+    counters,
+    unique_identifiers,
+    grid,
+    known_metrics,
+    alert_annotations,
+]

@@ -1,0 +1,276 @@
+"""One bucket in detail: can it be reached, how fast, how was it today and yesterday, and what goes through it?"""
+
+from . import appearance
+from .layout import Section, assemble, choice
+from .links import NODE_OF_SERIES
+from .panels import bars, lines, now, over_time, rows, timeline, value
+from .queries import label, metric, rate, recorded, state
+from .tables import Column, listing
+
+# The bucket is chosen by its name and found by its identifier, since names have quotes in them and change.
+BUCKET = 'bucket_id="$bucket"'
+_OBJECTIVE = "flashback:bucket_latency_objective:seconds"
+
+
+def dashboard():
+    names = f"max by (bucket_id, bucket_name) (last_over_time({metric('flashback_bucket_status')}[$__range]))"
+    return assemble(
+        "flashback-bucket",
+        "One bucket: its state and that of its nodes, latency, daily uptime, traffic, and how much of its error budget is left.",
+        [
+            choice("bucket", "Bucket", f"query_result({names})", "The bucket, by its name.").regex(
+                '/bucket_id="(?<value>[^"]+)",bucket_name="(?<text>.*)"}/'
+            )
+        ],
+        [
+            Section(None, *_glance(), _description()),
+            Section("Availability", *_availability()),
+            Section("Latency", *_latency()),
+            Section("Uptime by day", *_uptime()),
+            Section("Traffic", *_traffic()),
+            Section("Error budget", *_budget()),
+        ],
+    )
+
+
+def _glance():
+    nodes = f"max by (node) ({metric('flashback_bucket_node_status', BUCKET, label('status', 'online'))})"
+    return [
+        value(
+            "Status",
+            "The bucket's state, as the API tells it of the bucket as a whole.",
+            now(state("flashback_bucket_status", "bucket_id", BUCKET), "Status"),
+            "none",
+            mappings=appearance.STATES,
+        ),
+        value(
+            "Nodes that reach it",
+            "The share of the bucket's nodes that reach it. One is enough for the bucket to be reachable.",
+            now(f"avg({nodes})", "Nodes online"),
+            "percentunit",
+            thresholds=appearance.thresholds(appearance.BAD, (0.0001, appearance.POOR), (1, appearance.GOOD)),
+            decimals=0,
+        ),
+        value(
+            "Latency",
+            "How long the latest probe of the bucket took through the fastest node that reaches it.",
+            over_time(f"min({recorded('bucket:flashback_latency_seconds:min', BUCKET)})", "Fastest node"),
+            "s",
+            thresholds=appearance.LATENCY,
+            graph=True,
+        ),
+        value(
+            "Uptime today",
+            "The share of the UTC day so far in which the best node was online for the bucket.",
+            now(f"max({metric('flashback_bucket_node_daily_uptime_ratio', BUCKET, label('day', 'today'))})", "Best node"),
+            "percentunit",
+            thresholds=appearance.UPTIME,
+            decimals=2,
+        ),
+        value(
+            "Error budget left",
+            "The share of the time in which the bucket may be unreachable within 30 days that is left. A new installation has a "
+            "value after its first full hour.",
+            now(f"min({recorded('bucket:flashback_error_budget_remaining:ratio30d', BUCKET)})", "Budget"),
+            "percentunit",
+            thresholds=appearance.BUDGET,
+            decimals=1,
+        ),
+        value(
+            "Latest report",
+            "How long ago a node last reported on the bucket.",
+            now(f"time() - max({metric('flashback_bucket_node_last_update_timestamp_seconds', BUCKET)})", "Age"),
+            "s",
+            thresholds=appearance.AGE,
+            decimals=0,
+        ),
+    ]
+
+
+def _description():
+    labels = "bucket_name, bucket_id, cloud_bucket, storage_type, bucket_region, endpoint, workspace_id"
+    return listing(
+        "Description",
+        "What the API tells of the bucket.",
+        [rows(f"max by ({labels}) ({metric('flashback_bucket_info', BUCKET)})")],
+        [
+            Column("bucket_name", "Bucket"),
+            Column("storage_type", "Storage", width=90),
+            Column("bucket_region", "Region", width=140),
+            Column("cloud_bucket", "At the provider"),
+            Column("endpoint", "Endpoint"),
+            Column("workspace_id", "Workspace"),
+            Column("bucket_id", "Identifier"),
+        ],
+        span=24,
+        height=3,
+    )
+
+
+def _availability():
+    return [
+        timeline(
+            "Reachable through any node",
+            "When the bucket could be reached through at least one node. A gap means that nothing was known.",
+            [over_time(f"max({recorded('bucket:flashback_reachable:max', BUCKET)})", "Reachable")],
+            appearance.REACHABLE,
+            span=12,
+            height=5,
+        ),
+        timeline(
+            "Status of the bucket",
+            "What the API told of the bucket as a whole.",
+            [over_time(state("flashback_bucket_status", "bucket_id", BUCKET), "Status")],
+            appearance.STATES,
+            span=12,
+            height=5,
+        ),
+        timeline(
+            "Status by node",
+            "What each node reported of the bucket: online, disconnected (the node works but does not reach the bucket) or "
+            "offline "
+            "(the node does not report). A click leads to the node.",
+            [over_time(state("flashback_bucket_node_status", "node", BUCKET), "{{node}}")],
+            appearance.STATES,
+            links=[NODE_OF_SERIES],
+        ),
+    ]
+
+
+def _latency():
+    return [
+        lines(
+            "Latency by node",
+            "How long each node's latest probe of the bucket took, and the objective of the alert BucketLatencyHigh, which "
+            "holds for "
+            "the fastest node. A node that does not reach the bucket repeats what it last measured.",
+            [
+                over_time(f"max by (node) ({metric('flashback_bucket_node_latency_seconds', BUCKET)})", "{{node}}"),
+                over_time(f"max({_OBJECTIVE})", "Objective"),
+            ],
+            "s",
+            span=16,
+            dashed=["Objective"],
+            calculations=("lastNotNull", "mean", "max"),
+        ),
+        bars(
+            "Average latency by day",
+            "The average of the day's probes by each node, today (UTC) so far and yesterday.",
+            [
+                now(
+                    f"sort_desc(max by (node, day) ({metric('flashback_bucket_node_daily_average_latency_seconds', BUCKET)}))",
+                    "{{node}} {{day}}",
+                )
+            ],
+            "s",
+            thresholds=appearance.LATENCY,
+            span=8,
+        ),
+    ]
+
+
+def _uptime():
+    def uptime(day: str) -> str:
+        return f"max by (node) ({metric('flashback_bucket_node_daily_uptime_ratio', BUCKET, label('day', day))})"
+
+    return [
+        bars(
+            "Today",
+            "The share of the UTC day so far in which each node was online for the bucket.",
+            [now(f"sort({uptime('today')})", "{{node}}")],
+            "percentunit",
+            thresholds=appearance.UPTIME,
+            maximum=1,
+            decimals=2,
+            span=8,
+        ),
+        bars(
+            "Yesterday",
+            "The share of the UTC day before in which each node was online for the bucket.",
+            [now(f"sort({uptime('yesterday')})", "{{node}}")],
+            "percentunit",
+            thresholds=appearance.UPTIME,
+            maximum=1,
+            decimals=2,
+            span=8,
+        ),
+        lines(
+            "Uptime of the day so far",
+            "How today's uptime by node has changed. It starts again at midnight UTC.",
+            [over_time(uptime("today"), "{{node}}")],
+            "percentunit",
+            maximum=1,
+            minimum=None,
+            decimals=2,
+            span=8,
+            calculations=("lastNotNull", "min"),
+        ),
+    ]
+
+
+def _traffic():
+    def rate_of(name: str) -> str:
+        return f"max({rate(name, BUCKET)})"
+
+    return [
+        lines(
+            "Bytes",
+            "What is uploaded to and downloaded from the bucket through Flashback's nodes.",
+            [
+                over_time(rate_of("flashback_bucket_upload_bytes_total"), "Upload"),
+                over_time(rate_of("flashback_bucket_download_bytes_total"), "Download"),
+            ],
+            "Bps",
+            span=8,
+            calculations=("lastNotNull", "mean", "max"),
+        ),
+        lines(
+            "Requests",
+            "Operations on the bucket through Flashback's nodes.",
+            [over_time(rate_of("flashback_bucket_requests_total"), "Requests")],
+            "reqps",
+            span=8,
+            calculations=("lastNotNull", "mean", "max"),
+        ),
+        lines(
+            "Size change",
+            "Bytes written less bytes deleted through Flashback's nodes since the bucket was added. It can be negative, and is "
+            "the "
+            "bucket's size only if everything in it came through Flashback.",
+            [over_time(f"max({metric('flashback_bucket_size_change_bytes', BUCKET)})", "Size change")],
+            "decbytes",
+            span=8,
+            minimum=None,
+            calculations=("lastNotNull", "min", "max"),
+        ),
+    ]
+
+
+def _budget():
+    def burn(window: str) -> str:
+        ratio = recorded(f"bucket:flashback_error_ratio:avg_over_time{window}", BUCKET)
+        return f"max({ratio}) / (1 - scalar(flashback:bucket_availability_objective:ratio))"
+
+    return [
+        lines(
+            "Error budget left",
+            "The share of the time in which the bucket may be unreachable within 30 days that is left; below 0 more than all "
+            "of it "
+            "is spent. A new installation has a value after its first full hour.",
+            [over_time(f"min({recorded('bucket:flashback_error_budget_remaining:ratio30d', BUCKET)})", "Budget left")],
+            "percentunit",
+            minimum=None,
+            maximum=1,
+            decimals=1,
+            limit=appearance.thresholds(appearance.GOOD, (0, appearance.BAD)),
+            calculations=("lastNotNull", "min"),
+        ),
+        lines(
+            "Burn rate",
+            "How many times as fast as it may the bucket spends its error budget, over the windows of the alert "
+            "BucketErrorBudgetBurn: at 1 the budget lasts just 30 days.",
+            [over_time(burn(window), window) for window in ("5m", "30m", "1h", "2h", "6h", "1d", "3d")],
+            "short",
+            decimals=2,
+        ),
+    ]

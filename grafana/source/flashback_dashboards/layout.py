@@ -1,0 +1,121 @@
+"""What every dashboard has: its identity, variables, links to the others, annotations, and panels in rows."""
+
+from grafana_foundation_sdk.builders import dashboard as builders
+from grafana_foundation_sdk.models import dashboard as models
+
+from . import queries
+from .panels import DATA_SOURCE
+
+# In the order in which they are linked: (uid, title, what the link says).
+ALL = [
+    ("flashback-overview", "Flashback / Overview", "All buckets at a glance"),
+    ("flashback-bucket", "Flashback / Bucket", "One bucket in detail"),
+    ("flashback-nodes", "Flashback / Bridge nodes", "The nodes and what they reach"),
+    ("flashback-exporter", "Flashback / Exporter", "The exporter and the API"),
+]
+
+
+class Section:
+    """Panels under a heading; the first section of a dashboard needs none."""
+
+    def __init__(self, title: str | None, *panels):
+        self.title, self.panels = title, panels
+
+
+def assemble(uid: str, description: str, variables, sections: list[Section]) -> models.Dashboard:
+    title = next(title for candidate, title, _ in ALL if candidate == uid)
+    dashboard = (
+        builders.Dashboard(title)
+        .uid(uid)
+        .description(description)
+        .tags(["flashback"])
+        .editable()
+        .timezone("browser")
+        .time("now-6h", "now")
+        .refresh("1m")
+        .tooltip(models.DashboardCursorSync.CROSSHAIR)
+        .variables(_variables() + list(variables))
+        .links([_link(*other) for other in ALL if other[0] != uid])
+        .annotation(_alerts())
+    )
+    identifier = 0
+    for section in sections:
+        if section.title is not None:
+            identifier += 1
+            dashboard.with_row(builders.Row(section.title).id(identifier))
+        for panel in section.panels:
+            identifier += 1
+            dashboard.with_panel(panel.id(identifier))
+    return dashboard.build()
+
+
+def choice(name: str, label: str, query: str, description: str) -> builders.QueryVariable:
+    """A variable whose values Prometheus is asked for."""
+    return (
+        builders.QueryVariable(name)
+        .label(label)
+        .description(description)
+        .datasource(DATA_SOURCE)
+        .query(query)
+        .refresh(models.VariableRefresh.ON_TIME_RANGE_CHANGED)
+        .sort(models.VariableSort.ALPHABETICAL_CASE_INSENSITIVE_ASC)
+    )
+
+
+def several(variable: builders.QueryVariable) -> builders.QueryVariable:
+    """Lets several values of a variable be chosen; at first all are."""
+    return variable.multi(True).include_all(True).current(models.VariableOption(True, ["All"], ["$__all"]))
+
+
+def _variables():
+    # What tells of the build is served even while the API cannot be read.
+    build = "flashback_exporter_build_info"
+    return [
+        builders.DatasourceVariable("datasource")
+        .label("Data source")
+        .description("The Prometheus that scrapes the exporter.")
+        .type("prometheus")
+        .current(models.VariableOption(False, "", "")),
+        several(choice("job", "Job", f"label_values({build}, job)", "The job of Prometheus' configuration.")).all_value(".+"),
+        several(
+            choice("instance", "Instance", f'label_values({build}{{job=~"$job"}}, instance)', "The exporters of the job.")
+        ).all_value(".+"),
+    ]
+
+
+def _link(uid: str, title: str, description: str) -> builders.DashboardLink:
+    return (
+        builders.DashboardLink(title.removeprefix("Flashback / "))
+        .type(models.DashboardLinkType.LINK)
+        .url(f"/d/{uid}")
+        .tooltip(description)
+        .icon("dashboard")
+        .include_vars(True)
+        .keep_time(True)
+        .target_blank(False)
+        .as_dropdown(False)
+    )
+
+
+class _AlertAnnotation(models.AnnotationQuery):
+    """With the fields that Prometheus' data source has for annotations and the kit does not know."""
+
+    def to_json(self) -> dict[str, object]:
+        return super().to_json() | {
+            "titleFormat": "{{alertname}}",
+            "textFormat": "{{bucket_name}} {{instance}} {{collector}}",
+            "tagKeys": "severity",
+            "useValueForTime": False,
+        }
+
+
+class _Alerts(builders.AnnotationQuery):
+    def __init__(self) -> None:
+        super().__init__()
+        self._internal = _AlertAnnotation()
+
+
+def _alerts() -> builders.AnnotationQuery:
+    return (
+        _Alerts().name("Firing alerts").datasource(DATA_SOURCE).enable(True).hide(False).icon_color("red").expr(queries.alerts())
+    )

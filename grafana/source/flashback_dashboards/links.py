@@ -1,0 +1,17 @@
+"""Links from rows and series to what they are about."""
+
+_KEPT = "${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&${__url_time_range}"
+
+
+def link_to_bucket(identity: str) -> dict[str, object]:
+    """A link from a row or a series to its bucket's dashboard; `identity` is where its bucket_id is found."""
+    return {"title": "The bucket's dashboard", "url": f"/d/flashback-bucket?var-bucket=${{{identity}}}&{_KEPT}"}
+
+
+def link_to_node(identity: str) -> dict[str, object]:
+    return {"title": "The node's dashboard", "url": f"/d/flashback-nodes?var-node=${{{identity}}}&{_KEPT}"}
+
+
+BUCKET_OF_ROW = link_to_bucket("__data.fields.bucket_id")
+BUCKET_OF_SERIES = link_to_bucket("__field.labels.bucket_id")
+NODE_OF_SERIES = link_to_node("__field.labels.node")

@@ -1,0 +1,243 @@
+"""All buckets at a glance: is anything wrong, since when, and with which bucket?"""
+
+from . import appearance
+from .layout import Section, assemble
+from .links import BUCKET_OF_ROW, BUCKET_OF_SERIES
+from .panels import bars, lines, now, over_time, rows, timeline, value
+from .queries import BY_BUCKET, age, alerts, metric, rate, recorded
+from .tables import Column, listing
+
+REACHABLE = recorded("bucket:flashback_reachable:max")
+# For one evaluation over the whole time range, so that the same buckets are shown all along.
+_RANGE = "[$__range] @ end()"
+
+
+def dashboard():
+    return assemble(
+        "flashback-overview",
+        "The health of all buckets that Flashback manages: which can be reached, which alerts fire, and how much goes through "
+        "them.",
+        [],
+        [
+            Section(None, *_glance()),
+            Section("Health", *_health()),
+            Section("Traffic", *_traffic()),
+            Section("Buckets to look at", *_rankings()),
+        ],
+    )
+
+
+def _glance():
+    return [
+        value(
+            "API readable",
+            "Whether the exporter could read the list of buckets in its latest refresh. If not, what is shown here is old or "
+            "missing, "
+            "and tells nothing of the buckets.",
+            now(f"min(max by (job) ({metric('flashback_up')}))", "API"),
+            "none",
+            mappings=appearance.READABLE,
+            thresholds=appearance.thresholds(appearance.BAD, (1, appearance.GOOD)),
+        ),
+        value(
+            "Buckets",
+            "How many buckets the account has.",
+            now(f"count({BY_BUCKET} ({metric('flashback_bucket_info')}))", "Buckets"),
+            "short",
+        ),
+        value(
+            "Reachable share",
+            "The share of the buckets that can be reached through at least one node.",
+            over_time(f"avg({REACHABLE})", "Reachable"),
+            "percentunit",
+            thresholds=appearance.ALL_IS_GOOD,
+            graph=True,
+            decimals=1,
+        ),
+        value(
+            "Unreachable buckets",
+            "How many buckets no node reaches.",
+            now(f"sum({REACHABLE} == bool 0)", "Unreachable"),
+            "short",
+            thresholds=appearance.NONE_IS_GOOD,
+        ),
+        value(
+            "Firing alerts",
+            "How many of the alerts of prometheus/rules fire; they are listed below. It is 0 also where Prometheus has no rules.",
+            now(f"count({alerts()}) or 0 * max({metric('flashback_up')})", "Firing"),
+            "short",
+            thresholds=appearance.NONE_IS_GOOD,
+        ),
+        value(
+            "Data age",
+            "How long ago the slowest of the collectors buckets, status and totals last succeeded. They read every 30 seconds, "
+            "if "
+            "Prometheus scrapes as often; what is older than some minutes is not served.",
+            now(
+                f"max({age('flashback_collector_last_success_timestamp_seconds', 'job, collector', _FREQUENT)})",
+                "Age",
+            ),
+            "s",
+            thresholds=appearance.AGE,
+            decimals=0,
+        ),
+    ]
+
+
+_FREQUENT = 'collector=~"buckets|status|totals"'
+
+
+def _health():
+    return [
+        timeline(
+            "Availability of the 20 least available buckets",
+            "When each of the 20 buckets with the least availability in the time range could be reached through at least one "
+            "node. A "
+            "gap means that nothing was known. A click leads to the bucket.",
+            [
+                over_time(
+                    f"{REACHABLE} and on (job, bucket_id) bottomk(20, avg_over_time({REACHABLE}{_RANGE}))", "{{bucket_name}}"
+                )
+            ],
+            appearance.REACHABLE,
+            height=12,
+            links=[BUCKET_OF_SERIES],
+        ),
+        lines(
+            "Buckets by status",
+            "How many buckets are in each state, as the API tells it of the bucket as a whole.",
+            [
+                over_time(
+                    f"sum by (status) (max by (bucket_id, bucket_name, status) ({metric('flashback_bucket_status')}))",
+                    "{{status}}",
+                )
+            ],
+            "short",
+            stacked=True,
+            colours=appearance.STATUS_COLOURS,
+            decimals=0,
+        ),
+        listing(
+            "Firing alerts",
+            "The alerts of prometheus/rules that fire now. Each one's runbook is in docs/runbooks, under its name.",
+            [rows(alerts())],
+            [
+                Column("severity", "Severity", mappings=_SEVERITIES, width=90),
+                Column("alertname", "Alert"),
+                Column("bucket_name", "Bucket", link=BUCKET_OF_ROW),
+                Column("instance", "Instance"),
+                Column("collector", "Collector"),
+            ],
+            hidden=["bucket_id"],
+            sort="Severity",
+            descending=False,
+            no_value="No alert fires",
+        ),
+    ]
+
+
+_SEVERITIES = [
+    {
+        "type": "value",
+        "options": {
+            "critical": {"text": "critical", "color": appearance.BAD, "index": 0},
+            "warning": {"text": "warning", "color": appearance.POOR, "index": 1},
+            "info": {"text": "info", "color": appearance.NEUTRAL, "index": 2},
+        },
+    }
+]
+
+
+def _traffic():
+    return [
+        lines(
+            "Bytes",
+            "What is uploaded to and downloaded from all buckets through Flashback's nodes.",
+            [
+                over_time(f"sum({BY_BUCKET} ({rate('flashback_bucket_upload_bytes_total')}))", "Upload"),
+                over_time(f"sum({BY_BUCKET} ({rate('flashback_bucket_download_bytes_total')}))", "Download"),
+            ],
+            "Bps",
+            calculations=("lastNotNull", "mean", "max"),
+        ),
+        lines(
+            "Requests",
+            "Operations on all buckets through Flashback's nodes.",
+            [over_time(f"sum({BY_BUCKET} ({rate('flashback_bucket_requests_total')}))", "Requests")],
+            "reqps",
+            calculations=("lastNotNull", "mean", "max"),
+        ),
+    ]
+
+
+def _rankings():
+    name = Column("bucket_name", "Bucket", link=BUCKET_OF_ROW)
+    moved = " + ".join(
+        f"{BY_BUCKET} (increase({metric(f'flashback_bucket_{direction}_bytes_total')}[$__range]))"
+        for direction in ("upload", "download")
+    )
+    return [
+        listing(
+            "Least available",
+            "The 10 buckets with the least availability in the time range, of the time of which something is known.",
+            [rows(f"bottomk(10, max by (bucket_id, bucket_name) (avg_over_time({REACHABLE}[$__range])))")],
+            [name, Column("Value", "Availability", "percentunit", thresholds=appearance.UPTIME, width=110, decimals=2)],
+            hidden=["bucket_id"],
+            span=8,
+            height=11,
+            sort="Availability",
+            descending=False,
+        ),
+        listing(
+            "Slowest",
+            "The 10 buckets whose fastest node that reaches them is slowest.",
+            [rows(f"topk(10, {BY_BUCKET} ({recorded('bucket:flashback_latency_seconds:min')}))")],
+            [name, Column("Value", "Latency", "s", thresholds=appearance.LATENCY, width=110)],
+            hidden=["bucket_id"],
+            span=8,
+            height=11,
+            sort="Latency",
+        ),
+        listing(
+            "Most traffic",
+            "The 10 buckets with the most bytes uploaded and downloaded in the time range.",
+            [rows(f"topk(10, {moved})")],
+            [name, Column("Value", "Bytes", "decbytes", width=110)],
+            hidden=["bucket_id"],
+            span=8,
+            height=11,
+            sort="Bytes",
+        ),
+        bars(
+            "Least uptime today",
+            "The 10 buckets whose best node was online for the smallest share of the UTC day so far.",
+            [
+                now(
+                    f"sort(bottomk(10, {BY_BUCKET} ({recorded('bucket:flashback_uptime_today_ratio:max')})))",
+                    "{{bucket_name}}",
+                )
+            ],
+            "percentunit",
+            thresholds=appearance.UPTIME,
+            maximum=1,
+            decimals=2,
+            height=10,
+        ),
+        bars(
+            "Least error budget left",
+            "The 10 buckets that have spent most of the time in which they may be unreachable within 30 days; below 0 it is more "
+            "than all of it. A new installation has a value after its first full hour.",
+            [
+                now(
+                    f"sort(bottomk(10, {BY_BUCKET} ({recorded('bucket:flashback_error_budget_remaining:ratio30d')})))",
+                    "{{bucket_name}}",
+                )
+            ],
+            "percentunit",
+            thresholds=appearance.BUDGET,
+            minimum=None,
+            maximum=1,
+            decimals=1,
+            height=10,
+        ),
+    ]

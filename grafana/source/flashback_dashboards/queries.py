@@ -1,0 +1,53 @@
+"""PromQL as all dashboards write it.
+
+Every selector of what the exporter serves names `job` and `instance`, so that the variables at the top of a dashboard hold for
+all of it. While an exporter is replaced, two instances serve the same buckets for some minutes: what tells of buckets and nodes
+is therefore joined by `max by (...)`, never by a sum over instances. What tells of the exporter itself is summed.
+"""
+
+BY_BUCKET = "max by (bucket_id, bucket_name)"
+
+# The states as numbers, the best of which wins where two instances disagree.
+ONLINE, DISCONNECTED, OFFLINE, UNKNOWN = 3, 2, 1, 0
+
+
+def label(name: str, value: str) -> str:
+    """A matcher."""
+    return f'{name}="{value}"'
+
+
+def _selector(name: str, *matchers: str) -> str:
+    return f"{name}{{{', '.join(matchers)}}}"
+
+
+def metric(name: str, *matchers: str) -> str:
+    """A metric of the exporter."""
+    return _selector(name, 'job=~"$job"', 'instance=~"$instance"', *matchers)
+
+
+def recorded(name: str, *matchers: str) -> str:
+    """What a recording rule has made. It has no label instance any more, since it joins the instances of a job."""
+    return _selector(name, 'job=~"$job"', *matchers)
+
+
+def alerts(*matchers: str) -> str:
+    """The alerts of prometheus/rules that fire. Those about buckets and nodes have no label instance."""
+    return _selector("ALERTS", 'alertstate="firing"', 'job=~"$job"', 'instance=~"$instance|"', *matchers)
+
+
+def state(name: str, by: str, *matchers: str) -> str:
+    """The state of buckets or nodes as a number, out of the series that there are for each state."""
+    numbers = [
+        f"{number} * {metric(name, *matchers, label('status', status))}"
+        for status, number in [("online", ONLINE), ("disconnected", DISCONNECTED), ("offline", OFFLINE), ("unknown", UNKNOWN)]
+    ]
+    return f"max by ({by}) ({' or '.join(numbers)})"
+
+
+def age(name: str, by: str, *matchers: str) -> str:
+    """How many seconds ago something was, of which a metric tells the time."""
+    return f"time() - max by ({by}) ({metric(name, *matchers)})"
+
+
+def rate(name: str, *matchers: str) -> str:
+    return f"rate({metric(name, *matchers)}[$__rate_interval])"

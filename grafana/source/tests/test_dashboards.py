@@ -1,0 +1,64 @@
+"""The committed dashboards keep the rules, and are what the code makes."""
+
+import unittest
+
+import make
+from checks import dashboards, links, project, rules
+
+
+class DashboardTests(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.project = project.read()
+        cls.dashboards = dashboards.read()
+
+    def test_there_are_four(self):
+        self.assertEqual(
+            sorted(self.dashboards), ["flashback-bucket", "flashback-exporter", "flashback-nodes", "flashback-overview"]
+        )
+
+    def test_the_committed_json_is_what_the_code_makes(self):
+        made = make.texts()
+        committed = {file.name: file.read_text(encoding="utf-8") for file in dashboards.DIRECTORY.glob("*")}
+        self.assertEqual(sorted(committed), sorted(made))
+        for name, text in made.items():
+            # Not assertEqual, which would print two files of thousands of lines.
+            self.assertTrue(committed[name] == text, f"{name} is not what the code makes: run python3 grafana/source/make.py")
+
+    def test_each_keeps_every_rule(self):
+        for uid, dashboard in self.dashboards.items():
+            self.assertEqual(dashboard["uid"], uid)
+            for rule in rules.RULES:
+                with self.subTest(dashboard=uid, rule=rule.__name__):
+                    self.assertEqual(list(rule(dashboard, self.project)), [])
+
+    def test_links_lead_somewhere(self):
+        self.assertEqual(list(links.between(self.dashboards)), [])
+
+    def test_alerts_have_a_runbook_and_a_dashboard(self):
+        runbooks = {file.name for file in (project.ROOT / "docs" / "runbooks").glob("*.md")}
+        self.assertEqual(list(links.of_alerts(self.dashboards, self.project, runbooks)), [])
+
+    def test_every_metric_of_the_exporter_is_shown(self):
+        shown = {
+            selector.name
+            for dashboard in self.dashboards.values()
+            for _, expression in rules.expressions(dashboard)
+            for selector in rules.promql.selectors(expression)
+        }
+        families = {name.removesuffix("_bucket").removesuffix("_sum").removesuffix("_count") for name in self.project.metrics}
+        missing = {name for name in families if not shown & {name, f"{name}_bucket"}}
+        self.assertEqual(missing, set(NOT_SHOWN), "put it on a dashboard, or say in NOT_SHOWN why it is on none")
+
+
+# What no panel shows, and why.
+NOT_SHOWN = {
+    "flashback_bucket_available": "whether a bucket can be attached to a repository is not about its health",
+    "flashback_bucket_created_timestamp_seconds": "a date, of which nothing follows",
+    "flashback_bucket_last_status_timestamp_seconds": "the nodes' reports tell more exactly how old the status is",
+    "flashback_bucket_collector_last_success_timestamp_seconds": "a rule makes the age of reports of it",
+    "flashback_bucket_node_daily_last_latency_seconds": "the same as the latency now",
+    "flashback_bucket_node_daily_last_update_timestamp_seconds": "the same as the report's time now",
+    "flashback_daily_stats_day_timestamp_seconds": "for queries of one's own",
+    "process_virtual_memory_bytes": "what is resident matters",
+}
