@@ -10,7 +10,7 @@ struct RepositoryFile {
         url = root.appending(path: path)
     }
 
-    var path: String { url.path() }
+    var path: String { url.path(percentEncoded: false) }
 
     func text() throws -> String { try String(contentsOf: url, encoding: .utf8) }
 

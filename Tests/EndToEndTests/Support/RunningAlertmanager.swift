@@ -54,13 +54,18 @@ struct RunningAlertmanager {
         let program = try Program.alertmanager()
         let unpacked = program.deletingLastPathComponent().appending(path: "../share").standardized
         guard !FileManager.default.fileExists(atPath: template),
-            FileManager.default.fileExists(atPath: unpacked.appending(path: "prometheus/alertmanager/default.tmpl").path())
+            FileManager.default.fileExists(
+                atPath: unpacked.appending(path: "prometheus/alertmanager/default.tmpl").path(percentEncoded: false))
         else {
             return (program, [])
         }
         let script = #"mount -t overlay overlay -o lowerdir="$0":/usr/share /usr/share && exec "$@""#
         return (
-            try Program.unshare(), [geteuid() == 0 ? "-m" : "-rm", "sh", "-c", script, unpacked.path(), program.path()]
+            try Program.unshare(),
+            [
+                geteuid() == 0 ? "-m" : "-rm", "sh", "-c", script,
+                unpacked.path(percentEncoded: false), program.path(percentEncoded: false),
+            ]
         )
     }
 
