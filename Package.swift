@@ -37,8 +37,11 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
@@ -55,7 +58,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
-        .package(url: "https://github.com/apple/swift-nio.git", from: "2.80.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.100.0"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.38.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.30.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.6.0"),
     ],
@@ -71,7 +75,7 @@ let package = Package(
         module("CurlTransport", ["CLibcurl", concurrencyHelpers, httpTypes]),
         module("FlashbackAPI", ["CurlTransport", concurrencyHelpers, httpTypes, logging]),
         module("BucketCollector", ["Exposition", "FlashbackAPI", concurrencyHelpers, logging, serviceLifecycle]),
-        module("HTTPListener", [httpTypes, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle]),
+        module("HTTPListener", [httpTypes, logging, nioCore, nioHTTP1, nioHTTP2, nioPosix, nioSSL, nioTLS, serviceLifecycle]),
         module("ExporterServer", ["CBuildInformation", "Exposition", "HTTPListener", httpTypes]),
         module("FlashbackSimulator", ["HTTPListener", concurrencyHelpers, httpTypes, logging, nioSSL, serviceLifecycle]),
         module("PrometheusCommandLine", ["HTTPListener", argumentParser, logging, serviceLifecycle]),
@@ -110,7 +114,9 @@ let package = Package(
                 "BucketCollector", "CurlTransport", "Exposition", "FlashbackAPI", "FlashbackSimulator", "HTTPListener",
                 "TestSupport", concurrencyHelpers, httpTypes, logging,
             ]),
-        tests("HTTPListenerTests", ["HTTPListener", concurrencyHelpers, httpTypes, nioSSL]),
+        tests(
+            "HTTPListenerTests",
+            ["HTTPListener", concurrencyHelpers, httpTypes, nioCore, nioHPACK, nioHTTP2, nioPosix, nioSSL]),
         tests("ExporterServerTests", ["ExporterServer", "Exposition", "HTTPListener", "TestSupport", httpTypes]),
         tests("FlashbackSimulatorTests", ["FlashbackSimulator", "HTTPListener", httpTypes, nioSSL]),
         tests(

@@ -25,6 +25,8 @@ struct Exporter {
     func run(
         beside others: [any Service] = [], listening: @escaping @Sendable ([ListenAddress]) -> Void = { _ in }
     ) async throws {
+        // Before anything else reads the environment, which this changes.
+        let sockets = try web.usesSystemdSocket ? inheritedSockets() : nil
         let time = TimeSource.system()
         try await Account.withConnection(to: upstream, time: time, logger: logger) { client in
             let refresher = Refresher(client: client, configuration: collection, time: time, logger: logger)
@@ -35,7 +37,7 @@ struct Exporter {
                     ExporterOverview(await refresher.overview(within: Self.patienceOfReaders), api: upstream.baseURL)
                 },
                 snapshot: { await refresher.snapshot(within: $0) })
-            let listener = try await listener { await responder.respond(to: $0) }
+            let listener = try await listener(sockets) { await responder.respond(to: $0) }
             let notice = StartupNotice { [logger, upstream] in
                 for address in listener.addresses {
                     logger.info("listening", metadata: ["address": "\(address)", "api": "\(upstream.baseURL)"])
@@ -58,11 +60,24 @@ struct Exporter {
             workspaceIDs: collection.workspaceIDs)
     }
 
-    private func listener(_ handler: @escaping HTTPListener.Handler) async throws -> HTTPListener {
+    private func listener(
+        _ sockets: [InheritedSocket]?, _ handler: @escaping HTTPListener.Handler
+    ) async throws -> HTTPListener {
+        var configuration = ListenerConfiguration()
+        configuration.maximumConnections = web.maximumConnections
         do {
-            return try await HTTPListener.bind(to: web.listenAddresses, handler: handler)
+            if let sockets { return try await HTTPListener.adopt(sockets, configuration: configuration, handler: handler) }
+            return try await HTTPListener.bind(to: web.listenAddresses, configuration: configuration, handler: handler)
         } catch let error as BindError {
-            throw InvalidArgument("--web.listen-address: \(error)")
+            throw InvalidArgument("\(sockets == nil ? "--web.listen-address" : "--web.systemd-socket"): \(error)")
+        }
+    }
+
+    private func inheritedSockets() throws -> [InheritedSocket] {
+        do {
+            return try InheritedSocket.takeAll()
+        } catch {
+            throw InvalidArgument("--web.systemd-socket: \(error)")
         }
     }
 }

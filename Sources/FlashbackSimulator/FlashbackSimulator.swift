@@ -28,7 +28,8 @@ package struct FlashbackSimulator: Service, CustomStringConvertible {
         var configuration = ListenerConfiguration()
         configuration.maximumBodyBytes = 64 * 1024
         configuration.drainTimeout = .seconds(1)
-        configuration.tls = tls
+        configuration.answersHalfClosedClients = false
+        if let tls { configuration.security = try ConnectionSecurity.fixed(tls) }
         let listener = try await HTTPListener.bind(to: addresses, configuration: configuration) { request in
             let response = await simulation.respond(to: request)
             logger?.debug(

@@ -1,19 +1,60 @@
 internal import NIOCore
 
-/// The open connections of a listener, so that a shutdown can let each finish its response. Used on the event loop only.
+/// The open connections of a listener, so that it can make room for another, and a shutdown can let each finish its response.
+/// Used on the event loop only.
 final class ConnectionRegistry {
+    enum Admission {
+        case admitted
+        /// All the others are being answered.
+        case oneTooMany
+        /// The listener shuts down.
+        case ending
+    }
+
+    private let limit: Int
     private var connections: [ObjectIdentifier: Connection] = [:]
+    /// Those that had to make room and whose sockets are not closed yet, such as for the last words of TLS.
+    private var leaving: [ObjectIdentifier: Connection] = [:]
     private var draining = false
     private var drained: EventLoopPromise<Void>?
 
-    func add(_ connection: Connection) {
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    func add(_ connection: Connection) -> Admission {
         connections[ObjectIdentifier(connection)] = connection
-        if draining { connection.closeWhenDone() }
+        if draining { return .ending }
+        while connections.count > limit {
+            guard closeOne(otherThan: connection) else { return .oneTooMany }
+        }
+        return .admitted
     }
 
     func remove(_ connection: Connection) {
         connections[ObjectIdentifier(connection)] = nil
-        if connections.isEmpty { drained?.succeed() }
+        leaving[ObjectIdentifier(connection)] = nil
+        if connections.isEmpty, leaving.isEmpty { drained?.succeed() }
+    }
+
+    /// Closes as many connections as can make room, up to a number.
+    func makeRoom(for count: Int) {
+        for _ in 0..<count {
+            guard closeOne(otherThan: nil) else { return }
+        }
+    }
+
+    /// Closes the connection that has been idle longest, or else that which has been sending its request longest: whoever has a
+    /// request to make does so in a moment. False if all are being answered.
+    private func closeOne(otherThan newest: Connection?) -> Bool {
+        let others = connections.values.filter { $0 !== newest }
+        let idle = others.filter { [.idle, .lingering].contains($0.phase) }
+        let candidates = idle.isEmpty ? others.filter { $0.phase == .receiving } : idle
+        guard let oldest = candidates.min(by: { $0.timer.since < $1.timer.since }) else { return false }
+        connections[ObjectIdentifier(oldest)] = nil
+        leaving[ObjectIdentifier(oldest)] = oldest
+        oldest.close()
+        return true
     }
 
     /// Closes the idle connections now and the others after their response; succeeds when the last is closed.
@@ -23,8 +64,8 @@ final class ConnectionRegistry {
         draining = true
         drained = promise
         let open = Array(connections.values)
-        if open.isEmpty { promise.succeed() }
-        for connection in open { connection.closeWhenDone() }
+        if open.isEmpty, leaving.isEmpty { promise.succeed() }
+        for connection in open { connection.end() }
         let registry = NIOLoopBound(self, eventLoop: eventLoop)
         let cutOff = eventLoop.scheduleTask(in: timeout) {
             for connection in registry.value.connections.values { connection.close() }

@@ -1,17 +1,19 @@
 internal import Logging
 internal import NIOCore
-internal import NIOHTTP1
 internal import NIOPosix
-internal import NIOSSL
 internal import ServiceLifecycle
 
-/// A minimal embedded HTTP/1.1 server: one event loop, one handler for every request. It knows nothing of what it serves.
+/// A minimal embedded HTTP server: one event loop, one handler for every request. It knows nothing of what it serves. It speaks
+/// HTTP/1.1, and HTTP/2 with clients that agree to it in a TLS handshake.
 ///
 /// ``bind(to:configuration:handler:)`` opens the sockets, so that a taken port is found before anything else starts; ``run()``
 /// serves until the task is cancelled or the service group shuts down, and then lets the responses under way finish.
 package struct HTTPListener: Service, CustomStringConvertible {
     /// Answers one request. Its task is cancelled when the client goes away.
     package typealias Handler = @Sendable (ListenerRequest) async -> ListenerResponse
+
+    /// How many connections may wait to be accepted.
+    private static let backlog: Int32 = 512
 
     /// Where the listener is reached, with the port that the kernel chose where 0 was asked for.
     package let addresses: [ListenAddress]
@@ -26,26 +28,35 @@ package struct HTTPListener: Service, CustomStringConvertible {
     package static func bind(
         to addresses: [ListenAddress], configuration: ListenerConfiguration = .init(), handler: @escaping Handler
     ) async throws -> HTTPListener {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        var channels: [any Channel] = []
-        do {
-            let tls = try configuration.tls.map { try NIOSSLContext(configuration: $0) }
-            let registry = try await group.next().submit {
-                NIOLoopBound(ConnectionRegistry(), eventLoop: group.next())
-            }.get()
-            let bootstrap = bootstrap(group, tls, configuration, registry, handler)
-            for address in addresses {
-                channels.append(try await open(address, bootstrap))
+        try await listen(configuration, handler) { bootstrap in
+            addresses.map { address in
+                {
+                    let channel = try await open(address, bootstrap)
+                    return (channel, ListenAddress(host: address.host, port: channel.localAddress?.port ?? address.port))
+                }
             }
-            return HTTPListener(
-                addresses: zip(addresses, channels).map { asked, channel in
-                    ListenAddress(host: asked.host, port: channel.localAddress?.port ?? asked.port)
-                },
-                group: group, channels: channels, registry: registry, configuration: configuration)
-        } catch {
-            for channel in channels { try? await channel.close() }
-            try? await group.shutdownGracefully()
-            throw error
+        }
+    }
+
+    /// Listens on sockets that were opened by whoever started the process, and takes them over.
+    /// - Throws: ``BindError`` for the first that cannot be listened on.
+    package static func adopt(
+        _ sockets: [InheritedSocket], configuration: ListenerConfiguration = .init(), handler: @escaping Handler
+    ) async throws -> HTTPListener {
+        try await listen(configuration, handler) { bootstrap in
+            sockets.map { socket in
+                {
+                    let address = ListenAddress.socketFile(socket.name)
+                    do {
+                        let channel = try await bootstrap.withBoundSocket(socket.descriptor).get()
+                        // NIO has shortened the line of those who wait.
+                        socket.setBacklog(backlog)
+                        return (channel, ListenAddress(channel.localAddress) ?? address)
+                    } catch let error as IOError {
+                        throw BindError(address: address, reason: String(cString: strerror(error.errnoCode)))
+                    }
+                }
+            }
         }
     }
 
@@ -62,6 +73,30 @@ package struct HTTPListener: Service, CustomStringConvertible {
             registry.value.drain(within: drainTimeout, on: eventLoop)
         }.get()
         try await group.shutdownGracefully()
+    }
+
+    private typealias Opening = () async throws -> (any Channel, ListenAddress)
+
+    /// Starts an event loop and opens one socket after the other; when one fails, all are closed.
+    private static func listen(
+        _ configuration: ListenerConfiguration, _ handler: @escaping Handler, _ openings: (ServerBootstrap) -> [Opening]
+    ) async throws -> HTTPListener {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        var opened: [(channel: any Channel, address: ListenAddress)] = []
+        do {
+            let limit = OpenFileLimit.connections(configuration.maximumConnections)
+            let registry = try await group.next().submit {
+                NIOLoopBound(ConnectionRegistry(limit: limit), eventLoop: group.next())
+            }.get()
+            for open in openings(bootstrap(group, configuration, registry, handler)) { opened.append(try await open()) }
+            return HTTPListener(
+                addresses: opened.map(\.address), group: group, channels: opened.map(\.channel), registry: registry,
+                configuration: configuration)
+        } catch {
+            for (channel, _) in opened { try? await channel.close() }
+            try? await group.shutdownGracefully()
+            throw error
+        }
     }
 
     private static func open(_ address: ListenAddress, _ bootstrap: ServerBootstrap) async throws -> any Channel {
@@ -85,26 +120,21 @@ package struct HTTPListener: Service, CustomStringConvertible {
     }
 
     private static func bootstrap(
-        _ group: MultiThreadedEventLoopGroup, _ tls: NIOSSLContext?, _ configuration: ListenerConfiguration,
+        _ group: MultiThreadedEventLoopGroup, _ configuration: ListenerConfiguration,
         _ registry: NIOLoopBound<ConnectionRegistry>, _ handler: @escaping Handler
     ) -> ServerBootstrap {
-        ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 512)
+        let pipeline = ConnectionPipeline(configuration: configuration, handler: handler)
+        return ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptFailureHandler(registry.value))
+                }
+            }
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let timeouts = ConnectionTimeouts(
-                        requestTimeout: configuration.requestTimeout, idleTimeout: configuration.idleTimeout)
-                    let pipeline = channel.pipeline.syncOperations
-                    try pipeline.addHandler(timeouts)
-                    if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
-                    try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: true, withErrorHandling: true)
-                    try pipeline.addHandler(
-                        Connection(
-                            timeouts: timeouts, registry: registry.value,
-                            maximumBodyBytes: configuration.maximumBodyBytes, handler: handler))
-                }
+                channel.eventLoop.makeCompletedFuture { try pipeline.install(on: channel, registry: registry.value) }
             }
     }
 }

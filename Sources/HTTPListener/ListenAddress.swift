@@ -1,14 +1,28 @@
+internal import NIOCore
+
 /// An address to listen on, as Prometheus' own programs take it: `host:port`, `:port` for every interface, `[host]:port` for IPv6.
 package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
     /// A host name or a numeric address; nil listens on every interface, IPv6 and IPv4.
     package let host: String?
     /// 0 lets the kernel choose a free port.
     package let port: Int
+    /// The path of a Unix domain socket, which has no host and no port. Such a socket is not opened here, only taken over.
+    package let socketPath: String?
 
     package init(host: String?, port: Int) {
         self.host = host
         self.port = port
+        socketPath = nil
     }
+
+    private init(socketPath: String) {
+        host = nil
+        port = 0
+        self.socketPath = socketPath
+    }
+
+    /// A Unix domain socket.
+    package static func socketFile(_ path: String) -> ListenAddress { ListenAddress(socketPath: path) }
 
     /// Reads `host:port`; nil when the text is not of that form or the port is not within 0…65535.
     package init?(_ text: String) {
@@ -26,6 +40,7 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
     }
 
     package var description: String {
+        if let socketPath { return socketPath }
         let host = host ?? ""
         return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
@@ -34,5 +49,14 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
     private static func port(_ text: Substring) -> Int? {
         guard text.allSatisfy({ ("0"..."9").contains($0) }), let port = Int(text), port <= 65_535 else { return nil }
         return port
+    }
+
+    /// Where a socket listens that somebody else opened.
+    init?(_ address: SocketAddress?) {
+        switch address {
+        case .v4, .v6: self.init(host: address?.ipAddress, port: address?.port ?? 0)
+        case .unixDomainSocket: self.init(socketPath: address?.pathname ?? "")
+        case nil: return nil
+        }
     }
 }

@@ -20,6 +20,8 @@ struct ResponseBody {
         bytesLeft = ending == .brokenOff ? declaredBytes / 2 : declaredBytes
     }
 
+    var isAtEnd: Bool { bytesLeft == 0 }
+
     /// The next piece, nil at the end.
     mutating func next(allocator: ByteBufferAllocator) -> ByteBuffer? {
         guard bytesLeft > 0 else { return nil }

@@ -19,7 +19,11 @@ struct CommandLineTests {
             "COLLECTORS:": ["buckets", "available", "totals", "status", "daily", "yesterday"].flatMap {
                 ["--collector.\($0)/--no-collector.\($0)", "--collector.\($0).ttl"]
             },
-            "WEB:": ["--web.listen-address", "--web.telemetry-path", "--scrape.timeout", "--scrape.timeout-offset"],
+            "WEB:": [
+                "--web.listen-address", "--web.systemd-socket", "--web.max-connections", "--web.telemetry-path",
+                "--scrape.timeout",
+                "--scrape.timeout-offset",
+            ],
             "LOGGING:": ["--log.level", "--log.format"],
             "OPTIONS:": ["--version", "-h, --help"],
             "SUBCOMMANDS:": ["demo", "collect", "check"],
@@ -86,6 +90,8 @@ struct CommandLineTests {
         Mistake(
             "--web.listen-address", "\(unresolvable):0",
             says: "--web.listen-address: cannot listen on \(unresolvable):0: the host's address cannot be found\n"),
+        Mistake("--web.max-connections", "0", says: "--web.max-connections must be at least 1"),
+        Mistake("--web.max-connections", "-1", says: "--web.max-connections must be at least 1"),
         Mistake("--web.telemetry-path", "metrics", says: "--web.telemetry-path must begin with /"),
         Mistake("--web.telemetry-path", "/metrics?all", says: "--web.telemetry-path must begin with /"),
         Mistake("--web.telemetry-path", "/-/ready", says: "/-/ready is taken"),

@@ -49,6 +49,18 @@ struct ServingTests {
         }
     }
 
+    @Test("Of more connections than --web.max-connections allows, the one that has been idle longest is closed")
+    func maximumConnections() async throws {
+        try await FlashbackSimulator.serving(.small()) { simulator in
+            try await RunningExporter.running(simulator.url, ["--web.max-connections", "2"]) { exporter in
+                let port = try #require(exporter.addresses[0].split(separator: ":").last.flatMap { Int($0) })
+                let silent = try (0..<2).map { _ in try SilentClient(port: port) }
+                #expect(try await exporter.send("GET", "/-/healthy").status == 200)
+                try await eventually("the end of an idle connection") { silent.contains { $0.isEnded } }
+            }
+        }
+    }
+
     @Test("The metrics are where --web.telemetry-path says, and only there")
     func telemetryPath() async throws {
         try await FlashbackSimulator.serving(.small()) { simulator in

@@ -1,36 +1,9 @@
 import Foundation
 import HTTPListener
-import NIOConcurrencyHelpers
 import Testing
 
 /// The beginning and the end of a listener, and of the requests under way.
 @Suite struct ListenerLifecycleTests {
-    /// A handler that answers when it is told to.
-    private final class Gate: Sendable {
-        private let stream: AsyncStream<Void>
-        private let opening: AsyncStream<Void>.Continuation
-        private let entries: (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation)
-        let wasCancelled = NIOLockedValueBox(false)
-
-        init() {
-            (stream, opening) = AsyncStream.makeStream()
-            entries = AsyncStream.makeStream()
-        }
-
-        func open() { opening.finish() }
-
-        func waitForEntry() async {
-            for await _ in entries.stream { return }
-        }
-
-        func handle(_ request: ListenerRequest) async -> ListenerResponse {
-            entries.continuation.yield()
-            for await _ in stream {}
-            wasCancelled.withLockedValue { $0 = Task.isCancelled }
-            return echo(request)
-        }
-    }
-
     @Test func shutdownLetsTheResponseUnderWayFinish() async throws {
         let gate = Gate()
         var configuration = ListenerConfiguration()
@@ -89,20 +62,25 @@ import Testing
         gate.open()
     }
 
-    @Test func aHandlerIsCancelledWhenItsClientLeaves() async throws {
+    /// Where half-closed clients are answered, a client that goes away is known by the reset alone.
+    @Test(arguments: [true, false])
+    func aHandlerIsCancelledWhenItsClientLeaves(_ answersHalfClosedClients: Bool) async throws {
         let gate = Gate()
         let ended = AsyncStream<Void>.makeStream()
-        try await serving(handler: { request in
-            let response = await gate.handle(request)
-            ended.continuation.finish()
-            return response
-        }) { port async throws in
+        try await serving(
+            { $0.answersHalfClosedClients = answersHalfClosedClients },
+            handler: { request in
+                let response = await gate.handle(request)
+                ended.continuation.finish()
+                return response
+            }
+        ) { port async throws in
             let client = try RawClient(port: port)
             try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             await gate.waitForEntry()
-            client.close()
+            if answersHalfClosedClients { client.reset() } else { client.close() }
             for await _ in ended.stream {}
-            #expect(gate.wasCancelled.withLockedValue { $0 })
+            #expect(gate.wasCancelled)
         }
     }
 

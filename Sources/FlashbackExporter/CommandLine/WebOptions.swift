@@ -10,6 +10,17 @@ struct WebOptions: ParsableArguments {
         help: ArgumentHelp("Address to listen on, such as :10420 or 127.0.0.1:10420; may be repeated.", valueName: "address"))
     var listenAddresses: [ListenAddress] = [ListenAddress(host: nil, port: 10_420)]
 
+    @Flag(
+        name: .customLong("web.systemd-socket"),
+        help: "Listen on the sockets that systemd passes instead of --web.listen-address (socket activation).")
+    var usesSystemdSocket = false
+
+    @Option(
+        name: .customLong("web.max-connections"), parsing: .unconditional,
+        help: ArgumentHelp(
+            "Most connections at a time; for one more, the one that has been idle longest is closed.", valueName: "count"))
+    var maximumConnections = 512
+
     @Option(name: .customLong("web.telemetry-path"), help: ArgumentHelp("Path of the metrics.", valueName: "path"))
     var telemetryPath = "/metrics"
 
@@ -32,8 +43,10 @@ struct WebOptions: ParsableArguments {
         guard !["/-/healthy", "/-/ready"].contains(telemetryPath) else {
             throw InvalidArgument("--web.telemetry-path: \(telemetryPath) is taken")
         }
+        guard maximumConnections > 0 else { throw InvalidArgument("--web.max-connections must be at least 1") }
         return WebConfiguration(
-            listenAddresses: listenAddresses, telemetryPath: telemetryPath,
+            listenAddresses: listenAddresses, usesSystemdSocket: usesSystemdSocket, maximumConnections: maximumConnections,
+            telemetryPath: telemetryPath,
             scrapeTimeout: ScrapeTimeout(longest: scrapeTimeout.duration, offset: scrapeTimeoutOffset.duration))
     }
 }

@@ -35,7 +35,8 @@ func withListener<Result>(
     configuration.requestTimeout = .seconds(3600)
     configuration.idleTimeout = .seconds(3600)
     configuration.drainTimeout = .milliseconds(100)
-    configuration.tls = tls
+    configuration.answersHalfClosedClients = false
+    if let tls { configuration.security = try ConnectionSecurity.fixed(tls) }
     let listener = try await HTTPListener.bind(
         to: [ListenAddress(host: "127.0.0.1", port: 0)], configuration: configuration, handler: handler)
     let running = Task { try await listener.run() }

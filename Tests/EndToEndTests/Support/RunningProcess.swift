@@ -35,11 +35,12 @@ final class RunningProcess: Sendable {
     /// its requests nor its share of the processor to reckon with.
     /// - Parameters:
     ///   - environment: all that it finds in its environment beside `PATH`: neither this machine's proxies nor its secrets.
+    ///   - sockets: what it inherits from descriptor 3 on.
     static func running<Result>(
-        _ program: URL, _ arguments: [String], environment: [String: String] = [:],
+        _ program: URL, _ arguments: [String], environment: [String: String] = [:], sockets: [Int32] = [],
         _ body: (RunningProcess) async throws -> Result
     ) async throws -> Result {
-        let running = try RunningProcess(program, arguments, environment, input: Data())
+        let running = try RunningProcess(program, arguments, environment, input: Data(), sockets: sockets)
         let result: Result
         do {
             defer { running.send(SIGKILL) }
@@ -63,13 +64,15 @@ final class RunningProcess: Sendable {
 
     /// Starts a program.
     /// - Parameter input: what it reads; short enough for a pipe to hold, or read at once.
-    private init(_ program: URL, _ arguments: [String], _ environment: [String: String], input: Data) throws {
+    private init(
+        _ program: URL, _ arguments: [String], _ environment: [String: String], input: Data, sockets: [Int32] = []
+    ) throws {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
         let environment = ["PATH": path].merging(environment) { _, new in new }
         let (standardInput, output, error) = (try ProcessPipe(), try ProcessPipe(), try ProcessPipe())
         identifier = try spawn(
             program.path(percentEncoded: false), arguments, environment,
-            descriptors: [standardInput.reading, output.writing, error.writing])
+            descriptors: [standardInput.reading, output.writing, error.writing] + sockets)
         for descriptor in [standardInput.reading, output.writing, error.writing] { close(descriptor) }
         // A thread of its own: Dispatch's ways of waiting for descriptors have crashed under this load on Linux.
         Thread.detachNewThread { [self] in

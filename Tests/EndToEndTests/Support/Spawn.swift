@@ -39,7 +39,7 @@ struct SystemError: Error, CustomStringConvertible {
 }
 
 /// Starts a program with no signal blocked or ignored.
-/// - Parameter descriptors: become its standard input, output and error.
+/// - Parameter descriptors: become its standard input, output and error, and what follows them.
 func spawn(
     _ program: String, _ arguments: [String], _ environment: [String: String], descriptors: [Int32]
 ) throws -> pid_t {

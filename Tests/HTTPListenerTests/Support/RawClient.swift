@@ -1,4 +1,5 @@
 import Foundation
+import NIOConcurrencyHelpers
 
 #if canImport(Glibc)
 import Glibc
@@ -9,12 +10,14 @@ import Darwin
 /// A socket of the system's and no more, so that a test says byte for byte what is sent and when.
 ///
 /// Its calls block for at most thirty seconds: a test that would wait for ever fails instead.
-final class RawClient {
+final class RawClient: Sendable {
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
 
-    private var socket: Int32
+    /// Negative once it is closed.
+    private let descriptor: NIOLockedValueBox<Int32>
+    private var socket: Int32 { descriptor.withLockedValue { $0 } }
 
     init(port: Int, host: String = "127.0.0.1", receiveBufferBytes: Int32? = nil) throws {
         let isIPv6 = host.contains(":")
@@ -23,7 +26,8 @@ final class RawClient {
         #else
         let stream = SOCK_STREAM
         #endif
-        socket = Glibc.socket(isIPv6 ? AF_INET6 : AF_INET, stream, 0)
+        let socket = Glibc.socket(isIPv6 ? AF_INET6 : AF_INET, stream, 0)
+        descriptor = NIOLockedValueBox(socket)
         if var bytes = receiveBufferBytes {
             setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
         }
@@ -38,12 +42,30 @@ final class RawClient {
     deinit { close() }
 
     func close() {
-        if socket >= 0 { Glibc.close(socket) }
-        socket = -1
+        descriptor.withLockedValue { socket in
+            if socket >= 0 { Glibc.close(socket) }
+            socket = -1
+        }
+    }
+
+    /// Ends the sending side, as `nc -N` does; what comes can still be read.
+    func endSending() {
+        shutdown(socket, Int32(SHUT_WR))
+    }
+
+    /// Goes away for good: whatever is sent to it is answered with a reset.
+    func reset() {
+        var immediately = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(socket, SOL_SOCKET, SO_LINGER, &immediately, socklen_t(MemoryLayout<linger>.size))
+        close()
     }
 
     func send(_ text: String) throws {
-        var bytes = Array(text.utf8)[...]
+        try send(Array(text.utf8))
+    }
+
+    func send(_ all: [UInt8]) throws {
+        var bytes = all[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             // Where a time-out is set, the call is not gone on with after a signal.

@@ -13,6 +13,7 @@ func serving(
     // No time-out but the one that a test is about: a machine that stalls must not look like a client that does.
     configuration.requestTimeout = .seconds(3600)
     configuration.idleTimeout = .seconds(3600)
+    configuration.lingerTimeout = .seconds(3600)
     configuration.drainTimeout = .seconds(60)
     configure(&configuration)
     let listener = try await HTTPListener.bind(

@@ -1,0 +1,40 @@
+internal import NIOCore
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+/// Makes room when the system cannot give the listener another connection, as when too many files are open, and waits a moment
+/// before it tries again. NIO by itself would try at once and for ever, and its `AcceptBackoffHandler` does not keep it from that:
+/// the socket remains registered for reading.
+final class AcceptFailureHandler: ChannelInboundHandler {
+    typealias InboundIn = any Channel
+
+    /// How many connections make room at once.
+    private static let room = 32
+    private static let pause = TimeAmount.milliseconds(100)
+
+    private let registry: ConnectionRegistry
+    private var isPaused = false
+
+    init(_ registry: ConnectionRegistry) {
+        self.registry = registry
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? IOError, [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(error.errnoCode) else { return }
+        registry.makeRoom(for: Self.room)
+        guard !isPaused else { return }
+        isPaused = true
+        let channel = context.channel
+        try? channel.syncOptions?.setOption(.autoRead, value: false)
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.pause) { [self] in
+            isPaused = false
+            try? channel.syncOptions?.setOption(.autoRead, value: true)
+        }
+    }
+}

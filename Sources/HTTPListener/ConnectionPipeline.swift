@@ -1,0 +1,73 @@
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOHTTP2
+internal import NIOSSL
+
+/// Puts together what a connection's bytes go through.
+struct ConnectionPipeline {
+    /// The least that RFC 9113 section 6.5.2 recommends.
+    private static let maximumStreams = 100
+
+    let configuration: ListenerConfiguration
+    let handler: HTTPListener.Handler
+
+    /// Sets up a connection that was just accepted.
+    func install(on channel: any Channel, registry: ConnectionRegistry) throws {
+        let pipeline = channel.pipeline.syncOperations
+        let security = configuration.security()
+        let connection = Connection(configuration, registry: registry, isSecured: security != nil)
+        if let security {
+            let tls = NIOSSLServerHandler(context: security.context)
+            let handshake = HandshakeHandler(tls, security) { [self] negotiated, channel in
+                if negotiated == "h2" {
+                    try installHTTP2(on: channel, connection)
+                } else {
+                    try installHTTP1(on: channel, connection)
+                }
+            }
+            try pipeline.addHandlers([tls, handshake, connection])
+        } else {
+            if configuration.answersHalfClosedClients { try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true) }
+            try pipeline.addHandler(connection)
+            try installHTTP1(on: channel, connection)
+        }
+    }
+
+    private func installHTTP1(on channel: any Channel, _ connection: Connection) throws {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = configuration.maximumHeaderBytes
+        limits.maxHeaderListSize = configuration.maximumHeaderBytes
+        limits.maxHeaderFieldCount = configuration.maximumHeaderFields
+        let exchange = Exchange(on: connection, configuration, handler: handler)
+        let pipeline = channel.pipeline.syncOperations
+        // Malformed requests are the exchange's to answer.
+        try pipeline.configureHTTPServerPipeline(
+            withErrorHandling: false, withEncoderConfiguration: .init(), withDecoderLimitConfiguration: limits)
+        try pipeline.addHandler(exchange)
+        connection.speaksHTTP1(exchange)
+    }
+
+    private func installHTTP2(on channel: any Channel, _ connection: Connection) throws {
+        var http2 = NIOHTTP2Handler.ConnectionConfiguration()
+        http2.initialSettings = [
+            HTTP2Setting(parameter: .maxConcurrentStreams, value: Self.maximumStreams),
+            HTTP2Setting(parameter: .maxHeaderListSize, value: configuration.maximumHeaderBytes),
+        ]
+        let farewell = FarewellHandler()
+        let boundConnection = NIOLoopBound(connection, eventLoop: channel.eventLoop)
+        let multiplexer = NIOHTTP2Handler(
+            mode: .server, eventLoop: channel.eventLoop, connectionConfiguration: http2
+        ) { stream in
+            stream.eventLoop.makeCompletedFuture {
+                let connection = boundConnection.value
+                let exchange = Exchange(onStreamOf: connection, configuration, handler: handler)
+                if let identifier = try stream.syncOptions?.getOption(HTTP2StreamChannelOptions.streamID) {
+                    connection.streamOpened(exchange, identifier)
+                }
+                try stream.pipeline.syncOperations.addHandlers([HTTP2FramePayloadToHTTP1ServerCodec(), exchange])
+            }
+        }
+        connection.speaksHTTP2(farewell)
+        try channel.pipeline.syncOperations.addHandlers([multiplexer, farewell])
+    }
+}

@@ -1,0 +1,32 @@
+import FlashbackSimulator
+import Foundation
+import Testing
+
+@Suite("When the system allows few open files", .timeLimit(.minutes(1)))
+struct OpenFilesTests {
+    /// With the smaller number there are not even enough for the connections that the exporter allows itself.
+    @Test("Clients that open connections and say nothing keep nobody waiting", arguments: [64, 30])
+    func fewFiles(_ files: Int) async throws {
+        try await FlashbackSimulator.serving(.small()) { simulator in
+            // Both limits, so that it cannot be raised.
+            try await RunningProcess.running(
+                URL(filePath: "/bin/sh"),
+                [
+                    "-c", "ulimit -n \(files) && exec \"$0\" \"$@\"", Program.exporter.path(), "--web.listen-address",
+                    "127.0.0.1:0",
+                    "--flashback.url", simulator.url,
+                ], environment: ["FLASHBACK_TOKEN": RunningExporter.token]
+            ) { process in
+                let line = try await process.line(containing: "msg=listening")
+                let address = try #require(line.firstMatch(of: /address=([0-9.]+):([0-9]+)/))
+                let port = try #require(Int(address.2))
+                let silent = try (0..<200).map { _ in try SilentClient(port: port) }
+                for _ in 0..<3 {
+                    let answer = try await HTTP.send("GET", "http://127.0.0.1:\(port)/metrics")
+                    #expect(answer.status == 200)
+                }
+                withExtendedLifetime(silent) {}
+            }
+        }
+    }
+}
