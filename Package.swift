@@ -67,16 +67,24 @@ let package = Package(
         // What is not Swift: system libraries, and what the build knows of itself.
         .systemLibrary(
             name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev", "pkg-config"]), .brew(["curl"])]),
+        .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"]), .brew(["libxcrypt"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CBuildInformation", cSettings: [.define("BUILD_REVISION", to: "\"\(revision)\"")]),
 
         // The modules: each may use those above it and none below.
+        module("YAMLTree", ["CYAML"]),
         module("Exposition", ["CZlib", concurrencyHelpers]),
         module("CurlTransport", ["CLibcurl", concurrencyHelpers, httpTypes]),
         module("FlashbackAPI", ["CurlTransport", concurrencyHelpers, httpTypes, logging]),
         module("BucketCollector", ["Exposition", "FlashbackAPI", concurrencyHelpers, logging, serviceLifecycle]),
         module("HTTPListener", [httpTypes, logging, nioCore, nioHTTP1, nioHTTP2, nioPosix, nioSSL, nioTLS, serviceLifecycle]),
-        module("ExporterServer", ["CBuildInformation", "Exposition", "HTTPListener", httpTypes]),
+        module(
+            "ExporterServer",
+            [
+                "CBuildInformation", "CCrypt", "Exposition", "HTTPListener", "YAMLTree", concurrencyHelpers, httpTypes, logging,
+                nioPosix, nioSSL, serviceLifecycle,
+            ]),
         module("FlashbackSimulator", ["HTTPListener", concurrencyHelpers, httpTypes, logging, nioSSL, serviceLifecycle]),
         module("PrometheusCommandLine", ["HTTPListener", argumentParser, logging, serviceLifecycle]),
 
@@ -103,6 +111,7 @@ let package = Package(
             ],
             path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
+        tests("YAMLTreeTests", ["YAMLTree"]),
         tests("ExpositionTests", ["CZlib", "Exposition", "TestSupport"]),
         tests("CurlTransportTests", ["CurlTransport", "HTTPListener", concurrencyHelpers, httpTypes, nioSSL]),
         tests(
@@ -117,7 +126,9 @@ let package = Package(
         tests(
             "HTTPListenerTests",
             ["HTTPListener", concurrencyHelpers, httpTypes, nioCore, nioHPACK, nioHTTP2, nioPosix, nioSSL]),
-        tests("ExporterServerTests", ["ExporterServer", "Exposition", "HTTPListener", "TestSupport", httpTypes]),
+        tests(
+            "ExporterServerTests",
+            ["ExporterServer", "Exposition", "HTTPListener", "TestSupport", "YAMLTree", httpTypes, logging]),
         tests("FlashbackSimulatorTests", ["FlashbackSimulator", "HTTPListener", httpTypes, nioSSL]),
         tests(
             "PrometheusCommandLineTests", ["HTTPListener", "PrometheusCommandLine", argumentParser, concurrencyHelpers, logging]),

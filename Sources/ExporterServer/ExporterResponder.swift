@@ -68,6 +68,6 @@ package struct ExporterResponder: Sendable {
 extension ExporterResponder {
     /// The families that are the exporter's own and not the collectors'.
     package static var ownFamilies: [MetricFamily] {
-        BuildInformation.Families.families + ProcessFamilies.families
+        BuildInformation.Families.families + ProcessFamilies.families + WebConfigurationFamilies.families
     }
 }

@@ -1,6 +1,8 @@
 internal import BucketCollector
 internal import ExporterServer
+internal import Exposition
 internal import FlashbackAPI
+internal import FoundationEssentials
 internal import HTTPListener
 internal import Logging
 internal import PrometheusCommandLine
@@ -30,23 +32,34 @@ struct Exporter {
         let time = TimeSource.system()
         try await Account.withConnection(to: upstream, time: time, logger: logger) { client in
             let refresher = Refresher(client: client, configuration: collection, time: time, logger: logger)
+            let protection = web.configurationFile.map {
+                ReloadingWebConfiguration($0, time: WebTime(time), logger: logger)
+            }
             let responder = ExporterResponder(
                 telemetryPath: web.telemetryPath, scrapeTimeout: web.scrapeTimeout, selection: selection,
                 isReady: { refresher.hasRefreshed },
                 overview: { [upstream] in
                     ExporterOverview(await refresher.overview(within: Self.patienceOfReaders), api: upstream.baseURL)
                 },
-                snapshot: { await refresher.snapshot(within: $0) })
-            let listener = try await listener(sockets) { await responder.respond(to: $0) }
+                snapshot: { await refresher.snapshot(within: $0).appending(protection?.rendered() ?? []) })
+            let protected = ProtectedResponder(
+                maximumRequests: web.maximumRequests, uptime: { time.uptime }, policy: { protection?.policy ?? RequestPolicy() },
+                responder: { await responder.respond(to: $0) })
+            let listener = try await listener(sockets, security: { protection?.security }) { await protected.respond(to: $0) }
             let notice = StartupNotice { [logger, upstream] in
                 for address in listener.addresses {
-                    logger.info("listening", metadata: ["address": "\(address)", "api": "\(upstream.baseURL)"])
+                    logger.info(
+                        "listening",
+                        metadata: [
+                            "address": "\(address)", "tls": "\(protection?.security != nil)", "api": "\(upstream.baseURL)",
+                        ])
                 }
                 listening(listener.addresses)
             }
             // Services are stopped from the last to the first: the listener before what it answers from.
+            let services: [any Service] = others + [refresher] + (protection.map { [$0] } ?? []) + [listener, notice]
             try await ServiceGroup(
-                services: others + [refresher, listener, notice], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
             ).run()
         }
         logger.info("stopped")
@@ -61,10 +74,12 @@ struct Exporter {
     }
 
     private func listener(
-        _ sockets: [InheritedSocket]?, _ handler: @escaping HTTPListener.Handler
+        _ sockets: [InheritedSocket]?, security: @escaping @Sendable () -> ConnectionSecurity?,
+        _ handler: @escaping HTTPListener.Handler
     ) async throws -> HTTPListener {
         var configuration = ListenerConfiguration()
         configuration.maximumConnections = web.maximumConnections
+        configuration.security = security
         do {
             if let sockets { return try await HTTPListener.adopt(sockets, configuration: configuration, handler: handler) }
             return try await HTTPListener.bind(to: web.listenAddresses, configuration: configuration, handler: handler)
@@ -79,5 +94,14 @@ struct Exporter {
         } catch {
             throw InvalidArgument("--web.systemd-socket: \(error)")
         }
+    }
+}
+
+extension WebTime {
+    /// The exporter's own time.
+    fileprivate init(_ time: TimeSource) {
+        self.init(
+            uptime: { time.uptime }, timestampSeconds: { time.now.timeIntervalSince1970 },
+            sleep: { try await time.sleep(until: time.uptime + $0) })
     }
 }

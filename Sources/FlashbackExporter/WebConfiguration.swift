@@ -9,4 +9,11 @@ struct WebConfiguration: Sendable {
     var maximumConnections = 512
     var telemetryPath = "/metrics"
     var scrapeTimeout = ScrapeTimeout()
+    /// How many requests are answered at once; 0 does not limit them.
+    var maximumRequests = 40
+    /// What `--web.config.file` names; nil without one.
+    var configurationFile: LoadedWebConfiguration?
+
+    /// The beginning of the exporter's addresses.
+    var scheme: String { configurationFile?.usesTLS == true ? "https" : "http" }
 }

@@ -17,7 +17,7 @@ struct ConnectionPipeline {
         let security = configuration.security()
         let connection = Connection(configuration, registry: registry, isSecured: security != nil)
         if let security {
-            let tls = NIOSSLServerHandler(context: security.context)
+            let tls = security.handler()
             let handshake = HandshakeHandler(tls, security) { [self] negotiated, channel in
                 if negotiated == "h2" {
                     try installHTTP2(on: channel, connection)

@@ -1,3 +1,4 @@
+internal import NIOCore
 package import NIOSSL
 
 /// How a connection is secured. Asked for anew for each connection, so that certificates change without a restart.
@@ -15,11 +16,15 @@ package struct ConnectionSecurity: Sendable {
     /// Judges a client certificate whose chain has been verified; nil takes every one. A client that shows none is not judged:
     /// whether it must is for the context to say. It is called on the event loop and must not block.
     package let acceptsClientCertificate: (@Sendable (NIOSSLCertificate) -> Bool)?
+    /// Whether a client's certificate is taken whoever has made it: the context then says only whether one is asked for, and
+    /// whether a client without one is turned away.
+    package let takesAnyClientCertificate: Bool
 
     package init(
         context: NIOSSLContext, offersHTTP2: Bool = false,
-        acceptsClientCertificate: (@Sendable (NIOSSLCertificate) -> Bool)? = nil
+        acceptsClientCertificate: (@Sendable (NIOSSLCertificate) -> Bool)? = nil, takesAnyClientCertificate: Bool = false
     ) {
+        self.takesAnyClientCertificate = takesAnyClientCertificate
         self.context = context
         self.offersHTTP2 = offersHTTP2
         self.acceptsClientCertificate = acceptsClientCertificate
@@ -32,5 +37,12 @@ package struct ConnectionSecurity: Sendable {
         let security = ConnectionSecurity(
             context: try NIOSSLContext(configuration: tls), offersHTTP2: tls.applicationProtocols.contains("h2"))
         return { security }
+    }
+
+    /// What secures one connection.
+    func handler() -> NIOSSLServerHandler {
+        guard takesAnyClientCertificate else { return NIOSSLServerHandler(context: context) }
+        // Takes the place of the verification of chains. It is not asked where there is no certificate.
+        return NIOSSLServerHandler(context: context) { _, promise in promise.succeed(.certificateVerified) }
     }
 }

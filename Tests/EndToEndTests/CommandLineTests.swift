@@ -21,7 +21,7 @@ struct CommandLineTests {
             },
             "WEB:": [
                 "--web.listen-address", "--web.systemd-socket", "--web.max-connections", "--web.telemetry-path",
-                "--scrape.timeout",
+                "--web.config.file", "--web.max-requests", "--scrape.timeout",
                 "--scrape.timeout-offset",
             ],
             "LOGGING:": ["--log.level", "--log.format"],
@@ -64,6 +64,8 @@ struct CommandLineTests {
     private static let unresolvable = String(repeating: "a", count: 64) + ".invalid"
 
     static let mistakes = [
+        Mistake("--web.max-requests", "-1", says: "--web.max-requests must not be negative"),
+        Mistake("--web.config.file", "/nowhere/web.yml", says: "--web.config.file: cannot read /nowhere/web.yml: No such file"),
         Mistake("--flashbach.url", "https://api.example", says: "Unknown option '--flashbach.url'"),
         Mistake("serve", says: "Unexpected argument 'serve'"),
         Mistake("--flashback.url", says: "Missing value for '--flashback.url <url>'"),

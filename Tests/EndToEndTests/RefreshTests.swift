@@ -91,7 +91,7 @@ struct RefreshTests {
         let clock = ManualClock()
         let simulation = FlashbackSimulation.small(clock: clock) { $0.latency = .seconds(1) }
         try await FlashbackSimulator.serving(simulation) { simulator in
-            try await RunningExporter.running(simulator.url, ["--cache.ttl", "0s"]) { exporter in
+            try await RunningExporter.running(simulator.url, ["--cache.ttl", "0s", "--web.max-requests", "0"]) { exporter in
                 // The list, what is available and the totals are asked for at once.
                 await clock.waitForSleepers(3)
                 let scrapes = try (1...50).map { _ in try HeldRequest(exporter.addresses[0], "/metrics") }

@@ -35,7 +35,7 @@ struct DemoCommand: AsyncParsableCommand {
             logger: log.logger(label: "flashback-exporter"))
         try await exporter.run(beside: [simulator]) { addresses in
             guard let address = addresses.first else { return }
-            StandardStream.output.write(Self.welcome(at: address, telemetryPath: web.telemetryPath))
+            StandardStream.output.write(Self.welcome(at: address, web))
         }
     }
 
@@ -50,14 +50,18 @@ struct DemoCommand: AsyncParsableCommand {
         return configuration
     }
 
-    private static func welcome(at address: ListenAddress, telemetryPath: String) -> String {
+    private static func welcome(at address: ListenAddress, _ web: WebConfiguration) -> String {
+        let telemetryPath = web.telemetryPath
         let target = ListenAddress(host: address.host ?? "localhost", port: address.port)
-        let metricsPath = telemetryPath == "/metrics" ? "" : "\n    metrics_path: \(telemetryPath)"
+        let scheme = web.scheme
+        let metricsPath =
+            (scheme == "http" ? "" : "\n    scheme: https")
+            + (telemetryPath == "/metrics" ? "" : "\n    metrics_path: \(telemetryPath)")
         return """
             The exporter reads a simulated account. Look at:
 
-              http://\(target)\(telemetryPath)    the metrics
-              http://\(target)/    what else there is
+              \(scheme)://\(target)\(telemetryPath)    the metrics
+              \(scheme)://\(target)/    what else there is
 
             To have Prometheus scrape it, add to prometheus.yml:
 

@@ -25,6 +25,17 @@ struct WebOptions: ParsableArguments {
     var telemetryPath = "/metrics"
 
     @Option(
+        name: .customLong("web.config.file"),
+        help: ArgumentHelp(
+            "File that can enable TLS and passwords, as with other exporters; read again when it changes.", valueName: "file"))
+    var configurationFile: String?
+
+    @Option(
+        name: .customLong("web.max-requests"), parsing: .unconditional,
+        help: ArgumentHelp("Most requests that are answered at once; 0 does not limit them.", valueName: "count"))
+    var maximumRequests = 40
+
+    @Option(
         duration: "scrape.timeout", default: .seconds(10),
         help: "Longest time that a scrape waits for the API; Prometheus' own time-out shortens it.")
     var scrapeTimeout: PrometheusDuration
@@ -44,9 +55,21 @@ struct WebOptions: ParsableArguments {
             throw InvalidArgument("--web.telemetry-path: \(telemetryPath) is taken")
         }
         guard maximumConnections > 0 else { throw InvalidArgument("--web.max-connections must be at least 1") }
+        guard maximumRequests >= 0 else { throw InvalidArgument("--web.max-requests must not be negative") }
         return WebConfiguration(
             listenAddresses: listenAddresses, usesSystemdSocket: usesSystemdSocket, maximumConnections: maximumConnections,
             telemetryPath: telemetryPath,
-            scrapeTimeout: ScrapeTimeout(longest: scrapeTimeout.duration, offset: scrapeTimeoutOffset.duration))
+            scrapeTimeout: ScrapeTimeout(longest: scrapeTimeout.duration, offset: scrapeTimeoutOffset.duration),
+            maximumRequests: maximumRequests, configurationFile: try loadedConfigurationFile())
+    }
+
+    private func loadedConfigurationFile() throws(InvalidArgument) -> LoadedWebConfiguration? {
+        // As in the exporter-toolkit, an empty name is none.
+        guard let configurationFile, !configurationFile.isEmpty else { return nil }
+        do {
+            return try LoadedWebConfiguration(path: configurationFile)
+        } catch {
+            throw InvalidArgument("--web.config.file: \(error)")
+        }
     }
 }

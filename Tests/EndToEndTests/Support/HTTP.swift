@@ -18,8 +18,10 @@ enum HTTP {
     /// Asks for an address and reads the whole answer, whatever its status.
     /// - Parameters:
     ///   - form: parameters to send as a POST's form.
+    ///   - options: more of curl's own.
     static func send(
-        _ method: String = "GET", _ url: String, fields: [String: String] = [:], form: [String: String] = [:]
+        _ method: String = "GET", _ url: String, fields: [String: String] = [:], form: [String: String] = [:],
+        options: [String] = []
     ) async throws -> Answer {
         var arguments = ["-q", "--silent", "--show-error", "--noproxy", "*", "--max-time", "300", "--globoff", "--include"]
         switch method {
@@ -29,7 +31,7 @@ enum HTTP {
         }
         for (name, value) in fields { arguments += ["--header", "\(name): \(value)"] }
         for (name, value) in form { arguments += ["--data-urlencode", "\(name)=\(value)"] }
-        let curl = try await RunningProcess.finished(try Program.curl(), arguments + [url])
+        let curl = try await RunningProcess.finished(try Program.curl(), arguments + options + [url])
         guard curl.end == .status(0) else { throw Failed(description: curl.errorText) }
         return try answer(curl.output)
     }

@@ -30,8 +30,9 @@ struct RunningPrometheus {
     /// Runs Prometheus while the body runs.
     /// - Parameters:
     ///   - targets: `host:port` of what it scrapes.
+    ///   - settings: more lines of the scrape's configuration, without indentation.
     static func scraping<Result>(
-        _ targets: [String], _ body: (RunningPrometheus) async throws -> Result
+        _ targets: [String], settings: [String] = [], _ body: (RunningPrometheus) async throws -> Result
     ) async throws -> Result {
         let list = targets.map { "\"\($0)\"" }.joined(separator: ", ")
         return try await running(
@@ -41,7 +42,7 @@ struct RunningPrometheus {
             scrape_configs:
               - job_name: flashback
                 static_configs:
-                  - targets: [\(list)]
+                  - targets: [\(list)]\(settings.map { "\n    \($0)" }.joined())
             """, body)
     }
 

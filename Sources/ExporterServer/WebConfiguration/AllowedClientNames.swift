@@ -1,0 +1,40 @@
+internal import NIOSSL
+
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
+
+/// The subject alternative names of which a client's certificate must have one: DNS names, e-mail addresses, URIs and IP addresses.
+struct AllowedClientNames: Sendable, Hashable {
+    /// As they were written; a certificate's DNS name, e-mail address or URI must be exactly one of them.
+    private let texts: Set<[UInt8]>
+    /// Those that are IP addresses, in the bytes in which a certificate holds them.
+    private let addresses: Set<[UInt8]>
+
+    init(_ names: [String]) {
+        texts = Set(names.map { Array($0.utf8) })
+        addresses = Set(names.compactMap(Self.address))
+    }
+
+    /// Whether a certificate, whose chain has been verified, has one of the names.
+    func contain(oneOf certificate: NIOSSLCertificate) -> Bool {
+        certificate._subjectAlternativeNames().contains { name in
+            switch name.nameType {
+            case .dnsName, .email, .uri: texts.contains(Array(name.contents))
+            case .ipAddress: addresses.contains(Array(name.contents))
+            default: false
+            }
+        }
+    }
+
+    /// An address in network byte order; nil when the text is none.
+    private static func address(_ text: String) -> [UInt8]? {
+        for (family, size) in [(AF_INET, 4), (AF_INET6, 16)] {
+            var bytes = [UInt8](repeating: 0, count: size)
+            if inet_pton(family, text, &bytes) == 1 { return bytes }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,75 @@
+package import HTTPListener
+internal import HTTPTypes
+
+/// What stands before the paths: rate limit, passwords, the limit of requests at once; and the header fields that are configured.
+///
+/// ``healthPaths`` are open to everybody and at any time: who watches over the exporter has no password, and must not be told that
+/// it is ill because it is busy.
+package struct ProtectedResponder: Sendable {
+    /// What needs no password and counts against no limit.
+    package static let healthPaths: Set<String> = ["/-/healthy", "/-/ready"]
+
+    private let policy: @Sendable () -> RequestPolicy
+    private let authentication: BasicAuthentication
+    private let limiter: RequestRateLimiter
+    private let inFlight: RequestsInFlight
+    private let responder: HTTPListener.Handler
+
+    /// - Parameters:
+    ///   - maximumRequests: how many requests are answered at once; 0 does not limit them.
+    ///   - uptime: a steady clock's time, for the rate limit.
+    ///   - policy: what holds for requests now.
+    ///   - responder: answers what is let through.
+    package init(
+        maximumRequests: Int, uptime: @escaping @Sendable () -> Duration,
+        policy: @escaping @Sendable () -> RequestPolicy = { RequestPolicy() },
+        authentication: BasicAuthentication = BasicAuthentication(), responder: @escaping HTTPListener.Handler
+    ) {
+        self.policy = policy
+        self.authentication = authentication
+        self.responder = responder
+        limiter = RequestRateLimiter(uptime: uptime)
+        inFlight = RequestsInFlight(maximum: maximumRequests)
+    }
+
+    /// Answers a request.
+    package func respond(to request: ListenerRequest) async -> ListenerResponse {
+        let policy = policy()
+        var response =
+            Self.healthPaths.contains(String(request.path)) ? await responder(request) : await answer(request, under: policy)
+        // Who configured a field wants it everywhere: it takes the place of the page's own.
+        for field in policy.headerFields { response.headerFields[field.name] = field.value }
+        return response
+    }
+
+    private func answer(_ request: ListenerRequest, under policy: RequestPolicy) async -> ListenerResponse {
+        // First, as in the exporter-toolkit: it bounds the passwords that can be tried.
+        if let wait = limiter.wait(under: policy.rateLimit) {
+            return .text(
+                .tooManyRequests, "Too many requests (rate_limit of the web configuration).",
+                headerFields: [.retryAfter: Self.seconds(wait)])
+        }
+        if !policy.users.isEmpty {
+            switch await authentication.judge(authorization: request.head.headerFields[.authorization], among: policy.users) {
+            case .accepted: break
+            case .refused:
+                return .text(
+                    .unauthorized, "Unauthorized.",
+                    headerFields: [.wwwAuthenticate: "Basic realm=\"flashback-exporter\", charset=\"UTF-8\""])
+            case .busy:
+                return .text(
+                    .serviceUnavailable, "Too many passwords are waiting to be checked.", headerFields: [.retryAfter: "1"])
+            }
+        }
+        if let response = await inFlight.answering({ await responder(request) }) { return response }
+        return .text(
+            .serviceUnavailable, "The limit of \(inFlight.maximum) requests at once (--web.max-requests) is reached.",
+            headerFields: [.retryAfter: "1"])
+    }
+
+    /// Whole seconds, rounded up.
+    private static func seconds(_ duration: Duration) -> String {
+        let (seconds, attoseconds) = duration.components
+        return String(max(1, seconds + (attoseconds > 0 ? 1 : 0)))
+    }
+}

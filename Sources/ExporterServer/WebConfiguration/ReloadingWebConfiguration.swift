@@ -1,0 +1,103 @@
+package import Exposition
+package import HTTPListener
+package import Logging
+internal import NIOConcurrencyHelpers
+internal import ServiceLifecycle
+
+/// The web configuration in force: read again when its file, or a certificate or key that it names, changes.
+///
+/// A file that cannot be used leaves in force what was. New certificates and settings hold for new connections, new users and limits
+/// for all requests.
+package final class ReloadingWebConfiguration: Service, CustomStringConvertible {
+    private struct State {
+        var loaded: LoadedWebConfiguration
+        /// The files of the latest attempt, as they were then.
+        var attempted: WatchedFiles
+        /// They have changed to this and are looked at once more, as they may still be being written.
+        var changing: WatchedFiles?
+        /// What was wrong at the latest attempt.
+        var error: WebConfigurationError?
+        var lastSuccessSeconds: Double
+    }
+
+    /// How long a file is left alone between two looks at it.
+    private static let interval = Duration.seconds(1)
+
+    private let state: NIOLockedValueBox<State>
+    private let time: WebTime
+    private let logger: Logger
+
+    package init(_ loaded: LoadedWebConfiguration, time: WebTime, logger: Logger) {
+        state = NIOLockedValueBox(
+            State(loaded: loaded, attempted: loaded.files, lastSuccessSeconds: time.timestampSeconds()))
+        self.time = time
+        self.logger = logger
+    }
+
+    /// How the next connection is secured. Takes no time.
+    package var security: ConnectionSecurity? { state.withLockedValue { $0.loaded.security } }
+
+    /// What holds for the next request. Takes no time.
+    package var policy: RequestPolicy { state.withLockedValue { $0.loaded.policy } }
+
+    /// The file's name only: services are logged with their description.
+    package var description: String { "ReloadingWebConfiguration(\(state.withLockedValue { $0.loaded.path }))" }
+
+    /// Looks after the files until it is told to stop.
+    package func run() async throws {
+        await cancelWhenGracefulShutdown { [self] in
+            while (try? await time.sleep(Self.interval)) != nil { check() }
+        }
+    }
+
+    /// Reads the files again if they have changed since, and not since the look before this one.
+    func check() {
+        let state = state.withLockedValue { $0 }
+        let now = state.attempted.current()
+        if now == state.attempted {
+            self.state.withLockedValue { $0.changing = nil }
+            // What was wrong may have been the system's momentary fault.
+            if state.error != nil { load(state, isChanged: false) }
+        } else if now == state.changing {
+            load(state, isChanged: true)
+        } else {
+            self.state.withLockedValue { $0.changing = now }
+        }
+    }
+
+    private func load(_ before: State, isChanged: Bool) {
+        var files = WatchedFiles()
+        var next = before
+        next.changing = nil
+        do throws(WebConfigurationError) {
+            let loaded = try LoadedWebConfiguration(path: before.loaded.path, &files)
+            guard loaded.usesTLS == before.loaded.usesTLS else {
+                throw WebConfigurationError(
+                    "TLS cannot be turned \(loaded.usesTLS ? "on" : "off") while the exporter runs; restart it"
+                )
+                .inFile(loaded.path)
+            }
+            next.loaded = loaded
+            next.error = nil
+            next.lastSuccessSeconds = time.timestampSeconds()
+            logger.info("read the web configuration again", metadata: ["file": "\(loaded.path)"])
+        } catch {
+            if isChanged || error != before.error {
+                logger.warning(
+                    "the web configuration cannot be used; the one before it stays in force", metadata: ["error": "\(error)"])
+            }
+            next.error = error
+        }
+        next.attempted = files
+        state.withLockedValue { $0 = next }
+    }
+
+    /// The samples of ``WebConfigurationFamilies``.
+    package func rendered() -> [RenderedFamily] {
+        let state = state.withLockedValue { $0 }
+        var samples = SampleWriter<WebConfigurationFamilies>()
+        samples.append(.reloadSuccess, value: .integer(state.error == nil ? 1 : 0))
+        samples.append(.lastReloadSuccess, value: .real(state.lastSuccessSeconds))
+        return samples.rendered()
+    }
+}

@@ -1,0 +1,25 @@
+import Foundation
+
+/// A handshake by the tool openssl, a TLS library that shares nothing with the exporter's.
+struct TLSHandshake {
+    /// Such as "TLSv1.3".
+    let version: String
+    /// By OpenSSL's name.
+    let cipherSuite: String
+    /// What the keys were agreed with, such as "X25519, 253 bits".
+    let keyExchange: String
+
+    /// Shakes hands and hangs up.
+    /// - Returns: nil when the server, or the client, wanted none of it.
+    static func with(_ address: String, _ options: String...) async throws -> TLSHandshake? {
+        let finished = try await RunningProcess.finished(
+            try Program.openssl(), ["s_client", "-brief", "-connect", address] + options)
+        guard finished.end == .status(0) else { return nil }
+        func field(_ name: String) -> String {
+            let line = finished.errorText.split(separator: "\n").first { $0.hasPrefix(name + ": ") }
+            return line.map { String($0.dropFirst(name.count + 2)) } ?? ""
+        }
+        return TLSHandshake(
+            version: field("Protocol version"), cipherSuite: field("Ciphersuite"), keyExchange: field("Server Temp Key"))
+    }
+}
