@@ -60,5 +60,7 @@ NOT_SHOWN = {
     "flashback_bucket_node_daily_last_latency_seconds": "the same as the latency now",
     "flashback_bucket_node_daily_last_update_timestamp_seconds": "the same as the report's time now",
     "flashback_daily_stats_day_timestamp_seconds": "for queries of one's own",
+    "flashback_exporter_web_config_reload_success": "only there where a web configuration file is used",
+    "flashback_exporter_web_config_last_reload_success_timestamp_seconds": "only there where a web configuration file is used",
     "process_virtual_memory_bytes": "what is resident matters",
 }
