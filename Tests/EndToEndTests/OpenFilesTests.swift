@@ -2,7 +2,7 @@ import FlashbackSimulator
 import Foundation
 import Testing
 
-@Suite("When the system allows few open files", .timeLimit(.minutes(1)))
+@Suite("When the system allows few open files", .timeLimit(.minutes(10)))
 struct OpenFilesTests {
     /// With the smaller number there are not even enough for the connections that the exporter allows itself.
     @Test("Clients that open connections and say nothing keep nobody waiting", arguments: [64, 30])

@@ -2,7 +2,7 @@ import FlashbackSimulator
 import Foundation
 import Testing
 
-@Suite("Socket activation, as systemd does it", .timeLimit(.minutes(1)))
+@Suite("Socket activation, as systemd does it", .timeLimit(.minutes(10)))
 struct SocketActivationTests {
     /// Starts the exporter with sockets from descriptor 3 on, as sd_listen_fds(3) describes it. The shell stands for systemd, which
     /// knows the process' number before the program begins.

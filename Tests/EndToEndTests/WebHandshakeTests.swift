@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("TLS as the web configuration says", .timeLimit(.minutes(5)))
+@Suite("TLS as the web configuration says", .timeLimit(.minutes(10)))
 struct WebHandshakeTests {
     /// Runs an exporter with a certificate and more lines of `tls_server_config`.
     private func exporting<Result>(
