@@ -18,6 +18,9 @@ package struct ListedBucket: Sendable {
     /// empty where the API does not say one.
     var partition: String { bucket.workspaceID ?? "" }
 
+    /// Whether the series of both carry the same labels and are found by the same filters.
+    func hasSameSeries(as other: ListedBucket) -> Bool { labels == other.labels && partition == other.partition }
+
     /// The names of ``labels``, for declarations.
     static let labelNames = ["bucket_id", "bucket_name"]
 }

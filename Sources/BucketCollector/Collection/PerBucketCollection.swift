@@ -5,16 +5,7 @@ internal import Logging
 
 /// The observations of a collector that asks about each bucket.
 actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
-    /// What is known of one bucket.
-    private struct Entry {
-        var observation: Observation<Kind.Reading>?
-        /// When it was last asked for, with or without success.
-        var attemptedAt: Duration
-        /// Why the latest request about it failed; nil when it succeeded.
-        var failure: APIError?
-
-        var succeeded: Bool { failure == nil }
-    }
+    private typealias Entry = BucketObservation<Kind.Reading>
 
     /// What a request about one bucket came to.
     private struct Outcome: Sendable {
@@ -27,9 +18,13 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
     private let collector: Kind
     private let lifetime: CollectorLifetime
     private let logger: Logger
-    /// The label `collector` of the series about single buckets.
-    private let label: LabelBlock
     private var entries: [String: Entry] = [:]
+    /// The buckets whose answers a refresh under way still waits for.
+    private var awaited: Set<String> = []
+    /// What a refresh has written ahead of the snapshot that it will be published with.
+    private var ahead: PerBucketWriting<Kind>?
+    /// What was written for the latest snapshot, and for how long it holds.
+    private var written: (validity: WritingValidity, families: [RenderedFamily])?
     private(set) var report: CollectorReport
     private(set) var progress = CollectionProgress()
 
@@ -37,7 +32,6 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
         self.collector = collector
         self.lifetime = lifetime
         self.logger = logger
-        label = LabelBlock(["collector": collector.name])
         report = CollectorReport(collector: collector.name)
     }
 
@@ -49,6 +43,9 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
         let due = dueBuckets(among: buckets, context)
         if due.isEmpty, report.hasRun { return }
         progress = CollectionProgress(expected: due.count)
+        awaited = Set(due)
+        written = nil
+        ahead = newWriting(about: buckets)
         var successes = 0
         var failures = 0
         var firstError: APIError?
@@ -63,6 +60,8 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
             for await outcome in group {
                 startNext()
                 record(outcome, context)
+                awaited.remove(outcome.bucketID)
+                ahead?.write(entries, at: context.time.uptime, context.time.now) { awaited.contains($0.id) }
                 progress.done += 1
                 switch outcome.result {
                 case .success: successes += 1
@@ -143,27 +142,27 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
 
     func rendering(for buckets: [ListedBucket], _ context: ReadingContext) -> CollectionRendering {
         let (uptime, now) = (context.time.uptime, context.time.now)
-        let scope = SampleScope(collector: collector.name)
-        var samples = SampleWriter<Kind.Families>(scope: scope)
-        var outcomes = SampleWriter<BucketOutcomeFamilies>(scope: scope)
-        var hasReading = false
-        for bucket in buckets {
-            guard let entry = entries[bucket.id] else { continue }
-            samples.scope.partition = bucket.partition
-            outcomes.scope.partition = bucket.partition
-            outcomes.append(.success, bucket.labels, label, value: SampleValue(entry.succeeded))
-            guard let observation = entry.observation else { continue }
-            outcomes.append(.lastSuccess, bucket.labels, label, value: SampleValue(timestamp: observation.date))
-            if isServable(observation, at: uptime, now) {
-                hasReading = true
-                collector.write(observation.reading, about: bucket, to: &samples)
-            }
-        }
-        samples.scope = scope
-        if hasReading { collector.writeCommon(at: now, to: &samples) }
         return CollectionRendering(
-            families: samples.rendered() + outcomes.rendered(), report: report,
+            families: families(about: buckets, at: uptime, now), report: report,
             nextDue: buckets.map { dueTime(of: $0, at: uptime, now) }.min() ?? .seconds(Int64.max / 2))
+    }
+
+    private func families(about buckets: [ListedBucket], at uptime: Duration, _ now: Date) -> [RenderedFamily] {
+        if let written, written.validity.holds(for: buckets, at: uptime, now) { return written.families }
+        var writing = ahead ?? newWriting(about: buckets)
+        if !writing.validity.holds(for: buckets, at: uptime, now) { writing = newWriting(about: buckets) }
+        writing.write(entries, at: uptime, now)
+        let families = writing.families(at: now)
+        // In the middle of a refresh there is more to come.
+        if awaited.isEmpty {
+            written = (writing.validity, families)
+            ahead = nil
+        }
+        return families
+    }
+
+    private func newWriting(about buckets: [ListedBucket]) -> PerBucketWriting<Kind> {
+        PerBucketWriting(collector, lifetime: lifetime, buckets: buckets)
     }
 
     func overview(of summaries: [BucketSummary], _ context: ReadingContext) -> CollectionOverview {
@@ -176,12 +175,8 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
             }
             guard let observation = entry.observation else { continue }
             collector.summarize(
-                observation, isServable: isServable(observation, at: uptime, now), in: &summaries[index])
+                observation, isServable: collector.isServable(observation, for: lifetime, at: uptime, now), in: &summaries[index])
         }
         return CollectionOverview(report: report, lifetime: lifetime, summaries: summaries)
-    }
-
-    private func isServable(_ observation: Observation<Kind.Reading>, at uptime: Duration, _ now: Date) -> Bool {
-        lifetime.isServable(age: uptime - observation.uptime) && collector.end(of: observation.reading).map { now < $0 } ?? true
     }
 }

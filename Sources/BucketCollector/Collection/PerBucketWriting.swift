@@ -1,0 +1,73 @@
+internal import Exposition
+internal import FoundationEssentials
+
+/// The samples of a collector that asks about each bucket, written down the bucket list as far as one likes.
+///
+/// A refresh writes while it waits for answers, so that little is left to write at its end; and what is written holds until an
+/// observation in it may no longer be served, so that it need not be written again for each snapshot (``WritingValidity``).
+struct PerBucketWriting<Kind: PerBucketCollector> {
+    typealias Entry = BucketObservation<Kind.Reading>
+
+    private let collector: Kind
+    private let lifetime: CollectorLifetime
+    private let scope: SampleScope
+    /// The label `collector` of the series about single buckets.
+    private let label: LabelBlock
+    private var samples: SampleWriter<Kind.Families>
+    private var outcomes: SampleWriter<BucketOutcomeFamilies>
+    /// How many buckets are written.
+    private var position = 0
+    private var hasReading = false
+    private(set) var validity: WritingValidity
+
+    init(_ collector: Kind, lifetime: CollectorLifetime, buckets: [ListedBucket]) {
+        self.collector = collector
+        self.lifetime = lifetime
+        validity = WritingValidity(buckets: buckets)
+        scope = SampleScope(collector: collector.name)
+        label = LabelBlock(["collector": collector.name])
+        samples = SampleWriter(scope: scope)
+        outcomes = SampleWriter(scope: scope)
+    }
+
+    /// Writes on, up to the first bucket that is still to be waited for.
+    mutating func write(
+        _ entries: [String: Entry], at uptime: Duration, _ now: Date, until isAwaited: (ListedBucket) -> Bool = { _ in false }
+    ) {
+        while position < validity.buckets.count, case let bucket = validity.buckets[position], !isAwaited(bucket) {
+            if let entry = entries[bucket.id] { write(entry, about: bucket, at: uptime, now) }
+            position += 1
+        }
+    }
+
+    private mutating func write(_ entry: Entry, about bucket: ListedBucket, at uptime: Duration, _ now: Date) {
+        samples.scope.partition = bucket.partition
+        outcomes.scope.partition = bucket.partition
+        outcomes.append(.success, bucket.labels, label, value: SampleValue(entry.succeeded))
+        guard let observation = entry.observation else { return }
+        outcomes.append(.lastSuccess, bucket.labels, label, value: SampleValue(timestamp: observation.date))
+        guard collector.isServable(observation, for: lifetime, at: uptime, now) else { return }
+        hasReading = true
+        validity.limit(
+            servableUntil: observation.uptime + lifetime.fresh + lifetime.stale, trueUntil: collector.end(of: observation.reading)
+        )
+        collector.write(observation.reading, about: bucket, to: &samples)
+    }
+
+    /// What was written.
+    func families(at now: Date) -> [RenderedFamily] {
+        var samples = samples
+        samples.scope = scope
+        if hasReading { collector.writeCommon(at: now, to: &samples) }
+        return samples.rendered() + outcomes.rendered()
+    }
+}
+
+extension PerBucketCollector {
+    /// Whether an observation may be served.
+    func isServable(
+        _ observation: Observation<Reading>, for lifetime: CollectorLifetime, at uptime: Duration, _ now: Date
+    ) -> Bool {
+        lifetime.isServable(age: uptime - observation.uptime) && end(of: observation.reading).map { now < $0 } ?? true
+    }
+}
