@@ -20,7 +20,7 @@ enum Chromium {
         let browser = try await RunningProcess.finished(
             try Program.chromium(),
             [
-                "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+                "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--no-proxy-server",
                 "--user-data-dir=\(profile.path("profile"))", "--window-size=\(width),900", "--hide-scrollbars",
                 "--enable-logging=stderr", "--dump-dom", url,
             ], environment: ["HOME": profile.path("home")])
