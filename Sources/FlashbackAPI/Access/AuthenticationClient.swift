@@ -43,9 +43,7 @@ package struct AuthenticationClient: Sendable {
             throw AccessTokenError("\(name): \(error)")
         }
         let isSuccess = response.status.kind == .successful
-        if isSuccess, let tokens = try? JSONDecoder().decode(GrantedTokens.self, from: Data(response.body)),
-            tokens.success != false, tokens.accessToken != nil
-        {
+        if isSuccess, let tokens = GrantedTokens(body: response.body), tokens.success != false, tokens.accessToken != nil {
             return tokens
         }
         let problem = isSuccess ? "the answer holds no access token" : "HTTP \(response.status.code)"

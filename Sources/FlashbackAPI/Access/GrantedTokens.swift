@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 
 /// What `POST /user/login` and `POST /user/refresh` answer with.
-struct GrantedTokens: Decodable, Sendable {
+struct GrantedTokens: Sendable {
     let success: Bool?
     /// The field `accessToken`, in the client's types also `token`.
     let accessToken: String?
@@ -9,10 +9,10 @@ struct GrantedTokens: Decodable, Sendable {
     /// When the access token expires, where the answer says so.
     let expiresAt: Date?
 
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: FieldName.self)
-        var fields = RowFields(container)
-        success = try? container.decode(Bool.self, forKey: .success)
+    /// Fails when the body is no JSON object.
+    init?(body: [UInt8]) {
+        guard var fields = RowFields(body: body) else { return nil }
+        success = fields.boolean(.success)
         accessToken = fields.string(.accessToken, .token, .access_token)
         refreshToken = fields.string(.refreshToken, .refresh_token)
         expiresAt = fields.number(.expiresAt).map(Self.date)

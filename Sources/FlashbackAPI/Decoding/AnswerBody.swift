@@ -1,5 +1,3 @@
-internal import FoundationEssentials
-
 /// The body of an answer, on its way to becoming rows.
 package struct AnswerBody: Sendable {
     private let bytes: [UInt8]
@@ -14,64 +12,29 @@ package struct AnswerBody: Sendable {
     ///   read: neither is the same as an empty list.
     package func rows<Element>(under names: [FieldName]) throws(UnreadableAnswer) -> Rows<Element> {
         guard !bytes.isEmpty else { throw .empty }
-        let decoder = JSONDecoder()
-        decoder.userInfo[.listNames] = names
-        let list: RowList<Element>
+        let document: JSONDocument
         do {
-            list = try decoder.decode(RowList.self, from: validUnicode)
+            document = try JSONDocument(bytes)
         } catch {
             throw .notJSON
         }
-        switch list.content {
-        case .rows(let rows) where rows.rows.isEmpty && rows.malformedRows > 0:
+        guard let rows: Rows<Element> = try list(of: document, under: names) else {
+            throw .missingList(name: names.first?.rawValue ?? "")
+        }
+        guard !rows.rows.isEmpty || rows.malformedRows == 0 else {
             throw .unreadableRows(name: names.first?.rawValue ?? "")
-        case .rows(let rows): return rows
-        case .unsuccessful(let envelope): throw .unsuccessful(envelope)
-        case .missing: throw .missingList(name: names.first?.rawValue ?? "")
         }
+        return rows
     }
 
-    /// JSON is UTF-8 (RFC 8259 section 8.1). A name with other bytes in it must not cost the list that it stands in, so they
-    /// become U+FFFD.
-    private var validUnicode: Data {
-        String(validating: bytes, as: UTF8.self) == nil ? Data(String(decoding: bytes, as: UTF8.self).utf8) : Data(bytes)
-    }
-}
-
-/// A bare array, or an object that holds one.
-private struct RowList<Element: Row>: Decodable {
-    enum Content {
-        case rows(Rows<Element>)
-        case unsuccessful(ErrorEnvelope)
-        case missing
-    }
-
-    let content: Content
-
-    init(from decoder: any Decoder) throws {
-        guard let object = try? decoder.container(keyedBy: FieldName.self) else {
-            content = (try? Rows(from: decoder)).map { .rows($0) } ?? .missing
-            return
-        }
-        if (try? object.decodeIfPresent(Bool.self, forKey: .success)) == false {
-            content = .unsuccessful(try ErrorEnvelope(from: decoder))
-            return
-        }
-        let names = decoder.userInfo[.listNames] as? [FieldName] ?? []
+    private func list<Element>(
+        of document: JSONDocument, under names: [FieldName]
+    ) throws(UnreadableAnswer) -> Rows<Element>? {
+        guard let object = RowFields(document, at: 0) else { return Rows(document, at: 0) }
+        if object.boolean(.success) == false { throw .unsuccessful(ErrorEnvelope(object)) }
         for name in names {
-            if let rows = try? object.decode(Rows<Element>.self, forKey: name) {
-                content = .rows(rows)
-                return
-            }
+            if let index = object.index(of: name), let rows = Rows<Element>(document, at: index) { return rows }
         }
-        content = .missing
-    }
-}
-
-extension CodingUserInfoKey {
-    // The initialiser fails for no string; it is only declared so.
-    fileprivate static var listNames: CodingUserInfoKey {
-        guard let key = CodingUserInfoKey(rawValue: "listNames") else { preconditionFailure("every string is a key") }
-        return key
+        return nil
     }
 }

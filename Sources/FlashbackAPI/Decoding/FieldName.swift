@@ -1,5 +1,5 @@
 /// The JSON names that are read, each as the API spells it; one thing may have several names.
-package enum FieldName: String, CodingKey, Sendable {
+package enum FieldName: String, CaseIterable, Sendable {
     // Envelopes.
     case success, message, error, error_code, errorCode, error_message, errorMessage
     case buckets, data, stats, nodeStatus, nodeStats
