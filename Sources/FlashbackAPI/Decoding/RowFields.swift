@@ -54,11 +54,9 @@ package struct RowFields {
     /// A moment in ISO 8601 with its zone.
     package mutating func date(_ names: FieldName...) -> Date? {
         read(names) { document, value in
-            document.string(value).flatMap { try? Self.dateFormat.parse($0) }
+            document.string(value).flatMap(Timestamp.date)
         }
     }
-
-    private static let dateFormat = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
     /// True or false; anything else is nil, and not counted.
     func boolean(_ name: FieldName) -> Bool? {
