@@ -14,6 +14,12 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+func program(_ name: String, _ path: String) -> Target {
+    .executableTarget(name: name, dependencies: ["Measurement", argumentParser], path: path, swiftSettings: swiftSettings)
+}
+
 let package = Package(
     name: "flashback-exporter-benchmarks",
     platforms: [.macOS(.v15)],
@@ -24,24 +30,18 @@ let package = Package(
     ],
     targets: [
         // What the programs need: child processes, repeated timing, and what machine it is.
-        .target(name: "Measurement", swiftSettings: swiftSettings),
-        .executableTarget(
-            name: "scrape-benchmark",
-            dependencies: ["Measurement", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-            path: "Sources/ScrapeBenchmark",
-            swiftSettings: swiftSettings
-        ),
-        .executableTarget(
-            name: "cached-benchmark",
-            dependencies: ["Measurement", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-            path: "Sources/CachedBenchmark",
-            swiftSettings: swiftSettings
-        ),
+        .target(name: "Measurement", dependencies: [argumentParser], swiftSettings: swiftSettings),
+        program("scrape-benchmark", "Sources/ScrapeBenchmark"),
+        program("cached-benchmark", "Sources/CachedBenchmark"),
+        program("memory-benchmark", "Sources/MemoryBenchmark"),
+        program("delay-benchmark", "Sources/DelayBenchmark"),
+        program("start-benchmark", "Sources/StartBenchmark"),
+        program("connection-benchmark", "Sources/ConnectionBenchmark"),
         .executableTarget(
             name: "micro-benchmark",
             dependencies: [
                 "Measurement",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                argumentParser,
                 .product(name: "BenchmarkedModules", package: "flashback-exporter"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],

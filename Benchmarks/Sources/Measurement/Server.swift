@@ -45,7 +45,35 @@ public final class Server {
         pipe.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
     }
 
-    /// Where it listens, as it said itself.
+    /// Starts a program with a command of the shell and waits until somebody listens where it should.
+    /// - Parameters:
+    ///   - command: one command: the shell gives itself up for it, so that the program can be measured and stopped.
+    ///   - url: where it listens, on 127.0.0.1.
+    /// - Throws: ``BenchmarkError`` when the program ends, or listens after half a minute not yet.
+    public init(shell command: String, environment: [String: String], listeningAt url: String) throws {
+        name = command
+        address = url
+        let port = try Connection.port(of: url)
+        guard Connection(port: port) == nil else { throw BenchmarkError("somebody listens at \(url) before it is started") }
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", "exec " + command]
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let start = ContinuousClock.now
+        while Connection(port: port) == nil {
+            guard process.isRunning else { throw BenchmarkError("\(command) ended before it listened") }
+            guard start.duration(to: .now) < .seconds(30) else {
+                process.terminate()
+                throw BenchmarkError("\(command) does not listen at \(url)")
+            }
+            usleep(10_000)
+        }
+    }
+
+    /// Where it listens.
     public let address: String
 
     /// Asks the program to end and waits for it.
@@ -65,9 +93,14 @@ public final class Server {
     }
 
     /// The most memory that was ever resident, in MiB.
-    public var peakMebibytes: Double {
+    public var peakMebibytes: Double { mebibytes("VmHWM:") }
+
+    /// The memory that is resident now, in MiB.
+    public var residentMebibytes: Double { mebibytes("VmRSS:") }
+
+    private func mebibytes(_ field: String) -> Double {
         let line = Self.text(of: "/proc/\(process.processIdentifier)/status")
-            .split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+            .split(separator: "\n").first { $0.hasPrefix(field) }
         guard let kibibytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Double($0) }) else {
             return .nan
         }

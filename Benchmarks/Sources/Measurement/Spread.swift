@@ -14,8 +14,18 @@ public struct Spread: Sendable, CustomStringConvertible {
         maximum = sorted[sorted.count - 1]
     }
 
+    /// The value that is as large as this share of the values or larger: 0.99 gives the 99th percentile.
+    /// - Precondition: there is at least one value, and the share lies between 0 and 1.
+    public static func percentile(_ share: Double, of values: [Double]) -> Double {
+        values.sorted()[Int((Double(values.count) * share).rounded(.up)).clamped(to: 1...values.count) - 1]
+    }
+
     /// `0.712 (0.698 to 0.741)`
     public var description: String { "\(median.rounded(to: 3)) (\(minimum.rounded(to: 3)) to \(maximum.rounded(to: 3)))" }
+}
+
+extension Int {
+    fileprivate func clamped(to range: ClosedRange<Int>) -> Int { Swift.min(Swift.max(self, range.lowerBound), range.upperBound) }
 }
 
 extension Double {

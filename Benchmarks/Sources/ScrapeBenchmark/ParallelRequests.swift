@@ -6,12 +6,14 @@ final class ParallelRequests {
     private let api: String
     private let token: String
     private let concurrency: Int
+    private let asksAvailable: Bool
     private let configurationFile: String
     private let output: String
     /// How many requests there are.
     private(set) var count = 0
 
-    init(api: String, token: String, concurrency: Int, directory: String) {
+    init(api: String, token: String, concurrency: Int, directory: String, asksAvailable: Bool) {
+        self.asksAvailable = asksAvailable
         self.api = api
         self.token = token
         self.concurrency = concurrency
@@ -25,7 +27,9 @@ final class ParallelRequests {
         _ = try Command(["curl", "--silent", "--fail", "--header", "Authorization: Bearer \(token)", api + "/bucket"])
             .run(standardOutput: list)
         let buckets = try JSONDecoder().decode(BucketList.self, from: Data(contentsOf: URL(fileURLWithPath: list))).buckets
-        let gets = ["/bucket", "/bucket/stats", "/bucket/available"] + buckets.map { "/bucket/\($0.id)/status" }
+        let gets =
+            ["/bucket", "/bucket/stats"] + (asksAvailable ? ["/bucket/available"] : [])
+            + buckets.map { "/bucket/\($0.id)/status" }
         let posts = buckets.map { "/bucket/\($0.id)/stats" }
         count = gets.count + posts.count
         let today = Date.now.formatted(.iso8601.year().month().day())

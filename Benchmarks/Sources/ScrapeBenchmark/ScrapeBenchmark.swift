@@ -29,76 +29,104 @@ struct ScrapeBenchmark: ParsableCommand {
     @Option(help: "Measured runs of each, after one that is not counted.")
     var runs = 5
 
+    @OptionGroup var upstreamOptions: UpstreamOptions
+    @OptionGroup var peerOptions: PeerOptions
+    @OptionGroup var rows: RowOptions
+
     func validate() throws {
         guard buckets >= 1, nodes >= 1, concurrency >= 1, runs >= 1 else { throw ValidationError("the counts begin at 1") }
     }
 
     func run() throws {
         print(Machine.report(programs: ["curl", programs + "/flashback-exporter"]))
-        print("account  \(buckets) buckets on \(nodes) nodes, latency \(latency), \(concurrency) requests at once")
+        print(
+            "account  \(buckets) buckets on \(nodes) nodes, latency \(latency), \(concurrency) requests at once, "
+                + "served by \(upstreamOptions.name)")
         let directory = FileManager.default.temporaryDirectory.appending(path: "scrape-benchmark-\(UUID())")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
 
-        let simulator = try Server(
-            programs + "/flashback-simulator",
-            [
-                "--web.listen-address", "127.0.0.1:0", "--token", Self.token, "--buckets", "\(buckets)", "--nodes", "\(nodes)",
-                "--latency", latency, "--jitter", "0s",
-            ], announcement: "Listening on ")
-        defer { simulator.stop() }
-        let exporter = try Server(
-            programs + "/flashback-exporter",
-            [
-                "--flashback.url", simulator.address, "--flashback.concurrency", "\(concurrency)", "--cache.ttl", "0s",
-                // What curl asks for is today's statistics only.
-                "--no-collector.yesterday",
-                "--scrape.timeout", "10m", "--web.listen-address", "127.0.0.1:0",
-            ], environment: ["FLASHBACK_TOKEN": Self.token], announcement: "address=", announcesOnStandardError: true)
+        let upstream = try Upstream(upstreamOptions, programs: programs, buckets: buckets, nodes: nodes, latency: latency)
+        defer { upstream.stop() }
+        let exporter = try Server.exporter(
+            programs: programs, upstream,
+            // What curl asks for is today's statistics only.
+            ["--flashback.concurrency", "\(concurrency)", "--cache.ttl", "0s", "--no-collector.yesterday"])
         defer { exporter.stop() }
+        let peer = try peerOptions.start(api: upstream.address)
+        defer { peer?.stop() }
 
         let scrape = Scrape(url: "http://\(exporter.address)/metrics", output: directory.path + "/metrics")
         let requests = ParallelRequests(
-            api: simulator.address, token: Self.token, concurrency: concurrency, directory: directory.path)
+            api: upstream.address, token: Upstream.token, concurrency: concurrency, directory: directory.path,
+            asksAvailable: upstream.servesAvailable)
         try requests.prepare()
-        try compare(scrape, requests, exporter, simulator)
-    }
-
-    /// It guards nothing.
-    private static let token = "benchmark-token"
-
-    private func compare(_ scrape: Scrape, _ requests: ParallelRequests, _ exporter: Server, _ simulator: Server) throws {
-        // The refresh of the start, and then the connections of both, are not measured.
-        _ = try scrape.run(expectingRequests: nil)
-        _ = try scrape.run(expectingRequests: requests.count)
+        // The refresh of the start, and then the connections of all, are not measured.
+        try scrape.run()
+        try scrape.run(expectingRequests: requests.count)
         _ = try requests.run()
-        var scrapes: [Double] = []
-        var exporterSeconds: [Double] = []
-        var curls: [Command.Cost] = []
-        let simulatorStart = simulator.processorSeconds
+        if let peer { _ = try ask(peer) }
+        var results = Results()
+        let upstreamStart = upstream.processorSeconds
         for _ in 0..<runs {
             let before = exporter.processorSeconds
-            scrapes.append(try scrape.run(expectingRequests: requests.count).wall)
-            exporterSeconds.append(exporter.processorSeconds - before)
-            curls.append(try requests.run())
+            results.exporter.append(try scrape.run(expectingRequests: requests.count).wall)
+            results.exporterProcessor.append(exporter.processorSeconds - before)
+            results.curl.append(try requests.run())
+            guard let peer else { continue }
+            let peerBefore = peer.server?.processorSeconds
+            results.peer.append(try ask(peer))
+            if let peerBefore, let server = peer.server { results.peerProcessor.append(server.processorSeconds - peerBefore) }
         }
-        let simulatorSeconds = (simulator.processorSeconds - simulatorStart) / Double(2 * runs)
-        let scrapeWall = Spread(scrapes)
-        let curlWall = Spread(curls.map(\.wall))
-        let ratio = Spread(zip(scrapes, curls).map { $0 / $1.wall })
+        let upstreamSeconds = (upstream.processorSeconds - upstreamStart) / Double((peer == nil ? 2 : 3) * runs)
+        print("\n\(requests.count) requests, \(scrape.series) series, \(runs) runs each: median (minimum to maximum)\n")
+        try report(results, exporter, peer)
+        print("API's CPU           \(upstreamSeconds.rounded(to: 3)) s a run on average, on the same machine")
+        print("load                \(Machine.load) at the end")
+    }
+
+    /// What the runs took, in seconds.
+    private struct Results {
+        var exporter: [Double] = []
+        var exporterProcessor: [Double] = []
+        var curl: [Command.Cost] = []
+        var peer: [Double] = []
+        var peerProcessor: [Double] = []
+    }
+
+    private func ask(_ peer: Peer) throws -> Double {
+        try Command(["curl", "--silent", "--fail", "--max-time", "600", peer.url]).run(standardOutput: "/dev/null").wall
+    }
+
+    private func report(_ results: Results, _ exporter: Server, _ peer: Peer?) throws {
+        let wall = Spread(results.exporter)
+        let processor = Spread(results.exporterProcessor)
+        let curl = Spread(results.curl.map(\.wall))
+        let ratio = Spread(zip(results.exporter, results.curl).map { $0 / $1.wall })
         print(
             """
-
-            \(requests.count) requests, \(scrape.series) series, \(runs) runs each: median (minimum to maximum)
-
-            scrape, uncached    \(scrapeWall) s
-            curl --parallel     \(curlWall) s
-            ratio, run by run   \(ratio), the goal is at most 1.15
-            exporter's CPU      \(Spread(exporterSeconds)) s a scrape
-            curl's CPU          \(Spread(curls.map(\.processor))) s
-            simulator's CPU     \(simulatorSeconds.rounded(to: 3)) s a run on average, on the same machine
+            scrape, uncached    \(wall) s
+            curl --parallel     \(curl) s
+            ratio, run by run   \(ratio)
+            exporter's CPU      \(processor) s a scrape
+            curl's CPU          \(Spread(results.curl.map(\.processor))) s
             exporter's memory   \(exporter.peakMebibytes.rounded(to: 1)) MiB at its peak
-            load                \(Machine.load) at the end
             """)
+        let work = "uncached scrape, \(buckets) buckets, latency \(latency)"
+        let memory = { (server: Server) in "peak \(server.peakMebibytes.rounded(to: 0)) MiB" }
+        try rows.append(
+            work, "\(wall) s, CPU \(processor) s, \(memory(exporter))", reference: "`curl --parallel`: \(curl) s",
+            ratio: "\(ratio)")
+        guard !results.peer.isEmpty else { return }
+        let peerWall = Spread(results.peer)
+        let peerRatio = Spread(zip(results.exporter, results.peer).map { $0 / $1 })
+        print("peer                \(peerWall) s, scrape to peer \(peerRatio)")
+        var told = "peer: \(peerWall) s"
+        if let server = peer?.server {
+            let peerProcessor = Spread(results.peerProcessor)
+            print("peer's CPU          \(peerProcessor) s a scrape, \(memory(server))")
+            told += ", CPU \(peerProcessor) s, \(memory(server))"
+        }
+        try rows.append(work, "as above", reference: told, ratio: "\(peerRatio)")
     }
 }

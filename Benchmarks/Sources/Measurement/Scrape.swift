@@ -1,0 +1,38 @@
+internal import Foundation
+
+/// A scrape by curl that is checked to have been answered from what the API said, and not from its failures.
+public final class Scrape {
+    private let url: String
+    private let output: String
+    /// Series in the latest answer.
+    public private(set) var series = 0
+    /// Requests to the API that the latest answer counts, from the exporter's start.
+    public private(set) var requests = 0.0
+
+    /// - Parameter output: the file that takes the answer.
+    public init(url: String, output: String) {
+        self.url = url
+        self.output = output
+    }
+
+    /// - Parameter count: the requests that the scrape must have caused; nil takes any number.
+    /// - Throws: ``BenchmarkError`` when the scrape failed, or did not ask that much with success.
+    @discardableResult
+    public func run(expectingRequests count: Int? = nil) throws -> Command.Cost {
+        let cost = try Command(["curl", "--silent", "--fail", "--max-time", "600", url]).run(standardOutput: output)
+        let lines = try String(contentsOfFile: output, encoding: .utf8).utf8.split(separator: UInt8(ascii: "\n"))
+        let samples = lines.filter { $0.first != UInt8(ascii: "#") }
+        series = samples.count
+        let before = requests
+        requests = 0
+        for bytes in samples where bytes.starts(with: "flashback_api_requests_total{".utf8) {
+            let sample = String(bytes) ?? ""
+            guard sample.contains(#"code="200""#) else { throw BenchmarkError("the API did not answer everything: \(sample)") }
+            requests += sample.split(separator: " ").last.flatMap { Double($0) } ?? 0
+        }
+        if let count, requests - before != Double(count) {
+            throw BenchmarkError("the scrape made \(requests - before) requests instead of \(count)")
+        }
+        return cost
+    }
+}
