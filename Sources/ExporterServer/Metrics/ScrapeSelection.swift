@@ -56,7 +56,7 @@ package struct ScrapeSelection: Sendable {
         let listed = snapshot.partitions
         if listed.isEmpty { return }
         let known = listed.union(workspaceIDs)
-        for workspace in wanted.subtracting(known).sorted() {
+        if let workspace = wanted.subtracting(known).min() {
             throw InvalidSelection(
                 "workspace_id[]: no bucket is in a workspace", workspace, known: known.sorted().map(\.debugDescription))
         }
