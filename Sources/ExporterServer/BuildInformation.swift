@@ -32,11 +32,11 @@ package enum BuildInformation {
         }
     }
 
-    /// Its one sample.
-    package static func rendered() -> [RenderedFamily] {
+    /// Its one sample, which never changes: it is written and deflated once, and not for each scrape.
+    package static let rendered: [RenderedFamily] = {
         var samples = SampleWriter<Families>()
         samples.append(
             .buildInformation, LabelBlock(["version": version, "revision": revision, "swift_version": swiftVersion]), value: 1)
         return samples.rendered()
-    }
+    }()
 }

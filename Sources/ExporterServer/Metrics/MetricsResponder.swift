@@ -20,7 +20,7 @@ struct MetricsResponder: Sendable {
         let filter = try selection.filter(QueryParameters(request.query))
         let collected = await snapshot(scrapeTimeout.timeout(of: request.head))
         try selection.check(filter, in: collected)
-        let families = collected.appending(BuildInformation.rendered() + ProcessFamilies.rendered())
+        let families = collected.appending(BuildInformation.rendered + ProcessFamilies.rendered())
         let format = ExpositionFormat.negotiated(accept: request.head.headerFields[.accept])
         let coding = ContentCoding.negotiated(acceptEncoding: request.head.headerFields[.acceptEncoding])
         // What is stored of this answer, if anything, is no answer to a request that accepts something else.

@@ -33,7 +33,7 @@ struct CollectCommand: AsyncParsableCommand {
             return (snapshot, await refresher.reports().allSatisfy(\.succeeded))
         }
         // Without the families about the process: node_exporter has its own, and this one has ended when they are read.
-        let body = snapshot.appending(BuildInformation.rendered()).body(in: .text)
+        let body = snapshot.appending(BuildInformation.rendered).body(in: .text)
         if let output {
             try TextFile.replace(output, with: body)
         } else {
