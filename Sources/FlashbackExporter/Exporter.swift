@@ -11,8 +11,7 @@ internal import UnixSignals
 
 /// The exporter put together: API client, collectors and listener.
 struct Exporter {
-    let upstream: Upstream
-    let collection: CollectionConfiguration
+    let account: AccountSettings
     let web: WebConfiguration
     let logger: Logger
 
@@ -30,28 +29,28 @@ struct Exporter {
         // Before anything else reads the environment, which this changes.
         let sockets = try web.usesSystemdSocket ? inheritedSockets() : nil
         let time = TimeSource.system()
-        try await Account.withConnection(to: upstream, time: time, logger: logger) { client in
-            let refresher = Refresher(client: client, configuration: collection, time: time, logger: logger)
+        try await Account.withConnection(to: account.upstream, time: time, logger: logger) { client in
+            let refresher = Refresher(client: client, configuration: account.collection, time: time, logger: logger)
             let protection = web.configurationFile.map {
                 ReloadingWebConfiguration($0, time: WebTime(time), logger: logger)
             }
             let responder = ExporterResponder(
                 telemetryPath: web.telemetryPath, scrapeTimeout: web.scrapeTimeout, selection: selection,
                 isReady: { refresher.hasRefreshed },
-                overview: { [upstream] in
-                    ExporterOverview(await refresher.overview(within: Self.patienceOfReaders), api: upstream.baseURL)
+                overview: { [account] in
+                    ExporterOverview(await refresher.overview(within: Self.patienceOfReaders), api: account.upstream.baseURL)
                 },
                 snapshot: { await refresher.snapshot(within: $0).appending(protection?.rendered() ?? []) })
             let protected = ProtectedResponder(
                 maximumRequests: web.maximumRequests, uptime: { time.uptime }, policy: { protection?.policy ?? RequestPolicy() },
                 responder: { await responder.respond(to: $0) })
             let listener = try await listener(sockets, security: { protection?.security }) { await protected.respond(to: $0) }
-            let notice = StartupNotice { [logger, upstream] in
+            let notice = StartupNotice { [logger, account] in
                 for address in listener.addresses {
                     logger.info(
                         "listening",
                         metadata: [
-                            "address": "\(address)", "tls": "\(protection?.security != nil)", "api": "\(upstream.baseURL)",
+                            "address": "\(address)", "tls": "\(protection?.security != nil)", "api": "\(account.upstream.baseURL)",
                         ])
                 }
                 listening(listener.addresses)
@@ -66,7 +65,8 @@ struct Exporter {
     }
 
     private var selection: ScrapeSelection {
-        ScrapeSelection(
+        let collection = account.collection
+        return ScrapeSelection(
             collectors: CollectorCatalogue.all.map { $0.name }.filter(collection.collectors.contains),
             families: CollectorCatalogue.all.filter { collection.collectors.contains($0.name) }
                 .flatMap(CollectorCatalogue.families) + CollectorCatalogue.ownFamilies + ExporterResponder.ownFamilies,

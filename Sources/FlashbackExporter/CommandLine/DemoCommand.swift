@@ -26,11 +26,12 @@ struct DemoCommand: AsyncParsableCommand {
         let simulation = FlashbackSimulation(simulatorConfiguration)
         let simulator = try await FlashbackSimulator.start(simulation)
         let exporter = Exporter(
-            upstream: Upstream(
-                baseURL: try APIBaseURL(parsing: simulator.url),
-                credentials: .token(try AccessToken(parsing: simulation.issueTokens().accessToken)),
-                transport: CurlTransportConfiguration(), concurrency: 16),
-            collection: CollectionConfiguration(),
+            account: AccountSettings(
+                upstream: Upstream(
+                    baseURL: try APIBaseURL(parsing: simulator.url),
+                    credentials: .token(try AccessToken(parsing: simulation.issueTokens().accessToken)),
+                    transport: CurlTransportConfiguration(), concurrency: 16),
+                collection: CollectionConfiguration()),
             web: web,
             logger: log.logger(label: "flashback-exporter"))
         try await exporter.run(beside: [simulator]) { addresses in

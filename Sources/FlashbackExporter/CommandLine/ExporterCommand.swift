@@ -26,8 +26,9 @@ struct ExporterCommand: AsyncParsableCommand {
 
     func run() async throws {
         let exporter = Exporter(
-            upstream: try flashback.upstream(environment: ProcessEnvironment.current),
-            collection: collection.configuration(collectors, workspaceIDs: flashback.workspaceIDs),
+            account: AccountSettings(
+                upstream: try flashback.upstream(environment: ProcessEnvironment.current),
+                collection: collection.configuration(collectors, workspaceIDs: flashback.workspaceIDs)),
             web: try web.configuration(),
             logger: log.logger(label: "flashback-exporter"))
         try await exporter.run()
