@@ -74,7 +74,7 @@ let package = Package(
 
         // The modules: each may use those above it and none below.
         module("YAMLTree", ["CYAML"]),
-        module("Exposition", ["CZlib", concurrencyHelpers]),
+        module("Exposition", ["CZlib", concurrencyHelpers, nioCore]),
         module("CurlTransport", ["CLibcurl", concurrencyHelpers, httpTypes]),
         module("FlashbackAPI", ["CurlTransport", concurrencyHelpers, httpTypes, logging]),
         module("BucketCollector", ["Exposition", "FlashbackAPI", concurrencyHelpers, logging, serviceLifecycle]),
@@ -85,7 +85,7 @@ let package = Package(
                 "CBuildInformation", "CCrypt", "Exposition", "HTTPListener", "YAMLTree", concurrencyHelpers, httpTypes, logging,
                 nioPosix, nioSSL, serviceLifecycle,
             ]),
-        module("FlashbackSimulator", ["HTTPListener", concurrencyHelpers, httpTypes, logging, nioSSL, serviceLifecycle]),
+        module("FlashbackSimulator", ["HTTPListener", concurrencyHelpers, httpTypes, logging, nioCore, nioSSL, serviceLifecycle]),
         module("PrometheusCommandLine", ["HTTPListener", argumentParser, logging, serviceLifecycle]),
 
         // The two programs.
@@ -93,7 +93,7 @@ let package = Package(
             "FlashbackExporter",
             [
                 "BucketCollector", "CurlTransport", "ExporterServer", "Exposition", "FlashbackAPI", "FlashbackSimulator",
-                "HTTPListener", "PrometheusCommandLine", argumentParser, logging, serviceLifecycle, unixSignals,
+                "HTTPListener", "PrometheusCommandLine", argumentParser, logging, nioCore, serviceLifecycle, unixSignals,
             ]),
         program(
             "SimulatorCommand",
@@ -107,12 +107,12 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "BucketCollector", "CurlTransport", "FlashbackAPI", "FlashbackSimulator", "HTTPListener", concurrencyHelpers,
-                httpTypes, logging,
+                httpTypes, logging, nioCore,
             ],
             path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
         tests("YAMLTreeTests", ["YAMLTree"]),
-        tests("ExpositionTests", ["CZlib", "Exposition", "TestSupport"]),
+        tests("ExpositionTests", ["CZlib", "Exposition", "TestSupport", nioCore]),
         tests("CurlTransportTests", ["CurlTransport", "HTTPListener", concurrencyHelpers, httpTypes, nioSSL]),
         tests(
             "FlashbackAPITests",
@@ -129,7 +129,7 @@ let package = Package(
         tests(
             "ExporterServerTests",
             ["ExporterServer", "Exposition", "HTTPListener", "TestSupport", "YAMLTree", httpTypes, logging]),
-        tests("FlashbackSimulatorTests", ["FlashbackSimulator", "HTTPListener", httpTypes, nioSSL]),
+        tests("FlashbackSimulatorTests", ["FlashbackSimulator", "HTTPListener", httpTypes, nioCore, nioSSL]),
         tests(
             "PrometheusCommandLineTests", ["HTTPListener", "PrometheusCommandLine", argumentParser, concurrencyHelpers, logging]),
         tests(

@@ -1,10 +1,12 @@
+internal import NIOCore
+
 /// How a body is coded on its way (RFC 9110 section 8.4.1), by the word of the header field `Content-Encoding`.
 package enum ContentCoding: String, Sendable, Hashable {
     case identity
     case gzip
 
     /// The body that segments come to, in pieces that are not copied.
-    func pieces(of segments: [Segment]) -> [[UInt8]] {
+    func pieces(of segments: [Segment]) -> [ByteBuffer] {
         switch self {
         case .identity: segments.map(\.bytes)
         case .gzip: GzipMember.pieces(of: segments)

@@ -1,3 +1,5 @@
+internal import NIOCore
+
 /// One ordinary gzip member (RFC 1952), put together from segments that were deflated before.
 enum GzipMember {
     /// Deflate, no flags, no time, the fastest algorithm (4), an unknown system (255).
@@ -5,11 +7,11 @@ enum GzipMember {
     /// The segments' blocks are none of them the last: an empty one is (RFC 1951 section 3.2.6).
     private static let lastBlock: [UInt8] = [3, 0]
 
-    static func pieces(of segments: [Segment]) -> [[UInt8]] {
+    static func pieces(of segments: [Segment]) -> [ByteBuffer] {
         var check = CyclicRedundancyCheck()
         for segment in segments { check.append(segment.check) }
         let trailer = lastBlock + littleEndian(check.value) + littleEndian(UInt32(truncatingIfNeeded: check.byteCount))
-        return [header] + segments.map(\.deflated) + [trailer]
+        return [ByteBuffer(bytes: header)] + segments.map(\.deflated) + [ByteBuffer(bytes: trailer)]
     }
 
     private static func littleEndian(_ number: UInt32) -> [UInt8] {

@@ -4,8 +4,9 @@
 /// What is written becomes a segment as soon as there is enough of it, so that the plain samples of many buckets are never all there
 /// at once.
 package struct SampleWriter<Family: MetricFamilySet> {
-    /// Enough for a segment: the state of the deflater is not worth keeping over more.
-    private static var segmentBytes: Int { 256 * 1024 }
+    /// Enough for a segment: the state of the deflater is not worth keeping over more. The last sample goes a little beyond it, and
+    /// still the segment's plain bytes fit a buffer of 256 KiB.
+    private static var segmentBytes: Int { 252 * 1024 }
 
     private let families: [MetricFamily]
     private let names: [[UInt8]]

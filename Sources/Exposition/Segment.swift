@@ -1,26 +1,28 @@
 internal import NIOConcurrencyHelpers
+internal import NIOCore
 
 /// A part of a body, deflated once: bodies of either coding are put together from segments.
 ///
 /// Prometheus always asks for gzip, and the samples of many buckets are ten times as long without: the plain bytes are made again
-/// when somebody asks for them, and then kept for whoever asks next.
+/// when somebody asks for them, and then kept for whoever asks next. Both are in buffers as they are written to a socket, where the
+/// bytes of an array would first have to be copied into one.
 package struct Segment: Sendable, Hashable {
     /// Shorter plain bytes are kept from the start: there is nothing to save.
     private static let shortest = 16 * 1024
 
     /// As it stands in a deflate stream.
-    let deflated: [UInt8]
+    let deflated: ByteBuffer
     let check: CyclicRedundancyCheck
-    private let plain: NIOLockedValueBox<[UInt8]?>
+    private let plain: NIOLockedValueBox<ByteBuffer?>
 
     init(_ bytes: [UInt8], deflater: Deflater) {
-        deflated = deflater.deflate(bytes)
+        deflated = ByteBuffer(bytes: deflater.deflate(bytes))
         check = CyclicRedundancyCheck(bytes)
-        plain = NIOLockedValueBox(bytes.count < Self.shortest ? bytes : nil)
+        plain = NIOLockedValueBox(bytes.count < Self.shortest ? ByteBuffer(bytes: bytes) : nil)
     }
 
     /// As it is without a coding.
-    var bytes: [UInt8] {
+    var bytes: ByteBuffer {
         plain.withLockedValue { plain in
             if let plain { return plain }
             let inflated = Inflation.bytes(of: deflated, count: check.byteCount)

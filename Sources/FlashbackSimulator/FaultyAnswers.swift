@@ -1,5 +1,6 @@
 internal import HTTPListener
 internal import HTTPTypes
+internal import NIOCore
 
 extension SimulatedFault {
     /// The answer in place of the proper one; nil when the proper one is needed for it.
@@ -27,7 +28,7 @@ extension SimulatedFault {
         switch self {
         case .truncatedJSON:
             var response = answer.response(envelope)
-            response.body = response.body.map { Array($0.prefix($0.count / 2)) }
+            response.body = response.body.compactMap { $0.getSlice(at: $0.readerIndex, length: $0.readableBytes / 2) }
             return response
         case .wrongTypes(let fields):
             let value = answer.json(envelope).withWrongTypes(fields)

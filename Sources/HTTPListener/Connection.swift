@@ -20,7 +20,7 @@ final class Connection: ChannelInboundHandler {
     /// Whether there were too many connections when it came: its requests are answered so.
     private(set) var isOneTooMany = false
     private let registry: ConnectionRegistry
-    private let isSecured: Bool
+    let isSecured: Bool
     private var speaks = WireProtocol.undecided
     private var isEnding = false
     private var channel: (any Channel)?

@@ -192,17 +192,23 @@ final class Exchange: ChannelInboundHandler {
         }
     }
 
-    /// Writes a piece if the socket's buffer, or the stream's window, has room; `channelWritabilityChanged` goes on from there.
+    /// How much of a body is written in a turn of the event loop. TLS and HTTP/2 make a copy of what they are given, which is what
+    /// a slow reader costs; a socket is given the body's own bytes.
+    private var turnBytes: Int { isStream || connection.isSecured ? 64 * 1024 : 1024 * 1024 }
+
+    /// Writes some pieces if the socket's buffer, or the stream's window, has room; `channelWritabilityChanged` goes on from there.
     private func sendMore(_ context: ChannelHandlerContext) {
         guard case .sending(var body) = state, context.channel.isWritable else { return }
         timer.enter(.sending, on: context.channel)
-        if let piece = body.next(allocator: context.channel.allocator) {
+        var room = turnBytes
+        while room > 0, let piece = body.next(upTo: room, allocator: context.channel.allocator) {
+            room -= piece.readableBytes
             context.write(wrapOutboundOut(.body(.byteBuffer(piece))), promise: nil)
-            if !body.isAtEnd {
-                state = .sending(body)
-                context.flush()
-                return sendMoreSoon(context)
-            }
+        }
+        if !body.isAtEnd {
+            state = .sending(body)
+            context.flush()
+            return sendMoreSoon(context)
         }
         state = .closing
         if body.ending == .brokenOff {

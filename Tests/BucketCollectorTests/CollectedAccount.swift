@@ -46,7 +46,7 @@ struct CollectedAccount {
 
     /// The body of a scrape's response.
     func body(within timeout: Duration? = nil) async -> [UInt8] {
-        await refresher.snapshot(within: timeout).body(in: .text).flatMap { $0 }
+        await refresher.snapshot(within: timeout).body(in: .text).bytes
     }
 
     /// A scrape's response. Reading it fails when a series comes twice.

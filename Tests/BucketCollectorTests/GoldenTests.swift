@@ -14,7 +14,7 @@ import Testing
 
     @Test func aHealthyAccountInOpenMetrics() async throws {
         let account = try CollectedAccount()
-        try expectGolden("healthy-openmetrics", await account.refresher.snapshot().body(in: .openMetrics).flatMap { $0 })
+        try expectGolden("healthy-openmetrics", await account.refresher.snapshot().body(in: .openMetrics).bytes)
     }
 
     @Test func aHealthyAccountAfterTheAPIFailed() async throws {

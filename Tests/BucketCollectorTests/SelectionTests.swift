@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct SelectionTests {
     private func scrape(_ account: CollectedAccount, _ filter: SampleFilter) async throws -> ParsedExposition {
-        try ParsedExposition(await account.refresher.snapshot().body(in: .text, filter: filter).flatMap { $0 })
+        try ParsedExposition(await account.refresher.snapshot().body(in: .text, filter: filter).bytes)
     }
 
     private func buckets(of metrics: ParsedExposition) -> Set<String> {

@@ -26,7 +26,7 @@ import Testing
     }
 
     private func text(_ response: ListenerResponse) -> String {
-        String(decoding: response.body.flatMap { $0 }, as: UTF8.self)
+        String(decoding: response.body.bytes, as: UTF8.self)
     }
 
     @Test func theMetricsAreTheSnapshotAndTheExportersOwn() async throws {
@@ -34,7 +34,7 @@ import Testing
         let response = await ask(responder { _ in MetricSnapshot([rendered]) }, "/metrics")
         #expect(response.status == .ok)
         #expect(response.headerFields[.contentType] == "text/plain; version=0.0.4; charset=utf-8")
-        let parsed = try ParsedExposition(response.body.flatMap { $0 })
+        let parsed = try ParsedExposition(response.body.bytes)
         #expect(parsed.value("demo") == 7)
         #expect(parsed.value("flashback_exporter_build_info") == 1)
         #expect(parsed.value("process_start_time_seconds") != nil)

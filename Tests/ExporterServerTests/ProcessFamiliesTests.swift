@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct ProcessFamiliesTests {
     private func scraped() throws -> ParsedExposition {
-        try ParsedExposition(MetricSnapshot(ProcessFamilies.rendered()).body(in: .text).flatMap { $0 })
+        try ParsedExposition(MetricSnapshot(ProcessFamilies.rendered()).body(in: .text).bytes)
     }
 
     @Test func theValuesArePlausible() throws {

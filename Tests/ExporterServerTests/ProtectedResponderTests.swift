@@ -127,7 +127,7 @@ import YAMLTree
             #expect(refused.status == .serviceUnavailable)
             #expect(refused.headerFields[.retryAfter] == "1")
             #expect(
-                String(decoding: refused.body.joined(), as: UTF8.self)
+                String(decoding: refused.body.bytes, as: UTF8.self)
                     == "The limit of 2 requests at once (--web.max-requests) is reached.\n")
             #expect(await ask(responder, "/-/healthy").status == .ok)
             gate.finish()

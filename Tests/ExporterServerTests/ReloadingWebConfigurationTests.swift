@@ -20,7 +20,7 @@ import Testing
 
     private func samples(_ configuration: ReloadingWebConfiguration) throws -> (success: Double?, timestamp: Double?) {
         let text = MetricSnapshot(configuration.rendered())
-        let parsed = try ParsedExposition(text.body(in: .text).flatMap { $0 })
+        let parsed = try ParsedExposition(text.body(in: .text).bytes)
         return (
             parsed.value("flashback_exporter_web_config_reload_success"),
             parsed.value("flashback_exporter_web_config_last_reload_success_timestamp_seconds")

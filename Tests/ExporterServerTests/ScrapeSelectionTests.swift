@@ -62,7 +62,7 @@ import Testing
     func selected(_ query: String, _ buckets: Set<String>) async throws {
         let response = await ask(query)
         #expect(response.status == .ok)
-        let parsed = try ParsedExposition(response.body.flatMap { $0 })
+        let parsed = try ParsedExposition(response.body.bytes)
         #expect(Set(parsed.families.flatMap(\.samples).compactMap { $0.labels["bucket"] }) == buckets)
         // The exporter's own are there unless they are named away.
         #expect((parsed.value("flashback_exporter_build_info") == 1) == !query.contains("name[]"))
@@ -84,13 +84,13 @@ import Testing
         let response = await ask(query)
         #expect(response.status == .badRequest)
         #expect(response.headerFields[.contentType] == "text/plain; charset=utf-8")
-        #expect(String(decoding: response.body.joined(), as: UTF8.self) == line)
+        #expect(String(decoding: response.body.bytes, as: UTF8.self) == line)
     }
 
     @Test func anUnknownFamilyIsToldAllFamilies() async {
         let response = await ask("?name[]=demo")
         #expect(response.status == .badRequest)
-        let line = String(decoding: response.body.joined(), as: UTF8.self)
+        let line = String(decoding: response.body.bytes, as: UTF8.self)
         #expect(
             line.hasPrefix(
                 "name[]: no family is called \"demo\"; there are: demo_size, demo_traffic_total, flashback_exporter_build_info, ")
@@ -102,7 +102,7 @@ import Testing
     @Test func noWorkspaceIsUnknownBeforeBucketsAreListed() async throws {
         let response = await ask("?workspace_id[]=w9", workspaces: [])
         #expect(response.status == .ok)
-        #expect(try ParsedExposition(response.body.flatMap { $0 }).value("flashback_exporter_build_info") == 1)
+        #expect(try ParsedExposition(response.body.bytes).value("flashback_exporter_build_info") == 1)
     }
 
     @Test func aRefusedScrapeCollectsNothing() async {

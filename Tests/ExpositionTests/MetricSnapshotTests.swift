@@ -1,4 +1,5 @@
 import Exposition
+import NIOCore
 import TestSupport
 import Testing
 
@@ -50,7 +51,7 @@ import Testing
         let other = RenderedFamily(family: MetricFamily("other", .gauge, help: "Other."), lines: Array("other 1\n".utf8))
         let snapshot = MetricSnapshot(temperature("a", 1) + [other] + temperature("b", 2))
         #expect(snapshot.families.map(\.family.name) == ["demo_temperature", "other"])
-        let parsed = try ParsedExposition(snapshot.body(in: .text).flatMap { $0 })
+        let parsed = try ParsedExposition(snapshot.body(in: .text).bytes)
         #expect(parsed.value("demo_temperature", ["place": "a"]) == 1)
         #expect(parsed.value("demo_temperature", ["place": "b"]) == 2)
         #expect(parsed.value("other") == 1)
@@ -70,7 +71,7 @@ import Testing
         let samples = [ExpositionFormat.text, .openMetrics].map { snapshot.body(in: $0, coding: coding)[index] }
         #expect(samples[0] == samples[1])
         // Not only equal: the same storage, so that a response copies nothing.
-        let addresses = samples.map { bytes in bytes.withUnsafeBufferPointer { Int(bitPattern: $0.baseAddress) } }
+        let addresses = samples.map { bytes in bytes.withUnsafeReadableBytes { Int(bitPattern: $0.baseAddress) } }
         #expect(addresses[0] == addresses[1])
     }
 }

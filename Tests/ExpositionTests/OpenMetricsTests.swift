@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct OpenMetricsTests {
     private func text(_ families: [RenderedFamily]) -> String {
-        String(decoding: MetricSnapshot(families).body(in: .openMetrics).joined(), as: UTF8.self)
+        String(decoding: MetricSnapshot(families).body(in: .openMetrics).bytes, as: UTF8.self)
     }
 
     @Test func everyTypeIsDeclaredByItsOwnRules() {

@@ -27,7 +27,7 @@ func body(of families: [RenderedFamily]) -> String {
 }
 
 func bodyBytes(of families: [RenderedFamily]) -> [UInt8] {
-    MetricSnapshot(families).body(in: .text).flatMap { $0 }
+    MetricSnapshot(families).body(in: .text).bytes
 }
 
 /// A value as it stands in a sample.

@@ -19,7 +19,7 @@ import Testing
     }
 
     private func labelValues(_ filter: SampleFilter) throws -> Set<String> {
-        try ParsedExposition(snapshot.body(in: .text, filter: filter).flatMap { $0 }).labelValues
+        try ParsedExposition(snapshot.body(in: .text, filter: filter).bytes).labelValues
     }
 
     @Test func everythingPassesNoFilter() throws {
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test func aFamilyWithoutSamplesIsLeftOutWithItsHeader() throws {
-        let body = snapshot.body(in: .text, filter: SampleFilter(families: ["demo_info"])).flatMap { $0 }
+        let body = snapshot.body(in: .text, filter: SampleFilter(families: ["demo_info"])).bytes
         #expect(try ParsedExposition(body).families.map(\.name) == ["demo_info"])
         let filter = SampleFilter(families: ["demo_temperature"], partitions: ["c"])
         #expect(snapshot.body(in: .text, filter: filter).isEmpty)

@@ -2,6 +2,7 @@ import FlashbackSimulator
 import Foundation
 import HTTPListener
 import HTTPTypes
+import NIOCore
 import Synchronization
 import Testing
 
@@ -45,7 +46,7 @@ struct Reply {
     let response: ListenerResponse
 
     var status: Int { response.status.code }
-    var bytes: [UInt8] { response.body.flatMap { $0 } }
+    var bytes: [UInt8] { response.body.flatMap(\.readableBytesView) }
     var text: String { String(decoding: bytes, as: UTF8.self) }
 
     subscript(header name: HTTPField.Name) -> String? { response.headerFields[name] }

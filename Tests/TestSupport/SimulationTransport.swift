@@ -24,6 +24,6 @@ package struct SimulationTransport: HTTPTransport {
         if Task.isCancelled { throw TransferError(kind: .cancelled, message: "cancelled") }
         if response.ending == .brokenOff { throw TransferError(kind: .connectionBroken, message: "the connection broke") }
         return TransferResponse(
-            status: response.status, headerFields: response.headerFields, body: response.body.flatMap { $0 })
+            status: response.status, headerFields: response.headerFields, body: response.body.bytes)
     }
 }

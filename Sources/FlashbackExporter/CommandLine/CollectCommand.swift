@@ -3,6 +3,7 @@ internal import BucketCollector
 internal import ExporterServer
 internal import Exposition
 internal import FlashbackAPI
+internal import NIOCore
 internal import PrometheusCommandLine
 
 /// Collects once and ends: for node_exporter's textfile collector, cron, or a look.
@@ -33,7 +34,7 @@ struct CollectCommand: AsyncParsableCommand {
             return (snapshot, await refresher.reports().allSatisfy(\.succeeded))
         }
         // Without the families about the process: node_exporter has its own, and this one has ended when they are read.
-        let body = snapshot.appending(BuildInformation.rendered).body(in: .text)
+        let body = snapshot.appending(BuildInformation.rendered).body(in: .text).map { Array($0.readableBytesView) }
         if let output {
             try TextFile.replace(output, with: body)
         } else {

@@ -6,7 +6,7 @@ import TestSupport
 extension Refresher {
     /// What a scrape reads, parsed by rules that are not the exporter's.
     nonisolated func scrape(within timeout: Duration? = .seconds(9.5)) async throws -> ParsedExposition {
-        try ParsedExposition(await snapshot(within: timeout).body(in: .text).flatMap { $0 })
+        try ParsedExposition(await snapshot(within: timeout).body(in: .text).bytes)
     }
 }
 

@@ -27,7 +27,7 @@ import Testing
 
     private func html(_ overview: ExporterOverview, _ query: Substring? = nil, telemetryPath: String = "/metrics") -> String {
         let page = LandingPage(telemetryPath: telemetryPath, query: query, overview: overview)
-        return String(decoding: page.response.body.flatMap { $0 }, as: UTF8.self).replacing("\u{A0}", with: " ")
+        return String(decoding: page.response.body.bytes, as: UTF8.self).replacing("\u{A0}", with: " ")
     }
 
     /// What the page says, without its style and tags.
