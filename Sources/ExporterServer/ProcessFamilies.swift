@@ -24,9 +24,11 @@ package enum ProcessFamilies: Int, MetricFamilySet {
         }
     }
 
+    private static let declarations = FamilyDeclarations(of: ProcessFamilies.self)
+
     /// The samples as they are now; empty where there is no `/proc`.
     static func rendered() -> [RenderedFamily] {
-        var samples = SampleWriter<ProcessFamilies>()
+        var samples = SampleWriter(declarations)
         if let process = ProcessStatus.current() {
             samples.append(.processorTime, value: .real(process.processorSeconds))
             samples.append(.residentMemory, value: SampleValue(process.residentBytes))

@@ -1,5 +1,3 @@
-internal import FoundationEssentials
-
 #if canImport(Glibc)
 internal import Glibc
 #else
@@ -19,10 +17,10 @@ struct ProcessStatus {
 
     /// Reads it now; nil where there is no `/proc`.
     static func current() -> ProcessStatus? {
-        guard let status = text(of: "/proc/self/stat"), let name = status.lastIndex(of: ")") else { return nil }
+        guard let status = bytes(of: "/proc/self/stat"), let name = status.lastIndex(of: UInt8(ascii: ")")) else { return nil }
         // The fields are numbered from 1 in proc(5); the second, the name, may hold spaces and ends with the last parenthesis.
-        let fields = status[status.index(after: name)...].split(separator: " ")
-        func field(_ number: Int) -> Int? { fields.indices.contains(number - 3) ? Int(fields[number - 3]) : nil }
+        let fields = status[(name + 1)...].split(separator: UInt8(ascii: " "))
+        func field(_ number: Int) -> Int? { fields.indices.contains(number - 3) ? integer(fields[number - 3]) : nil }
         guard let userTicks = field(14), let systemTicks = field(15), let startTicks = field(22), let virtualBytes = field(23),
             let residentPages = field(24)
         else { return nil }
@@ -31,13 +29,25 @@ struct ProcessStatus {
             processorSeconds: Double(userTicks + systemTicks) / ticksPerSecond,
             residentBytes: residentPages * sysconf(Int32(_SC_PAGESIZE)),
             virtualBytes: virtualBytes,
-            startTimestampSeconds: bootTimestampSeconds().map { $0 + Double(startTicks) / ticksPerSecond },
-            openFiles: (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd"))?.count,
+            startTimestampSeconds: bootTimestampSeconds.map { $0 + Double(startTicks) / ticksPerSecond },
+            openFiles: openFiles(),
             maximumFiles: fileLimit())
     }
 
-    private static func bootTimestampSeconds() -> Double? {
-        text(of: "/proc/stat")?.split(separator: "\n").first { $0.hasPrefix("btime ") }.flatMap { Double($0.dropFirst(6)) }
+    /// Read once: the kernel moves it when the clock is set, and a process does not start twice.
+    private static let bootTimestampSeconds: Double? = {
+        let key = Array("btime ".utf8)
+        let line = bytes(of: "/proc/stat")?.split(separator: UInt8(ascii: "\n")).first { $0.starts(with: key) }
+        return line.flatMap { integer($0.dropFirst(key.count)) }.map { Double($0) }
+    }()
+
+    private static func openFiles() -> Int? {
+        guard let directory = opendir("/proc/self/fd") else { return nil }
+        defer { closedir(directory) }
+        // Less the two entries "." and "..", and the one with which the directory is read.
+        var count = -3
+        while readdir(directory) != nil { count += 1 }
+        return count
     }
 
     private static func fileLimit() -> Int? {
@@ -47,15 +57,17 @@ struct ProcessStatus {
     }
 
     /// Files of `/proc` have no size to go by, so they are read to their end.
-    private static func text(of path: String) -> String? {
+    private static func bytes(of path: String) -> [UInt8]? {
         guard let file = fopen(path, "re") else { return nil }
         defer { fclose(file) }
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 4096)
         while true {
             let count = fread(&piece, 1, piece.count, file)
-            if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+            if count == 0 { return bytes }
             bytes += piece[..<count]
         }
     }
+
+    private static func integer(_ digits: ArraySlice<UInt8>) -> Int? { Int(String(decoding: digits, as: UTF8.self)) }
 }

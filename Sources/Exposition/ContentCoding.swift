@@ -6,10 +6,10 @@ package enum ContentCoding: String, Sendable, Hashable {
     case gzip
 
     /// The body that segments come to, in pieces that are not copied.
-    func pieces(of segments: [Segment]) -> [ByteBuffer] {
+    func pieces(of runs: [SegmentRun]) -> [ByteBuffer] {
         switch self {
-        case .identity: segments.map(\.bytes)
-        case .gzip: GzipMember.pieces(of: segments)
+        case .identity: runs.flatMap { $0.segments.map(\.bytes) }
+        case .gzip: GzipMember.pieces(of: runs)
         }
     }
 }

@@ -1,14 +1,14 @@
 /// The lines before a family's samples, in each syntax.
 struct FamilyHeader: Sendable, Hashable {
-    private let text: Segment
-    private let openMetrics: Segment
+    private let text: SegmentRun
+    private let openMetrics: SegmentRun
 
     init(_ family: MetricFamily, deflater: Deflater) {
-        text = Segment(Self.lines(of: family, type: family.type.textFormatName), deflater: deflater)
-        openMetrics = Segment(Self.openMetricsLines(of: family), deflater: deflater)
+        text = SegmentRun([Segment(Self.lines(of: family, type: family.type.textFormatName), deflater: deflater)])
+        openMetrics = SegmentRun([Segment(Self.openMetricsLines(of: family), deflater: deflater)])
     }
 
-    func segment(in syntax: ExpositionFormat.Syntax) -> Segment {
+    func run(in syntax: ExpositionFormat.Syntax) -> SegmentRun {
         switch syntax {
         case .text: text
         case .openMetrics: openMetrics

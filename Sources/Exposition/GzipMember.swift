@@ -7,11 +7,16 @@ enum GzipMember {
     /// The segments' blocks are none of them the last: an empty one is (RFC 1951 section 3.2.6).
     private static let lastBlock: [UInt8] = [3, 0]
 
-    static func pieces(of segments: [Segment]) -> [ByteBuffer] {
+    static func pieces(of runs: [SegmentRun]) -> [ByteBuffer] {
         var check = CyclicRedundancyCheck()
-        for segment in segments { check.append(segment.check) }
+        var pieces = [ByteBuffer(bytes: header)]
+        for run in runs {
+            check.append(run.check)
+            for segment in run.segments { pieces.append(segment.deflated) }
+        }
         let trailer = lastBlock + littleEndian(check.value) + littleEndian(UInt32(truncatingIfNeeded: check.byteCount))
-        return [ByteBuffer(bytes: header)] + segments.map(\.deflated) + [ByteBuffer(bytes: trailer)]
+        pieces.append(ByteBuffer(bytes: trailer))
+        return pieces
     }
 
     private static func littleEndian(_ number: UInt32) -> [UInt8] {

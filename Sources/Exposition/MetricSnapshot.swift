@@ -36,17 +36,17 @@ package struct MetricSnapshot: Sendable, Hashable {
     package func body(
         in format: ExpositionFormat, coding: ContentCoding = .identity, filter: SampleFilter = .all
     ) -> [ByteBuffer] {
-        var segments: [Segment] = []
+        var runs: [SegmentRun] = []
         for rendered in families where filter.admits(rendered.family) {
             let samples = rendered.samples.filter { filter.admits($0.scope) }
             if samples.isEmpty { continue }
-            segments.append(rendered.header.segment(in: format.syntax))
-            segments += samples.lazy.flatMap(\.segments)
+            runs.append(rendered.header.run(in: format.syntax))
+            for sample in samples { runs.append(sample.run) }
         }
-        if format.syntax == .openMetrics { segments.append(Self.end) }
-        return coding.pieces(of: segments)
+        if format.syntax == .openMetrics { runs.append(Self.end) }
+        return coding.pieces(of: runs)
     }
 
     /// The last line of OpenMetrics, without which a body counts as cut off.
-    private static let end = Segment(Array("# EOF\n".utf8), deflater: Deflater())
+    private static let end = SegmentRun([Segment(Array("# EOF\n".utf8), deflater: Deflater())])
 }

@@ -3,7 +3,7 @@ package struct RenderedFamily: Sendable, Hashable {
     /// Sample lines of one scope: whole lines, each with its line feed.
     struct Samples: Sendable, Hashable {
         let scope: SampleScope
-        let segments: [Segment]
+        let run: SegmentRun
     }
 
     package let family: MetricFamily
@@ -21,7 +21,7 @@ package struct RenderedFamily: Sendable, Hashable {
         let deflater = Deflater()
         self.init(
             family: family, header: FamilyHeader(family, deflater: deflater),
-            samples: [Samples(scope: scope, segments: [Segment(lines, deflater: deflater)])])
+            samples: [Samples(scope: scope, run: SegmentRun([Segment(lines, deflater: deflater)]))])
     }
 
     /// What its samples belong to.

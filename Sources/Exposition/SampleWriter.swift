@@ -8,8 +8,7 @@ package struct SampleWriter<Family: MetricFamilySet> {
     /// still the segment's plain bytes fit a buffer of 256 KiB.
     private static var segmentBytes: Int { 252 * 1024 }
 
-    private let families: [MetricFamily]
-    private let names: [[UInt8]]
+    private let declarations: FamilyDeclarations<Family>
     private let deflater = Deflater()
     /// A buffer for each family of the first scope, then for each of the second, and so on.
     private var buffers: [SampleBuffer] = []
@@ -24,9 +23,8 @@ package struct SampleWriter<Family: MetricFamilySet> {
     }
 
     /// - Parameter scope: what the first samples belong to.
-    package init(_: Family.Type = Family.self, scope: SampleScope = SampleScope()) {
-        families = Family.families
-        names = families.map { Array($0.name.utf8) }
+    package init(_ declarations: FamilyDeclarations<Family> = FamilyDeclarations(), scope: SampleScope = SampleScope()) {
+        self.declarations = declarations
         self.scope = scope
         enterScope()
     }
@@ -38,7 +36,7 @@ package struct SampleWriter<Family: MetricFamilySet> {
             base = buffers.count
             bases[scope] = base
             scopes.append(scope)
-            buffers += families.map { _ in SampleBuffer() }
+            buffers += declarations.families.map { _ in SampleBuffer() }
         }
     }
 
@@ -48,13 +46,13 @@ package struct SampleWriter<Family: MetricFamilySet> {
     ///   - more: labels that follow them.
     package mutating func append(_ family: Family, _ labels: LabelBlock = .none, _ more: LabelBlock = .none, value: SampleValue) {
         let index = base + family.rawValue
-        buffers[index].append(names[family.rawValue], "", labels, more, value)
+        buffers[index].append(declarations.names[family.rawValue], "", labels, more, value)
         if buffers[index].bytes.count >= Self.segmentBytes { buffers[index].seal(deflater) }
     }
 
     /// Appends a histogram's samples: its buckets, cumulated here, its sum and its count.
     package mutating func append(_ family: Family, _ labels: LabelBlock = .none, histogram: Histogram) {
-        let name = names[family.rawValue]
+        let name = declarations.names[family.rawValue]
         let index = base + family.rawValue
         var cumulated: Int64 = 0
         for (bound, count) in zip(histogram.upperBounds + [.infinity], histogram.counts) {
@@ -67,14 +65,14 @@ package struct SampleWriter<Family: MetricFamilySet> {
 
     /// What was written, in the order of the declarations, without families that have no samples.
     package func rendered() -> [RenderedFamily] {
-        families.indices.compactMap { index in
+        let families = declarations.families
+        return families.indices.compactMap { index in
             let samples: [RenderedFamily.Samples] = scopes.indices.compactMap { scope in
                 let segments = buffers[scope * families.count + index].sealed(deflater)
-                return segments.isEmpty ? nil : RenderedFamily.Samples(scope: scopes[scope], segments: segments)
+                return segments.isEmpty ? nil : RenderedFamily.Samples(scope: scopes[scope], run: SegmentRun(segments))
             }
             if samples.isEmpty { return nil }
-            let family = families[index]
-            return RenderedFamily(family: family, header: FamilyHeader(family, deflater: deflater), samples: samples)
+            return RenderedFamily(family: families[index], header: declarations.headers[index], samples: samples)
         }
     }
 }
