@@ -106,8 +106,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "BucketCollector", "CurlTransport", "FlashbackAPI", "FlashbackSimulator", "HTTPListener", concurrencyHelpers,
-                httpTypes, logging, nioCore,
+                "BucketCollector", "CurlTransport", "Exposition", "FlashbackAPI", "FlashbackSimulator", "HTTPListener",
+                concurrencyHelpers, httpTypes, logging, nioCore,
             ],
             path: "Tests/TestSupport",
             swiftSettings: swiftSettings),

@@ -7,15 +7,15 @@ enum GzipMember {
     /// The segments' blocks are none of them the last: an empty one is (RFC 1951 section 3.2.6).
     private static let lastBlock: [UInt8] = [3, 0]
 
-    static func pieces(of runs: [SegmentRun]) -> [ByteBuffer] {
+    static func pieces(of runs: [SegmentRun]) -> [BodyPiece] {
         var check = CyclicRedundancyCheck()
-        var pieces = [ByteBuffer(bytes: header)]
+        var pieces = [BodyPiece(ByteBuffer(bytes: header))]
         for run in runs {
             check.append(run.check)
-            for segment in run.segments { pieces.append(segment.deflated) }
+            for segment in run.segments { pieces.append(BodyPiece(segment.deflated)) }
         }
         let trailer = lastBlock + littleEndian(check.value) + littleEndian(UInt32(truncatingIfNeeded: check.byteCount))
-        pieces.append(ByteBuffer(bytes: trailer))
+        pieces.append(BodyPiece(ByteBuffer(bytes: trailer)))
         return pieces
     }
 

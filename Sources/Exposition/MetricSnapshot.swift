@@ -1,5 +1,3 @@
-package import NIOCore
-
 /// What a scrape is answered with: families whose samples are bytes already. Immutable, so that any number of responses share it.
 package struct MetricSnapshot: Sendable, Hashable {
     /// The families that have samples, each once.
@@ -35,7 +33,7 @@ package struct MetricSnapshot: Sendable, Hashable {
     /// The body of a response, in pieces: the samples themselves are neither copied nor coded anew.
     package func body(
         in format: ExpositionFormat, coding: ContentCoding = .identity, filter: SampleFilter = .all
-    ) -> [ByteBuffer] {
+    ) -> [BodyPiece] {
         var runs: [SegmentRun] = []
         for rendered in families where filter.admits(rendered.family) {
             let samples = rendered.samples.filter { filter.admits($0.scope) }

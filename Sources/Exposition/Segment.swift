@@ -4,29 +4,36 @@ internal import NIOCore
 /// A part of a body, deflated once: bodies of either coding are put together from segments.
 ///
 /// Prometheus always asks for gzip, and the samples of many buckets are ten times as long without: the plain bytes are made again
-/// when somebody asks for them, and then kept for whoever asks next. Both are in buffers as they are written to a socket, where the
+/// when somebody asks for them, and kept for whoever asks next from the second time on: whoever asks for every snapshot once costs no
+/// memory, and whoever asks for the same one over and over no time. Both are in buffers as they are written to a socket, where the
 /// bytes of an array would first have to be copied into one.
 package struct Segment: Sendable, Hashable {
     /// Shorter plain bytes are kept from the start: there is nothing to save.
     private static let shortest = 16 * 1024
 
+    private struct Plain {
+        var bytes: ByteBuffer?
+        var wasAskedFor = false
+    }
+
     /// As it stands in a deflate stream.
     let deflated: ByteBuffer
     let check: CyclicRedundancyCheck
-    private let plain: NIOLockedValueBox<ByteBuffer?>
+    private let plain: NIOLockedValueBox<Plain>
 
     init(_ bytes: [UInt8], deflater: Deflater) {
         deflated = ByteBuffer(bytes: deflater.deflate(bytes))
         check = CyclicRedundancyCheck(bytes)
-        plain = NIOLockedValueBox(bytes.count < Self.shortest ? ByteBuffer(bytes: bytes) : nil)
+        plain = NIOLockedValueBox(Plain(bytes: bytes.count < Self.shortest ? ByteBuffer(bytes: bytes) : nil))
     }
 
     /// As it is without a coding.
     var bytes: ByteBuffer {
         plain.withLockedValue { plain in
-            if let plain { return plain }
+            if let bytes = plain.bytes { return bytes }
             let inflated = Inflation.bytes(of: deflated, count: check.byteCount)
-            plain = inflated
+            if plain.wasAskedFor { plain.bytes = inflated }
+            plain.wasAskedFor = true
             return inflated
         }
     }

@@ -20,7 +20,7 @@ package struct FileReplacement: Sendable {
     }
 
     /// - Returns: the system's reason why the file is as it was, such as "No such file or directory"; nil when it was replaced.
-    package func write(_ pieces: [[UInt8]]) -> String? {
+    package func write(_ pieces: some Sequence<[UInt8]>) -> String? {
         unlink(temporaryPath)  // What a program left behind that was stopped here.
         let file = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(permissions))
         guard file >= 0 else { return Self.reason }
@@ -36,7 +36,7 @@ package struct FileReplacement: Sendable {
     private static var reason: String { String(cString: strerror(errno)) }
 
     /// - Returns: whether all of it has reached the disk.
-    private static func writeAndClose(_ file: Int32, _ pieces: [[UInt8]]) -> Bool {
+    private static func writeAndClose(_ file: Int32, _ pieces: some Sequence<[UInt8]>) -> Bool {
         guard let stream = fdopen(file, "w") else {
             close(file)
             return false

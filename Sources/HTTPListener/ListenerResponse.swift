@@ -1,5 +1,5 @@
 package import HTTPTypes
-package import NIOCore
+internal import NIOCore
 
 /// What a handler answers. The listener sets `Content-Length` and leaves the body out of an answer to HEAD.
 package struct ListenerResponse: Sendable {
@@ -14,17 +14,17 @@ package struct ListenerResponse: Sendable {
     package var status: HTTPResponse.Status
     package var headerFields: HTTPFields
     /// The body in pieces, sent one after the other: pieces that several responses share are not copied together.
-    package var body: [ByteBuffer]
+    package var body: [ResponsePiece]
     package var ending = Ending.complete
 
-    package init(status: HTTPResponse.Status, headerFields: HTTPFields = [:], body: [ByteBuffer]) {
+    package init(status: HTTPResponse.Status, headerFields: HTTPFields = [:], body: [ResponsePiece]) {
         self.status = status
         self.headerFields = headerFields
         self.body = body
     }
 
     package init(status: HTTPResponse.Status, headerFields: HTTPFields = [:], body: [[UInt8]] = []) {
-        self.init(status: status, headerFields: headerFields, body: body.map { ByteBuffer(bytes: $0) })
+        self.init(status: status, headerFields: headerFields, body: body.map { ResponsePiece(ByteBuffer(bytes: $0)) })
     }
 
     /// An answer in one line of plain text.

@@ -8,15 +8,16 @@ struct ResponseBody {
     let ending: ListenerResponse.Ending
     /// What `Content-Length` promises.
     let declaredBytes: Int
-    private let chunks: [ByteBuffer]
-    private var chunk = 0
-    private var offset = 0
+    /// What is left after the chunk, the first to come last.
+    private var pieces: [ResponsePiece]
+    /// What is left of the piece that it has come to.
+    private var chunk = ByteBuffer()
     private var bytesLeft: Int
 
-    init(_ chunks: [ByteBuffer], ending: ListenerResponse.Ending) {
-        self.chunks = chunks.filter { $0.readableBytes > 0 }
+    init(_ pieces: [ResponsePiece], ending: ListenerResponse.Ending) {
+        self.pieces = pieces.reversed()
         self.ending = ending
-        declaredBytes = chunks.reduce(0) { $0 + $1.readableBytes }
+        declaredBytes = pieces.reduce(0) { $0 + $1.byteCount }
         bytesLeft = ending == .brokenOff ? declaredBytes / 2 : declaredBytes
     }
 
@@ -37,18 +38,14 @@ struct ResponseBody {
     }
 
     /// How much of the chunk that it has come to can be sent at once.
-    private func sizeOfSlice(upTo limit: Int) -> Int { min(chunks[chunk].readableBytes - offset, bytesLeft, limit) }
+    private mutating func sizeOfSlice(upTo limit: Int) -> Int {
+        while chunk.readableBytes == 0, let piece = pieces.popLast() { chunk = piece.bytes }
+        return min(chunk.readableBytes, bytesLeft, limit)
+    }
 
     private mutating func slice(_ size: Int) -> ByteBuffer {
-        let bytes = chunks[chunk]
-        // It is within the readable bytes.
-        let slice = bytes.getSlice(at: bytes.readerIndex + offset, length: size)!
-        offset += size
         bytesLeft -= size
-        if offset == bytes.readableBytes {
-            chunk += 1
-            offset = 0
-        }
-        return slice
+        // It is within the readable bytes.
+        return chunk.readSlice(length: size)!
     }
 }

@@ -29,12 +29,12 @@ import Testing
 
     @Test func everyFilterSharesTheSegments() async throws {
         let snapshot = snapshot(seed: 3)
-        let whole = snapshot.body(in: .text, coding: .gzip)
+        let whole = Set(snapshot.body(in: .text, coding: .gzip).map(\.bytes))
         for partition in snapshot.partitions {
             let filter = SampleFilter(partitions: [partition])
             let part = snapshot.body(in: .openMetrics, coding: .gzip, filter: filter)
             #expect(try await gunzip(part.bytes) == snapshot.body(in: .openMetrics, filter: filter).bytes)
-            #expect(part.contains { piece in piece.readableBytes > 100 && whole.contains(piece) })
+            #expect(part.contains { piece in piece.byteCount > 100 && whole.contains(piece.bytes) })
         }
     }
 

@@ -68,10 +68,22 @@ import Testing
         let snapshot = MetricSnapshot(temperature("a", 1))
         // After the header of the family, and of the gzip member.
         let index = coding == .identity ? 1 : 2
-        let samples = [ExpositionFormat.text, .openMetrics].map { snapshot.body(in: $0, coding: coding)[index] }
+        let samples = [ExpositionFormat.text, .openMetrics].map { snapshot.body(in: $0, coding: coding)[index].bytes }
         #expect(samples[0] == samples[1])
         // Not only equal: the same storage, so that a response copies nothing.
         let addresses = samples.map { bytes in bytes.withUnsafeReadableBytes { Int(bitPattern: $0.baseAddress) } }
         #expect(addresses[0] == addresses[1])
+    }
+
+    /// Long samples are plain only while somebody asks for them, and more than once.
+    @Test func plainBytesAreKeptFromTheSecondTimeOn() throws {
+        let line = Array("temperature_celsius{place=\"a\"} 1\n".utf8)
+        let lines = Array(repeatElement(line, count: 2000).joined())
+        let snapshot = MetricSnapshot([RenderedFamily(family: SampleFamilies.temperature.family, lines: lines)])
+        let bodies = (0..<3).map { _ in snapshot.body(in: .text)[1].bytes }
+        #expect(bodies.allSatisfy { Array($0.readableBytesView) == lines })
+        let addresses = bodies.map { bytes in bytes.withUnsafeReadableBytes { Int(bitPattern: $0.baseAddress) } }
+        #expect(addresses[0] != addresses[1])
+        #expect(addresses[1] == addresses[2])
     }
 }

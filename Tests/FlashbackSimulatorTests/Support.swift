@@ -46,7 +46,7 @@ struct Reply {
     let response: ListenerResponse
 
     var status: Int { response.status.code }
-    var bytes: [UInt8] { response.body.flatMap(\.readableBytesView) }
+    var bytes: [UInt8] { response.body.flatMap(\.bytes.readableBytesView) }
     var text: String { String(decoding: bytes, as: UTF8.self) }
 
     subscript(header name: HTTPField.Name) -> String? { response.headerFields[name] }

@@ -26,7 +26,8 @@ struct MetricsResponder: Sendable {
         // What is stored of this answer, if anything, is no answer to a request that accepts something else.
         var fields: HTTPFields = [.contentType: format.contentType, .vary: "Accept, Accept-Encoding"]
         if coding != .identity { fields[.contentEncoding] = coding.rawValue }
+        let body = families.body(in: format, coding: coding, filter: filter)
         return ListenerResponse(
-            status: .ok, headerFields: fields, body: families.body(in: format, coding: coding, filter: filter))
+            status: .ok, headerFields: fields, body: body.map { piece in ResponsePiece(byteCount: piece.byteCount) { piece.bytes } })
     }
 }

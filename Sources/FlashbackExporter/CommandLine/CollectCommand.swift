@@ -34,7 +34,7 @@ struct CollectCommand: AsyncParsableCommand {
             return (snapshot, await refresher.reports().allSatisfy(\.succeeded))
         }
         // Without the families about the process: node_exporter has its own, and this one has ended when they are read.
-        let body = snapshot.appending(BuildInformation.rendered).body(in: .text).map { Array($0.readableBytesView) }
+        let body = snapshot.appending(BuildInformation.rendered).body(in: .text).lazy.map { Array($0.bytes.readableBytesView) }
         if let output {
             try TextFile.replace(output, with: body)
         } else {
