@@ -67,6 +67,7 @@ let package = Package(
         // What is not Swift: system libraries, and what the build knows of itself.
         .systemLibrary(
             name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev", "pkg-config"]), .brew(["curl"])]),
+        .systemLibrary(name: "CAllocator"),
         .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"]), .brew(["libxcrypt"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -92,7 +93,7 @@ let package = Package(
         program(
             "FlashbackExporter",
             [
-                "BucketCollector", "CurlTransport", "ExporterServer", "Exposition", "FlashbackAPI", "FlashbackSimulator",
+                "BucketCollector", "CAllocator", "CurlTransport", "ExporterServer", "Exposition", "FlashbackAPI", "FlashbackSimulator",
                 "HTTPListener", "PrometheusCommandLine", argumentParser, logging, nioCore, serviceLifecycle, unixSignals,
             ]),
         program(

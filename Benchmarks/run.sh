@@ -68,6 +68,7 @@ case $which in
         report memory "$@"
         # shellcheck disable=SC2086 # two words for each number
         report memory --without-yesterday $buckets "$@"
+        report memory --without-yesterday --plain "$@"
         report delay "$@"
         report connection "$@"
         report start

@@ -5,8 +5,8 @@
 /// at once.
 package struct SampleWriter<Family: MetricFamilySet> {
     /// Enough for a segment: the state of the deflater is not worth keeping over more. The last sample goes a little beyond it, and
-    /// still the segment's plain bytes fit a buffer of 256 KiB.
-    private static var segmentBytes: Int { 252 * 1024 }
+    /// still the segment's plain bytes fit a buffer of 128 KiB.
+    private static var segmentBytes: Int { 124 * 1024 }
 
     private let declarations: FamilyDeclarations<Family>
     private let deflater = Deflater()

@@ -4,22 +4,28 @@ internal import Foundation
 public final class Scrape {
     private let url: String
     private let output: String
+    private let isCompressed: Bool
     /// Series in the latest answer.
     public private(set) var series = 0
     /// Requests to the API that the latest answer counts, from the exporter's start.
     public private(set) var requests = 0.0
 
-    /// - Parameter output: the file that takes the answer.
-    public init(url: String, output: String) {
+    /// - Parameters:
+    ///   - output: the file that takes the answer.
+    ///   - isCompressed: asks for gzip, as Prometheus does.
+    public init(url: String, output: String, isCompressed: Bool = false) {
         self.url = url
         self.output = output
+        self.isCompressed = isCompressed
     }
 
     /// - Parameter count: the requests that the scrape must have caused; nil takes any number.
     /// - Throws: ``BenchmarkError`` when the scrape failed, or did not ask that much with success.
     @discardableResult
     public func run(expectingRequests count: Int? = nil) throws -> Command.Cost {
-        let cost = try Command(["curl", "--silent", "--fail", "--max-time", "600", url]).run(standardOutput: output)
+        let coding = isCompressed ? ["--compressed"] : []
+        let command = Command(["curl", "--silent", "--fail", "--max-time", "600"] + coding + [url])
+        let cost = try command.run(standardOutput: output)
         let lines = try String(contentsOfFile: output, encoding: .utf8).utf8.split(separator: UInt8(ascii: "\n"))
         let samples = lines.filter { $0.first != UInt8(ascii: "#") }
         series = samples.count

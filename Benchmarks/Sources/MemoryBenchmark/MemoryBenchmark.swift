@@ -30,6 +30,9 @@ struct MemoryBenchmark: ParsableCommand {
     @Flag(help: "Read today's statistics only, which are two requests a bucket instead of three.")
     var withoutYesterday = false
 
+    @Flag(name: .customLong("plain"), help: "Scrape without gzip, as Prometheus never does.")
+    var isPlain = false
+
     @OptionGroup var upstreamOptions: UpstreamOptions
     @OptionGroup var rows: RowOptions
 
@@ -53,7 +56,8 @@ struct MemoryBenchmark: ParsableCommand {
             print(
                 "\n\(count) buckets, \(growth.series) series\nrefresh  \(times) s\nmemory   \(memory), resident \(growth.resident)"
             )
-            let work = "memory, \(count) buckets\(withoutYesterday ? " without `yesterday`" : ", all collectors")"
+            let collectors = withoutYesterday ? "without `yesterday`" : "all collectors"
+            let work = "memory, \(count) buckets, \(collectors), \(isPlain ? "plain" : "gzip")"
             try rows.append(work, "\(memory); refresh \(times) s")
             guard let first else {
                 first = growth
@@ -84,7 +88,7 @@ struct MemoryBenchmark: ParsableCommand {
             ["--flashback.concurrency", "\(concurrency)", "--cache.ttl", "0s", "--cache.max-stale", "1h"]
                 + (withoutYesterday ? ["--no-collector.yesterday"] : []))
         defer { exporter.stop() }
-        let scrape = Scrape(url: "http://\(exporter.address)/metrics", output: output)
+        let scrape = Scrape(url: "http://\(exporter.address)/metrics", output: output, isCompressed: !isPlain)
         var growth = Growth(buckets: count)
         var walls: [Double] = []
         for refresh in 1...(refreshes + furtherRefreshes) {
