@@ -86,14 +86,16 @@ let package = Package(
                 "CBuildInformation", "CCrypt", "Exposition", "HTTPListener", "YAMLTree", concurrencyHelpers, httpTypes, logging,
                 nioPosix, nioSSL, serviceLifecycle,
             ]),
-        module("FlashbackSimulator", ["HTTPListener", concurrencyHelpers, httpTypes, logging, nioCore, nioSSL, serviceLifecycle]),
+        module(
+            "FlashbackSimulator", ["HTTPListener", concurrencyHelpers, httpTypes, logging, nioCore, nioSSL, serviceLifecycle]),
         module("PrometheusCommandLine", ["HTTPListener", argumentParser, logging, serviceLifecycle]),
 
         // The two programs.
         program(
             "FlashbackExporter",
             [
-                "BucketCollector", "CAllocator", "CurlTransport", "ExporterServer", "Exposition", "FlashbackAPI", "FlashbackSimulator",
+                "BucketCollector", "CAllocator", "CurlTransport", "ExporterServer", "Exposition", "FlashbackAPI",
+                "FlashbackSimulator",
                 "HTTPListener", "PrometheusCommandLine", argumentParser, logging, nioCore, serviceLifecycle, unixSignals,
             ]),
         program(

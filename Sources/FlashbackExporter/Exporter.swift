@@ -50,7 +50,8 @@ struct Exporter {
                     logger.info(
                         "listening",
                         metadata: [
-                            "address": "\(address)", "tls": "\(protection?.security != nil)", "api": "\(account.upstream.baseURL)",
+                            "address": "\(address)", "tls": "\(protection?.security != nil)",
+                            "api": "\(account.upstream.baseURL)",
                         ])
                 }
                 listening(listener.addresses)

@@ -28,7 +28,9 @@ extension SimulatedFault {
         switch self {
         case .truncatedJSON:
             var response = answer.response(envelope)
-            response.body = response.body.compactMap { $0.bytes.getSlice(at: 0, length: $0.byteCount / 2).map { ResponsePiece($0) } }
+            response.body = response.body.compactMap {
+                $0.bytes.getSlice(at: 0, length: $0.byteCount / 2).map { ResponsePiece($0) }
+            }
             return response
         case .wrongTypes(let fields):
             let value = answer.json(envelope).withWrongTypes(fields)

@@ -33,7 +33,8 @@ struct ResponseBody {
         repeat {
             var slice = slice(sizeOfSlice(upTo: limit - piece.readableBytes))
             piece.writeBuffer(&slice)
-        } while bytesLeft > 0 && piece.readableBytes < limit && sizeOfSlice(upTo: limit - piece.readableBytes) < Self.shortestSlice
+        } while bytesLeft > 0 && piece.readableBytes < limit
+            && sizeOfSlice(upTo: limit - piece.readableBytes) < Self.shortestSlice
         return piece
     }
 
@@ -45,7 +46,7 @@ struct ResponseBody {
 
     private mutating func slice(_ size: Int) -> ByteBuffer {
         bytesLeft -= size
-        // It is within the readable bytes.
-        return chunk.readSlice(length: size)!
+        guard let slice = chunk.readSlice(length: size) else { preconditionFailure("a slice is no longer than what is left") }
+        return slice
     }
 }

@@ -28,6 +28,7 @@ struct MetricsResponder: Sendable {
         if coding != .identity { fields[.contentEncoding] = coding.rawValue }
         let body = families.body(in: format, coding: coding, filter: filter)
         return ListenerResponse(
-            status: .ok, headerFields: fields, body: body.map { piece in ResponsePiece(byteCount: piece.byteCount) { piece.bytes } })
+            status: .ok, headerFields: fields,
+            body: body.map { piece in ResponsePiece(byteCount: piece.byteCount) { piece.bytes } })
     }
 }
