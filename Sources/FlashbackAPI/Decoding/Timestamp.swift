@@ -12,21 +12,23 @@ package enum Timestamp {
     /// `2024-01-15T10:30:00Z` or `2024-01-15T10:30:00.123Z`, which is how the API writes them. Foundation's parser, which knows all
     /// other forms, takes two to three times as long.
     private static func usual(_ text: String) -> Date? {
-        var rest = text.utf8[...]
-        guard let year = number(&rest, digits: 4, 1970...9999), take("-", &rest),
-            let month = number(&rest, digits: 2, 1...12), take("-", &rest),
-            let day = number(&rest, digits: 2, 1...31), day <= lastDay(year, month), take("T", &rest),
-            let hour = number(&rest, digits: 2, 0...23), take(":", &rest),
-            let minute = number(&rest, digits: 2, 0...59), take(":", &rest),
-            let second = number(&rest, digits: 2, 0...59)
+        text.utf8.withContiguousStorageIfAvailable { usual(Characters(rest: $0[...])) } ?? nil
+    }
+
+    private static func usual(_ text: consuming Characters) -> Date? {
+        guard let year = text.number(digits: 4, 1970...9999), text.take("-"),
+            let month = text.number(digits: 2, 1...12), text.take("-"),
+            let day = text.number(digits: 2, 1...31), day <= lastDay(year, month), text.take("T"),
+            let hour = text.number(digits: 2, 0...23), text.take(":"),
+            let minute = text.number(digits: 2, 0...59), text.take(":"),
+            let second = text.number(digits: 2, 0...59)
         else { return nil }
         var milliseconds = 0
-        if rest.first == UInt8(ascii: ".") {
-            rest.removeFirst()
-            guard let fraction = number(&rest, digits: 3, 0...999) else { return nil }
+        if text.take(".") {
+            guard let fraction = text.number(digits: 3, 0...999) else { return nil }
             milliseconds = fraction
         }
-        guard take("Z", &rest), rest.isEmpty else { return nil }
+        guard text.take("Z"), text.rest.isEmpty else { return nil }
         let seconds = ((daysSince2001(year, month, day) * 24 + hour) * 60 + minute) * 60 + second
         return Date(timeIntervalSinceReferenceDate: Double(seconds) + Double(milliseconds * 1_000_000) / 1e9)
     }
@@ -46,19 +48,23 @@ package enum Timestamp {
         }
     }
 
-    private static func take(_ character: Unicode.Scalar, _ rest: inout Substring.UTF8View) -> Bool {
-        guard rest.first == UInt8(ascii: character) else { return false }
-        rest.removeFirst()
-        return true
-    }
+    /// What is left of a text. Not the text's own view of itself, which counts references for every character.
+    private struct Characters: ~Copyable {
+        private(set) var rest: Slice<UnsafeBufferPointer<UInt8>>
 
-    private static func number(_ rest: inout Substring.UTF8View, digits: Int, _ range: ClosedRange<Int>) -> Int? {
-        var number = 0
-        for _ in 0..<digits {
-            guard let byte = rest.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+        mutating func take(_ character: Unicode.Scalar) -> Bool {
+            guard rest.first == UInt8(ascii: character) else { return false }
             rest.removeFirst()
-            number = number * 10 + Int(byte - UInt8(ascii: "0"))
+            return true
         }
-        return range.contains(number) ? number : nil
+
+        mutating func number(digits: Int, _ range: ClosedRange<Int>) -> Int? {
+            var number = 0
+            for _ in 0..<digits {
+                guard let byte = rest.popFirst(), (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+                number = number * 10 + Int(byte - UInt8(ascii: "0"))
+            }
+            return range.contains(number) ? number : nil
+        }
     }
 }
