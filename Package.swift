@@ -88,15 +88,15 @@ let package = Package(
             ]),
         module(
             "FlashbackSimulator", ["HTTPListener", concurrencyHelpers, httpTypes, logging, nioCore, nioSSL, serviceLifecycle]),
-        module("PrometheusCommandLine", ["HTTPListener", argumentParser, logging, serviceLifecycle]),
+        module("PrometheusCommandLine", ["HTTPListener", "YAMLTree", argumentParser, logging, serviceLifecycle]),
 
         // The two programs.
         program(
             "FlashbackExporter",
             [
                 "BucketCollector", "CAllocator", "CurlTransport", "ExporterServer", "Exposition", "FlashbackAPI",
-                "FlashbackSimulator",
-                "HTTPListener", "PrometheusCommandLine", argumentParser, logging, nioCore, serviceLifecycle, unixSignals,
+                "FlashbackSimulator", "HTTPListener", "PrometheusCommandLine", "YAMLTree", argumentParser, logging, nioCore,
+                serviceLifecycle, unixSignals,
             ]),
         program(
             "SimulatorCommand",
@@ -134,7 +134,8 @@ let package = Package(
             ["ExporterServer", "Exposition", "HTTPListener", "TestSupport", "YAMLTree", httpTypes, logging]),
         tests("FlashbackSimulatorTests", ["FlashbackSimulator", "HTTPListener", httpTypes, nioCore, nioSSL]),
         tests(
-            "PrometheusCommandLineTests", ["HTTPListener", "PrometheusCommandLine", argumentParser, concurrencyHelpers, logging]),
+            "PrometheusCommandLineTests",
+            ["HTTPListener", "PrometheusCommandLine", "YAMLTree", argumentParser, concurrencyHelpers, logging]),
         tests(
             "FlashbackExporterTests",
             [

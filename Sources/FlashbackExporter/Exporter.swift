@@ -11,9 +11,13 @@ internal import UnixSignals
 
 /// The exporter put together: API client, collectors and listener.
 struct Exporter {
-    let account: AccountSettings
-    let web: WebConfiguration
+    let settings: ExporterSettings
     let logger: Logger
+    /// Reads the configuration again.
+    var reload: (@Sendable () throws -> ExporterSettings)?
+
+    private var account: AccountSettings { settings.accounts[0] }
+    private var web: WebConfiguration { settings.web }
 
     /// How long the page at `/` waits for the API before it tells what is known.
     private static let patienceOfReaders = Duration.seconds(2)

@@ -8,6 +8,6 @@ enum FlashbackExporterProgram {
         // Before there are threads. What a refresh needs and then frees moves between them; in heaps of their own each would keep
         // the most that it ever needed. They rarely allocate at the same time.
         callocator_share_one_heap()
-        await CommandLineProgram.main(ExporterCommand.self)
+        await CommandLineProgram.main(ExporterCommand.self, configuredBy: ExporterConfiguration.rules)
     }
 }

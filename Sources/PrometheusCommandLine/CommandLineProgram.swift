@@ -15,12 +15,20 @@ package enum CommandLineProgram {
     ///
     /// `--help` and `--version` go to the standard output with status 0; an error is one line on the standard error stream
     /// with status 2, unless the command threw an `ExitCode` of its own.
-    package static func main<Command: AsyncParsableCommand>(_ command: Command.Type) async -> Never {
+    /// - Parameter rules: how the program is configured beside its flags; a ``ConfiguredCommand`` needs them.
+    package static func main<Command: AsyncParsableCommand>(
+        _ command: Command.Type, configuredBy rules: ConfigurationRules? = nil
+    ) async -> Never {
         // A reader of the log or of the output that goes away, or a peer, must not end the process.
         signal(SIGPIPE, SIG_IGN)
         do {
-            var parsed = try command.parseAsRoot()
-            if var asynchronous = parsed as? any AsyncParsableCommand {
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            var parsed = try command.parseAsRoot(arguments)
+            if let configured = parsed as? any ConfiguredCommand, let rules {
+                let configuration = try LayeredConfiguration(
+                    rules, arguments: arguments, environment: ProcessEnvironment.current)
+                try await run(configured, configuration)
+            } else if var asynchronous = parsed as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
                 try parsed.run()
@@ -30,21 +38,34 @@ package enum CommandLineProgram {
             exit(status.rawValue)
         } catch {
             if command.exitCode(for: error) == .success {
-                print(command.fullMessage(for: error))
+                print(rules.map { help(command.fullMessage(for: error), $0) } ?? command.fullMessage(for: error))
                 exit(EXIT_SUCCESS)
             }
-            StandardStream.error.write("\(name(of: command)): error: \(line(for: error, of: command))\n")
+            let line = ErrorLine.text(of: error, command) + (error is InvalidArgument ? "" : " (see --help)")
+            StandardStream.error.write("\(name(of: command)): error: \(line)\n")
             exit(misuse)
+        }
+    }
+
+    /// What `--help` prints.
+    /// - Parameter message: as the argument parser makes it.
+    package static func help(_ message: String, _ rules: ConfigurationRules) -> String {
+        HelpVariables.added(to: message, rules)
+    }
+
+    private static func run(_ command: any ConfiguredCommand, _ configuration: LayeredConfiguration) async throws {
+        do {
+            try await command.run(configuration)
+        } catch let status as ExitCode {
+            throw status
+        } catch let exit as CleanExit {
+            throw exit
+        } catch {
+            throw configuration.explained(error, of: type(of: command))
         }
     }
 
     private static func name(of command: any ParsableCommand.Type) -> String {
         command.configuration.commandName ?? "\(command)"
-    }
-
-    /// The parser's message without the usage that would follow it.
-    private static func line(for error: any Error, of command: any ParsableCommand.Type) -> String {
-        let message = command.message(for: error).split(separator: "\n").map { $0.drop { $0 == " " } }.joined(separator: " ")
-        return error is InvalidArgument ? message : "\(message) (see --help)"
     }
 }

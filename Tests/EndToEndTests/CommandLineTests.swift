@@ -9,9 +9,11 @@ struct CommandLineTests {
         #expect(finished.end == .status(0))
         #expect(finished.errorText == "")
         let groups = [
+            "CONFIGURATION:": ["--config.file", "--config.check"],
             "FLASHBACK API:": [
                 "--flashback.url", "--flashback.workspace-id", "--flashback.token-file", "--flashback.refresh-token-file",
-                "--flashback.email", "--flashback.password-file", "--flashback.ca-file", "--flashback.allow-insecure",
+                "--flashback.email", "--flashback.password-file", "--flashback.ca-file",
+                "--flashback.allow-insecure/--no-flashback.allow-insecure",
                 "--flashback.concurrency", "--flashback.max-requests-per-second", "--flashback.connect-timeout",
                 "--flashback.timeout",
             ],
@@ -20,9 +22,9 @@ struct CommandLineTests {
                 ["--collector.\($0)/--no-collector.\($0)", "--collector.\($0).ttl"]
             },
             "WEB:": [
-                "--web.listen-address", "--web.systemd-socket", "--web.max-connections", "--web.telemetry-path",
-                "--web.config.file", "--web.max-requests", "--scrape.timeout",
-                "--scrape.timeout-offset",
+                "--web.listen-address", "--web.systemd-socket/--no-web.systemd-socket", "--web.max-connections",
+                "--web.telemetry-path", "--web.config.file", "--web.enable-lifecycle/--no-web.enable-lifecycle",
+                "--web.max-requests", "--scrape.timeout", "--scrape.timeout-offset",
             ],
             "LOGGING:": ["--log.level", "--log.format"],
             "OPTIONS:": ["--version", "-h, --help"],

@@ -13,19 +13,17 @@ import Testing
 @Suite struct CommandLineTests {
     private static let environment = ["FLASHBACK_TOKEN": "hunter2"]
 
-    private func command(_ arguments: String...) throws -> ExporterCommand { try ExporterCommand.parse(arguments) }
-
     private func upstream(_ arguments: [String], _ environment: [String: String] = environment) throws -> Upstream {
-        try ExporterCommand.parse(arguments).flashback.upstream(environment: environment)
+        try ExporterOptions.parse(arguments).flashback.upstream(environment: environment)
     }
 
     private func collection(_ arguments: String...) throws -> CollectionConfiguration {
-        let command = try ExporterCommand.parse(arguments)
-        return command.collection.configuration(command.collectors, workspaceIDs: command.flashback.workspaceIDs)
+        let options = try ExporterOptions.parse(arguments)
+        return options.collection.configuration(options.collectors, workspaceIDs: options.flashback.workspaceIDs)
     }
 
     private func web(_ arguments: String...) throws -> WebConfiguration {
-        try ExporterCommand.parse(arguments).web.configuration()
+        try ExporterOptions.parse(arguments).web.configuration()
     }
 
     /// What is said about arguments that cannot be used.

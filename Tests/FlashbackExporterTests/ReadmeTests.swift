@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import PrometheusCommandLine
 import Testing
 
 @testable import FlashbackExporter
@@ -16,7 +17,8 @@ struct ReadmeTests {
                 String($0.reversed().drop { $0 == " " }.reversed())
             }
         }
-        let help = ExporterCommand.helpMessage(columns: 80).trimmingCharacters(in: .newlines)
+        let help = CommandLineProgram.help(ExporterCommand.helpMessage(columns: 80), ExporterConfiguration.rules)
+            .trimmingCharacters(in: .newlines)
         let written = String(block.1).trimmingCharacters(in: .newlines)
         #expect(
             withoutTrailingSpaces(written) == withoutTrailingSpaces(help), "run ./scripts/update-docs.sh and commit what it wrote"

@@ -5,24 +5,34 @@ internal import FoundationEssentials
 internal import PrometheusCommandLine
 
 /// Tells in words whether the exporter would work with these flags, and what it would cost the API.
-struct CheckCommand: AsyncParsableCommand {
+struct CheckCommand: ConfiguredCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Tell whether configuration, token and API work, and what each collector costs in requests.")
 
+    // Read from the configuration, which has them from other layers too: they stand here for the help.
+    @OptionGroup(title: "Configuration") var configurationOptions: ConfigurationOptions
     @OptionGroup(title: "Flashback API") var flashback: FlashbackOptions
     @OptionGroup(title: "Collection") var collection: CollectionOptions
     @OptionGroup(title: "Collectors") var collectors: CollectorFlags
     @OptionGroup(title: "Logging") var log: LogOptions
 
-    func run() async throws {
-        let upstream = try flashback.upstream(environment: ProcessEnvironment.current)
-        let configuration = collection.configuration(collectors, workspaceIDs: flashback.workspaceIDs)
+    func run(_ configuration: LayeredConfiguration) async throws {
+        let settings = try ExporterSettings(configuration)
+        if configurationOptions.onlyChecks { return try await ConfigurationCheck.run(settings) }
+        var works = true
+        for account in settings.accounts where try await !check(account, settings.log) { works = false }
+        if !works { throw ExitCode.failure }
+    }
+
+    /// - Returns: whether the account works.
+    private func check(_ account: AccountSettings, _ log: LogOptions) async throws -> Bool {
         let logger = log.logger(label: "flashback-exporter")
         let time = TimeSource.system()
-        tell("configuration: good, the API is \(upstream.baseURL)")
-        let works = try await Account.withConnection(to: upstream, time: time, logger: logger) { client in
-            let check = CollectorCheck(client: client, configuration: configuration, time: time, logger: logger)
+        if let name = account.name { tell("account \(name):") }
+        tell("configuration: good, the API is \(account.upstream.baseURL)")
+        return try await Account.withConnection(to: account.upstream, time: time, logger: logger) { client in
+            let check = CollectorCheck(client: client, configuration: account.collection, time: time, logger: logger)
             let buckets: [ListedBucket]
             do throws(APIError) {
                 buckets = try await check.buckets()
@@ -34,7 +44,6 @@ struct CheckCommand: AsyncParsableCommand {
             tell("API: good, it lists \(Self.counted(buckets.count, "bucket"))")
             return report(await check.findings(about: buckets))
         }
-        if !works { throw ExitCode.failure }
     }
 
     private static func token(_ report: AccessTokenReport, now: Date) -> String {

@@ -7,7 +7,7 @@ internal import NIOCore
 internal import PrometheusCommandLine
 
 /// Collects once and ends: for node_exporter's textfile collector, cron, or a look.
-struct CollectCommand: AsyncParsableCommand {
+struct CollectCommand: ConfiguredCommand {
     static let configuration = CommandConfiguration(
         commandName: "collect", abstract: "Collect once, write the metrics and end; status 1 when a collector failed.")
 
@@ -17,19 +17,22 @@ struct CollectCommand: AsyncParsableCommand {
             valueName: "path"))
     var output: String?
 
+    // Read from the configuration, which has them from other layers too: they stand here for the help.
+    @OptionGroup(title: "Configuration") var configurationOptions: ConfigurationOptions
     @OptionGroup(title: "Flashback API") var flashback: FlashbackOptions
     @OptionGroup(title: "Collectors") var collectors: CollectorFlags
     @OptionGroup(title: "Logging") var log: LogOptions
 
-    func run() async throws {
-        let upstream = try flashback.upstream(environment: ProcessEnvironment.current)
-        var configuration = CollectionConfiguration()
-        configuration.collectors = collectors.enabled
-        configuration.workspaceIDs = flashback.workspaceIDs
-        let logger = log.logger(label: "flashback-exporter")
+    func run(_ configuration: LayeredConfiguration) async throws {
+        let settings = try ExporterSettings(configuration)
+        if configurationOptions.onlyChecks { return try await ConfigurationCheck.run(settings) }
+        guard let account = settings.accounts.first, settings.accounts.count == 1 else {
+            throw InvalidArgument("collect reads one account, and the configuration names \(settings.accounts.count)")
+        }
+        let logger = settings.log.logger(label: "flashback-exporter")
         let time = TimeSource.system()
-        let (snapshot, succeeded) = try await Account.withConnection(to: upstream, time: time, logger: logger) { client in
-            let refresher = Refresher(client: client, configuration: configuration, time: time, logger: logger)
+        let (snapshot, succeeded) = try await Account.withConnection(to: account.upstream, time: time, logger: logger) { client in
+            let refresher = Refresher(client: client, configuration: account.collection, time: time, logger: logger)
             let snapshot = await ProgressBar.showing({ await refresher.progress() }) { await refresher.snapshot() }
             return (snapshot, await refresher.reports().allSatisfy(\.succeeded))
         }

@@ -7,7 +7,7 @@ internal import HTTPListener
 internal import PrometheusCommandLine
 
 /// The exporter and a simulated account in one process, for whoever wants to see it without an account.
-struct DemoCommand: AsyncParsableCommand {
+struct DemoCommand: ConfiguredCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo", abstract: "Run the exporter against an embedded simulator of the API: no account needed.")
 
@@ -17,23 +17,27 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("Bridge nodes of each bucket.", valueName: "count"))
     var nodes = 3
 
+    // Read from the configuration, which has them from other layers too: they stand here for the help.
     @OptionGroup(title: "Web") var web: WebOptions
     @OptionGroup(title: "Logging") var log: LogOptions
 
-    func run() async throws {
+    func run(_ configuration: LayeredConfiguration) async throws {
         guard buckets >= 0, nodes >= 0 else { throw InvalidArgument("--buckets and --nodes must not be negative") }
-        let web = try web.configuration()
+        let options = try configuration.parse(ExporterOptions.self)
+        let web = try options.web.configuration()
         let simulation = FlashbackSimulation(simulatorConfiguration)
         let simulator = try await FlashbackSimulator.start(simulation)
-        let exporter = Exporter(
-            account: AccountSettings(
-                upstream: Upstream(
-                    baseURL: try APIBaseURL(parsing: simulator.url),
-                    credentials: .token(try AccessToken(parsing: simulation.issueTokens().accessToken)),
-                    transport: CurlTransportConfiguration(), concurrency: 16),
-                collection: CollectionConfiguration()),
-            web: web,
-            logger: log.logger(label: "flashback-exporter"))
+        let settings = ExporterSettings(
+            accounts: [
+                AccountSettings(
+                    upstream: Upstream(
+                        baseURL: try APIBaseURL(parsing: simulator.url),
+                        credentials: .token(try AccessToken(parsing: simulation.issueTokens().accessToken)),
+                        transport: CurlTransportConfiguration(), concurrency: 16),
+                    collection: CollectionConfiguration())
+            ],
+            web: web, enablesLifecycle: options.web.enablesLifecycle, log: options.log)
+        let exporter = Exporter(settings: settings, logger: options.log.logger(label: "flashback-exporter"))
         try await exporter.run(beside: [simulator]) { addresses in
             guard let address = addresses.first else { return }
             StandardStream.output.write(Self.welcome(at: address, web))

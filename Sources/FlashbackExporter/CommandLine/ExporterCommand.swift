@@ -3,14 +3,15 @@ internal import ExporterServer
 internal import PrometheusCommandLine
 
 /// The command without a subcommand: serves the metrics of an account until it is told to stop.
-struct ExporterCommand: AsyncParsableCommand {
+struct ExporterCommand: ConfiguredCommand {
     static let configuration = CommandConfiguration(
         commandName: "flashback-exporter",
         abstract: "Export the health, latency and traffic of Flashback storage buckets to Prometheus.",
         discussion: """
             The access token is read from the file that --flashback.token-file names, or else from the environment \
             variable FLASHBACK_TOKEN; or the exporter renews it itself, with a refresh token or a password. Proxies are \
-            taken from http_proxy, https_proxy and no_proxy. Durations are written like 30s, 5m or 1h30m.
+            taken from http_proxy, https_proxy and no_proxy. Durations are written like 30s, 5m or 1h30m. What no flag says is \
+            taken from its environment variable, which stands below it, then from the file that --config.file names.
             """,
         version: """
             flashback-exporter, version \(BuildInformation.version) (revision: \(BuildInformation.revision), \
@@ -18,19 +19,14 @@ struct ExporterCommand: AsyncParsableCommand {
             """,
         subcommands: [DemoCommand.self, CollectCommand.self, CheckCommand.self, MetricsReferenceCommand.self])
 
-    @OptionGroup(title: "Flashback API") var flashback: FlashbackOptions
-    @OptionGroup(title: "Collection") var collection: CollectionOptions
-    @OptionGroup(title: "Collectors") var collectors: CollectorFlags
-    @OptionGroup(title: "Web") var web: WebOptions
-    @OptionGroup(title: "Logging") var log: LogOptions
+    @OptionGroup var options: ExporterOptions
 
-    func run() async throws {
+    func run(_ configuration: LayeredConfiguration) async throws {
+        let settings = try ExporterSettings(configuration)
+        if options.configuration.onlyChecks { return try await ConfigurationCheck.run(settings) }
         let exporter = Exporter(
-            account: AccountSettings(
-                upstream: try flashback.upstream(environment: ProcessEnvironment.current),
-                collection: collection.configuration(collectors, workspaceIDs: flashback.workspaceIDs)),
-            web: try web.configuration(),
-            logger: log.logger(label: "flashback-exporter"))
+            settings: settings, logger: settings.log.logger(label: "flashback-exporter"),
+            reload: { try ExporterSettings(try configuration.reloaded()) })
         try await exporter.run()
     }
 }

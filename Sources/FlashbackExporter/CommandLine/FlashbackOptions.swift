@@ -47,7 +47,7 @@ struct FlashbackOptions: ParsableArguments {
     var caFile: String?
 
     @Flag(
-        name: .customLong("flashback.allow-insecure"),
+        name: .customLong("flashback.allow-insecure"), inversion: .prefixedNo,
         help: "Allow plain http to a host that is not loopback, where others can read the token.")
     var allowsInsecure = false
 

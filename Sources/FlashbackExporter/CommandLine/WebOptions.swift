@@ -11,7 +11,7 @@ struct WebOptions: ParsableArguments {
     var listenAddresses: [ListenAddress] = [ListenAddress(host: nil, port: 10_420)]
 
     @Flag(
-        name: .customLong("web.systemd-socket"),
+        name: .customLong("web.systemd-socket"), inversion: .prefixedNo,
         help: "Listen on the sockets that systemd passes instead of --web.listen-address (socket activation).")
     var usesSystemdSocket = false
 
@@ -29,6 +29,11 @@ struct WebOptions: ParsableArguments {
         help: ArgumentHelp(
             "File that can enable TLS and passwords, as with other exporters; read again when it changes.", valueName: "file"))
     var configurationFile: String?
+
+    @Flag(
+        name: .customLong("web.enable-lifecycle"), inversion: .prefixedNo,
+        help: "Let POST /-/reload read the configuration again, as SIGHUP does.")
+    var enablesLifecycle = false
 
     @Option(
         name: .customLong("web.max-requests"), parsing: .unconditional,
