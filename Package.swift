@@ -135,7 +135,7 @@ let package = Package(
         tests("FlashbackSimulatorTests", ["FlashbackSimulator", "HTTPListener", httpTypes, nioCore, nioSSL]),
         tests(
             "PrometheusCommandLineTests",
-            ["HTTPListener", "PrometheusCommandLine", "YAMLTree", argumentParser, concurrencyHelpers, logging]),
+            ["HTTPListener", "PrometheusCommandLine", "TestSupport", "YAMLTree", argumentParser, concurrencyHelpers, logging]),
         tests(
             "FlashbackExporterTests",
             [

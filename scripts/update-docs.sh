@@ -11,6 +11,12 @@ exporter=$(swift build --show-bin-path)/flashback-exporter
 "$exporter" metrics-reference > "$new/metrics.md"
 cat "$new/metrics.md" > docs/metrics.md
 
+"$exporter" configuration-reference > "$new/configuration.md"
+cat "$new/configuration.md" > docs/configuration.md
+
+"$exporter" configuration-reference --template > "$new/flashback-exporter.yml"
+cat "$new/flashback-exporter.yml" > deploy/flashback-exporter.yml
+
 # The flags stand between two marks in the README, 80 columns wide as --help is where there is no terminal.
 {
     echo '```text'

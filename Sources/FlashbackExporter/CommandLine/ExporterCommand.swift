@@ -17,7 +17,10 @@ struct ExporterCommand: ConfiguredCommand {
             flashback-exporter, version \(BuildInformation.version) (revision: \(BuildInformation.revision), \
             swift: \(BuildInformation.swiftVersion))
             """,
-        subcommands: [DemoCommand.self, CollectCommand.self, CheckCommand.self, MetricsReferenceCommand.self])
+        subcommands: [
+            DemoCommand.self, CollectCommand.self, CheckCommand.self, MetricsReferenceCommand.self,
+            ConfigurationReferenceCommand.self,
+        ])
 
     @OptionGroup var options: ExporterOptions
 

@@ -6,11 +6,14 @@ enum ExporterConfiguration {
     static let accountsKey = "accounts"
 
     static let rules = ConfigurationRules(
-        catalogue: { SettingCatalogue(of: ExporterOptions.self, except: ["config.check"]) },
+        catalogue: { catalogue },
         variablePrefix: "FLASHBACK_EXPORTER_",
         fileSetting: "config.file",
         documents: [accountsKey],
         advice: advice)
+
+    /// Made when it is first asked for: `--version` has no use for it.
+    private static let catalogue = SettingCatalogue(of: ExporterOptions.self, except: ["config.check"])
 
     /// What to do instead of giving what cannot be given: secrets would be seen by whoever reads the file or the environment.
     private static let advice: [String: String] = {

@@ -60,7 +60,7 @@ struct FileLayer {
             case .flag:
                 return [try node.boolean(of: place) ? "true" : "false"]
             case .option(let isRepeatable):
-                guard isRepeatable, case .sequence(let elements) = node.content else { 
+                guard isRepeatable, case .sequence(let elements) = node.content else {
                     let text = try node.text(of: place)
                     return [setting.namesFile ? relative(text) : text]
                 }

@@ -24,6 +24,9 @@ package struct SettingCatalogue: Sendable {
     }
 
     package subscript(name: String) -> Setting? { byName[name] }
+
+    /// Whether a setting's name, with a dot, begins the names of others.
+    package func isBeginning(_ name: String) -> Bool { settings.contains { $0.name.hasPrefix("\(name).") } }
 }
 
 /// The parts of the argument parser's description that are of use here.

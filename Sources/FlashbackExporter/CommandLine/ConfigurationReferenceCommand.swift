@@ -1,0 +1,16 @@
+internal import ArgumentParser
+
+/// Prints `docs/configuration.md` and `deploy/flashback-exporter.yml`; for those who work on the exporter.
+struct ConfigurationReferenceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "configuration-reference", abstract: "Print the reference of all settings as Markdown.", shouldDisplay: false
+    )
+
+    @Flag(help: "Print a configuration file with every key instead.")
+    var template = false
+
+    func run() {
+        let rules = ExporterConfiguration.rules
+        print(template ? ConfigurationTemplate.text(rules) : ConfigurationReference(rules).markdown, terminator: "")
+    }
+}
