@@ -3,6 +3,7 @@ import CurlTransport
 import ExporterServer
 import FlashbackAPI
 import Foundation
+import HTTPListener
 import PrometheusCommandLine
 import TestSupport
 import Testing
@@ -51,6 +52,21 @@ struct ConfigurationReferenceTests {
             #expect(settings.web.configurationFile?.path == folder.path("web.yml"))
             #expect(settings.enablesLifecycle)
             #expect(settings.log.format == .json)
+        }
+    }
+
+    @Test("The example in README.md is a configuration")
+    func readme() async throws {
+        let readme = try Self.text(of: "README.md")
+        let example = try #require(
+            readme.firstMatch(of: /(?s)```yaml\n(# exporter\.yml.*?)```/), "the example has lost its first line")
+        try await TemporaryFolder.with { folder in
+            let settings = try folder.settings(String(example.1))
+            #expect(settings.web.listenAddresses.map(\.description) == ["127.0.0.1:10420"])
+            guard case .tokenFile(folder.path("token"))? = settings.accounts.first?.upstream.credentials else {
+                Issue.record("not the token's file")
+                return
+            }
         }
     }
 

@@ -44,6 +44,18 @@ struct EverySettingTests {
         for setting in settings { #expect(Self.value(of: setting) != setting.defaultValue, "shows nothing: \(setting.name)") }
     }
 
+    @Test("No two have the same variable, and none the key that stands for a name which begins others")
+    func distinct() {
+        let variables = Self.catalogue.settings.map { $0.variable(prefix: Self.rules.variablePrefix) }
+        #expect(Set(variables).count == variables.count)
+        #expect(!Self.names.contains { $0.hasSuffix(".\(SettingKeys.ownKey)") })
+    }
+
+    @Test("Everything that is on or off can be turned off by a flag")
+    func inverted() {
+        #expect(!Self.catalogue.settings.contains { $0.kind == .flag(isInverted: false) })
+    }
+
     /// A value that is not the default.
     private static func value(of setting: Setting) -> String {
         if let word = setting.values.first(where: { $0 != setting.defaultValue }) { return word }
