@@ -6,4 +6,12 @@ struct AccountSettings: Sendable {
     var name: String?
     let upstream: Upstream
     let collection: CollectionConfiguration
+
+    /// The same account for who collects once: a configuration that says `background` says it of a server, and a refresher in that
+    /// mode would answer before anything is read.
+    var collectedOnce: AccountSettings {
+        var collection = collection
+        collection.mode = .scrape
+        return AccountSettings(name: name, upstream: upstream, collection: collection)
+    }
 }

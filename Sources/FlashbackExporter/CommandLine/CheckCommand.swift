@@ -18,10 +18,12 @@ struct CheckCommand: ConfiguredCommand {
     @OptionGroup(title: "Logging") var log: LogOptions
 
     func run(_ configuration: LayeredConfiguration) async throws {
-        let settings = try ExporterSettings(configuration)
-        if configurationOptions.onlyChecks { return try await ConfigurationCheck.run(settings) }
+        if configurationOptions.onlyChecks { return try await ConfigurationCheck.run(ExporterSettings(configuration)) }
+        let options = try configuration.parse(ExporterOptions.self)
         var works = true
-        for account in settings.accounts where try await !check(account, settings.log) { works = false }
+        for account in try ConfiguredAccounts.settings(configuration, options) where try await !check(account, options.log) {
+            works = false
+        }
         if !works { throw ExitCode.failure }
     }
 

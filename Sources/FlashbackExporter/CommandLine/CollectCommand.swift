@@ -24,12 +24,13 @@ struct CollectCommand: ConfiguredCommand {
     @OptionGroup(title: "Logging") var log: LogOptions
 
     func run(_ configuration: LayeredConfiguration) async throws {
-        let settings = try ExporterSettings(configuration)
-        if configurationOptions.onlyChecks { return try await ConfigurationCheck.run(settings) }
-        guard let account = settings.accounts.first, settings.accounts.count == 1 else {
-            throw InvalidArgument("collect reads one account, and the configuration names \(settings.accounts.count)")
+        if configurationOptions.onlyChecks { return try await ConfigurationCheck.run(ExporterSettings(configuration)) }
+        let options = try configuration.parse(ExporterOptions.self)
+        let accounts = try ConfiguredAccounts.settings(configuration, options)
+        guard let account = accounts.first?.collectedOnce, accounts.count == 1 else {
+            throw InvalidArgument("collect reads one account, and the configuration names \(accounts.count)")
         }
-        let logger = settings.log.logger(label: "flashback-exporter")
+        let logger = options.log.logger(label: "flashback-exporter")
         let time = TimeSource.system()
         let (snapshot, succeeded) = try await Account.withConnection(to: account.upstream, time: time, logger: logger) { client in
             let refresher = Refresher(client: client, configuration: account.collection, time: time, logger: logger)

@@ -90,6 +90,21 @@ struct AccountsTests {
         }
     }
 
+    @Test("Read again, the file's accounts are those that it has then")
+    func reloaded() async throws {
+        try await TemporaryFolder.with { folder in
+            try folder.write("accounts: [{name: a, token-file: t}]", to: "exporter.yml")
+            let configuration = try LayeredConfiguration(
+                ExporterConfiguration.rules, arguments: ["--config.file", folder.path("exporter.yml")], environment: [:])
+            #expect(try ExporterSettings(configuration).accounts.map(\.name) == ["a"])
+            try folder.write("accounts: [{name: b, token-file: t}, {name: a, token-file: t}]", to: "exporter.yml")
+            #expect(try ExporterSettings(configuration.reloaded()).accounts.map(\.name) == ["b", "a"])
+            try folder.write("accounts: [{name: b}]", to: "exporter.yml")
+            let error = #expect(throws: InvalidArgument.self) { try ExporterSettings(configuration.reloaded()) }
+            #expect(error?.description.contains(#"exporter.yml:1:12: account "b" has no credentials"#) == true)
+        }
+    }
+
     struct Mistake: CustomTestStringConvertible {
         let text: String
         let says: String

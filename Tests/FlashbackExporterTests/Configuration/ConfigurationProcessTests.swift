@@ -74,7 +74,8 @@ struct ConfigurationProcessTests {
         try await TemporaryFolder.with { folder in
             let simulation = FlashbackSimulation()
             try folder.write(
-                "web: {max-requests: 3}\ncollector: {daily: false, yesterday: {enabled: false, ttl: 1m}}", to: "exporter.yml")
+                "web: {max-requests: 3, config: {file: none.yml}}\ncollector: {daily: false, yesterday: {enabled: false, ttl: 1m}}",
+                to: "exporter.yml")
             let process = try await FlashbackSimulator.serving(simulation) { simulator in
                 try await ExporterProcess.run(
                     ["collect"],
@@ -84,6 +85,8 @@ struct ConfigurationProcessTests {
                         "FLASHBACK_EXPORTER_FLASHBACK_URL": simulator.url,
                         "FLASHBACK_EXPORTER_FLASHBACK_CONNECT_TIMEOUT": "2m",
                         "FLASHBACK_EXPORTER_FLASHBACK_TIMEOUT": "5m",
+                        // Of use to the server only.
+                        "FLASHBACK_EXPORTER_COLLECT_MODE": "background",
                         // Kubernetes sets these for a service of the exporter's name.
                         "FLASHBACK_EXPORTER_SERVICE_HOST": "10.0.0.1", "FLASHBACK_EXPORTER_PORT": "tcp://10.0.0.1:10420",
                     ])
