@@ -18,7 +18,8 @@ enum ExporterConfiguration {
     /// What to do instead of giving what cannot be given: secrets would be seen by whoever reads the file or the environment.
     private static let advice: [String: String] = {
         let token =
-            "a token is not given here; write it to a file and name that in token-file, or set \(FlashbackOptions.tokenVariable)"
+            "a token is not given here; write it to a file and name that in token-file, "
+            + "or without accounts set \(FlashbackOptions.tokenVariable)"
         let refreshToken = "a refresh token is not given here; write it to a file and name that in refresh-token-file"
         let password = "a password is not given here; write it to a file and name that in password-file"
         let configuration = "--config.file and --config.check are for the command line; the file's name can also be in a variable"
