@@ -17,6 +17,8 @@ package struct CollectionConfiguration: Sendable {
     package var mode = CollectionMode.scrape
     /// The workspaces whose buckets are collected; empty collects all that the account may see.
     package var workspaceIDs: [String] = []
+    /// Which of the listed buckets are collected.
+    package var selection = BucketSelection()
 
     package init() {}
 

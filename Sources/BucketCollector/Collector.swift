@@ -73,10 +73,13 @@ extension Collector {
 package struct ReadingResult<Reading: Sendable>: Sendable {
     package let reading: Reading
     package let dropped: DroppedRows
+    /// How many buckets, or nodes of a bucket, a limit refused.
+    package let refused: Int
 
-    package init(_ reading: Reading, dropped: DroppedRows = DroppedRows()) {
+    package init(_ reading: Reading, dropped: DroppedRows = DroppedRows(), refused: Int = 0) {
         self.reading = reading
         self.dropped = dropped
+        self.refused = refused
     }
 }
 
@@ -85,13 +88,17 @@ package struct ReadingContext: Sendable {
     package let client: FlashbackClient
     /// The workspaces to read; empty reads all that the account may see.
     package let workspaceIDs: [String]
+    package let selection: BucketSelection
     package let time: TimeSource
     package let unknownStatuses: UnknownStatusLog
+    package let limits: LimitLog
 
     init(client: FlashbackClient, configuration: CollectionConfiguration, time: TimeSource, logger: Logger) {
         self.client = client
         workspaceIDs = configuration.workspaceIDs
+        selection = configuration.selection
         self.time = time
         unknownStatuses = UnknownStatusLog(logger: logger)
+        limits = LimitLog(logger: logger)
     }
 }

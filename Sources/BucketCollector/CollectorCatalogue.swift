@@ -26,6 +26,7 @@ package enum CollectorCatalogue {
 
     /// The families about the collection itself.
     package static var ownFamilies: [MetricFamily] {
-        CollectorFamilies.families + BucketOutcomeFamilies.families + APIFamilies.families
+        CollectorFamilies.families + BucketOutcomeFamilies.families + APIFamilies.families + LimitFamilies.families
+            + ShardFamilies.families
     }
 }

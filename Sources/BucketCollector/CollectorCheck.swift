@@ -13,6 +13,16 @@ package struct CollectorCheck: Sendable {
         package let error: APIError?
     }
 
+    /// The buckets that the API lists.
+    package struct Buckets: Sendable {
+        /// How many there are.
+        package let listed: Int
+        /// Those that would be collected.
+        package let selected: [ListedBucket]
+        /// How many would be but for the limit.
+        package let refused: Int
+    }
+
     private let configuration: CollectionConfiguration
     private let context: ReadingContext
 
@@ -21,10 +31,12 @@ package struct CollectorCheck: Sendable {
         context = ReadingContext(client: client, configuration: configuration, time: time, logger: logger)
     }
 
-    /// The buckets that would be collected.
+    /// The buckets, and which of them would be collected.
     /// - Throws: what keeps the API from telling, in which case no collector can work.
-    package func buckets() async throws(APIError) -> [ListedBucket] {
-        try await CollectorCatalogue.bucketList.init().read(context, after: nil).reading
+    package func buckets() async throws(APIError) -> Buckets {
+        let list = try await CollectorCatalogue.bucketList.list(context).reading
+        let (selected, refused) = context.selection.applied(to: list)
+        return Buckets(listed: list.count, selected: selected.map(ListedBucket.init), refused: refused)
     }
 
     /// The findings about the collectors that are on, besides the bucket list itself.

@@ -210,7 +210,9 @@ package actor Refresher: Service {
         let list = await collectors.bucketList.rendering(for: buckets, context)
         let renderings = (collectors.exportsBucketList ? [list] : []) + (await renderings(for: buckets))
         let own = CollectorFamilies.rendered(list: list.report, reports: renderings.map(\.report))
-        let snapshot = MetricSnapshot(own + renderings.flatMap(\.families) + (await APIFamilies.rendered(context)))
+        let limits = LimitFamilies.rendered(
+            list: list.report, perBucket: renderings.suffix(collectors.perBucket.count).map(\.report), context.selection)
+        let snapshot = MetricSnapshot(own + renderings.flatMap(\.families) + (await APIFamilies.rendered(context)) + limits)
         // What was begun in the middle of a refresh must not take the place of what its end published meanwhile.
         guard isComplete || refreshes == refreshesEnded else { return }
         if isComplete { refreshesEnded += 1 }

@@ -38,13 +38,14 @@ struct Exporter {
             let protection = web.configurationFile.map {
                 ReloadingWebConfiguration($0, time: WebTime(time), logger: logger)
             }
+            let shard = ShardFamilies.rendered(account.collection.selection.shard)
             let responder = ExporterResponder(
                 telemetryPath: web.telemetryPath, scrapeTimeout: web.scrapeTimeout, selection: selection,
                 isReady: { refresher.hasRefreshed },
                 overview: { [account] in
                     ExporterOverview(await refresher.overview(within: Self.patienceOfReaders), api: account.upstream.baseURL)
                 },
-                snapshot: { await refresher.snapshot(within: $0).appending(protection?.rendered() ?? []) })
+                snapshot: { await refresher.snapshot(within: $0).appending(shard + (protection?.rendered() ?? [])) })
             let protected = ProtectedResponder(
                 maximumRequests: web.maximumRequests, uptime: { time.uptime }, policy: { protection?.policy ?? RequestPolicy() },
                 responder: { await responder.respond(to: $0) })

@@ -30,6 +30,7 @@ actor AccountCollection<Kind: AccountCollector>: Collection {
             let result = try await collector.read(context, after: observation?.reading)
             observation = Observation(reading: result.reading, uptime: start, date: context.time.now)
             report.dropped += result.dropped
+            report.refused = result.refused
             report.note(succeeded: true, at: context.time.now)
         } catch {
             report.note(succeeded: false, at: context.time.now)

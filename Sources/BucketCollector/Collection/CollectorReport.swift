@@ -14,6 +14,8 @@ package struct CollectorReport: Sendable {
     package var latestFailure: CollectorFailure?
     /// What it could not export, since the program started.
     package var dropped = DroppedRows()
+    /// How many buckets, or nodes of all buckets together, a limit keeps from being exported.
+    package var refused = 0
     /// Whether it has run at all.
     package var hasRun = false
 

@@ -41,7 +41,7 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
         forgetBuckets(otherThan: buckets)
         let start = context.time.uptime
         let due = dueBuckets(among: buckets, context)
-        if due.isEmpty, report.hasRun { return }
+        if due.isEmpty, report.hasRun { return noteRefusedNodes(context) }
         progress = CollectionProgress(expected: due.count)
         awaited = Set(due)
         written = nil
@@ -72,6 +72,7 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
                 }
             }
         }
+        noteRefusedNodes(context)
         report.duration = context.time.uptime - start
         report.note(succeeded: successes > 0 || due.isEmpty, at: context.time.now)
         report.hasRun = true
@@ -121,16 +122,26 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
         entries = entries.filter { ids.contains($0.key) }
     }
 
+    private func noteRefusedNodes(_ context: ReadingContext) {
+        guard let limit = context.selection.maximumNodesPerBucket else { return }
+        report.refused = entries.values.reduce(0) { $0 + $1.refusedNodes }
+        context.limits.note(refusedNodes: report.refused, limit: limit, by: collector.name)
+    }
+
     private func record(_ outcome: Outcome, _ context: ReadingContext) {
         let id = outcome.bucketID
         switch outcome.result {
         case .success(let result):
             let observation = Observation(reading: result.reading, uptime: outcome.asked, date: context.time.now)
-            entries[id] = Entry(observation: observation, attemptedAt: outcome.asked)
+            entries[id] = Entry(
+                observation: observation, refusedNodes: result.refused, attemptedAt: outcome.asked)
             report.dropped += result.dropped
         case .failure(let error):
             if error.isAttempt {
-                entries[id] = Entry(observation: entries[id]?.observation, attemptedAt: outcome.asked, failure: error)
+                let known = entries[id]
+                entries[id] = Entry(
+                    observation: known?.observation, refusedNodes: known?.refusedNodes ?? 0, attemptedAt: outcome.asked,
+                    failure: error)
             }
             logger.debug(
                 "a bucket could not be read",

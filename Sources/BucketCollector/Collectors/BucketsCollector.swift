@@ -45,8 +45,17 @@ package struct BucketsCollector: AccountCollector {
 
     package init() {}
 
-    /// Reads the list of each workspace. All lists must be read: a list without one workspace would have its buckets look deleted.
+    /// Reads the list, and selects from it: to all others no more buckets exist than those.
     package func read(_ context: ReadingContext, after previous: Reading?) async throws(APIError) -> ReadingResult<Reading> {
+        let list = try await Self.list(context)
+        let (buckets, refused) = context.selection.applied(to: list.reading)
+        if let limit = context.selection.maximumBuckets { context.limits.note(refusedBuckets: refused, limit: limit) }
+        for bucket in buckets { context.unknownStatuses.note(bucket.status, of: Self.endpoint) }
+        return ReadingResult(buckets.map(ListedBucket.init), dropped: list.dropped, refused: refused)
+    }
+
+    /// Reads the list of each workspace. All lists must be read: a list without one workspace would have its buckets look deleted.
+    static func list(_ context: ReadingContext) async throws(APIError) -> ReadingResult<[Bucket]> {
         var dropped = DroppedRows()
         var buckets: [Bucket] = []
         let workspaceIDs: [String?] = context.workspaceIDs.isEmpty ? [nil] : context.workspaceIDs
@@ -56,9 +65,7 @@ package struct BucketsCollector: AccountCollector {
             buckets += rows.rows
         }
         // A bucket may stand in the lists of two workspaces; the row with the later status is the newer.
-        buckets = dropped.merge(buckets, by: \.id, keepingLatest: \.lastStatusAt)
-        for bucket in buckets { context.unknownStatuses.note(bucket.status, of: Self.endpoint) }
-        return ReadingResult(buckets.map(ListedBucket.init), dropped: dropped)
+        return ReadingResult(dropped.merge(buckets, by: \.id, keepingLatest: \.lastStatusAt), dropped: dropped)
     }
 
     package func write(_ reading: Reading, about listed: ListedBucket, to samples: inout SampleWriter<Families>) {

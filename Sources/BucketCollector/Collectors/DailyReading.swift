@@ -19,9 +19,11 @@ package struct DailyReading: Sendable {
     ) async throws(APIError) -> ReadingResult<DailyReading> {
         let rows = try await context.client.send(ReadBucketDailyStatistics(bucketID: bucketID, day: day))
         var dropped = DroppedRows(unreadIn: rows)
-        let nodes = dropped.merge(
-            rows.rows, by: { Identity(node: $0.node, host: $0.host ?? "") }, keepingLatest: \.lastUpdated)
-        return ReadingResult(DailyReading(day: day, nodes: nodes), dropped: dropped)
+        let (nodes, refused) = context.selection.applied(
+            to: dropped.merge(
+                rows.rows, by: { Identity(node: $0.node, host: $0.host ?? "") }, keepingLatest: \.lastUpdated),
+            ofNode: \.node)
+        return ReadingResult(DailyReading(day: day, nodes: nodes), dropped: dropped, refused: refused)
     }
 
     /// - Parameter name: what the day is called in the label `day`.

@@ -49,9 +49,10 @@ package struct StatusCollector: PerBucketCollector {
     package func read(_ bucketID: String, _ context: ReadingContext) async throws(APIError) -> ReadingResult<Reading> {
         let rows = try await context.client.send(ReadBucketStatus(bucketID: bucketID))
         var dropped = DroppedRows(unreadIn: rows)
-        let nodes = dropped.merge(rows.rows, by: \.node, keepingLatest: \.lastUpdated)
+        let (nodes, refused) = context.selection.applied(
+            to: dropped.merge(rows.rows, by: \.node, keepingLatest: \.lastUpdated), ofNode: \.node)
         for node in nodes { context.unknownStatuses.note(node.status, of: Self.endpoint) }
-        return ReadingResult(nodes, dropped: dropped)
+        return ReadingResult(nodes, dropped: dropped, refused: refused)
     }
 
     package func summarize(_ observation: Observation<Reading>, isServable: Bool, in summary: inout BucketSummary) {

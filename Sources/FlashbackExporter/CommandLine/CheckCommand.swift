@@ -15,6 +15,7 @@ struct CheckCommand: ConfiguredCommand {
     @OptionGroup(title: "Flashback API") var flashback: FlashbackOptions
     @OptionGroup(title: "Collection") var collection: CollectionOptions
     @OptionGroup(title: "Collectors") var collectors: CollectorFlags
+    @OptionGroup(title: "Narrowing") var narrowing: NarrowingOptions
     @OptionGroup(title: "Logging") var log: LogOptions
 
     func run(_ configuration: LayeredConfiguration) async throws {
@@ -35,7 +36,7 @@ struct CheckCommand: ConfiguredCommand {
         tell("configuration: good, the API is \(account.upstream.baseURL)")
         return try await Account.withConnection(to: account.upstream, time: time, logger: logger) { client in
             let check = CollectorCheck(client: client, configuration: account.collection, time: time, logger: logger)
-            let buckets: [ListedBucket]
+            let buckets: CollectorCheck.Buckets
             do throws(APIError) {
                 buckets = try await check.buckets()
             } catch {
@@ -43,8 +44,9 @@ struct CheckCommand: ConfiguredCommand {
                 return false
             }
             tell(Self.token(await client.tokenReport, now: time.now))
-            tell("API: good, it lists \(Self.counted(buckets.count, "bucket"))")
-            return report(await check.findings(about: buckets))
+            tell("API: good, it lists \(Self.counted(buckets.listed, "bucket"))")
+            if buckets.selected.count != buckets.listed { tell(Self.selection(buckets)) }
+            return report(await check.findings(about: buckets.selected))
         }
     }
 
@@ -53,6 +55,11 @@ struct CheckCommand: ConfiguredCommand {
         let minutes = Int(expiry.timeIntervalSince(now) / 60)
         let renewal = report.renewals == nil ? "and is not renewed by the exporter" : "and is renewed by the exporter"
         return "token: good, it expires in \(minutes) min \(renewal)"
+    }
+
+    private static func selection(_ buckets: CollectorCheck.Buckets) -> String {
+        let refused = buckets.refused > 0 ? "; --limit.buckets refuses \(buckets.refused)" : ""
+        return "selection: \(buckets.selected.count) of them \(buckets.selected.count == 1 ? "is" : "are") collected\(refused)"
     }
 
     /// - Returns: whether every collector works.

@@ -21,6 +21,7 @@ struct CollectCommand: ConfiguredCommand {
     @OptionGroup(title: "Configuration") var configurationOptions: ConfigurationOptions
     @OptionGroup(title: "Flashback API") var flashback: FlashbackOptions
     @OptionGroup(title: "Collectors") var collectors: CollectorFlags
+    @OptionGroup(title: "Narrowing") var narrowing: NarrowingOptions
     @OptionGroup(title: "Logging") var log: LogOptions
 
     func run(_ configuration: LayeredConfiguration) async throws {
@@ -35,7 +36,8 @@ struct CollectCommand: ConfiguredCommand {
         let (snapshot, succeeded) = try await Account.withConnection(to: account.upstream, time: time, logger: logger) { client in
             let refresher = Refresher(client: client, configuration: account.collection, time: time, logger: logger)
             let snapshot = await ProgressBar.showing({ await refresher.progress() }) { await refresher.snapshot() }
-            return (snapshot, await refresher.reports().allSatisfy(\.succeeded))
+            let shard = ShardFamilies.rendered(account.collection.selection.shard)
+            return (snapshot.appending(shard), await refresher.reports().allSatisfy(\.succeeded))
         }
         // Without the families about the process: node_exporter has its own, and this one has ended when they are read.
         let body = snapshot.appending(BuildInformation.rendered).body(in: .text).lazy.map { Array($0.bytes.readableBytesView) }

@@ -7,6 +7,7 @@ struct ExporterOptions: ParsableArguments {
     @OptionGroup(title: "Flashback API") var flashback: FlashbackOptions
     @OptionGroup(title: "Collection") var collection: CollectionOptions
     @OptionGroup(title: "Collectors") var collectors: CollectorFlags
+    @OptionGroup(title: "Narrowing") var narrowing: NarrowingOptions
     @OptionGroup(title: "Web") var web: WebOptions
     @OptionGroup(title: "Logging") var log: LogOptions
 
@@ -15,6 +16,7 @@ struct ExporterOptions: ParsableArguments {
     func account(name: String? = nil, environment: [String: String]) throws -> AccountSettings {
         AccountSettings(
             name: name, upstream: try flashback.upstream(environment: environment),
-            collection: collection.configuration(collectors, workspaceIDs: flashback.workspaceIDs))
+            collection: try narrowing.narrow(
+                collection.configuration(collectors, workspaceIDs: flashback.workspaceIDs)))
     }
 }

@@ -1,0 +1,38 @@
+package import Exposition
+
+/// What the limits on the number of series keep from being exported. A limit that is not set has no series.
+package enum LimitFamilies: Int, MetricFamilySet {
+    case buckets, nodes
+
+    package var family: MetricFamily {
+        switch self {
+        case .buckets:
+            MetricFamily(
+                "flashback_exporter_refused_buckets", .gauge,
+                help: "How many buckets are not exported because of --limit.buckets; absent without that limit.")
+        case .nodes:
+            MetricFamily(
+                "flashback_exporter_refused_nodes", .gauge,
+                help: "How many nodes, of all buckets together, are not exported because of --limit.nodes-per-bucket; "
+                    + "absent without that limit.",
+                labelNames: ["collector"])
+        }
+    }
+
+    /// - Parameters:
+    ///   - list: the report of the bucket list, which is read even when its collector is off.
+    ///   - reports: those of the collectors that ask about each bucket.
+    static func rendered(
+        list: CollectorReport, perBucket reports: [CollectorReport], _ selection: BucketSelection
+    ) -> [RenderedFamily] {
+        var samples = SampleWriter<LimitFamilies>()
+        if selection.maximumBuckets != nil, list.hasRun { samples.append(.buckets, value: SampleValue(list.refused)) }
+        if selection.maximumNodesPerBucket != nil {
+            for report in reports where report.hasRun {
+                samples.scope = SampleScope(collector: report.collector)
+                samples.append(.nodes, LabelBlock(["collector": report.collector]), value: SampleValue(report.refused))
+            }
+        }
+        return samples.rendered()
+    }
+}

@@ -1,0 +1,28 @@
+package import Exposition
+
+/// Which part of an account the exporter collects. Without shards there are none of them.
+package enum ShardFamilies: Int, MetricFamilySet {
+    case shard, shards
+
+    package var family: MetricFamily {
+        switch self {
+        case .shard:
+            MetricFamily(
+                "flashback_exporter_shard_info", .info,
+                help: "The shard that the exporter is, from 0, always 1; absent without shards.",
+                labelNames: ["shard"])
+        case .shards:
+            MetricFamily(
+                "flashback_exporter_shards", .gauge,
+                help: "How many shards the exporter takes there to be; absent without shards.")
+        }
+    }
+
+    package static func rendered(_ shard: Shard?) -> [RenderedFamily] {
+        guard let shard else { return [] }
+        var samples = SampleWriter<ShardFamilies>()
+        samples.append(.shard, LabelBlock(["shard": "\(shard.index)"]), value: 1)
+        samples.append(.shards, value: SampleValue(shard.total))
+        return samples.rendered()
+    }
+}

@@ -1,0 +1,48 @@
+internal import FlashbackAPI
+internal import FoundationEssentials
+
+/// Which of the buckets that the API lists are collected, and how many of their nodes.
+///
+/// First the patterns decide, then the shard, then the limit, which therefore is one for each shard. What is not selected is not asked
+/// about and has no series.
+package struct BucketSelection: Sendable {
+    /// By the bucket's name, the field `name`.
+    package var names = PatternFilter()
+    /// By the identifier of the bucket's workspace, the field `workspaceId`. The list does not say what a workspace is called.
+    package var workspaces = PatternFilter()
+    /// The part of the account that this exporter collects; nil for all of it.
+    package var shard: Shard?
+    /// The most buckets that are collected; nil for any number.
+    package var maximumBuckets: Int?
+    /// The most nodes of a bucket that are exported; nil for any number.
+    package var maximumNodesPerBucket: Int?
+
+    package init() {}
+
+    /// What is collected of a list, in its order, and how many buckets of it the limit refuses.
+    func applied(to buckets: [Bucket]) -> (selected: [Bucket], refused: Int) {
+        let wanted = buckets.filter {
+            names.admits($0.name) && workspaces.admits($0.workspaceID) && (shard?.owns($0.id) ?? true)
+        }
+        guard let maximumBuckets, wanted.count > maximumBuckets else { return (wanted, 0) }
+        let kept = Set(wanted.sorted(by: Self.staysRather).prefix(maximumBuckets).map(\.id))
+        return (wanted.filter { kept.contains($0.id) }, wanted.count - kept.count)
+    }
+
+    /// Whether a bucket stays rather than another: the older one does, so that a new bucket never takes the place of one that is
+    /// collected. One without a date counts as the newest.
+    private static func staysRather(_ one: Bucket, than other: Bucket) -> Bool {
+        (one.createdAt ?? .distantFuture, one.id) < (other.createdAt ?? .distantFuture, other.id)
+    }
+
+    /// What is exported of a bucket's rows about nodes, in their order, and how many nodes the limit refuses.
+    ///
+    /// Those stay whose names come first: whichever endpoint lists the same nodes, and in whatever order, the same ones do.
+    func applied<Element>(to rows: [Element], ofNode node: (Element) -> String) -> (selected: [Element], refused: Int) {
+        guard let maximumNodesPerBucket, rows.count > maximumNodesPerBucket else { return (rows, 0) }
+        let nodes = Set(rows.map(node))
+        guard nodes.count > maximumNodesPerBucket else { return (rows, 0) }
+        let kept = Set(nodes.sorted().prefix(maximumNodesPerBucket))
+        return (rows.filter { kept.contains(node($0)) }, nodes.count - kept.count)
+    }
+}
