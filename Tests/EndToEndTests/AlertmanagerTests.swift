@@ -110,15 +110,18 @@ struct AlertmanagerTests {
         let target: [String: String]
         let isMuted: Bool
 
-        init(_ source: String, _ target: String, _ isMuted: Bool, sharing: [String] = ["job", "instance", "bucket_id"]) {
+        private static let labels = ["job", "account", "instance", "bucket_id"]
+
+        /// - Parameter shard: the shard of the source; the target has none.
+        init(_ source: String, _ target: String, _ isMuted: Bool, sharing: [String] = labels, shard: String? = nil) {
             self.isMuted = isMuted
             func labels(_ text: String, _ own: String) -> [String: String] {
                 let words = text.split(separator: " ").map(String.init)
                 var labels = ["alertname": words[0], "severity": words[1]]
-                for name in ["job", "instance", "bucket_id"] { labels[name] = sharing.contains(name) ? "same" : own }
+                for name in Self.labels { labels[name] = sharing.contains(name) ? "same" : own }
                 return labels
             }
-            self.source = labels(source, "source")
+            self.source = labels(source, "source").merging(shard.map { ["shard": $0] } ?? [:]) { $1 }
             self.target = labels(target, "target")
         }
 
@@ -134,9 +137,18 @@ struct AlertmanagerTests {
     ]
 
     private static let pairs: [Pair] =
-        ["FlashbackAPIDown critical", "FlashbackAuthFailing critical", "ExporterDown critical"].flatMap { source in
-            bucketAlerts.map { Pair(source, $0, true, sharing: ["job"]) }
-        } + [
+        ["FlashbackAPIDown critical", "FlashbackAuthFailing critical"].flatMap { source in
+            bucketAlerts.map { Pair(source, $0, true, sharing: ["job", "account"]) }
+        } + bucketAlerts.map { Pair("ExporterDown critical", $0, true, sharing: ["job"]) } + [
+            // Another account, and buckets on other shards.
+            Pair("FlashbackAPIDown critical", "BucketUnreachable critical", false, sharing: ["job"]),
+            Pair("FlashbackAuthFailing critical", "BucketUnreachable critical", false, sharing: ["job"]),
+            Pair("FlashbackAPIDown critical", "BucketUnreachable critical", false, sharing: ["job", "account"], shard: "1"),
+            Pair("FlashbackAuthFailing critical", "BucketUnreachable critical", false, sharing: ["job", "account"], shard: "1"),
+            Pair("ShardMissing critical", "BucketUnreachable critical", false),
+            Pair("FlashbackAPIDown critical", "CollectorStale warning", true, shard: "1"),
+            Pair("FlashbackAPIDown critical", "CollectorStale warning", false, sharing: ["job", "instance"]),
+            Pair("ExporterDown critical", "FlashbackAPIDown critical", true, sharing: ["job", "instance"]),
             Pair("FlashbackAPIDown critical", "BucketUnreachable critical", false, sharing: []),
             // One of several exporters.
             Pair("ExporterDown warning", "BucketUnreachable critical", false, sharing: ["job"]),
@@ -148,15 +160,16 @@ struct AlertmanagerTests {
             Pair("FlashbackAPIDown critical", "FlashbackThrottled warning", true),
             Pair("FlashbackThrottled warning", "CollectorStale warning", true),
             Pair("FlashbackThrottled warning", "CollectorStale warning", false, sharing: ["job"]),
-            Pair("BucketUnreachable critical", "BucketDegraded warning", true, sharing: ["job", "bucket_id"]),
-            Pair("BucketUnreachable critical", "BucketLatencyHigh warning", true, sharing: ["job", "bucket_id"]),
-            Pair("BucketUnreachable critical", "BucketErrorBudgetBurn critical", true, sharing: ["job", "bucket_id"]),
-            Pair("BucketUnreachable critical", "BucketUptimeLow warning", true, sharing: ["job", "bucket_id"]),
-            Pair("BucketUnreachable critical", "TrafficDropped warning", true, sharing: ["job", "bucket_id"]),
-            Pair("BucketUnreachable critical", "BucketNodeDataStale warning", false, sharing: ["job", "bucket_id"]),
-            Pair("BucketUnreachable critical", "BucketDegraded warning", false, sharing: ["job"]),
-            Pair("BucketDegraded warning", "BucketUnreachable critical", false, sharing: ["job", "bucket_id"]),
-            Pair("BucketErrorBudgetBurn critical", "BucketErrorBudgetBurn warning", true, sharing: ["job", "bucket_id"]),
+            Pair("BucketUnreachable critical", "BucketDegraded warning", true, sharing: ["job", "account", "bucket_id"]),
+            Pair("BucketUnreachable critical", "BucketLatencyHigh warning", true, sharing: ["job", "account", "bucket_id"]),
+            Pair("BucketUnreachable critical", "BucketErrorBudgetBurn critical", true, sharing: ["job", "account", "bucket_id"]),
+            Pair("BucketUnreachable critical", "BucketUptimeLow warning", true, sharing: ["job", "account", "bucket_id"]),
+            Pair("BucketUnreachable critical", "TrafficDropped warning", true, sharing: ["job", "account", "bucket_id"]),
+            Pair("BucketUnreachable critical", "BucketNodeDataStale warning", false, sharing: ["job", "account", "bucket_id"]),
+            Pair("BucketUnreachable critical", "BucketDegraded warning", false, sharing: ["job", "account"]),
+            Pair("BucketUnreachable critical", "BucketDegraded warning", false, sharing: ["job", "bucket_id"]),
+            Pair("BucketDegraded warning", "BucketUnreachable critical", false, sharing: ["job", "account", "bucket_id"]),
+            Pair("BucketErrorBudgetBurn critical", "BucketErrorBudgetBurn warning", true, sharing: ["job", "account", "bucket_id"]),
             Pair("BucketErrorBudgetBurn critical", "BucketErrorBudgetBurn warning", false, sharing: ["job"]),
         ]
 

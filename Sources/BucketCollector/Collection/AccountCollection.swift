@@ -17,7 +17,7 @@ actor AccountCollection<Kind: AccountCollector>: Collection {
         self.collector = collector
         self.lifetime = lifetime
         self.logger = logger
-        report = CollectorReport(collector: collector.name)
+        report = CollectorReport(collector: collector.name, lifetime: lifetime)
     }
 
     func refresh(_ buckets: [ListedBucket], _ context: ReadingContext) async {

@@ -3,6 +3,7 @@ package import FoundationEssentials
 /// How a collector fared when it last ran.
 package struct CollectorReport: Sendable {
     package let collector: String
+    package let lifetime: CollectorLifetime
     /// Whether its latest run got an answer: for a collector that asks for each bucket, an answer for at least one of them.
     package var succeeded = false
     /// How long its latest run took.
@@ -19,8 +20,9 @@ package struct CollectorReport: Sendable {
     /// Whether it has run at all.
     package var hasRun = false
 
-    init(collector: String) {
+    init(collector: String, lifetime: CollectorLifetime) {
         self.collector = collector
+        self.lifetime = lifetime
     }
 
     /// Notes what a run came to, before ``hasRun`` is set for it.

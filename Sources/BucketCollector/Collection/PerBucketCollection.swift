@@ -32,7 +32,7 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
         self.collector = collector
         self.lifetime = lifetime
         self.logger = logger
-        report = CollectorReport(collector: collector.name)
+        report = CollectorReport(collector: collector.name, lifetime: lifetime)
     }
 
     // MARK: Reading

@@ -2,7 +2,7 @@ package import Exposition
 
 /// Whether the API was reached, and how each collector fared.
 package enum CollectorFamilies: Int, MetricFamilySet {
-    case up, success, duration, lastSuccess, droppedRows
+    case up, success, duration, lastSuccess, lifetime, droppedRows
 
     package var family: MetricFamily {
         switch self {
@@ -25,6 +25,11 @@ package enum CollectorFamilies: Int, MetricFamilySet {
             MetricFamily(
                 "flashback_collector_last_success_timestamp_seconds", .gauge, unit: .seconds,
                 help: "When the collector last succeeded, in seconds since 1970-01-01 UTC.",
+                labelNames: ["collector"])
+        case .lifetime:
+            MetricFamily(
+                "flashback_collector_lifetime_seconds", .gauge, unit: .seconds,
+                help: "How long what the collector has read is fresh, before it is read again.",
                 labelNames: ["collector"])
         case .droppedRows:
             MetricFamily(
@@ -51,6 +56,7 @@ package enum CollectorFamilies: Int, MetricFamilySet {
             samples.append(.success, labels, value: SampleValue(report.succeeded))
             samples.append(.duration, labels, value: SampleValue(report.duration))
             if let date = report.lastSuccess { samples.append(.lastSuccess, labels, value: SampleValue(timestamp: date)) }
+            samples.append(.lifetime, labels, value: SampleValue(report.lifetime.fresh))
         }
         samples.scope = SampleScope()
         for reason in DroppedRows.Reason.allCases {
