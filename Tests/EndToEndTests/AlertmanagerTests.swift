@@ -169,7 +169,8 @@ struct AlertmanagerTests {
             Pair("BucketUnreachable critical", "BucketDegraded warning", false, sharing: ["job", "account"]),
             Pair("BucketUnreachable critical", "BucketDegraded warning", false, sharing: ["job", "bucket_id"]),
             Pair("BucketDegraded warning", "BucketUnreachable critical", false, sharing: ["job", "account", "bucket_id"]),
-            Pair("BucketErrorBudgetBurn critical", "BucketErrorBudgetBurn warning", true, sharing: ["job", "account", "bucket_id"]),
+            Pair(
+                "BucketErrorBudgetBurn critical", "BucketErrorBudgetBurn warning", true, sharing: ["job", "account", "bucket_id"]),
             Pair("BucketErrorBudgetBurn critical", "BucketErrorBudgetBurn warning", false, sharing: ["job"]),
         ]
 

@@ -5,6 +5,10 @@
 
 # By the dashboard's uid, the panel's title and the query's refId.
 NEVER = {
+    ("flashback-exporter", "Shards", "A"): "the demo has no shards",
+    ("flashback-exporter", "Shards", "B"): "the demo has no shards",
+    ("flashback-exporter", "Refused by limits", "A"): "the demo has no limits",
+    ("flashback-exporter", "Refused by limits", "B"): "the demo has no limits",
     ("flashback-exporter", "Rate limit", "A"): "the demo's API throttles nobody, so that no rate is limited",
 }
 
@@ -13,4 +17,9 @@ _HOUR = "the budget is put together from full hours, and there is one only after
 PERHAPS = {
     ("flashback-overview", "Least error budget left", "A"): _HOUR,
     ("flashback-bucket", "Error budget left", "A"): _HOUR,
+}
+
+# By the variable's name.
+VARIABLES = {
+    "account": "the demo has one account, which needs no label",
 }

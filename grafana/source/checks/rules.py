@@ -19,6 +19,10 @@ DATA_SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 _RATES = {"rate", "irate", "increase", "delta", "idelta", "deriv", "resets", "changes", "predict_linear"}
 
 
+# Series that an exporter has once, however many accounts it has.
+OF_THE_PROCESS = r"up$|scrape_|process_|flashback_exporter_(build_info|shard_info|shards|web_config_.*)$"
+
+
 # MARK: What a dashboard consists of
 
 
@@ -96,10 +100,10 @@ def one_data_source(dashboard: dict, project: Project) -> Iterator[str]:
 
 
 def job_and_instance(dashboard: dict, project: Project) -> Iterator[str]:
-    """Variables for job and instance, of which several or all can be chosen."""
-    for name, label in (("job", "Job"), ("instance", "Instance")):
+    """Variables for job, account and instance, of which several or all can be chosen; a single account has no label."""
+    for name, label, every in (("job", "Job", ".+"), ("account", "Account", ".*"), ("instance", "Instance", ".+")):
         variable = variables(dashboard).get(name, {})
-        wanted = {"type": "query", "label": label, "multi": True, "includeAll": True, "allValue": ".+", "refresh": 2}
+        wanted = {"type": "query", "label": label, "multi": True, "includeAll": True, "allValue": every, "refresh": 2}
         for key, value in wanted.items():
             if variable.get(key) != value:
                 yield f"variable {name}: {key} is {variable.get(key)!r}, not {value!r}"
@@ -157,19 +161,27 @@ def legends(dashboard: dict, project: Project) -> Iterator[str]:
 
 
 def matchers(dashboard: dict, project: Project) -> Iterator[str]:
-    """Every selector follows the variables job and instance.
+    """Every selector follows the variables job, account and instance.
 
-    Exceptions, by the level that a recording rule's name begins with: an objective (flashback:) has neither label, and what is
-    recorded of a bucket, a node or a job (bucket:, node:, job:) has no instance, since it joins the instances of a job. Alerts
-    about those have none either, which is why `$instance|` is theirs. The variables job and instance themselves come first.
+    Exceptions, by the level that a recording rule's name begins with: an objective (flashback:) has none of these labels, and what
+    is recorded of a bucket, a node, a shard or a job (bucket:, node:, shard:, job:) has no instance, since it joins the instances
+    of a job. What tells of the exporter's process has no account. Alerts about those lack the same labels, which is why
+    `$instance|` and `$account|` are theirs. The variables job, account and instance themselves come first.
     """
-    own = {f"variable {name}": {"job", "instance"} - allowed for name, allowed in (("job", set()), ("instance", {"job"}))}
+    own = {f"variable {name}": {"job", "account", "instance"} - {"job"} for name in ("account", "instance")}
+    own["variable job"] = {"job", "account", "instance"}
+    of_accounts = {"job", "account"}
+    levels = {"flashback": set(), "bucket": of_accounts, "node": of_accounts, "shard": of_accounts, "job": {"job"}}
     for where, expression in expressions(dashboard):
         for selector in promql.selectors(expression):
             level = selector.name.partition(":")[0] if ":" in selector.name else ""
-            needed = {"flashback": set(), "bucket": {"job"}, "node": {"job"}, "job": {"job"}}.get(level, {"job", "instance"})
+            needed = levels.get(level, {"job", "account", "instance"})
+            if re.match(OF_THE_PROCESS, selector.name):
+                needed = needed - {"account"}
             for label in sorted(needed - own.get(where, set())):
-                allowed = [("=~", f"${label}")] + ([("=~", "$instance|")] if selector.name == "ALERTS" else [])
+                allowed = [("=~", f"${label}")]
+                if selector.name == "ALERTS" and label != "job":
+                    allowed = [("=~", f"${label}|")]
                 if selector.matchers.get(label) not in allowed:
                     yield f'{where}: {selector.name or "a selector"} has no matcher {label}=~"${label}"'
 

@@ -3,7 +3,7 @@
 from . import appearance, process
 from .layout import Section, assemble
 from .panels import lines, now, over_time, timeline, value
-from .queries import metric, rate
+from .queries import metric, process_metric, rate, recorded
 
 _REQUESTS = "flashback_api_requests_total"
 _SUCCESS, _FAILURE = 'code=~"2.."', 'code!~"2.."'
@@ -27,6 +27,7 @@ def dashboard():
             Section("Throttling and concurrency", *_throttling()),
             Section("Freshness", *_freshness()),
             Section("Token", *_token()),
+            Section("Shards and limits", *_shards()),
             Section("Process and scrapes", *process.panels()),
         ],
     )
@@ -38,15 +39,15 @@ def _glance():
         value(
             "Scraped",
             "Whether Prometheus could scrape every exporter of the job.",
-            now(f"min({metric('up')})", "Scraped"),
+            now(f"min({process_metric('up')})", "Scraped"),
             "none",
             mappings=appearance.READABLE,
             thresholds=appearance.thresholds(appearance.BAD, (1, appearance.GOOD)),
         ),
         value(
             "API readable",
-            "Whether the exporter could read the list of buckets in its latest refresh.",
-            now(f"min(max by (job) ({metric('flashback_up')}))", "API"),
+            "Whether every exporter, or a replica of its shard, could read the lists of buckets in its latest refresh.",
+            now(f"min({recorded('shard:flashback_up:max')})", "API"),
             "none",
             mappings=appearance.READABLE,
             thresholds=appearance.thresholds(appearance.BAD, (1, appearance.GOOD)),
@@ -80,7 +81,7 @@ def _glance():
         value(
             "Memory",
             "Resident memory of the exporter, the largest of several.",
-            over_time(f"max({metric('process_resident_memory_bytes')})", "Memory"),
+            over_time(f"max({process_metric('process_resident_memory_bytes')})", "Memory"),
             "bytes",
             graph=True,
         ),
@@ -163,7 +164,7 @@ def _throttling():
             "Concurrency limit",
             "How many requests may be under way at once: halved when the API throttles, raised by one after each round of "
             "successes.",
-            [over_time(metric("flashback_api_concurrency_limit"), "{{instance}}")],
+            [over_time(metric("flashback_api_concurrency_limit"), "{{instance}} {{account}}")],
             "short",
             decimals=0,
             calculations=("lastNotNull", "min"),
@@ -172,14 +173,14 @@ def _throttling():
             "Rate limit",
             "How many requests may be made a second, where that is limited: after a throttled request, or by "
             "--flashback.max-requests-per-second.",
-            [over_time(f"{metric('flashback_api_request_rate_limit')} < Inf", "{{instance}}")],
+            [over_time(f"{metric('flashback_api_request_rate_limit')} < Inf", "{{instance}} {{account}}")],
             "reqps",
             calculations=("lastNotNull", "min"),
         ),
         lines(
             "Pause",
             "How much longer the pause lasts that the API asked for; all requests wait for its end.",
-            [over_time(f"clamp_min({metric('flashback_api_pause_end_timestamp_seconds')} - time(), 0)", "{{instance}}")],
+            [over_time(f"clamp_min({metric('flashback_api_pause_end_timestamp_seconds')} - time(), 0)", "{{instance}} {{account}}")],
             "s",
         ),
     ]
@@ -216,7 +217,7 @@ def _freshness():
         lines(
             "Buckets that cannot be read",
             "Of how many buckets a collector's latest request failed.",
-            [over_time(f"sum by (collector) (max by (bucket_id, collector) ({success}) == bool 0)", "{{collector}}")],
+            [over_time(f"sum by (collector) (max by (account, bucket_id, collector) ({success}) == bool 0)", "{{collector}}")],
             "short",
             decimals=0,
         ),
@@ -232,7 +233,7 @@ def _freshness():
             "Totals that fell",
             "How often a second a bucket's total was lower than before and was held, over all buckets. A replica of the API that "
             "lags behind does so.",
-            [over_time(f"sum(max by (bucket_id) ({rate('flashback_bucket_totals_regressions_total')}))", "Regressions")],
+            [over_time(f"sum(max by (account, bucket_id) ({rate('flashback_bucket_totals_regressions_total')}))", "Regressions")],
             "cps",
         ),
     ]
@@ -243,7 +244,7 @@ def _token():
         lines(
             "Token expires in",
             "How long the access token in use is still good for.",
-            [over_time(f"{metric('flashback_api_token_expiry_timestamp_seconds')} - time()", "{{instance}}")],
+            [over_time(f"{metric('flashback_api_token_expiry_timestamp_seconds')} - time()", "{{instance}} {{account}}")],
             "s",
             calculations=("lastNotNull", "min"),
         ),
@@ -258,5 +259,35 @@ def _token():
             ],
             "short",
             colours={"success": appearance.GOOD},
+        ),
+    ]
+
+
+def _shards():
+    shards = process_metric("flashback_exporter_shard_info")
+    return [
+        lines(
+            "Shards",
+            "How many shards have an exporter that answers, and how many there are. Empty without shards.",
+            [
+                over_time(f"count by (job) (group by (job, shard) ({shards}))", "{{job}} answering"),
+                over_time(f"max by (job) ({process_metric('flashback_exporter_shards')})", "{{job}} all"),
+            ],
+            "short",
+            decimals=0,
+            calculations=("lastNotNull", "min"),
+        ),
+        lines(
+            "Refused by limits",
+            "How many buckets --limit.buckets keeps from being exported, and how many nodes --limit.nodes-per-bucket. Empty without "
+            "limits.",
+            [
+                over_time(metric("flashback_exporter_refused_buckets"), "Buckets {{instance}} {{account}}"),
+                over_time(
+                    f"max without (collector) ({metric('flashback_exporter_refused_nodes')})", "Nodes {{instance}} {{account}}"
+                ),
+            ],
+            "short",
+            decimals=0,
         ),
     ]

@@ -78,6 +78,14 @@ def _variables():
         .current(models.VariableOption(False, "", "")),
         several(choice("job", "Job", f"label_values({build}, job)", "The job of Prometheus' configuration.")).all_value(".+"),
         several(
+            choice(
+                "account",
+                "Account",
+                'label_values(flashback_up{job=~"$job"}, account)',
+                "The accounts of the configuration file; there are none to choose from where the exporter has a single one.",
+            )
+        ).all_value(".*"),
+        several(
             choice("instance", "Instance", f'label_values({build}{{job=~"$job"}}, instance)', "The exporters of the job.")
         ).all_value(".+"),
     ]
@@ -103,7 +111,7 @@ class _AlertAnnotation(models.AnnotationQuery):
     def to_json(self) -> dict[str, object]:
         return super().to_json() | {
             "titleFormat": "{{alertname}}",
-            "textFormat": "{{bucket_name}} {{instance}} {{collector}}",
+            "textFormat": "{{bucket_name}} {{account}} {{instance}} {{collector}}",
             "tagKeys": "severity",
             "useValueForTime": False,
         }

@@ -1,6 +1,6 @@
 """Links from rows and series to what they are about."""
 
-_KEPT = "${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&${__url_time_range}"
+_KEPT = "${datasource:queryparam}&${job:queryparam}&${account:queryparam}&${instance:queryparam}&${__url_time_range}"
 
 
 def link_to_bucket(identity: str) -> dict[str, object]:

@@ -15,7 +15,7 @@ _LATENCY = "flashback_bucket_node_latency_seconds"
 _REPORT = "flashback_bucket_node_last_update_timestamp_seconds"
 _ONLINE = metric(_STATUS, NODE, 'status="online"')
 # One series for each pair of a bucket and a node: 1 where the node reaches the bucket.
-_PAIRS = f"max by (bucket_id, node) ({_ONLINE})"
+_PAIRS = f"max by (account, bucket_id, node) ({_ONLINE})"
 _STATE = state(_STATUS, "node", NODE)
 
 
@@ -65,7 +65,7 @@ def _glance():
         value(
             "Worst latency",
             "The slowest latest probe of a bucket by a node that reaches it.",
-            now(f"max({metric(_LATENCY, NODE)} and on (job, instance, bucket_id, node) {_ONLINE} == 1)", "Latency"),
+            now(f"max({metric(_LATENCY, NODE)} and on (job, account, instance, bucket_id, node) {_ONLINE} == 1)", "Latency"),
             "s",
             thresholds=appearance.thresholds(appearance.GOOD, (0.5, appearance.POOR), (2, appearance.BAD)),
         ),
@@ -111,8 +111,8 @@ def _status():
             "The share of the pairs of a node of the region and a bucket in which the node reaches the bucket.",
             [
                 now(
-                    f"sort(avg by (node_region) (max by (bucket_id, node, node_region) ({metric(_INFO, NODE)}) "
-                    f"* on (bucket_id, node) group_left () {_PAIRS}))",
+                    f"sort(avg by (node_region) (max by (account, bucket_id, node, node_region) ({metric(_INFO, NODE)}) "
+                    f"* on (account, bucket_id, node) group_left () {_PAIRS}))",
                     "{{node_region}}",
                 )
             ],
@@ -124,7 +124,7 @@ def _status():
         lines(
             "Pairs by status",
             "In how many pairs of a node and a bucket the node is in each state for the bucket.",
-            [over_time(f"sum by (status) (max by (bucket_id, node, status) ({metric(_STATUS, NODE)}))", "{{status}}")],
+            [over_time(f"sum by (status) (max by (account, bucket_id, node, status) ({metric(_STATUS, NODE)}))", "{{status}}")],
             "short",
             stacked=True,
             colours=appearance.STATUS_COLOURS,
@@ -134,8 +134,8 @@ def _status():
 
 
 def _buckets():
-    pairs = state(_STATUS, "bucket_id, bucket_name, node", NODE)
-    worst = f"bottomk(50, sum by (bucket_id) ({state(_STATUS, 'bucket_id, node', NODE)}))"
+    pairs = state(_STATUS, "account, bucket_id, bucket_name, node", NODE)
+    worst = f"bottomk(50, sum by (account, bucket_id) ({state(_STATUS, 'account, bucket_id, node', NODE)}))"
     return [
         listing(
             "Nodes",
@@ -146,7 +146,7 @@ def _buckets():
                 rows(f"max by (node, node_region, version) ({metric(_INFO, NODE)})"),
                 rows(f"sum by (node) ({_PAIRS})"),
                 rows(f"sum by (node) ({_PAIRS} == bool 0)"),
-                rows(f"max by (node) ({metric(_LATENCY, NODE)} and on (job, instance, bucket_id, node) {_ONLINE} == 1)"),
+                rows(f"max by (node) ({metric(_LATENCY, NODE)} and on (job, account, instance, bucket_id, node) {_ONLINE} == 1)"),
                 rows(age(_REPORT, "node", NODE)),
             ],
             [
@@ -165,7 +165,7 @@ def _buckets():
         matrix(
             "Node and bucket",
             "What each node reports of each bucket: of the 50 buckets with the most trouble, where there are more.",
-            rows(f"{pairs} and on (bucket_id) {worst}"),
+            rows(f"{pairs} and on (account, bucket_id) {worst}"),
             "bucket_name",
             "node",
             appearance.STATES,
@@ -179,7 +179,7 @@ def _latency():
         lines(
             "Median latency",
             "The median over the buckets of the latest probes by each node.",
-            [over_time(f"quantile by (node) (0.5, max by (bucket_id, node) ({metric(_LATENCY, NODE)}))", "{{node}}")],
+            [over_time(f"quantile by (node) (0.5, max by (account, bucket_id, node) ({metric(_LATENCY, NODE)}))", "{{node}}")],
             "s",
             span=8,
         ),

@@ -31,17 +31,18 @@ def _glance():
     return [
         value(
             "API readable",
-            "Whether the exporter could read the list of buckets in its latest refresh. If not, what is shown here is old or "
+            "Whether the list of buckets of every account, and of every shard that answers, could be read in the latest refresh. "
+            "If not, what is shown here is old or "
             "missing, "
             "and tells nothing of the buckets.",
-            now(f"min(max by (job) ({metric('flashback_up')}))", "API"),
+            now(f"min({recorded('shard:flashback_up:max')})", "API"),
             "none",
             mappings=appearance.READABLE,
             thresholds=appearance.thresholds(appearance.BAD, (1, appearance.GOOD)),
         ),
         value(
             "Buckets",
-            "How many buckets the account has.",
+            "How many buckets the accounts have.",
             now(f"count({BY_BUCKET} ({metric('flashback_bucket_info')}))", "Buckets"),
             "short",
         ),
@@ -74,7 +75,7 @@ def _glance():
             "if "
             "Prometheus scrapes as often; what is older than some minutes is not served.",
             now(
-                f"max({age('flashback_collector_last_success_timestamp_seconds', 'job, collector', _FREQUENT)})",
+                f"max({age('flashback_collector_last_success_timestamp_seconds', 'job, account, instance, collector', _FREQUENT)})",
                 "Age",
             ),
             "s",
@@ -96,7 +97,7 @@ def _health():
             "gap means that nothing was known. A click leads to the bucket.",
             [
                 over_time(
-                    f"{REACHABLE} and on (job, bucket_id) bottomk(20, avg_over_time({REACHABLE}{_RANGE}))", "{{bucket_name}}"
+                    f"{REACHABLE} and on (job, account, bucket_id) bottomk(20, avg_over_time({REACHABLE}{_RANGE}))", "{{bucket_name}}"
                 )
             ],
             appearance.REACHABLE,
@@ -108,7 +109,7 @@ def _health():
             "How many buckets are in each state, as the API tells it of the bucket as a whole.",
             [
                 over_time(
-                    f"sum by (status) (max by (bucket_id, bucket_name, status) ({metric('flashback_bucket_status')}))",
+                    f"sum by (status) (max by (account, bucket_id, bucket_name, status) ({metric('flashback_bucket_status')}))",
                     "{{status}}",
                 )
             ],
@@ -125,6 +126,7 @@ def _health():
                 Column("severity", "Severity", mappings=_SEVERITIES, width=90),
                 Column("alertname", "Alert"),
                 Column("bucket_name", "Bucket", link=BUCKET_OF_ROW),
+                Column("account", "Account"),
                 Column("instance", "Instance"),
                 Column("collector", "Collector"),
             ],
@@ -180,7 +182,7 @@ def _rankings():
         listing(
             "Least available",
             "The 10 buckets with the least availability in the time range, of the time of which something is known.",
-            [rows(f"bottomk(10, max by (bucket_id, bucket_name) (avg_over_time({REACHABLE}[$__range])))")],
+            [rows(f"bottomk(10, {BY_BUCKET} (avg_over_time({REACHABLE}[$__range])))")],
             [name, Column("Value", "Availability", "percentunit", thresholds=appearance.UPTIME, width=110, decimals=2)],
             hidden=["bucket_id"],
             span=8,

@@ -1,7 +1,7 @@
 """What the exporter takes of its machine, and what Prometheus notes of its scrapes."""
 
 from .panels import lines, over_time, rows
-from .queries import metric, rate
+from .queries import process_metric, process_rate
 from .tables import Column, listing
 
 
@@ -10,14 +10,14 @@ def panels():
         lines(
             "Memory",
             "Memory of the exporter's process: what is in the machine's memory.",
-            [over_time(metric("process_resident_memory_bytes"), "Resident {{instance}}")],
+            [over_time(process_metric("process_resident_memory_bytes"), "Resident {{instance}}")],
             "bytes",
             span=8,
         ),
         lines(
             "CPU",
             "Processor time that the exporter takes: 100 % is one core.",
-            [over_time(rate("process_cpu_seconds_total"), "{{instance}}")],
+            [over_time(process_rate("process_cpu_seconds_total"), "{{instance}}")],
             "percentunit",
             span=8,
             decimals=1,
@@ -25,7 +25,7 @@ def panels():
         lines(
             "File descriptors",
             "The share of the file descriptors that the process may open that are open.",
-            [over_time(f"{metric('process_open_fds')} / {metric('process_max_fds')}", "{{instance}}")],
+            [over_time(f"{process_metric('process_open_fds')} / {process_metric('process_max_fds')}", "{{instance}}")],
             "percentunit",
             span=8,
             decimals=2,
@@ -33,14 +33,14 @@ def panels():
         lines(
             "Scrape duration",
             "How long Prometheus waits for the exporter, which waits for the API when something is due.",
-            [over_time(metric("scrape_duration_seconds"), "{{instance}}")],
+            [over_time(process_metric("scrape_duration_seconds"), "{{instance}}")],
             "s",
             span=8,
         ),
         lines(
             "Samples a scrape",
             "How many samples the exporter serves.",
-            [over_time(metric("scrape_samples_scraped"), "{{instance}}")],
+            [over_time(process_metric("scrape_samples_scraped"), "{{instance}}")],
             "short",
             span=8,
             decimals=0,
@@ -49,8 +49,8 @@ def panels():
             "Builds",
             "What runs, and for how long.",
             [
-                rows(f"max by (instance, version, revision, swift_version) ({metric('flashback_exporter_build_info')})"),
-                rows(f"time() - max by (instance) ({metric('process_start_time_seconds')})"),
+                rows(f"max by (instance, version, revision, swift_version) ({process_metric('flashback_exporter_build_info')})"),
+                rows(f"time() - max by (instance) ({process_metric('process_start_time_seconds')})"),
             ],
             [
                 Column("instance", "Instance"),

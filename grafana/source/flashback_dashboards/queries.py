@@ -1,11 +1,12 @@
 """PromQL as all dashboards write it.
 
 Every selector of what the exporter serves names `job` and `instance`, so that the variables at the top of a dashboard hold for
-all of it. While an exporter is replaced, two instances serve the same buckets for some minutes: what tells of buckets and nodes
+all of it, and `account` where the series have it: where an exporter has several accounts all have it but those about the process.
+Where it has one there is no such label, which the matcher for all accounts, `account=~".*"`, finds too. While an exporter is replaced, two instances serve the same buckets for some minutes: what tells of buckets and nodes
 is therefore joined by `max by (...)`, never by a sum over instances. What tells of the exporter itself is summed.
 """
 
-BY_BUCKET = "max by (bucket_id, bucket_name)"
+BY_BUCKET = "max by (account, bucket_id, bucket_name)"
 
 # The states as numbers, the best of which wins where two instances disagree.
 ONLINE, DISCONNECTED, OFFLINE, UNKNOWN = 3, 2, 1, 0
@@ -21,18 +22,25 @@ def _selector(name: str, *matchers: str) -> str:
 
 
 def metric(name: str, *matchers: str) -> str:
-    """A metric of the exporter."""
+    """A metric of the exporter about an account."""
+    return process_metric(name, 'account=~"$account"', *matchers)
+
+
+def process_metric(name: str, *matchers: str) -> str:
+    """A metric of the exporter about itself, or of Prometheus about its scrapes."""
     return _selector(name, 'job=~"$job"', 'instance=~"$instance"', *matchers)
 
 
 def recorded(name: str, *matchers: str) -> str:
     """What a recording rule has made. It has no label instance any more, since it joins the instances of a job."""
-    return _selector(name, 'job=~"$job"', *matchers)
+    return _selector(name, 'job=~"$job"', 'account=~"$account"', *matchers)
 
 
 def alerts(*matchers: str) -> str:
-    """The alerts of prometheus/rules that fire. Those about buckets and nodes have no label instance."""
-    return _selector("ALERTS", 'alertstate="firing"', 'job=~"$job"', 'instance=~"$instance|"', *matchers)
+    """The alerts of prometheus/rules that fire. Those about buckets have no label instance, those about the process no account."""
+    return _selector(
+        "ALERTS", 'alertstate="firing"', 'job=~"$job"', 'instance=~"$instance|"', 'account=~"$account|"', *matchers
+    )
 
 
 def state(name: str, by: str, *matchers: str) -> str:
@@ -51,3 +59,7 @@ def age(name: str, by: str, *matchers: str) -> str:
 
 def rate(name: str, *matchers: str) -> str:
     return f"rate({metric(name, *matchers)}[$__rate_interval])"
+
+
+def process_rate(name: str, *matchers: str) -> str:
+    return f"rate({process_metric(name, *matchers)}[$__rate_interval])"

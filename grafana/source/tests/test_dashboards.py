@@ -56,6 +56,7 @@ NOT_SHOWN = {
     "flashback_bucket_available": "whether a bucket can be attached to a repository is not about its health",
     "flashback_bucket_created_timestamp_seconds": "a date, of which nothing follows",
     "flashback_bucket_last_status_timestamp_seconds": "the nodes' reports tell more exactly how old the status is",
+    "flashback_collector_lifetime_seconds": "the alert CollectorStale reckons with it",
     "flashback_bucket_collector_last_success_timestamp_seconds": "a rule makes the age of reports of it",
     "flashback_bucket_node_daily_last_latency_seconds": "the same as the latency now",
     "flashback_bucket_node_daily_last_update_timestamp_seconds": "the same as the report's time now",

@@ -13,10 +13,10 @@ PROJECT = Project(
 )
 
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
-SCRAPED = '{job=~"$job", instance=~"$instance"}'
+SCRAPED = '{job=~"$job", account=~"$account", instance=~"$instance"}'
 
 
-def variable(name: str, label: str, query: str) -> dict:
+def variable(name: str, label: str, query: str, every: str = ".+") -> dict:
     return {
         "type": "query",
         "name": name,
@@ -26,7 +26,7 @@ def variable(name: str, label: str, query: str) -> dict:
         "query": query,
         "multi": True,
         "includeAll": True,
-        "allValue": ".+",
+        "allValue": every,
         "refresh": 2,
     }
 
@@ -44,7 +44,7 @@ GOOD = {
                 "name": "Firing alerts",
                 "enable": True,
                 "datasource": SOURCE,
-                "expr": 'ALERTS{alertstate="firing", job=~"$job", instance=~"$instance|"}',
+                "expr": 'ALERTS{alertstate="firing", job=~"$job", instance=~"$instance|", account=~"$account|"}',
             }
         ]
     },
@@ -52,6 +52,7 @@ GOOD = {
         "list": [
             {"type": "datasource", "name": "datasource", "label": "Data source", "description": "It.", "query": "prometheus"},
             variable("job", "Job", "label_values(flashback_exporter_build_info, job)"),
+            variable("account", "Account", 'label_values(flashback_up{job=~"$job"}, account)', ".*"),
             variable("instance", "Instance", 'label_values(flashback_exporter_build_info{job=~"$job"}, instance)'),
         ]
     },
@@ -94,7 +95,7 @@ GOOD = {
                     "refId": "A",
                     "datasource": SOURCE,
                     "instant": True,
-                    "expr": 'avg_over_time(bucket:flashback_reachable:max{job=~"$job"}[$__range])',
+                    "expr": 'avg_over_time(bucket:flashback_reachable:max{job=~"$job", account=~"$account"}[$__range])',
                 }
             ],
         },
@@ -142,6 +143,7 @@ BROKEN = {
         broken("templating", "list", 1, "multi", False),
         broken("templating", "list", 1, "allValue", ".*"),
         broken("templating", "list", 2, "includeAll", False),
+        broken("templating", "list", 2, "allValue", ".+"),
     ],
     "refreshed_variables": [broken("templating", "list", 1, "refresh", 1), broken("templating", "list", 2, "description", "")],
     "used_variables": [
@@ -166,6 +168,9 @@ BROKEN = {
     "matchers": [
         asking("flashback_up"),
         asking('flashback_up{job=~"$job"}'),
+        asking('flashback_up{job=~"$job", instance=~"$instance"}'),
+        asking('flashback_exporter_build_info{job=~"$job"}'),
+        asking('bucket:flashback_reachable:max{job=~"$job"}', panel=2),
         asking('flashback_up{job="$job", instance=~"$instance"}'),
         asking("avg_over_time(bucket:flashback_reachable:max[$__range])", panel=2),
         asking(f"sum({REQUESTS} or on () flashback_up)"),
@@ -194,7 +199,7 @@ BROKEN = {
     "alert_annotations": [
         broken("annotations", "list", []),
         broken("annotations", "list", 0, "enable", False),
-        broken("annotations", "list", 0, "expr", 'ALERTS{alertstate="pending", job=~"$job", instance=~"$instance|"}'),
+        broken("annotations", "list", 0, "expr", GOOD["annotations"]["list"][0]["expr"].replace("firing", "pending")),
     ],
 }
 
