@@ -52,7 +52,8 @@ package struct TotalsCollector: AccountCollector {
         let rows = try await context.client.send(ListBucketTotals())
         var dropped = DroppedRows(unreadIn: rows)
         // Operations are only ever added, so that of two rows about a bucket the one with more is the newer.
-        let totals = dropped.merge(rows.rows, by: \.bucketID) { ($0.requests ?? -1) > ($1.requests ?? -1) }
+        let rowsOfShard = rows.rows.filter { context.selection.mayInclude($0.bucketID) }
+        let totals = dropped.merge(rowsOfShard, by: \.bucketID) { ($0.requests ?? -1) > ($1.requests ?? -1) }
         let rowOfBucket = Dictionary(uniqueKeysWithValues: totals.map { ($0.bucketID, $0) })
         var reading = previous ?? [:]
         for id in Set(reading.keys).union(rowOfBucket.keys) {

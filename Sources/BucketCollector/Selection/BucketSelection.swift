@@ -19,10 +19,13 @@ package struct BucketSelection: Sendable {
 
     package init() {}
 
+    /// Whether a bucket may be selected, as far as its identifier tells. What is known of one that cannot be need not be kept.
+    func mayInclude(_ bucketID: String) -> Bool { shard?.owns(bucketID) ?? true }
+
     /// What is collected of a list, in its order, and how many buckets of it the limit refuses.
     func applied(to buckets: [Bucket]) -> (selected: [Bucket], refused: Int) {
         let wanted = buckets.filter {
-            names.admits($0.name) && workspaces.admits($0.workspaceID) && (shard?.owns($0.id) ?? true)
+            mayInclude($0.id) && names.admits($0.name) && workspaces.admits($0.workspaceID)
         }
         guard let maximumBuckets, wanted.count > maximumBuckets else { return (wanted, 0) }
         let kept = Set(wanted.sorted(by: Self.staysRather).prefix(maximumBuckets).map(\.id))

@@ -62,6 +62,21 @@ import Testing
         }
     }
 
+    @Test func totalsOfBucketsOnOtherShardsAreNotKept() async throws {
+        var duplicates: [Double?] = []
+        for index in 0..<2 {
+            let account = try CollectedAccount(
+                collection: {
+                    $0.collectors = ["totals"]
+                    $0.selection.shard = Shard(index: index, total: 2)
+                })
+            account.simulation.setExtraRows(1, ofBucket: account.id(0))
+            duplicates.append(try await account.scrape().value("flashback_exporter_dropped_rows_total", ["reason": "duplicate"]))
+        }
+        // Both read it twice in the list, but only one in the totals.
+        #expect(Set(duplicates) == [1, 2])
+    }
+
     // MARK: Limits
 
     @Test func theOldestBucketsStay() async throws {
