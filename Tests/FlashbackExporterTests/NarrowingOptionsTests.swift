@@ -56,7 +56,8 @@ import Testing
         (["--shard.index=0"], "--shard.index needs --shard.total"), (["--shard.total=3"], "--shard.total needs --shard.index"),
         (["--shard.index=0", "--shard.total=0"], "--shard.total must be at least 1"),
         (["--shard.index=3", "--shard.total=3"], "--shard.index: 3 must be less than --shard.total, which is 3"),
-        (["--shard.index=-1", "--shard.total=3"], "--shard.index"), (["--shard.index=x", "--shard.total=3"], "--shard.index"),
+        (["--shard.index=-1", "--shard.total=3"], "--shard.index"),
+        (["--shard.index=x", "--shard.total=3"], "give a number from 0, or hostname"),
         (["--shard.index=", "--shard.total=3"], "--shard.index"),
         (["--shard.index=hostname", "--shard.total=3"], "does not end in a hyphen and a number"),
     ])

@@ -50,7 +50,8 @@ struct NarrowingOptions: ParsableArguments {
         name: .customLong("shard.index"), parsing: .unconditional,
         help: ArgumentHelp(
             "Which of --shard.total exporters this is, from 0; \"hostname\" takes the number at the end of the host's name, as the "
-                + "pods of a StatefulSet have one.", valueName: "index"))
+                + "pods of a StatefulSet have one.", valueName: "index"),
+        transform: ShardIndex.init(parsing:))
     var shardIndex: ShardIndex?
 
     @Option(

@@ -1,4 +1,3 @@
-internal import ArgumentParser
 internal import PrometheusCommandLine
 
 #if canImport(Glibc)
@@ -8,19 +7,20 @@ internal import Darwin
 #endif
 
 /// The value of `--shard.index`.
-enum ShardIndex: Hashable, ExpressibleByArgument {
+enum ShardIndex: Hashable {
     case number(Int)
     /// The number at the end of the host's name. The pods of a Kubernetes StatefulSet are called like it, with a number from 0 after
     /// the last hyphen.
     case hostName
 
-    init?(argument: String) {
-        if argument == "hostname" {
+    /// - Throws: an error that says what can be given.
+    init(parsing text: String) throws(InvalidArgument) {
+        if text == "hostname" {
             self = .hostName
-        } else if let number = Self.number(argument[...]) {
+        } else if let number = Self.number(text[...]) {
             self = .number(number)
         } else {
-            return nil
+            throw InvalidArgument("give a number from 0, or hostname")
         }
     }
 
