@@ -9,7 +9,7 @@ import Testing
 /// The flags that narrow down what is collected, and the selection that they make.
 @Suite struct NarrowingOptionsTests {
     private func selection(_ arguments: [String], hostName: String = "exporter") throws -> BucketSelection {
-        try ExporterCommand.parse(arguments).narrowing.narrow(CollectionConfiguration(), hostName: { hostName }).selection
+        try ExporterOptions.parse(arguments).narrowing.narrow(CollectionConfiguration(), hostName: { hostName }).selection
     }
 
     private func refusal(_ arguments: [String], hostName: String = "exporter") -> String {
@@ -17,7 +17,7 @@ import Testing
             _ = try selection(arguments, hostName: hostName)
             return "nothing"
         } catch {
-            return ExporterCommand.message(for: error)
+            return ExporterOptions.message(for: error)
         }
     }
 
@@ -63,7 +63,7 @@ import Testing
     ])
     func flagsThatCannotBeUsedAreNamed(_ arguments: [String], _ words: String) {
         do {
-            _ = try ExporterCommand.parse(arguments)
+            _ = try ExporterOptions.parse(arguments)
         } catch {
             let message = ExporterCommand.message(for: error)
             #expect(message.contains(words) && !message.contains("\n"), "\(message)")
