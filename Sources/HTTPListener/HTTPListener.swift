@@ -132,7 +132,7 @@ package struct HTTPListener: Service, CustomStringConvertible {
                     try channel.pipeline.syncOperations.addHandler(AcceptFailureHandler(registry.value))
                 }
             }
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try pipeline.install(on: channel, registry: registry.value) }
             }
