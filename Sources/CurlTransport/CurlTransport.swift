@@ -36,6 +36,11 @@ package final class CurlTransport: HTTPTransport {
 
     package func execute(_ request: TransferRequest) async throws(TransferError) -> TransferResponse {
         let prepared = try PreparedRequest(request, defaultTimeout: configuration.totalTimeout, now: .now)
+        if configuration.isForOwnMachine, request.bearerToken != nil {
+            throw TransferError(
+                kind: .invalidRequest,
+                message: "a token is not sent to \(Endpoint(of: request.url)), whose certificate is not verified")
+        }
         let ticket = Ticket()
         let result: Result<ReceivedResponse, TransferError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

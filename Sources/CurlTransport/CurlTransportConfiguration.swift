@@ -1,6 +1,7 @@
 /// The limits and the trust of a ``CurlTransport``.
 ///
-/// Proxies are not configured here: libcurl takes them from `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`.
+/// Proxies are not configured here: libcurl takes them from `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`, unless
+/// ``isForOwnMachine``.
 package struct CurlTransportConfiguration: Sendable {
     package var userAgent: String
     /// A PEM file with the certificates of the authorities to trust instead of the system's; nil trusts the system's.
@@ -17,6 +18,9 @@ package struct CurlTransportConfiguration: Sendable {
     package var maximumResponseBytes: Int
     /// Redirects that one transfer follows before it is given up.
     package var maximumRedirects: Int
+    /// Whether servers of this machine are asked, and how they are, as a health check does it: no proxy leads there, and a
+    /// certificate, which is for the name that others know the machine by, need not prove anything. Requests with a token are refused.
+    package var isForOwnMachine = false
 
     package init(
         userAgent: String = "flashback-exporter",

@@ -18,7 +18,7 @@ struct ExporterCommand: ConfiguredCommand {
             swift: \(BuildInformation.swiftVersion))
             """,
         subcommands: [
-            DemoCommand.self, CollectCommand.self, CheckCommand.self, MetricsReferenceCommand.self,
+            DemoCommand.self, CollectCommand.self, CheckCommand.self, HealthcheckCommand.self, MetricsReferenceCommand.self,
             ConfigurationReferenceCommand.self,
         ])
 
