@@ -37,6 +37,14 @@ require_build_requirements() {
     install_packages "$missing"
 }
 
+# Brings in what scripts/package.sh needs.
+require_package_requirements() {
+    missing=
+    has dpkg-buildpackage || missing="$missing dpkg-dev"
+    has dh || missing="$missing debhelper"
+    install_packages "$missing"
+}
+
 # Brings in what the tests need, and names it in the environment variables that they read.
 require_test_requirements() {
     missing=

@@ -1,0 +1,94 @@
+#!/bin/sh
+# Makes a Debian package of the exporter, for the system that it runs on:
+#   scripts/package.sh [--binary PATH] [--manual-tool PATH] [--output DIRECTORY]
+# --binary packages a program that is built already, instead of building it by scripts/build-static.sh; --manual-tool takes
+# swift-argument-parser's generate-manual likewise. The package goes into the output directory, "packages" by default, and its path is
+# the last line of the standard output. The maintainer named in it is that of DEBFULLNAME and DEBEMAIL.
+set -eu
+cd "$(dirname "$0")/.."
+# shellcheck source=scripts/requirements.sh
+. scripts/requirements.sh
+
+binary=
+manual_tool=
+output=packages
+while [ $# -gt 0 ]; do
+    [ $# -gt 1 ] || fail "$1 needs a value"
+    case $1 in
+    --binary) binary=$2 ;;
+    --manual-tool) manual_tool=$2 ;;
+    --output) output=$2 ;;
+    *) fail "unknown option $1; there are --binary, --manual-tool and --output" ;;
+    esac
+    shift 2
+done
+
+require_package_requirements
+if [ -z "$binary" ]; then
+    require_build_requirements
+    binary=$(scripts/build-static.sh | tail -n 1)
+fi
+if [ -z "$manual_tool" ]; then
+    require_build_requirements
+    swift build --product generate-manual >&2
+    manual_tool=$(swift build --show-bin-path)/generate-manual
+fi
+version=$("$binary" --version | sed -n 's/^flashback-exporter, version \([^ ]*\) .*/\1/p')
+[ -n "$version" ] || fail "$binary is not flashback-exporter: --version does not tell its version"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+source=$work/flashback-exporter-$version
+files=$source/files
+mkdir -p "$source"
+cp -R deploy/debian "$source/debian"
+cp deploy/systemd/flashback-exporter.service deploy/systemd/flashback-exporter.socket "$source/debian"
+
+# The program and what it needs beside it.
+install -D "$binary" "$files/usr/bin/flashback-exporter"
+install -D deploy/systemd/adopt-refresh-token "$files/usr/libexec/flashback-exporter/adopt-refresh-token"
+mkdir -p "$files/etc/flashback-exporter" "$files/man" "$files/examples"
+mv "$source/debian/flashback-exporter.yml" "$files/etc/flashback-exporter"
+
+# What the argument parser knows of the flags.
+date=$(git log -1 --format=%cd --date=format:%Y-%m-%d 2>/dev/null || date +%Y-%m-%d)
+# Without the subcommand that --help does not show either, and with an end of its own.
+{
+    "$manual_tool" "$binary" --section 8 --date "$date" --output-directory - |
+        sed -e '/^\.It Em metrics-reference$/,/^\.El$/d' -e '/^\.Sh "EXIT STATUS"$/,$d'
+    cat deploy/debian/manual.mdoc
+} >"$files/man/flashback-exporter.8"
+completions() {
+    mkdir -p "$files/usr/share/$2"
+    # They are read by the shells, not run.
+    "$binary" --generate-completion-script "$1" | sed '1{/^#!/d}' >"$files/usr/share/$2/$3"
+}
+completions bash bash-completion/completions flashback-exporter
+completions zsh zsh/vendor-completions _flashback-exporter
+completions fish fish/vendor_completions.d flashback-exporter.fish
+
+cp -R prometheus/rules prometheus/prometheus.yml prometheus/alertmanager.yml grafana/dashboards "$files/examples"
+mkdir -p "$files/usr/share/doc/flashback-exporter/notices"
+# A program lies two directories below the build's, where the sources of the libraries are.
+built=$(readlink -f "$binary")
+for notice in "${built%/*/*/*}"/checkouts/*/NOTICE.txt; do
+    [ -e "$notice" ] || continue
+    package=${notice%/NOTICE.txt}
+    cp "$notice" "$files/usr/share/doc/flashback-exporter/notices/${package##*/}.txt"
+done
+
+maintainer="${DEBFULLNAME:-flashback-exporter maintainers} <${DEBEMAIL:-flashback-exporter@localhost.invalid}>"
+sed -i "s/@MAINTAINER@/$(printf '%s' "$maintainer" | sed 's/[&/\]/\\&/g')/" "$source/debian/control"
+epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
+cat >"$source/debian/changelog" <<END
+flashback-exporter ($version) unstable; urgency=medium
+
+  * Built from revision $("$binary" --version | sed -n 's/.*(revision: \([^,]*\),.*/\1/p').
+
+ -- $maintainer  $(LC_ALL=C date --utc --date "@$epoch" '+%a, %d %b %Y %H:%M:%S +0000')
+END
+
+(cd "$source" && SOURCE_DATE_EPOCH=$epoch dpkg-buildpackage --build=binary --no-sign >&2)
+mkdir -p "$output"
+cp "$work"/*.deb "$output"
+printf '%s\n' "$(cd "$output" && pwd)/flashback-exporter_${version}_$(dpkg --print-architecture).deb"
