@@ -1,9 +1,12 @@
 #!/bin/sh
-# Writes the documents, and the parts of documents, that are made from the code.
+# Writes the documents, and the parts of documents, that are made from the code, and what is made from the rules.
 set -eu
 cd "$(dirname "$0")/.."
 new=$(mktemp -d)
 trap 'rm -r "$new"' EXIT
+
+scripts/prometheus-rule.sh > "$new/prometheusrule.yaml"
+cat "$new/prometheusrule.yaml" > deploy/kubernetes/base/prometheusrule.yaml
 
 swift build --product flashback-exporter >&2
 exporter=$(swift build --show-bin-path)/flashback-exporter
