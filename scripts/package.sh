@@ -24,6 +24,7 @@ while [ $# -gt 0 ]; do
 done
 
 require_package_requirements
+is_given=$binary
 if [ -z "$binary" ]; then
     require_build_requirements
     binary=$(scripts/build-static.sh | tail -n 1)
@@ -33,6 +34,8 @@ if [ -z "$manual_tool" ]; then
     swift build --product generate-manual >&2
     manual_tool=$(swift build --show-bin-path)/generate-manual
 fi
+# Its place decides where the libraries' sources are, and the manual's tool takes no relative path.
+binary=$(readlink -f "$binary")
 version=$("$binary" --version | sed -n 's/^flashback-exporter, version \([^ ]*\) .*/\1/p')
 [ -n "$version" ] || fail "$binary is not flashback-exporter: --version does not tell its version"
 
@@ -52,12 +55,10 @@ mv "$source/debian/flashback-exporter.yml" "$files/etc/flashback-exporter"
 
 # What the argument parser knows of the flags.
 date=$(git log -1 --format=%cd --date=format:%Y-%m-%d 2>/dev/null || date +%Y-%m-%d)
+"$manual_tool" "$binary" --section 8 --date "$date" --output-directory "$work" >&2
 # Without the subcommand that --help does not show either, and with an end of its own.
-{
-    "$manual_tool" "$binary" --section 8 --date "$date" --output-directory - |
-        sed -e '/^\.It Em metrics-reference$/,/^\.El$/d' -e '/^\.Sh "EXIT STATUS"$/,$d'
-    cat deploy/debian/manual.mdoc
-} >"$files/man/flashback-exporter.8"
+sed -e '/^\.It Em metrics-reference$/,/^\.El$/d' -e '/^\.Sh "EXIT STATUS"$/,$d' "$work/flashback-exporter.8" |
+    cat - deploy/debian/manual.mdoc >"$files/man/flashback-exporter.8"
 completions() {
     mkdir -p "$files/usr/share/$2"
     # They are read by the shells, not run.
@@ -70,8 +71,7 @@ completions fish fish/vendor_completions.d flashback-exporter.fish
 cp -R prometheus/rules prometheus/prometheus.yml prometheus/alertmanager.yml grafana/dashboards "$files/examples"
 mkdir -p "$files/usr/share/doc/flashback-exporter/notices"
 # A program lies two directories below the build's, where the sources of the libraries are.
-built=$(readlink -f "$binary")
-for notice in "${built%/*/*/*}"/checkouts/*/NOTICE.txt; do
+for notice in "${binary%/*/*/*}"/checkouts/*/NOTICE.txt; do
     [ -e "$notice" ] || continue
     package=${notice%/NOTICE.txt}
     cp "$notice" "$files/usr/share/doc/flashback-exporter/notices/${package##*/}.txt"
@@ -89,6 +89,8 @@ flashback-exporter ($version) unstable; urgency=medium
 END
 
 (cd "$source" && SOURCE_DATE_EPOCH=$epoch dpkg-buildpackage --build=binary --no-sign >&2)
+# A program that was given may be of a kind that is not for shipping, such as a debug build.
+if has lintian; then lintian "$work"/*.deb >&2 || [ -n "$is_given" ] || fail "lintian found errors"; fi
 mkdir -p "$output"
 cp "$work"/*.deb "$output"
 printf '%s\n' "$(cd "$output" && pwd)/flashback-exporter_${version}_$(dpkg --print-architecture).deb"

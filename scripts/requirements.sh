@@ -52,9 +52,16 @@ require_test_requirements() {
     has curl || missing="$missing curl"
     has python3 || missing="$missing python3"
     { has python3 && python3 -m pip --version >/dev/null 2>&1; } || missing="$missing python3-pip"
+    # What a package is made of, and what looks at it.
+    has lintian || missing="$missing lintian"
+    has man || missing="$missing man-db"
+    has systemd-analyze || missing="$missing systemd"
+    has zsh || missing="$missing zsh"
+    has fish || missing="$missing fish"
     # It needs more libraries than can be unpacked beside it.
     has chromium-headless-shell || missing="$missing chromium-headless-shell"
     install_packages "$missing"
+    require_package_requirements
     require_python_packages
 
     CHROMIUM=$(command -v chromium-headless-shell) || exit 1
@@ -67,7 +74,8 @@ require_test_requirements() {
     fi
     ALERTMANAGER=${ALERTMANAGER:-$(server prometheus-alertmanager prometheus-alertmanager)} || exit 1
     AMTOOL=${AMTOOL:-$(server amtool prometheus-alertmanager)} || exit 1
-    export ALERTMANAGER AMTOOL CHROMIUM NGINX PROMETHEUS PROMTOOL
+    KUBECTL=${KUBECTL:-$(server kubectl kubernetes-client)} || exit 1
+    export ALERTMANAGER AMTOOL CHROMIUM KUBECTL NGINX PROMETHEUS PROMTOOL
 }
 
 # Brings the Python packages of Tests/requirements.txt into .tools, again when the file has changed, and into Python's sight.

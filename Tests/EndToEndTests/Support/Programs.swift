@@ -5,6 +5,8 @@ enum Program {
     /// The programs of this package, built beside the tests.
     static let exporter = built("flashback-exporter")
     static let simulator = built("flashback-simulator")
+    /// Of the argument parser, for the package's manual.
+    static let manualTool = built("generate-manual")
 
     static func prometheus() throws -> URL { try named(by: "PROMETHEUS", or: "prometheus") }
     static func promtool() throws -> URL { try named(by: "PROMTOOL", or: "promtool") }
@@ -12,6 +14,9 @@ enum Program {
     static func python() throws -> URL { try onPath("python3") }
     static func alertmanager() throws -> URL { try named(by: "ALERTMANAGER", or: "prometheus-alertmanager") }
     static func amtool() throws -> URL { try named(by: "AMTOOL", or: "amtool") }
+    static func kubectl() throws -> URL { try named(by: "KUBECTL", or: "kubectl") }
+    static func systemdAnalyze() throws -> URL { try onPath("systemd-analyze") }
+    static func setpriv() throws -> URL { try onPath("setpriv") }
     static func unshare() throws -> URL { try onPath("unshare") }
     static func curl() throws -> URL { try onPath("curl") }
     static func openssl() throws -> URL { try onPath("openssl") }

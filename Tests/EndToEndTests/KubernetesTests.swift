@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+
+@Suite("The manifests for Kubernetes", .timeLimit(.minutes(10)))
+struct KubernetesTests {
+    static let variants = ["single", "sharded"]
+
+    private func rendered(_ variant: String) async throws -> String {
+        let kubectl = try await RunningProcess.finished(
+            try Program.kubectl(), ["kustomize", RepositoryFile("deploy/kubernetes/\(variant)").path])
+        #expect(kubectl.end == .status(0), "\(kubectl.errorText)")
+        return kubectl.outputText
+    }
+
+    /// What the checks have to say against manifests.
+    private func problems(of manifests: String) async throws -> String {
+        let directory = try TemporaryDirectory()
+        let rules = try RuleFile.all().map(\.file.path)
+        let checks = try await Python.finished(
+            [RepositoryFile("deploy/tests/check_manifests.py").path, try directory.write(manifests, to: "rendered.yaml")] + rules)
+        let hasProblems = checks.outputText != "\n"
+        #expect(checks.end == .status(hasProblems ? 1 : 0), "\(checks.errorText)")
+        return checks.outputText.trimmingCharacters(in: .newlines)
+    }
+
+    @Test("What kubectl renders hangs together, is restricted, and has the rules of this checkout", arguments: variants)
+    func renders(_ variant: String) async throws {
+        #expect(try await problems(of: try await rendered(variant)) == "")
+    }
+
+    /// A mistake that somebody might make, and the problem that it is.
+    struct Mistake: CustomTestStringConvertible {
+        let variant: String
+        let text: String
+        let replacement: String
+        let problem: String
+
+        init(_ text: String, _ replacement: String, _ problem: String, in variant: String = "single") {
+            (self.text, self.replacement, self.problem, self.variant) = (text, replacement, problem, variant)
+        }
+
+        var testDescription: String { problem }
+    }
+
+    static let mistakes = [
+        Mistake("runAsNonRoot: true", "runAsNonRoot: false", "runAsNonRoot is not true"),
+        Mistake("runAsUser: 65534", "runAsUser: 0", "runAsUser is root"),
+        Mistake("readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false", "readOnlyRootFilesystem is not true"),
+        Mistake("automountServiceAccountToken: false", "automountServiceAccountToken: true", "a token of the cluster"),
+        Mistake("type: RuntimeDefault", "type: Unconfined", "seccompProfile is not RuntimeDefault"),
+        Mistake("- ALL", "- CHOWN", "not all capabilities are dropped"),
+        Mistake("path: /-/healthy", "path: /healthy", "the livenessProbe does not ask /-/healthy"),
+        Mistake("targetPort: metrics", "targetPort: web", "the Service leads to a port web"),
+        Mistake("- port: metrics\n      protocol: TCP", "- port: 9090\n      protocol: TCP", "the NetworkPolicy opens {9090}"),
+        Mistake("secretName: flashback-exporter", "secretName: token", "is of an unknown Secret"),
+        Mistake("mountPath: /etc/flashback-exporter", "mountPath: /etc/exporter", "is not in a volume"),
+        Mistake("kind: ServiceMonitor", "kind: PodMonitor", "0 of ServiceMonitor"),
+        Mistake("replicas: 1", "replica: 1", "Deployment"),
+        Mistake("clusterIP: None", "clusterIP: 10.0.0.1", "the shards have no Service without an address", in: "sharded"),
+        Mistake("replicas: 3", "replicas: 4", "--shard.total is not the number of replicas", in: "sharded"),
+        Mistake("alert: BucketUnreachable", "alert: BucketLost", "other groups than the files of rules"),
+    ]
+
+    @Test("The checks find mistakes", arguments: mistakes)
+    func finds(_ mistake: Mistake) async throws {
+        let manifests = try await rendered(mistake.variant)
+        let broken = manifests.replacing(mistake.text, with: mistake.replacement)
+        #expect(broken != manifests, "there is no \(mistake.text)")
+        #expect(try await problems(of: broken).contains(mistake.problem))
+    }
+
+    @Test("The PrometheusRule is up to date")
+    func rule() async throws {
+        let script = try await RunningProcess.finished(
+            URL(filePath: RepositoryFile("scripts/prometheus-rule.sh").path), [])
+        let file = try RepositoryFile("deploy/kubernetes/base/prometheusrule.yaml").text()
+        #expect(script.outputText == file, "run ./scripts/update-docs.sh and commit what it wrote")
+    }
+}

@@ -1,0 +1,53 @@
+import FlashbackSimulator
+import Foundation
+import Testing
+
+@Suite("The Debian package", .timeLimit(.minutes(10)))
+struct PackageTests {
+    /// Makes a package of the program that is tested.
+    /// - Returns: the package's path, and what lintian says.
+    private func package(in directory: TemporaryDirectory) async throws -> (path: String, findings: [Substring]) {
+        let script = try await RunningProcess.finished(
+            URL(filePath: RepositoryFile("scripts/package.sh").path),
+            [
+                "--binary", Program.exporter.path(), "--manual-tool", Program.manualTool.path(), "--output",
+                try directory.made("packages"),
+            ],
+            // Compressing takes longest, and is dpkg's own affair.
+            environment: ["DPKG_DEB_COMPRESSOR_LEVEL": "0"])
+        let path = try #require(script.outputText.split(separator: "\n").last.map(String.init), "\(script.errorText)")
+        #expect(script.end == .status(0), "\(script.errorText)")
+        return (path, script.errorText.split(separator: "\n").filter { $0.hasPrefix("E: ") || $0.hasPrefix("W: ") })
+    }
+
+    @Test("It is made, installed, run, removed and purged, and nothing remains")
+    func life() async throws {
+        let directory = try TemporaryDirectory()
+        let (path, findings) = try await package(in: directory)
+        // A debug build takes Swift's runtime from where the compiler is.
+        #expect(findings.filter { !$0.contains("custom-library-search-path") } == [])
+        let simulation = FlashbackSimulation.small()
+        try await FlashbackSimulator.serving(simulation) { simulator in
+            let token = try directory.write(simulation.issueTokens().refreshToken, to: "refresh-token")
+            let isRoot = geteuid() == 0
+            let life = try await RunningProcess.finished(
+                try Program.unshare(),
+                ["--mount"] + (isRoot ? [] : ["--map-root-user"]) + [
+                    RepositoryFile("deploy/tests/installed_package.sh").path, path, simulator.url, token,
+                    try directory.made("system"),
+                ])
+            #expect(life.end == .status(0), "\(life.outputText)\(life.errorText)")
+            #expect(life.outputText.hasSuffix("\ndone\n"))
+        }
+    }
+
+    @Test("What is no exporter is not packaged")
+    func otherProgram() async throws {
+        let directory = try TemporaryDirectory()
+        let script = try await RunningProcess.finished(
+            URL(filePath: RepositoryFile("scripts/package.sh").path),
+            ["--binary", "/bin/true", "--manual-tool", "/bin/true", "--output", directory.path("packages")])
+        #expect(script.end == .status(1))
+        #expect(script.errorText.hasSuffix("true is not flashback-exporter: --version does not tell its version\n"))
+    }
+}

@@ -1,0 +1,181 @@
+"""Checks manifests as kustomize renders them: python3 check_manifests.py RENDERED RULE-FILE…
+
+Prints what is wrong with them, a line each, and then ends with status 1.
+"""
+
+import re
+import sys
+
+import kubernetes_validate
+import yaml
+
+# The oldest version of Kubernetes that its makers still maintained when this was written.
+KUBERNETES = "1.33"
+# What the cluster must bring, by kinds; everything else is Kubernetes' own.
+OPERATOR_KINDS = {"PrometheusRule": "monitoring.coreos.com/v1", "ServiceMonitor": "monitoring.coreos.com/v1"}
+WORKLOADS = {"Deployment", "StatefulSet"}
+# What Kubernetes' restricted profile lets a pod mount and these pods need.
+VOLUMES = {"configMap", "secret"}
+# The Secret is the user's to make.
+SECRETS = {"flashback-exporter"}
+
+
+class Manifests:
+    def __init__(self, documents):
+        self.documents = documents
+        self.problems = []
+
+    def expect(self, condition, problem):
+        if not condition:
+            self.problems.append(problem)
+
+    def of(self, *kinds):
+        return [document for document in self.documents if document["kind"] in kinds]
+
+    def check(self, rule_files):
+        seen = set()
+        for document in self.documents:
+            identity = (document.get("kind"), document.get("metadata", {}).get("name"))
+            self.expect(all(identity), f"{identity}: no kind or no name")
+            self.expect(identity not in seen, f"{identity}: is there twice")
+            seen.add(identity)
+            self.check_schema(document)
+        for kind, count in {"ConfigMap": 1, "NetworkPolicy": 1, "PrometheusRule": 1, "Service": 1, "ServiceMonitor": 1}.items():
+            self.expect(len(self.of(kind)) == count, f"{len(self.of(kind))} of {kind}, not {count}")
+        self.expect(len(self.of(*WORKLOADS)) == 1, "not one workload")
+        for workload in self.of(*WORKLOADS):
+            self.check_workload(workload)
+        self.check_rules(rule_files)
+
+    def check_schema(self, document):
+        kind = document["kind"]
+        if kind in OPERATOR_KINDS:
+            self.expect(document["apiVersion"] == OPERATOR_KINDS[kind], f"{kind}: apiVersion {document['apiVersion']}")
+            return
+        try:
+            kubernetes_validate.validate(document, KUBERNETES, strict=True)
+        except kubernetes_validate.ValidationError as error:
+            self.problems.append(f"{kind}: {'.'.join(str(part) for part in error.path)}: {error.message}")
+        except kubernetes_validate.SchemaNotFoundError:
+            self.problems.append(f"{kind}: {document['apiVersion']} has no such kind")
+
+    def check_workload(self, workload):
+        labels = workload["spec"]["template"]["metadata"]["labels"]
+        pod = workload["spec"]["template"]["spec"]
+        containers = pod["containers"] + pod.get("initContainers", [])
+        ports = {port["name"] for container in containers for port in container["ports"]}
+        self.expect(selects(workload["spec"]["selector"], labels), "the workload does not select its pods")
+        self.check_restrictions(pod, containers)
+        for container in containers:
+            self.check_container(container, ports)
+        self.check_volumes(pod)
+        self.check_network(labels, ports)
+        if workload["kind"] == "StatefulSet":
+            self.check_shards(workload)
+
+    def check_restrictions(self, pod, containers):
+        """Kubernetes' restricted profile, and what goes without saying beside it."""
+        for key in ["hostNetwork", "hostPID", "hostIPC"]:
+            self.expect(not pod.get(key), f"{key} is on")
+        self.expect(pod.get("automountServiceAccountToken") is False, "the pod gets a token of the cluster")
+        context = pod.get("securityContext", {})
+        self.expect(context.get("runAsNonRoot") is True, "runAsNonRoot is not true")
+        self.expect(context.get("runAsUser", 0) > 0, "runAsUser is root or nobody in particular")
+        self.expect(context.get("seccompProfile") == {"type": "RuntimeDefault"}, "seccompProfile is not RuntimeDefault")
+        for container in containers:
+            context = container.get("securityContext", {})
+            self.expect(context.get("allowPrivilegeEscalation") is False, "allowPrivilegeEscalation is not false")
+            self.expect(context.get("readOnlyRootFilesystem") is True, "readOnlyRootFilesystem is not true")
+            self.expect(context.get("capabilities") == {"drop": ["ALL"]}, "not all capabilities are dropped")
+            self.expect(not context.get("privileged"), "privileged is on")
+
+    def check_container(self, container, ports):
+        self.expect(re.search(r":\d+\.\d+\.\d+$", container["image"]), f"the image {container['image']} names no version")
+        for probe, path in {"livenessProbe": "/-/healthy", "readinessProbe": "/-/ready"}.items():
+            request = container.get(probe, {}).get("httpGet", {})
+            self.expect(request.get("path") == path, f"the {probe} does not ask {path}")
+            self.expect(request.get("port") in ports, f"the {probe} asks a port that the pod does not have")
+        resources = container.get("resources", {})
+        self.expect({"cpu", "memory"} <= set(resources.get("requests", {})), "no requests for processor and memory")
+        self.expect("memory" in resources.get("limits", {}), "no limit of memory")
+
+    def check_volumes(self, pod):
+        volumes = {volume["name"]: volume for volume in pod["volumes"]}
+        configurations = {document["metadata"]["name"] for document in self.of("ConfigMap")}
+        for name, volume in volumes.items():
+            self.expect(set(volume) - {"name"} <= VOLUMES, f"the volume {name} is of another kind")
+            if "configMap" in volume:
+                self.expect(volume["configMap"]["name"] in configurations, f"the volume {name} is of no ConfigMap that is there")
+            if "secret" in volume:
+                self.expect(volume["secret"]["secretName"] in SECRETS, f"the volume {name} is of an unknown Secret")
+        for container in pod["containers"]:
+            mounts = {mount["name"]: mount for mount in container["volumeMounts"]}
+            self.expect(set(mounts) == set(volumes), "what is mounted are not the volumes")
+            self.expect(all(mount.get("readOnly") for mount in mounts.values()), "a volume can be written to")
+            paths = [mount["mountPath"] for mount in mounts.values()]
+            named = [match[1] for argument in container["args"] if (match := re.match(r"--[a-z.-]+=(/.+)", argument))]
+            self.expect(named, "no file is named in the arguments")
+            for path in named:
+                directory, _, name = path.rpartition("/")
+                self.expect(directory in paths, f"{path} is not in a volume")
+                self.expect(any(name in document["data"] for document in self.of("ConfigMap")), f"{path} is in no ConfigMap")
+
+    def check_network(self, labels, ports):
+        for service in self.of("Service"):
+            self.expect(selects({"matchLabels": service["spec"]["selector"]}, labels), "the Service selects other pods")
+            for port in service["spec"]["ports"]:
+                self.expect(port["targetPort"] in ports, f"the Service leads to a port {port['targetPort']} that is not there")
+        for monitor in self.of("ServiceMonitor"):
+            chosen = [
+                service for service in self.of("Service")
+                if selects(monitor["spec"]["selector"], service["metadata"].get("labels", {}))
+            ]
+            self.expect(len(chosen) == 1, f"the ServiceMonitor selects {len(chosen)} Services")
+            names = {port["name"] for service in chosen for port in service["spec"]["ports"]}
+            for endpoint in monitor["spec"]["endpoints"]:
+                self.expect(endpoint["port"] in names, f"the ServiceMonitor asks a port {endpoint['port']} that is not there")
+            # The rules look for this job.
+            self.expect(all("flashback" in service["metadata"]["name"] for service in chosen), "the job is not named flashback")
+        for policy in self.of("NetworkPolicy"):
+            spec = policy["spec"]
+            self.expect(selects(spec["podSelector"], labels), "the NetworkPolicy is for other pods")
+            self.expect(set(spec["policyTypes"]) == {"Ingress", "Egress"}, "the NetworkPolicy leaves a direction open")
+            incoming = {port["port"] for rule in spec["ingress"] for port in rule["ports"]}
+            self.expect(incoming == ports, f"the NetworkPolicy opens {incoming}")
+            self.expect(all(rule.get("from") for rule in spec["ingress"]), "the NetworkPolicy lets everybody in")
+            outgoing = {(port["port"], port["protocol"]) for rule in spec["egress"] for port in rule["ports"]}
+            self.expect(outgoing == {(53, "UDP"), (53, "TCP"), (443, "TCP")}, f"the NetworkPolicy lets out to {outgoing}")
+
+    def check_shards(self, workload):
+        services = {service["metadata"]["name"]: service for service in self.of("Service")}
+        service = services.get(workload["spec"]["serviceName"], {"spec": {}})
+        self.expect(service["spec"].get("clusterIP") == "None", "the shards have no Service without an address")
+        arguments = workload["spec"]["template"]["spec"]["containers"][0]["args"]
+        self.expect(f"--shard.total={workload['spec']['replicas']}" in arguments, "--shard.total is not the number of replicas")
+        self.expect("--shard.index=hostname" in arguments, "the shards do not know which they are")
+
+    def check_rules(self, files):
+        groups = [group for file in files for group in load(file)[0]["groups"]]
+        for rule in self.of("PrometheusRule"):
+            self.expect(rule["spec"]["groups"] == groups, "the PrometheusRule has other groups than the files of rules")
+
+
+def selects(selector, labels):
+    wanted = selector.get("matchLabels", {})
+    return bool(wanted) and all(labels.get(name) == value for name, value in wanted.items())
+
+
+def load(path):
+    with open(path, encoding="utf-8") as file:
+        return list(yaml.safe_load_all(file))
+
+
+def main():
+    manifests = Manifests(load(sys.argv[1]))
+    manifests.check(sys.argv[2:])
+    print("\n".join(manifests.problems))
+    sys.exit(1 if manifests.problems else 0)
+
+
+if __name__ == "__main__":
+    main()
