@@ -26,6 +26,7 @@ struct PackageTests {
         let (path, findings) = try await package(in: directory)
         // A debug build takes Swift's runtime from where the compiler is.
         #expect(findings.filter { !$0.contains("custom-library-search-path") } == [])
+        try await expectLibrariesInImage(of: path)
         let simulation = FlashbackSimulation.small()
         try await FlashbackSimulator.serving(simulation) { simulator in
             let token = try directory.write(simulation.issueTokens().refreshToken, to: "refresh-token")
@@ -38,6 +39,23 @@ struct PackageTests {
                 ])
             #expect(life.end == .status(0), "\(life.outputText)\(life.errorText)")
             #expect(life.outputText.hasSuffix("\ndone\n"))
+        }
+    }
+
+    /// The image installs the libraries that the package depends on.
+    private func expectLibrariesInImage(of package: String) async throws {
+        let fields = try await RunningProcess.finished(
+            URL(filePath: "/usr/bin/dpkg-deb"), ["--field", package, "Depends"])
+        let dependencies = fields.outputText.split(separator: ",").compactMap { $0.split(separator: " ").first }
+            .map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
+        #expect(dependencies.contains("libcurl4"))
+        let dockerfile = try RepositoryFile("deploy/Dockerfile").text()
+        let installed = try #require(
+            dockerfile.components(separatedBy: "\nFROM ").last?.firstMatch(of: /--no-install-recommends ([^\\]+)/)?.1.split(
+                separator: " "))
+        // Without this one there is no Debian.
+        for dependency in dependencies where dependency != "libc6" {
+            #expect(installed.contains { $0 == dependency }, "\(dependency)")
         }
     }
 
