@@ -56,8 +56,8 @@ mv "$source/debian/flashback-exporter.yml" "$files/etc/flashback-exporter"
 # What the argument parser knows of the flags.
 date=$(git log -1 --format=%cd --date=format:%Y-%m-%d 2>/dev/null || date +%Y-%m-%d)
 "$manual_tool" "$binary" --section 8 --date "$date" --output-directory "$work" >&2
-# Without the subcommand that --help does not show either, and with an end of its own.
-sed -e '/^\.It Em metrics-reference$/,/^\.El$/d' -e '/^\.Sh "EXIT STATUS"$/,$d' "$work/flashback-exporter.8" |
+# Without the subcommands that --help does not show either, and with an end of its own.
+sed -e '/^\.It Em [a-z]*-reference$/,/^\.El$/d' -e '/^\.Sh "EXIT STATUS"$/,$d' "$work/flashback-exporter.8" |
     cat - deploy/debian/manual.mdoc >"$files/man/flashback-exporter.8"
 completions() {
     mkdir -p "$files/usr/share/$2"
