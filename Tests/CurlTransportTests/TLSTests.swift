@@ -40,6 +40,21 @@ struct TLSTests {
         }
     }
 
+    @Test("On the own machine any certificate will do, for any name, and no token is sent")
+    func ownMachine() async throws {
+        try await withServer { port in
+            try await withTransport({ $0.isForOwnMachine = true }) { transport in
+                let response = try await transport.get("https://127.0.0.1:\(port)/")
+                #expect(response.text == "safe\n")
+                let request = TransferRequest(
+                    method: .get, url: "https://127.0.0.1:\(port)/", bearerToken: Secret("c4nary"))
+                let error = try #require(await transport.failure(request))
+                #expect(error.kind == .invalidRequest)
+                #expect(!error.message.contains("c4nary"))
+            }
+        }
+    }
+
     @Test("Neither is one of another authority of the same name")
     func otherAuthority() async throws {
         let others = try Certificates()

@@ -28,7 +28,7 @@ struct CommandLineTests {
             ],
             "LOGGING:": ["--log.level", "--log.format"],
             "OPTIONS:": ["--version", "-h, --help"],
-            "SUBCOMMANDS:": ["demo", "collect", "check"],
+            "SUBCOMMANDS:": ["demo", "collect", "check", "healthcheck"],
         ]
         for (heading, flags) in groups {
             let section = try #require(Self.section(heading, of: finished.outputText))
