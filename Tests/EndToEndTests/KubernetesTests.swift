@@ -69,6 +69,17 @@ struct KubernetesTests {
         #expect(try await problems(of: broken).contains(mistake.problem))
     }
 
+    @Test("The exporter takes the configuration of the ConfigMap")
+    func configuration() async throws {
+        let directory = try TemporaryDirectory()
+        try directory.write(RunningExporter.token, to: "token")
+        let configuration = try RepositoryFile("deploy/kubernetes/base/flashback-exporter.yml").text()
+        let file = try directory.write(
+            configuration.replacing("/run/secrets/flashback/token", with: directory.path("token")), to: "flashback-exporter.yml")
+        let check = try await RunningProcess.finished(Program.exporter, ["--config.file=\(file)", "--config.check"])
+        #expect(check.end == .status(0), "\(check.errorText)")
+    }
+
     @Test("The PrometheusRule is up to date")
     func rule() async throws {
         let script = try await RunningProcess.finished(

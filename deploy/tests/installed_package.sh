@@ -99,7 +99,7 @@ drain=
 end() { for process in $(cat "$root/tmp/exporter" 2>/dev/null) $drain; do kill "$process" 2>/dev/null || true; done; }
 trap end EXIT
 # The administrator's only change to what is installed.
-echo "ARGS=\"--flashback.url=$api --web.listen-address=127.0.0.1:0 --flashback.refresh-token-file=/var/lib/flashback-exporter/refresh-token\"" >>"$root/etc/default/flashback-exporter"
+echo "ARGS=\"--flashback.url=$api --web.listen-address=127.0.0.1:0\"" >>"$root/etc/default/flashback-exporter"
 mkfifo "$directory/log"
 # systemd reads the file likewise; the shell splits $ARGS into words as it does.
 unprivileged sh -c "echo \$\$ >/tmp/exporter; set -a; . /etc/default/flashback-exporter; exec $start" 2>"$directory/log" &
