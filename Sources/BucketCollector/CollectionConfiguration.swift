@@ -7,7 +7,7 @@ package enum CollectionMode: String, Sendable, CaseIterable {
 }
 
 /// What is collected and how long it is good for.
-package struct CollectionConfiguration: Sendable {
+package struct CollectionConfiguration: Sendable, Hashable {
     /// The names of the collectors that are on.
     package var collectors: Set<String> = Set(CollectorCatalogue.all.map { $0.name })
     /// How long a collector's observations are fresh, where that is not its default lifetime; by name.

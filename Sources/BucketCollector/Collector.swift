@@ -86,6 +86,7 @@ package struct ReadingResult<Reading: Sendable>: Sendable {
 /// What a collector has at hand when it reads.
 package struct ReadingContext: Sendable {
     package let client: FlashbackClient
+    package let account: AccountLabel
     /// The workspaces to read; empty reads all that the account may see.
     package let workspaceIDs: [String]
     package let selection: BucketSelection
@@ -93,8 +94,11 @@ package struct ReadingContext: Sendable {
     package let unknownStatuses: UnknownStatusLog
     package let limits: LimitLog
 
-    init(client: FlashbackClient, configuration: CollectionConfiguration, time: TimeSource, logger: Logger) {
+    init(
+        client: FlashbackClient, account: String? = nil, configuration: CollectionConfiguration, time: TimeSource, logger: Logger
+    ) {
         self.client = client
+        self.account = AccountLabel(account)
         workspaceIDs = configuration.workspaceIDs
         selection = configuration.selection
         self.time = time

@@ -42,13 +42,15 @@ package actor Refresher: Service {
     /// The publication of what a refresh under way has read so far, when one is going on.
     private var interimPublication: CompletionSignal?
 
+    /// - Parameter account: the account's name, which its series carry; nil where there is only one.
     package init(
-        client: FlashbackClient, configuration: CollectionConfiguration = CollectionConfiguration(), time: TimeSource,
-        logger: Logger
+        client: FlashbackClient, account: String? = nil, configuration: CollectionConfiguration = CollectionConfiguration(),
+        time: TimeSource, logger: Logger
     ) {
         mode = configuration.mode
         patience = max(configuration.maxStale, Self.interimInterval)
-        context = ReadingContext(client: client, configuration: configuration, time: time, logger: logger)
+        context = ReadingContext(
+            client: client, account: account, configuration: configuration, time: time, logger: logger)
         collectors = CollectorSet(configuration, logger: logger)
     }
 
@@ -209,9 +211,9 @@ package actor Refresher: Service {
         let buckets = await collectors.bucketList.reading(at: context.time.uptime) ?? []
         let list = await collectors.bucketList.rendering(for: buckets, context)
         let renderings = (collectors.exportsBucketList ? [list] : []) + (await renderings(for: buckets))
-        let own = CollectorFamilies.rendered(list: list.report, reports: renderings.map(\.report))
+        let own = CollectorFamilies.rendered(context.account, list: list.report, reports: renderings.map(\.report))
         let limits = LimitFamilies.rendered(
-            list: list.report, perBucket: renderings.suffix(collectors.perBucket.count).map(\.report), context.selection)
+            context.account, list: list.report, perBucket: renderings.suffix(collectors.perBucket.count).map(\.report), context.selection)
         let snapshot = MetricSnapshot(own + renderings.flatMap(\.families) + (await APIFamilies.rendered(context)) + limits)
         // What was begun in the middle of a refresh must not take the place of what its end published meanwhile.
         guard isComplete || refreshes == refreshesEnded else { return }

@@ -27,8 +27,23 @@ package struct MetricSnapshot: Sendable, Hashable {
         MetricSnapshot(self.families + families)
     }
 
+    /// Snapshots of several sources in one: the families that they share are written once, with the samples of all.
+    package static func merging(_ snapshots: [MetricSnapshot]) -> MetricSnapshot {
+        if snapshots.count == 1, let only = snapshots.first { return only }
+        return MetricSnapshot(snapshots.flatMap(\.families))
+    }
+
     /// The partitions that it has samples about.
-    package var partitions: Set<String> { Set(families.lazy.flatMap(\.scopes).compactMap(\.partition)) }
+    package var partitions: Set<String> { partitionsByAccount.values.reduce(into: []) { $0.formUnion($1) } }
+
+    /// The partitions that it has samples about, by the account that they are of.
+    package var partitionsByAccount: [String?: Set<String>] {
+        var partitions: [String?: Set<String>] = [:]
+        for scope in families.lazy.flatMap(\.scopes) {
+            if let partition = scope.partition { partitions[scope.account, default: []].insert(partition) }
+        }
+        return partitions
+    }
 
     /// The body of a response, in pieces: the samples themselves are neither copied nor coded anew.
     package func body(

@@ -1,14 +1,21 @@
-/// Which samples of a snapshot a response shows. Samples that belong to no collector or partition pass the filter of it.
+/// Which samples of a snapshot a response shows. Samples that belong to no account, collector or
+/// partition pass the filter of it.
 package struct SampleFilter: Sendable, Hashable {
     /// The names of the families; nil for all.
     package var families: Set<String>?
+    /// The accounts; nil for all.
+    package var accounts: Set<String>?
     /// The collectors; nil for all.
     package var collectors: Set<String>?
     /// The partitions; nil for all.
     package var partitions: Set<String>?
 
-    package init(families: Set<String>? = nil, collectors: Set<String>? = nil, partitions: Set<String>? = nil) {
+    package init(
+        families: Set<String>? = nil, accounts: Set<String>? = nil, collectors: Set<String>? = nil,
+        partitions: Set<String>? = nil
+    ) {
         self.families = families
+        self.accounts = accounts
         self.collectors = collectors
         self.partitions = partitions
     }
@@ -19,6 +26,7 @@ package struct SampleFilter: Sendable, Hashable {
     func admits(_ family: MetricFamily) -> Bool { families?.contains(family.name) ?? true }
 
     func admits(_ scope: SampleScope) -> Bool {
+        if let accounts, let account = scope.account, !accounts.contains(account) { return false }
         if let collectors, let collector = scope.collector, !collectors.contains(collector) { return false }
         if let partitions, let partition = scope.partition, !partitions.contains(partition) { return false }
         return true

@@ -46,21 +46,23 @@ package struct SampleWriter<Family: MetricFamilySet> {
     ///   - more: labels that follow them.
     package mutating func append(_ family: Family, _ labels: LabelBlock = .none, _ more: LabelBlock = .none, value: SampleValue) {
         let index = base + family.rawValue
-        buffers[index].append(declarations.names[family.rawValue], "", labels, more, value)
+        buffers[index].append(declarations.starts[family.rawValue], labels, more, value)
         if buffers[index].bytes.count >= Self.segmentBytes { buffers[index].seal(deflater) }
     }
 
     /// Appends a histogram's samples: its buckets, cumulated here, its sum and its count.
     package mutating func append(_ family: Family, _ labels: LabelBlock = .none, histogram: Histogram) {
-        let name = declarations.names[family.rawValue]
+        let name = declarations.families[family.rawValue].name
         let index = base + family.rawValue
+        let constants = declarations.constantLabels
+        let bucket = LineStart(name + "_bucket", constants)
         var cumulated: Int64 = 0
         for (bound, count) in zip(histogram.upperBounds + [.infinity], histogram.counts) {
             cumulated += count
-            buffers[index].append(name, "_bucket", labels, Histogram.label(upperBound: bound), .integer(cumulated))
+            buffers[index].append(bucket, labels, Histogram.label(upperBound: bound), .integer(cumulated))
         }
-        buffers[index].append(name, "_sum", labels, .none, .real(histogram.sum))
-        buffers[index].append(name, "_count", labels, .none, .integer(cumulated))
+        buffers[index].append(LineStart(name + "_sum", constants), labels, .none, .real(histogram.sum))
+        buffers[index].append(LineStart(name + "_count", constants), labels, .none, .integer(cumulated))
     }
 
     /// What was written, in the order of the declarations, without families that have no samples.
@@ -94,13 +96,11 @@ private struct SampleBuffer {
         bytes.removeAll(keepingCapacity: true)
     }
 
-    mutating func append(
-        _ name: [UInt8], _ suffix: StaticString, _ labels: LabelBlock, _ more: LabelBlock, _ value: SampleValue
-    ) {
-        bytes.append(contentsOf: name)
-        suffix.withUTF8Buffer { bytes.append(contentsOf: $0) }
-        if !labels.bytes.isEmpty || !more.bytes.isEmpty {
-            bytes.append(UInt8(ascii: "{"))
+    mutating func append(_ start: LineStart, _ labels: LabelBlock, _ more: LabelBlock, _ value: SampleValue) {
+        if labels.bytes.isEmpty, more.bytes.isEmpty {
+            bytes.append(contentsOf: start.alone)
+        } else {
+            bytes.append(contentsOf: start.beforeLabels)
             bytes.append(contentsOf: labels.bytes)
             if !labels.bytes.isEmpty, !more.bytes.isEmpty { bytes.append(UInt8(ascii: ",")) }
             bytes.append(contentsOf: more.bytes)

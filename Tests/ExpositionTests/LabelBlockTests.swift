@@ -26,6 +26,36 @@ import Testing
         #expect(LabelBlock(.none, ["a": "1"]) == base)
     }
 
+    @Test func constantLabelsComeFirst() {
+        func line(_ labels: LabelBlock, _ more: LabelBlock = .none) -> String {
+            var samples = SampleWriter<SampleFamilies>(FamilyDeclarations(constantLabels: LabelBlock(["account": "a\"b\\"])))
+            samples.append(.temperature, labels, more, value: 1)
+            return String(body(of: samples.rendered()).split(separator: "\n").last ?? "")
+        }
+        #expect(line(.none) == #"demo_temperature{account="a\"b\\"} 1"#)
+        #expect(line(LabelBlock(["b": "1"])) == #"demo_temperature{account="a\"b\\",b="1"} 1"#)
+        #expect(line(LabelBlock(["b": "1"]), LabelBlock(["c": "2"])) == #"demo_temperature{account="a\"b\\",b="1",c="2"} 1"#)
+        #expect(line(.none, LabelBlock(["c": "2"])) == #"demo_temperature{account="a\"b\\",c="2"} 1"#)
+    }
+
+    @Test func aHistogramHasThemToo() {
+        var samples = SampleWriter<SampleFamilies>(FamilyDeclarations(constantLabels: LabelBlock(["account": "a"])))
+        let histogram = Histogram(upperBounds: [0.5], counts: [1, 2], sum: 9)
+        samples.append(.duration, LabelBlock(["endpoint": "x"]), histogram: histogram)
+        samples.append(.duration, histogram: histogram)
+        #expect(
+            body(of: samples.rendered()).split(separator: "\n").filter { !$0.hasPrefix("#") } == [
+                #"demo_duration_seconds_bucket{account="a",endpoint="x",le="0.5"} 1"#,
+                #"demo_duration_seconds_bucket{account="a",endpoint="x",le="+Inf"} 3"#,
+                #"demo_duration_seconds_sum{account="a",endpoint="x"} 9"#,
+                #"demo_duration_seconds_count{account="a",endpoint="x"} 3"#,
+                #"demo_duration_seconds_bucket{account="a",le="0.5"} 1"#,
+                #"demo_duration_seconds_bucket{account="a",le="+Inf"} 3"#,
+                #"demo_duration_seconds_sum{account="a"} 9"#,
+                #"demo_duration_seconds_count{account="a"} 3"#,
+            ])
+    }
+
     @Test func anEmptyValueIsWritten() {
         #expect(line(LabelBlock(["a": ""])) == #"demo_temperature{a=""} 1"#)
     }

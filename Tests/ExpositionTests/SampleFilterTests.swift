@@ -48,8 +48,25 @@ import Testing
         #expect(try labelValues(filter) == ["two a", "two b"])
     }
 
+    @Test func anAccountsSamplesAndThoseOfNonePass() throws {
+        var samples = SampleWriter<SampleFamilies>()
+        for account in ["x", "y", nil] {
+            samples.scope = SampleScope(account: account, collector: "one", partition: "of \(account ?? "none")")
+            samples.append(.temperature, LabelBlock(["place": account ?? "none"]), value: 1)
+        }
+        let snapshot = MetricSnapshot(samples.rendered())
+        func places(_ accounts: Set<String>?) throws -> Set<String> {
+            try ParsedExposition(snapshot.body(in: .text, filter: SampleFilter(accounts: accounts)).bytes).labelValues
+        }
+        #expect(try places(nil) == ["x", "y", "none"])
+        #expect(try places(["y"]) == ["y", "none"])
+        #expect(try places([]) == ["none"])
+        #expect(snapshot.partitionsByAccount == ["x": ["of x"], "y": ["of y"], nil: ["of none"]])
+    }
+
     @Test func thePartitionsAreKnown() {
         #expect(snapshot.partitions == ["a", "b"])
+        #expect(snapshot.partitionsByAccount == [nil: ["a", "b"]])
         #expect(MetricSnapshot.empty.partitions.isEmpty)
     }
 }

@@ -53,7 +53,7 @@ actor AccountCollection<Kind: AccountCollector>: Collection {
     }
 
     func rendering(for buckets: [ListedBucket], _ context: ReadingContext) -> CollectionRendering {
-        var samples = SampleWriter<Kind.Families>(scope: SampleScope(collector: collector.name))
+        var samples = context.account.writer(of: Kind.Families.self, collector: collector.name)
         if let reading = reading(at: context.time.uptime) {
             collector.writeAccount(reading, to: &samples)
             for bucket in buckets {

@@ -9,7 +9,7 @@ package struct CollectionProgress: Sendable, Hashable {
         self.expected = expected
     }
 
-    static func += (left: inout CollectionProgress, right: CollectionProgress) {
+    package static func += (left: inout CollectionProgress, right: CollectionProgress) {
         left.done += right.done
         left.expected += right.expected
     }

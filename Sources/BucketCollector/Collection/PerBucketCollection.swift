@@ -45,7 +45,7 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
         progress = CollectionProgress(expected: due.count)
         awaited = Set(due)
         written = nil
-        ahead = newWriting(about: buckets)
+        ahead = newWriting(about: buckets, context)
         var successes = 0
         var failures = 0
         var firstError: APIError?
@@ -154,14 +154,15 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
     func rendering(for buckets: [ListedBucket], _ context: ReadingContext) -> CollectionRendering {
         let (uptime, now) = (context.time.uptime, context.time.now)
         return CollectionRendering(
-            families: families(about: buckets, at: uptime, now), report: report,
+            families: families(about: buckets, context), report: report,
             nextDue: buckets.map { dueTime(of: $0, at: uptime, now) }.min() ?? .seconds(Int64.max / 2))
     }
 
-    private func families(about buckets: [ListedBucket], at uptime: Duration, _ now: Date) -> [RenderedFamily] {
+    private func families(about buckets: [ListedBucket], _ context: ReadingContext) -> [RenderedFamily] {
+        let (uptime, now) = (context.time.uptime, context.time.now)
         if let written, written.validity.holds(for: buckets, at: uptime, now) { return written.families }
-        var writing = ahead ?? newWriting(about: buckets)
-        if !writing.validity.holds(for: buckets, at: uptime, now) { writing = newWriting(about: buckets) }
+        var writing = ahead ?? newWriting(about: buckets, context)
+        if !writing.validity.holds(for: buckets, at: uptime, now) { writing = newWriting(about: buckets, context) }
         writing.write(entries, at: uptime, now)
         let families = writing.families(at: now)
         // In the middle of a refresh there is more to come.
@@ -172,8 +173,8 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
         return families
     }
 
-    private func newWriting(about buckets: [ListedBucket]) -> PerBucketWriting<Kind> {
-        PerBucketWriting(collector, lifetime: lifetime, buckets: buckets)
+    private func newWriting(about buckets: [ListedBucket], _ context: ReadingContext) -> PerBucketWriting<Kind> {
+        PerBucketWriting(collector, lifetime: lifetime, account: context.account, buckets: buckets)
     }
 
     func overview(of summaries: [BucketSummary], _ context: ReadingContext) -> CollectionOverview {

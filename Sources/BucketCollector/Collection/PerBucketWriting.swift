@@ -20,14 +20,14 @@ struct PerBucketWriting<Kind: PerBucketCollector> {
     private var hasReading = false
     private(set) var validity: WritingValidity
 
-    init(_ collector: Kind, lifetime: CollectorLifetime, buckets: [ListedBucket]) {
+    init(_ collector: Kind, lifetime: CollectorLifetime, account: AccountLabel, buckets: [ListedBucket]) {
         self.collector = collector
         self.lifetime = lifetime
         validity = WritingValidity(buckets: buckets)
-        scope = SampleScope(collector: collector.name)
+        scope = account.scope(collector: collector.name)
         label = LabelBlock(["collector": collector.name])
-        samples = SampleWriter(scope: scope)
-        outcomes = SampleWriter(scope: scope)
+        samples = account.writer(collector: collector.name)
+        outcomes = account.writer(collector: collector.name)
     }
 
     /// Writes on, up to the first bucket that is still to be waited for.

@@ -61,7 +61,7 @@ package enum APIFamilies: Int, MetricFamilySet {
     }
 
     static func rendered(_ context: ReadingContext) async -> [RenderedFamily] {
-        var samples = SampleWriter<APIFamilies>()
+        var samples = context.account.writer(of: APIFamilies.self)
         write(context.client.statistics, to: &samples)
         await write(context.client.budget, context.time, to: &samples)
         write(await context.client.tokenReport, to: &samples)

@@ -42,23 +42,24 @@ package enum CollectorFamilies: Int, MetricFamilySet {
 
     /// Writes the reports of the collectors.
     /// - Parameters:
+    ///   - account: the account that they are about.
     ///   - list: the report of the bucket list, which is read even when its collector is off.
     ///   - reports: those of the collectors that are on.
-    static func rendered(list: CollectorReport, reports: [CollectorReport]) -> [RenderedFamily] {
-        var samples = SampleWriter<CollectorFamilies>()
+    static func rendered(_ account: AccountLabel, list: CollectorReport, reports: [CollectorReport]) -> [RenderedFamily] {
+        var samples = account.writer(of: CollectorFamilies.self)
         samples.append(.up, value: SampleValue(list.succeeded))
         var dropped = list.dropped
         for report in reports {
             if report.collector != list.collector { dropped += report.dropped }
             guard report.hasRun else { continue }
-            samples.scope = SampleScope(collector: report.collector)
+            samples.scope = account.scope(collector: report.collector)
             let labels = LabelBlock(["collector": report.collector])
             samples.append(.success, labels, value: SampleValue(report.succeeded))
             samples.append(.duration, labels, value: SampleValue(report.duration))
             if let date = report.lastSuccess { samples.append(.lastSuccess, labels, value: SampleValue(timestamp: date)) }
             samples.append(.lifetime, labels, value: SampleValue(report.lifetime.fresh))
         }
-        samples.scope = SampleScope()
+        samples.scope = account.scope()
         for reason in DroppedRows.Reason.allCases {
             samples.append(.droppedRows, LabelBlock(["reason": reason.rawValue]), value: .integer(dropped[reason]))
         }

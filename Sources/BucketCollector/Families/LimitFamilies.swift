@@ -20,16 +20,17 @@ package enum LimitFamilies: Int, MetricFamilySet {
     }
 
     /// - Parameters:
+    ///   - account: the account that they are about.
     ///   - list: the report of the bucket list, which is read even when its collector is off.
     ///   - reports: those of the collectors that ask about each bucket.
     static func rendered(
-        list: CollectorReport, perBucket reports: [CollectorReport], _ selection: BucketSelection
+        _ account: AccountLabel, list: CollectorReport, perBucket reports: [CollectorReport], _ selection: BucketSelection
     ) -> [RenderedFamily] {
-        var samples = SampleWriter<LimitFamilies>()
+        var samples = account.writer(of: LimitFamilies.self)
         if selection.maximumBuckets != nil, list.hasRun { samples.append(.buckets, value: SampleValue(list.refused)) }
         if selection.maximumNodesPerBucket != nil {
             for report in reports where report.hasRun {
-                samples.scope = SampleScope(collector: report.collector)
+                samples.scope = account.scope(collector: report.collector)
                 samples.append(.nodes, LabelBlock(["collector": report.collector]), value: SampleValue(report.refused))
             }
         }

@@ -1,0 +1,22 @@
+internal import Exposition
+
+/// The label `account`, which tells the series of several accounts apart: the first of every series about the account. An account
+/// without a name has no such label.
+package struct AccountLabel: Sendable {
+    private let name: String?
+    private let labels: LabelBlock
+
+    package init(_ name: String?) {
+        self.name = name
+        labels = name.map { LabelBlock(["account": $0]) } ?? .none
+    }
+
+    /// A writer of samples about the account.
+    /// - Parameter collector: the collector that the first samples belong to; nil for none.
+    func writer<Families>(of _: Families.Type = Families.self, collector: String? = nil) -> SampleWriter<Families> {
+        SampleWriter(FamilyDeclarations(constantLabels: labels), scope: scope(collector: collector))
+    }
+
+    /// What samples about the account belong to.
+    func scope(collector: String? = nil) -> SampleScope { SampleScope(account: name, collector: collector) }
+}
