@@ -95,8 +95,8 @@ let package = Package(
             "FlashbackExporter",
             [
                 "BucketCollector", "CAllocator", "CurlTransport", "ExporterServer", "Exposition", "FlashbackAPI",
-                "FlashbackSimulator", "HTTPListener", "PrometheusCommandLine", "YAMLTree", argumentParser, httpTypes, logging,
-                nioCore, serviceLifecycle, unixSignals,
+                "FlashbackSimulator", "HTTPListener", "PrometheusCommandLine", "YAMLTree", argumentParser, concurrencyHelpers,
+                httpTypes, logging, nioCore, serviceLifecycle, unixSignals,
             ]),
         program(
             "SimulatorCommand",

@@ -2,7 +2,7 @@
 ///
 /// Proxies are not configured here: libcurl takes them from `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`, unless
 /// ``isForOwnMachine``.
-package struct CurlTransportConfiguration: Sendable {
+package struct CurlTransportConfiguration: Sendable, Hashable {
     package var userAgent: String
     /// A PEM file with the certificates of the authorities to trust instead of the system's; nil trusts the system's.
     package var caFile: String?

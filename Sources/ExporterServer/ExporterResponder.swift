@@ -8,6 +8,7 @@ package struct ExporterResponder: Sendable {
     private let telemetryPath: String
     private let metrics: MetricsResponder
     private let isReady: @Sendable () -> Bool
+    private let reload: (@Sendable () async -> ReloadOutcome)?
     private let overview: @Sendable () async -> ExporterOverview
 
     /// - Parameters:
@@ -15,17 +16,20 @@ package struct ExporterResponder: Sendable {
     ///   - scrapeTimeout: how long a scrape may wait.
     ///   - selection: what a scrape may choose from.
     ///   - isReady: whether there is something to scrape.
+    ///   - reload: reads the configuration again; nil where that is not to be had over HTTP.
     ///   - overview: what the page at `/` tells.
-    ///   - snapshot: the metrics, to be had within a time.
+    ///   - snapshot: the metrics, to be had within a time; those of some accounts only, when it is given their names.
     package init(
         telemetryPath: String = "/metrics", scrapeTimeout: ScrapeTimeout = ScrapeTimeout(),
         selection: ScrapeSelection, isReady: @escaping @Sendable () -> Bool,
+        reload: (@Sendable () async -> ReloadOutcome)? = nil,
         overview: @escaping @Sendable () async -> ExporterOverview = { .nothingYet },
-        snapshot: @escaping @Sendable (Duration) async -> MetricSnapshot
+        snapshot: @escaping @Sendable (Duration, Set<String>?) async -> MetricSnapshot
     ) {
         self.telemetryPath = telemetryPath
         metrics = MetricsResponder(scrapeTimeout: scrapeTimeout, selection: selection, snapshot: snapshot)
         self.isReady = isReady
+        self.reload = reload
         self.overview = overview
     }
 
@@ -34,8 +38,11 @@ package struct ExporterResponder: Sendable {
         guard let route = route(of: request.path) else {
             return .text(.notFound, "Not found. The metrics are at \(telemetryPath).")
         }
-        guard [.get, .head].contains(request.head.method) else {
-            return .text(.methodNotAllowed, "Only GET and HEAD are answered here.", headerFields: [.allow: "GET, HEAD"])
+        guard route.methods.contains(request.head.method) else {
+            let methods = route.methods.map(\.rawValue)
+            return .text(
+                .methodNotAllowed, "Only \(methods.joined(separator: " and ")) are answered here.",
+                headerFields: [.allow: methods.joined(separator: ", ")])
         }
         switch route {
         case .metrics:
@@ -44,14 +51,29 @@ package struct ExporterResponder: Sendable {
             return LandingPage(telemetryPath: telemetryPath, query: request.query, overview: await overview()).response
         case .healthy:
             return .text(.ok, "The exporter is healthy.")
+        case .reload:
+            return await answerReload()
         case .ready:
             return isReady()
                 ? .text(.ok, "The exporter is ready.") : .text(.serviceUnavailable, "The first refresh has not ended yet.")
         }
     }
 
+    /// As Prometheus answers it.
+    private func answerReload() async -> ListenerResponse {
+        guard let reload else {
+            return .text(.forbidden, "Lifecycle API is not enabled. Start the exporter with --web.enable-lifecycle.")
+        }
+        switch await reload() {
+        case .inForce: return .text(.ok, "The configuration is in force.")
+        case .refused(let reason): return .text(.internalServerError, "failed to reload config: \(reason)")
+        }
+    }
+
     private enum Route {
-        case metrics, landingPage, healthy, ready
+        case metrics, landingPage, healthy, ready, reload
+
+        var methods: [HTTPRequest.Method] { self == .reload ? [.post, .put] : [.get, .head] }
     }
 
     private func route(of path: Substring) -> Route? {
@@ -60,6 +82,7 @@ package struct ExporterResponder: Sendable {
         case "/": .landingPage
         case "/-/healthy": .healthy
         case "/-/ready": .ready
+        case "/-/reload": .reload
         default: nil
         }
     }
@@ -68,6 +91,7 @@ package struct ExporterResponder: Sendable {
 extension ExporterResponder {
     /// The families that are the exporter's own and not the collectors'.
     package static var ownFamilies: [MetricFamily] {
-        BuildInformation.Families.families + ProcessFamilies.families + WebConfigurationFamilies.families
+        BuildInformation.Families.families + ProcessFamilies.families + ConfigurationReport.Families.families
+            + WebConfigurationFamilies.families
     }
 }

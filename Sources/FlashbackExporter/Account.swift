@@ -1,59 +1,73 @@
-internal import CurlTransport
-internal import ExporterServer
+internal import BucketCollector
 internal import FlashbackAPI
 internal import Logging
-internal import PrometheusCommandLine
+internal import NIOConcurrencyHelpers
 
-/// The connection to one account's API.
-enum Account {
-    /// Opens the connection, hands its client on and closes it in the end, whatever happens meanwhile.
-    /// - Throws: an error of one line when it cannot be opened, and whatever the body throws.
-    static func withConnection<Result>(
-        to upstream: Upstream, time: TimeSource, logger: Logger, _ body: (FlashbackClient) async throws -> Result
-    ) async throws -> Result {
-        var configuration = upstream.transport
-        configuration.userAgent = "flashback-exporter/\(BuildInformation.version)"
-        let transport: CurlTransport
-        do {
-            transport = try CurlTransport(configuration: configuration)
-        } catch {
-            throw InvalidArgument(configuration.caFile == nil ? "\(error)" : "--flashback.ca-file: \(error)")
-        }
-        let statistics = RequestStatistics()
-        let authentication = AuthenticationClient(
-            baseURL: upstream.baseURL, transport: transport, statistics: statistics, time: time)
-        return try await closing(transport.shutdown) {
-            let tokens = try tokens(of: upstream, authentication, time, logger)
-            let client = FlashbackClient(
-                baseURL: upstream.baseURL, transport: transport, tokens: tokens,
-                budget: RequestBudget(limit: upstream.concurrency, maximumRate: upstream.maximumRate, time: time),
-                timeout: configuration.totalTimeout, statistics: statistics, time: time)
-            return try await closing(tokens.finish) { try await body(client) }
-        }
+/// One account as it is served: its connection, and what collects through it.
+///
+/// It runs until the exporter stops or it is retired. Retired, it ends once nobody uses it any more: a scrape that began with it
+/// gets its answer, and not that of a connection which has been closed meanwhile.
+final class Account: Sendable {
+    /// How many use it, and whether it is to end when nobody does.
+    private struct Usage {
+        var users = 0
+        var isRetired = false
+
+        var isOver: Bool { isRetired && users == 0 }
     }
 
-    /// Runs a body and then closes what it used, whether or not it threw.
-    private static func closing<Result>(
-        _ close: () async -> Void, after body: () async throws -> Result
-    ) async throws -> Result {
-        let result: Result
-        do {
-            result = try await body()
-        } catch {
-            await close()
-            throw error
+    let settings: AccountSettings
+    let refresher: Refresher
+    private let connection: Connection
+    private let usage = NIOLockedValueBox(Usage())
+    private let end: AsyncStream<Never>
+    private let endReached: AsyncStream<Never>.Continuation
+
+    /// Opens the connection, which asks the API nothing yet.
+    /// - Throws: an error of one line that names the account.
+    init(_ settings: AccountSettings, time: TimeSource, logger: Logger) async throws {
+        connection = try await settings.connection(time: time, logger: logger)
+        self.settings = settings
+        refresher = Refresher(
+            client: connection.client, account: settings.name, configuration: settings.collection, time: time,
+            logger: settings.naming(logger))
+        (end, endReached) = AsyncStream.makeStream()
+    }
+
+    /// Collects until it is retired and nobody uses it, or until the exporter stops; then closes the connection.
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [refresher] in try? await refresher.run() }
+            group.addTask { [end] in for await _ in end {} }
+            await group.next()
+            group.cancelAll()
         }
         await close()
-        return result
     }
 
-    private static func tokens(
-        of upstream: Upstream, _ client: AuthenticationClient, _ time: TimeSource, _ logger: Logger
-    ) throws -> any AccessTokenSource {
-        do {
-            return try upstream.credentials.tokens(client: client, time: time, logger: logger)
-        } catch {
-            throw InvalidArgument("\(upstream.credentials.flag): \(error)")
-        }
+    /// Closes the connection of an account that does not run. May be called more than once.
+    func close() async { await connection.close() }
+
+    /// Leaves renewing the token to its successor.
+    func finishRenewals() async { await connection.finishRenewals() }
+
+    // MARK: Users
+
+    /// Keeps it from ending. Nobody may begin to use it after it was retired.
+    func beginUse() { usage.withLockedValue { $0.users += 1 } }
+
+    func endUse() {
+        usage.withLockedValue { $0.users -= 1 }
+        endIfOver()
+    }
+
+    /// Has it end when nobody uses it.
+    func retire() {
+        usage.withLockedValue { $0.isRetired = true }
+        endIfOver()
+    }
+
+    private func endIfOver() {
+        if usage.withLockedValue({ $0.isOver }) { endReached.finish() }
     }
 }

@@ -1,8 +1,11 @@
 internal import BucketCollector
+internal import FlashbackAPI
+internal import Logging
+internal import PrometheusCommandLine
 
-/// One account: how its API is reached, and what is collected from it.
-struct AccountSettings: Sendable {
-    /// The value of the label `account` on the account's series; nil where there is one account only, which has no such label.
+/// One account: what it is called, how its API is reached, and what is collected from it.
+struct AccountSettings: Sendable, Hashable {
+    /// The value of the label `account`; nil for an account that needs none, being the only one.
     var name: String?
     let upstream: Upstream
     let collection: CollectionConfiguration
@@ -13,5 +16,22 @@ struct AccountSettings: Sendable {
         var collection = collection
         collection.mode = .scrape
         return AccountSettings(name: name, upstream: upstream, collection: collection)
+    }
+
+    /// A logger that says which account its lines are about, where there may be several.
+    func naming(_ logger: Logger) -> Logger {
+        var logger = logger
+        if let name { logger[metadataKey: "account"] = "\(name)" }
+        return logger
+    }
+
+    /// Opens the connection to its API, which asks the API nothing yet.
+    /// - Throws: an error of one line that says which account it is about, where there may be several.
+    func connection(time: TimeSource, logger: Logger) async throws -> Connection {
+        do {
+            return try await Connection(to: upstream, time: time, logger: naming(logger))
+        } catch {
+            throw InvalidArgument((name.map { "account \($0.debugDescription): " } ?? "") + "\(error)")
+        }
     }
 }

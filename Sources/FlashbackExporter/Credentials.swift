@@ -2,7 +2,7 @@ internal import FlashbackAPI
 internal import Logging
 
 /// Where the access token comes from.
-enum Credentials: Sendable {
+enum Credentials: Sendable, Hashable {
     /// A token that does not change.
     case token(AccessToken)
     /// A file with a token that somebody else renews.

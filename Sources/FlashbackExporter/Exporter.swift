@@ -9,18 +9,12 @@ internal import PrometheusCommandLine
 internal import ServiceLifecycle
 internal import UnixSignals
 
-/// The exporter put together: API client, collectors and listener.
+/// The exporter put together: accounts, configuration and listener.
 struct Exporter {
     let settings: ExporterSettings
     let logger: Logger
-    /// Reads the configuration again.
+    /// Reads the configuration again; nil where there is none to read, as in the demo.
     var reload: (@Sendable () throws -> ExporterSettings)?
-
-    private var account: AccountSettings { settings.accounts[0] }
-    private var web: WebConfiguration { settings.web }
-
-    /// How long the page at `/` waits for the API before it tells what is known.
-    private static let patienceOfReaders = Duration.seconds(2)
 
     /// Serves until the process is told to stop with SIGTERM or SIGINT, then finishes the responses under way.
     /// - Parameters:
@@ -31,52 +25,46 @@ struct Exporter {
         beside others: [any Service] = [], listening: @escaping @Sendable ([ListenAddress]) -> Void = { _ in }
     ) async throws {
         // Before anything else reads the environment, which this changes.
-        let sockets = try web.usesSystemdSocket ? inheritedSockets() : nil
+        let sockets = try settings.web.usesSystemdSocket ? inheritedSockets() : nil
+        // From now on the signal is not the end of the process.
+        let hangups = reload == nil ? nil : await UnixSignalsSequence(trapping: .sighup)
         let time = TimeSource.system()
-        try await Account.withConnection(to: account.upstream, time: time, logger: logger) { client in
-            let refresher = Refresher(client: client, configuration: account.collection, time: time, logger: logger)
-            let protection = web.configurationFile.map {
-                ReloadingWebConfiguration($0, time: WebTime(time), logger: logger)
-            }
-            let shard = ShardFamilies.rendered(account.collection.selection.shard)
-            let responder = ExporterResponder(
-                telemetryPath: web.telemetryPath, scrapeTimeout: web.scrapeTimeout, selection: selection,
-                isReady: { refresher.hasRefreshed },
-                overview: { [account] in
-                    ExporterOverview(await refresher.overview(within: Self.patienceOfReaders), api: account.upstream.baseURL)
-                },
-                snapshot: { await refresher.snapshot(within: $0).appending(shard + (protection?.rendered() ?? [])) })
-            let protected = ProtectedResponder(
-                maximumRequests: web.maximumRequests, uptime: { time.uptime }, policy: { protection?.policy ?? RequestPolicy() },
-                responder: { await responder.respond(to: $0) })
-            let listener = try await listener(sockets, security: { protection?.security }) { await protected.respond(to: $0) }
-            let notice = StartupNotice { [logger, account] in
-                for address in listener.addresses {
-                    logger.info(
-                        "listening",
-                        metadata: [
-                            "address": "\(address)", "tls": "\(protection?.security != nil)",
-                            "api": "\(account.upstream.baseURL)",
-                        ])
-                }
-                listening(listener.addresses)
-            }
-            // Services are stopped from the last to the first: the listener before what it answers from.
-            let services: [any Service] = others + [refresher] + (protection.map { [$0] } ?? []) + [listener, notice]
-            try await ServiceGroup(
-                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
-            ).run()
+        let accounts = try await AccountSet(settings.accounts, time: time, logger: logger)
+        do {
+            try await serve(accounts, sockets, hangups, time, others, listening)
+        } catch {
+            await accounts.close()
+            throw error
         }
+        await accounts.close()
         logger.info("stopped")
     }
 
-    private var selection: ScrapeSelection {
-        let collection = account.collection
-        return ScrapeSelection(
-            collectors: CollectorCatalogue.all.map { $0.name }.filter(collection.collectors.contains),
-            families: CollectorCatalogue.all.filter { collection.collectors.contains($0.name) }
-                .flatMap(CollectorCatalogue.families) + CollectorCatalogue.ownFamilies + ExporterResponder.ownFamilies,
-            workspaceIDs: collection.workspaceIDs)
+    private func serve(
+        _ accounts: AccountSet, _ sockets: [InheritedSocket]?, _ hangups: UnixSignalsSequence?, _ time: TimeSource,
+        _ others: [any Service], _ listening: @escaping @Sendable ([ListenAddress]) -> Void
+    ) async throws {
+        let configuration = RunningConfiguration(settings, accounts: accounts, time: time, logger: logger, read: reload)
+        let protected = ProtectedResponder(
+            maximumRequests: { configuration.web.maximumRequests }, uptime: { time.uptime }, policy: { configuration.policy },
+            responder: { await configuration.responder.respond(to: $0) })
+        let listener = try await listener(sockets, security: { configuration.security }) { await protected.respond(to: $0) }
+        let notice = StartupNotice { [logger, settings] in
+            for address in listener.addresses {
+                logger.info(
+                    "listening",
+                    metadata: [
+                        "address": "\(address)", "tls": "\(configuration.security != nil)",
+                        "api": "\(settings.accounts.map { $0.upstream.baseURL.description }.joined(separator: " "))",
+                    ])
+            }
+            listening(listener.addresses)
+        }
+        // Services are stopped from the last to the first: the listener before what it answers from.
+        let services: [any Service] =
+            others + [accounts] + configuration.services
+            + (hangups.map { [HangupService(hangups: $0, configuration: configuration)] } ?? []) + [listener, notice]
+        try await ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger).run()
     }
 
     private func listener(
@@ -84,11 +72,11 @@ struct Exporter {
         _ handler: @escaping HTTPListener.Handler
     ) async throws -> HTTPListener {
         var configuration = ListenerConfiguration()
-        configuration.maximumConnections = web.maximumConnections
+        configuration.maximumConnections = settings.web.maximumConnections
         configuration.security = security
         do {
             if let sockets { return try await HTTPListener.adopt(sockets, configuration: configuration, handler: handler) }
-            return try await HTTPListener.bind(to: web.listenAddresses, configuration: configuration, handler: handler)
+            return try await HTTPListener.bind(to: settings.web.listenAddresses, configuration: configuration, handler: handler)
         } catch let error as BindError {
             throw InvalidArgument("\(sockets == nil ? "--web.listen-address" : "--web.systemd-socket"): \(error)")
         }
@@ -100,14 +88,5 @@ struct Exporter {
         } catch {
             throw InvalidArgument("--web.systemd-socket: \(error)")
         }
-    }
-}
-
-extension WebTime {
-    /// The exporter's own time.
-    fileprivate init(_ time: TimeSource) {
-        self.init(
-            uptime: { time.uptime }, timestampSeconds: { time.now.timeIntervalSince1970 },
-            sleep: { try await time.sleep(until: time.uptime + $0) })
     }
 }

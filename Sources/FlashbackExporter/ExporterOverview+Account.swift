@@ -1,15 +1,22 @@
 internal import BucketCollector
 internal import ExporterServer
 internal import FlashbackAPI
+internal import FoundationEssentials
 
 extension ExporterOverview {
-    /// What the page tells of an account.
-    /// - Parameter api: where its API is.
-    init(_ account: AccountOverview, api: APIBaseURL) {
+    /// What the page tells of some accounts.
+    init(_ accounts: [(settings: AccountSettings, overview: AccountOverview)]) {
         self.init(
-            date: account.date,
-            api: API(account, address: "\(api)"),
-            token: Token(
+            date: accounts.map(\.overview.date).max() ?? Date(), accounts: accounts.map { Account($0.settings, $0.overview) })
+    }
+}
+
+extension ExporterOverview.Account {
+    fileprivate init(_ settings: AccountSettings, _ account: AccountOverview) {
+        self.init(
+            name: settings.name,
+            api: ExporterOverview.API(account, address: "\(settings.upstream.baseURL)"),
+            token: ExporterOverview.Token(
                 expiresAt: account.token.expiresAt, isRenewed: account.token.renewals != nil,
                 failedRenewals: Int(account.token.renewals?.failed ?? 0)),
             collectors: account.collectors.map { CollectorOverview($0, in: account.buckets ?? []) },

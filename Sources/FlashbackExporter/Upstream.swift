@@ -2,7 +2,7 @@ internal import CurlTransport
 internal import FlashbackAPI
 
 /// The API of one account: where it is, what opens it and how hard it may be asked.
-struct Upstream: Sendable {
+struct Upstream: Sendable, Hashable {
     let baseURL: APIBaseURL
     let credentials: Credentials
     let transport: CurlTransportConfiguration

@@ -12,7 +12,7 @@ import Testing
 
     private func responder(
         telemetryPath: String = "/metrics", ready: Bool = true,
-        snapshot: @escaping @Sendable (Duration) async -> MetricSnapshot = { _ in .empty }
+        snapshot: @escaping @Sendable (Duration, Set<String>?) async -> MetricSnapshot = { _, _ in .empty }
     ) -> ExporterResponder {
         ExporterResponder(telemetryPath: telemetryPath, selection: selection, isReady: { ready }, snapshot: snapshot)
     }
@@ -31,7 +31,7 @@ import Testing
 
     @Test func theMetricsAreTheSnapshotAndTheExportersOwn() async throws {
         let rendered = RenderedFamily(family: family, lines: Array("demo 7\n".utf8))
-        let response = await ask(responder { _ in MetricSnapshot([rendered]) }, "/metrics")
+        let response = await ask(responder { _, _ in MetricSnapshot([rendered]) }, "/metrics")
         #expect(response.status == .ok)
         #expect(response.headerFields[.contentType] == "text/plain; version=0.0.4; charset=utf-8")
         let parsed = try ParsedExposition(response.body.bytes)
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func healthDoesNotAskForMetrics() async {
-        let responder = responder(ready: false) { _ in
+        let responder = responder(ready: false) { _, _ in
             Issue.record("the metrics were asked for")
             return .empty
         }
@@ -93,11 +93,41 @@ import Testing
         #expect(await ask(self.responder(ready: true), "/-/ready").status == .ok)
     }
 
+    // MARK: Reloading, as Prometheus has it
+
+    private func reloading(_ reload: (@Sendable () async -> ReloadOutcome)?) -> ExporterResponder {
+        ExporterResponder(selection: selection, isReady: { true }, reload: reload, snapshot: { _, _ in .empty })
+    }
+
+    @Test(arguments: [HTTPRequest.Method.post, .put])
+    func theConfigurationIsReadAgain(_ method: HTTPRequest.Method) async {
+        let good = await ask(reloading { .inForce }, "/-/reload", method)
+        #expect(good.status == .ok)
+        #expect(text(good) == "The configuration is in force.\n")
+        let bad = await ask(reloading { .refused("line 3: no such key") }, "/-/reload", method)
+        #expect(bad.status == .internalServerError)
+        #expect(text(bad) == "failed to reload config: line 3: no such key\n")
+        let disabled = await ask(reloading(nil), "/-/reload", method)
+        #expect(disabled.status == .forbidden)
+        #expect(text(disabled).hasPrefix("Lifecycle API is not enabled."))
+    }
+
+    @Test(arguments: [HTTPRequest.Method.get, .head, .delete, .options])
+    func nobodyReloadsByLooking(_ method: HTTPRequest.Method) async {
+        let responder = reloading {
+            Issue.record("the configuration was read")
+            return .inForce
+        }
+        let response = await ask(responder, "/-/reload", method)
+        #expect(response.status == .methodNotAllowed)
+        #expect(response.headerFields[.allow] == "POST, PUT")
+    }
+
     @Test func theScrapeTimeoutIsHandedOn() async throws {
         let asked = Mutex<[Duration]>([])
         let responder = ExporterResponder(
             scrapeTimeout: ScrapeTimeout(longest: .seconds(20), offset: .seconds(1)), selection: selection, isReady: { true },
-            snapshot: { timeout in
+            snapshot: { timeout, _ in
                 asked.withLock { $0.append(timeout) }
                 return .empty
             })

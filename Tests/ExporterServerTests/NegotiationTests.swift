@@ -44,7 +44,7 @@ import Testing
             RenderedFamily(family: families[1], lines: Array("demo_bytes_total 9007199254740993\n".utf8)),
         ])
         let responder = ExporterResponder(
-            selection: ScrapeSelection(collectors: [], families: families), isReady: { true }, snapshot: { _ in snapshot })
+            selection: ScrapeSelection(collectors: [], families: families), isReady: { true }, snapshot: { _, _ in snapshot })
         // Without the exporter's own families, whose values are never the same.
         return await responder.respond(
             to: ListenerRequest(

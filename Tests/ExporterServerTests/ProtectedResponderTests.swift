@@ -16,7 +16,7 @@ import YAMLTree
         answer: @escaping HTTPListener.Handler = { _ in .text(.ok, "answered", headerFields: [.contentSecurityPolicy: "own"]) }
     ) -> ProtectedResponder {
         ProtectedResponder(
-            maximumRequests: maximumRequests, uptime: { [time] in time.uptime }, policy: { policy },
+            maximumRequests: { maximumRequests }, uptime: { [time] in time.uptime }, policy: { policy },
             authentication: BasicAuthentication { _, password in password == Array("right".utf8) }, responder: answer)
     }
 

@@ -36,7 +36,7 @@ import Testing
                 collectors: ["sizes", "traffics"],
                 families: Families.families + Families.families + ExporterResponder.ownFamilies,
                 workspaceIDs: ["configured"]),
-            isReady: { true }, snapshot: { _ in Self.snapshot(workspaces: workspaces) })
+            isReady: { true }, snapshot: { _, _ in Self.snapshot(workspaces: workspaces) })
         return await responder.respond(
             to: ListenerRequest(head: HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/metrics\(query)")))
     }
@@ -98,6 +98,62 @@ import Testing
         #expect(line.split(separator: "demo_size").count == 2)
     }
 
+    /// Two accounts, of which one has not listed its buckets unless workspaces are given for it.
+    private func askAccounts(_ query: String, second workspaces: [String]? = ["w2"]) async -> ListenerResponse {
+        let responder = ExporterResponder(
+            selection: ScrapeSelection(
+                collectors: ["sizes"], families: Families.families, accounts: ["one", "the \"other\""]),
+            isReady: { true },
+            snapshot: { _, names in
+                let accounts = [("one", ["w1"]), ("the \"other\"", workspaces ?? [])]
+                return .merging(
+                    accounts.filter { names?.contains($0.0) ?? true }.map { account, workspaces in
+                        var samples = SampleWriter<Families>()
+                        for workspace in workspaces {
+                            samples.scope = SampleScope(account: account, collector: "sizes", partition: workspace)
+                            samples.append(.size, LabelBlock(["bucket": "\(account) \(workspace)"]), value: 1)
+                        }
+                        return MetricSnapshot(samples.rendered())
+                    })
+            })
+        return await responder.respond(
+            to: ListenerRequest(head: HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/metrics\(query)")))
+    }
+
+    @Test(
+        "The buckets of some accounts",
+        arguments: [
+            ("", ["one w1", "the \"other\" w2"]), ("?account[]=one", ["one w1"]),
+            ("?account[]=the+%22other%22&account[]=one", ["one w1", "the \"other\" w2"]),
+            ("?account[]=one&workspace_id[]=w1", ["one w1"]), ("?workspace_id[]=w2", ["the \"other\" w2"]),
+        ] as [(String, Set<String>)])
+    func selectedAccounts(_ query: String, _ buckets: Set<String>) async throws {
+        let response = await askAccounts(query)
+        #expect(response.status == .ok)
+        let parsed = try ParsedExposition(response.body.bytes)
+        #expect(Set(parsed.families.flatMap(\.samples).compactMap { $0.labels["bucket"] }) == buckets)
+    }
+
+    @Test func anUnknownAccountIsRefused() async {
+        let response = await askAccounts("?account[]=one&account[]=two")
+        #expect(response.status == .badRequest)
+        #expect(
+            String(decoding: response.body.bytes, as: UTF8.self)
+                == "account[]: no account is called \"two\"; there are: \"one\", \"the \\\"other\\\"\"\n")
+        let alone = await ask("?account[]=one")
+        #expect(alone.status == .badRequest)
+        #expect(
+            String(decoding: alone.body.bytes, as: UTF8.self)
+                == "account[]: the exporter has one account, which has no name; leave it out\n")
+    }
+
+    /// The workspace may be one of the account whose API is down.
+    @Test func noWorkspaceIsUnknownBeforeTheBucketsOfAllAccountsAreListed() async {
+        #expect(await askAccounts("?workspace_id[]=w3").status == .badRequest)
+        #expect(await askAccounts("?workspace_id[]=w3", second: nil).status == .ok)
+        #expect(await askAccounts("?workspace_id[]=w3&account[]=one", second: nil).status == .badRequest)
+    }
+
     /// An API that is down must not make a scrape fail.
     @Test func noWorkspaceIsUnknownBeforeBucketsAreListed() async throws {
         let response = await ask("?workspace_id[]=w9", workspaces: [])
@@ -108,7 +164,7 @@ import Testing
     @Test func aRefusedScrapeCollectsNothing() async {
         let responder = ExporterResponder(
             selection: ScrapeSelection(collectors: [], families: []), isReady: { true },
-            snapshot: { _ in
+            snapshot: { _, _ in
                 Issue.record("the API was asked")
                 return .empty
             })

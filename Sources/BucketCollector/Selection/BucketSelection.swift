@@ -5,7 +5,7 @@ internal import FoundationEssentials
 ///
 /// First the patterns decide, then the shard, then the limit, which therefore is one for each shard. What is not selected is not asked
 /// about and has no series.
-package struct BucketSelection: Sendable {
+package struct BucketSelection: Sendable, Hashable {
     /// By the bucket's name, the field `name`.
     package var names = PatternFilter()
     /// By the identifier of the bucket's workspace, the field `workspaceId`. The list does not say what a workspace is called.

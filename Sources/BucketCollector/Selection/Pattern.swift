@@ -80,3 +80,10 @@ package final class Pattern: Sendable {
 extension Pattern.Invalid {
     fileprivate init(_ description: String) { self.description = description }
 }
+
+/// Patterns of the same text match the same values.
+extension Pattern: Hashable {
+    package static func == (left: Pattern, right: Pattern) -> Bool { left.text == right.text }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(text) }
+}

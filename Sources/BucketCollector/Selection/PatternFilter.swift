@@ -1,6 +1,6 @@
 /// Which values are let through: those that one of the patterns to include matches, or any when there are none, less those that one of
 /// the patterns to exclude matches.
-package struct PatternFilter: Sendable {
+package struct PatternFilter: Sendable, Hashable {
     package var include: [Pattern]
     package var exclude: [Pattern]
 

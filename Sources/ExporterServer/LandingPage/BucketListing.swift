@@ -1,7 +1,10 @@
-/// The account's buckets as the page lists them: the ill ones first, then by name; all of them, or those that were searched for.
+/// The buckets of all accounts as the page lists them: the ill ones first, then by name; all of them, or those that were searched
+/// for.
 struct BucketListing {
     struct Entry {
         let bucket: BucketOverview
+        /// Whose it is; nil where there is one account only.
+        let account: String?
         let health: BucketHealth
     }
 
@@ -11,7 +14,11 @@ struct BucketListing {
     /// How all buckets are, whatever was searched for.
     let counts: HealthCounts
 
-    init(_ buckets: [BucketOverview], _ query: PageQuery) {
+    init(_ overview: ExporterOverview, _ query: PageQuery) {
+        let accounts = overview.accounts.filter { $0.buckets != nil }
+        let buckets = accounts.flatMap { $0.buckets ?? [] }
+        let owners =
+            overview.hasSeveralAccounts ? accounts.flatMap { Array(repeating: $0.name, count: $0.buckets?.count ?? 0) } : nil
         let healths = buckets.map { BucketHealth(of: $0) }
         counts = HealthCounts(healths)
         let names = buckets.map { $0.name.lowercased() }
@@ -20,6 +27,7 @@ struct BucketListing {
         if !needle.isEmpty {
             places = places.filter {
                 names[$0].holds(needle) || buckets[$0].id.lowercased().holds(needle)
+                    || owners?[$0]?.lowercased().holds(needle) ?? false
             }
         }
         places.sort { left, right in
@@ -28,7 +36,7 @@ struct BucketListing {
             return buckets[left].id < buckets[right].id
         }
         let paging = Paging(rows: places.count, page: query.page)
-        entries = places[paging.range].map { Entry(bucket: buckets[$0], health: healths[$0]) }
+        entries = places[paging.range].map { Entry(bucket: buckets[$0], account: owners?[$0], health: healths[$0]) }
         self.paging = paging
     }
 }

@@ -5,6 +5,8 @@ struct BucketTable {
     let listing: BucketListing
     let query: PageQuery
     let wording: Wording
+    /// Whether a bucket's account is named.
+    let namesAccounts: Bool
 
     /// How many nodes and failures of one bucket are named.
     private static let longestReason = 4
@@ -15,7 +17,7 @@ struct BucketTable {
         """
         <section aria-labelledby="buckets">
         <div class="head"><h2 id="buckets">Buckets</h2>
-        <form method="get" role="search"><label for="q">Name or identifier</label>
+        <form method="get" role="search"><label for="q">\(namesAccounts ? "Name, identifier or account" : "Name or identifier")</label>
         <input type="search" id="q" name="q" value="\(text: query.search)" maxlength="200" autocomplete="off" spellcheck="false">
         <button>Search</button></form></div>
         \(summary)\(listing.entries.isEmpty ? "" : table)\(navigation)</section>
@@ -34,7 +36,7 @@ struct BucketTable {
 
                 """
         }
-        if listing.counts.total == 0 { return "<p>The account has no buckets.</p>\n" }
+        if listing.counts.total == 0 { return "<p>\(namesAccounts ? "The accounts have" : "The account has") no buckets.</p>\n" }
         let kinds: [HTML] = BucketHealth.allCases.compactMap { kind in
             let count = listing.counts[kind]
             return count == 0 ? nil : "<li>\(Self.badge(kind, before: Wording.grouped(count) + " "))</li>"
@@ -87,7 +89,7 @@ struct BucketTable {
         let bucket = entry.bucket
         let nodes = bucket.nodes.map { "\(Wording.grouped($0.online)) of \(Wording.grouped($0.total))" } ?? "–"
         return """
-            <tr role="row"><th role="rowheader" scope="row"><div>\(Self.name(of: bucket))</div>\(reasons(for: entry))</th>\
+            <tr role="row"><th role="rowheader" scope="row"><div>\(Self.name(of: entry))</div>\(reasons(for: entry))</th>\
             <td role="cell">\(Self.badge(entry.health))</td>\
             <td role="cell" data-label="Nodes online">\(text: nodes)</td>\
             <td role="cell" data-label="Latency">\(text: bucket.latency.map(Wording.latency) ?? "–")</td>\
@@ -97,13 +99,15 @@ struct BucketTable {
     }
 
     /// A bucket's name, or its identifier where the name shows nothing.
-    private static func name(of bucket: BucketOverview) -> HTML {
+    private static func name(of entry: BucketListing.Entry) -> HTML {
+        let bucket = entry.bucket
         let isBlank = bucket.name.unicodeScalars.allSatisfy {
             $0.properties.isWhitespace || $0.properties.isDefaultIgnorableCodePoint
         }
         let shown = Wording.shortened(isBlank ? bucket.id : bucket.name)
-        let description: HTML =
-            bucket.description.isEmpty ? "" : "<small><bdi>\(text: Wording.shortened(bucket.description))</bdi></small>"
+        let details: [HTML] = [entry.account.map { Wording.shortened($0, to: 60) }, Wording.shortened(bucket.description)]
+            .compactMap { $0 }.filter { !$0.isEmpty }.map { "<bdi>\(text: $0)</bdi>" }
+        let description: HTML = details.isEmpty ? "" : "<small>\(HTML(details, separatedBy: " · "))</small>"
         return "<bdi title=\"\(text: Wording.shortened(bucket.id))\">\(text: shown)</bdi>\(description)"
     }
 

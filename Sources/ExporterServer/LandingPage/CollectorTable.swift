@@ -1,8 +1,8 @@
 internal import FoundationEssentials
 
-/// The section of the page about the collectors.
+/// The section of the page about the collectors of all accounts.
 struct CollectorTable {
-    let collectors: [CollectorOverview]
+    let accounts: [ExporterOverview.Account]
     let wording: Wording
 
     var html: HTML {
@@ -14,16 +14,17 @@ struct CollectorTable {
         <th role="columnheader" scope="col">State</th><th role="columnheader" scope="col">Last success</th>\
         <th role="columnheader" scope="col">Took</th></tr></thead>
         <tbody role="rowgroup">
-        \(collectors.map(row))</tbody>
+        \(accounts.flatMap { account in account.collectors.map { row($0, of: account) } })</tbody>
         </table></section>
 
         """
     }
 
-    private func row(_ collector: CollectorOverview) -> HTML {
+    private func row(_ collector: CollectorOverview, of account: ExporterOverview.Account) -> HTML {
+        let name: HTML = accounts.count > 1 ? "<small>\(account.label)</small>" : ""
         let took = collector.hasRun ? Wording.latency(collector.duration) : "–"
         return """
-            <tr role="row"><th role="rowheader" scope="row">\(text: collector.name)\(failure(of: collector))</th>\
+            <tr role="row"><th role="rowheader" scope="row">\(text: collector.name)\(name)\(failure(of: collector))</th>\
             <td role="cell">\(badge(of: collector))</td>\
             <td role="cell" data-label="Last success">\(collector.lastSuccess.map(wording.relative) ?? "–")</td>\
             <td role="cell" data-label="Took">\(text: took)</td></tr>
@@ -49,6 +50,19 @@ struct CollectorTable {
         case .stale: "<b class=\"warning\">\(words)</b>"
         case .waiting, .off: "<b class=\"muted\">\(words)</b>"
         }
+    }
+
+    /// How many collectors are good, and what the others are.
+    static func summary(of collectors: [CollectorOverview], at date: Date) -> HTML {
+        let states = collectors.map { $0.state(at: date) }
+        let others: [HTML] = CollectorOverview.State.allCases.compactMap { state in
+            let count = states.count { $0 == state }
+            return state == .good || count == 0 ? nil : "\(text: String(count)) \(words(for: state))"
+        }
+        return """
+            <strong>\(text: String(states.count { $0 == .good })) of \(text: String(states.count { $0 != .off })) good</strong> \
+            <small>\(others.isEmpty ? "none fails" : HTML(others, separatedBy: ", "))</small>
+            """
     }
 
     /// What a state is called.

@@ -46,25 +46,41 @@ package struct ExporterOverview: Sendable {
         }
     }
 
+    /// What the page tells of one account.
+    package struct Account: Sendable {
+        /// Nil for an account that needs no name, being the only one.
+        package var name: String?
+        package var api: API
+        package var token: Token
+        package var collectors: [CollectorOverview]
+        /// Nil when no bucket list is known that is young enough for the metrics to tell.
+        package var buckets: [BucketOverview]?
+
+        package init(
+            name: String? = nil, api: API = API(), token: Token = Token(), collectors: [CollectorOverview] = [],
+            buckets: [BucketOverview]? = nil
+        ) {
+            self.name = name
+            self.api = api
+            self.token = token
+            self.collectors = collectors
+            self.buckets = buckets
+        }
+    }
+
     /// When it was made.
     package var date: Date
-    package var api: API
-    package var token: Token
-    package var collectors: [CollectorOverview]
-    /// Nil when no bucket list is known that is young enough for the metrics to tell.
-    package var buckets: [BucketOverview]?
+    /// One at least.
+    package var accounts: [Account]
 
     /// That of a program which has asked nothing yet.
-    package static var nothingYet: ExporterOverview { ExporterOverview(date: Date()) }
+    package static var nothingYet: ExporterOverview { ExporterOverview(date: Date(), accounts: [Account()]) }
 
-    package init(
-        date: Date, api: API = API(), token: Token = Token(), collectors: [CollectorOverview] = [],
-        buckets: [BucketOverview]? = nil
-    ) {
+    package init(date: Date, accounts: [Account]) {
         self.date = date
-        self.api = api
-        self.token = token
-        self.collectors = collectors
-        self.buckets = buckets
+        self.accounts = accounts
     }
+
+    /// Whether what is told must say of which account it is.
+    var hasSeveralAccounts: Bool { accounts.count > 1 }
 }

@@ -18,13 +18,24 @@ struct Finding {
     /// Everything that is not as it should be, the worst first.
     static func all(in overview: ExporterOverview, _ health: HealthCounts) -> [Finding] {
         let wording = Wording(now: overview.date)
-        let findings = api(overview, wording) + token(overview, wording) + buckets(health) + collectors(overview, wording)
+        let (accounts, date) = (overview.accounts, overview.date)
+        func named(_ findings: [Finding], _ account: ExporterOverview.Account) -> [Finding] {
+            overview.hasSeveralAccounts ? findings.map { $0.about(account) } : findings
+        }
+        let findings =
+            accounts.flatMap { named(api($0, at: date, wording) + token($0, at: date, wording), $0) } + buckets(health)
+            + accounts.flatMap { named(collectors($0, at: date, wording), $0) }
         // A stable order: Swift's sort promises none.
         return findings.filter { $0.severity == .bad } + findings.filter { $0.severity == .warning }
     }
 
-    private static func api(_ overview: ExporterOverview, _ wording: Wording) -> [Finding] {
-        let api = overview.api
+    /// The same with the account's name, where there are others.
+    private func about(_ account: ExporterOverview.Account) -> Finding {
+        Finding(severity: severity, title: "\(account.shownName): \(title)", detail: detail)
+    }
+
+    private static func api(_ account: ExporterOverview.Account, at date: Date, _ wording: Wording) -> [Finding] {
+        let api = account.api
         var findings: [Finding] = []
         switch api.state {
         case .reachable: break
@@ -34,7 +45,7 @@ struct Finding {
         case .unreachable:
             let since: HTML = api.since.map { "For \(wording.elapsed(since: $0)): " } ?? ""
             let consequence: HTML =
-                overview.buckets == nil
+                account.buckets == nil
                 ? "What was known of the buckets is too old to be shown." : "What is shown of the buckets is from before."
             findings.append(
                 Finding(
@@ -43,7 +54,7 @@ struct Finding {
                         "\(since)<code>\(text: Wording.shortened(api.problem ?? "no reason known", to: 300))</code>. \(consequence)"
                 ))
         }
-        if let end = api.pausedUntil, end > overview.date {
+        if let end = api.pausedUntil, end > date {
             findings.append(
                 Finding(
                     severity: .warning, title: "The API throttles the exporter",
@@ -52,14 +63,14 @@ struct Finding {
         return findings
     }
 
-    private static func token(_ overview: ExporterOverview, _ wording: Wording) -> [Finding] {
-        let token = overview.token
+    private static func token(_ account: ExporterOverview.Account, at date: Date, _ wording: Wording) -> [Finding] {
+        let token = account.token
         guard let end = token.expiresAt else { return [] }
         let remedy: HTML =
             token.isRenewed
             ? "The exporter renews it, which has failed \(text: Wording.counted(token.failedRenewals, "time")) so far."
             : "The exporter does not renew it: provide a new one."
-        let left = end.timeIntervalSince(overview.date)
+        let left = end.timeIntervalSince(date)
         if left <= 0 {
             return [Finding(severity: .bad, title: "The access token has expired", detail: "\(wording.relative(end)). \(remedy)")]
         }
@@ -98,13 +109,13 @@ struct Finding {
         }
     }
 
-    private static func collectors(_ overview: ExporterOverview, _ wording: Wording) -> [Finding] {
+    private static func collectors(_ account: ExporterOverview.Account, at date: Date, _ wording: Wording) -> [Finding] {
         // When the API is down all of them fail, and need no naming.
-        guard overview.api.state != .unreachable else { return [] }
-        return overview.collectors.compactMap { collector in
+        guard account.api.state != .unreachable else { return [] }
+        return account.collectors.compactMap { collector in
             let last: HTML =
                 collector.lastSuccess.map { "It last succeeded \(wording.relative($0))." } ?? "It has not succeeded yet."
-            switch collector.state(at: overview.date) {
+            switch collector.state(at: date) {
             case .failing: return Finding(severity: .warning, title: "The collector \(collector.name) fails", detail: last)
             case .stale: return Finding(severity: .warning, title: "The collector \(collector.name) is stale", detail: last)
             // Buckets that cannot be read speak for themselves.

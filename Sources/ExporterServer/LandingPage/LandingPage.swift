@@ -26,7 +26,7 @@ struct LandingPage {
         self.telemetryPath = telemetryPath
         self.query = PageQuery(query)
         self.overview = overview
-        listing = BucketListing(overview.buckets ?? [], self.query)
+        listing = BucketListing(overview, self.query)
         findings = Finding.all(in: overview, listing.counts)
         wording = Wording(now: overview.date)
     }
@@ -55,7 +55,7 @@ struct LandingPage {
             <header><h1>Flashback exporter</h1>
             <p>Version \(text: BuildInformation.version), revision <code>\(text: String(BuildInformation.revision.prefix(12)))</code></p></header>
             <main>
-            \(verdict)\(facts)\(buckets)\(CollectorTable(collectors: overview.collectors, wording: wording).html)\(links)</main>
+            \(verdict)\(facts)\(accounts)\(buckets)\(CollectorTable(accounts: overview.accounts, wording: wording).html)\(links)</main>
             <footer><p>As of \(wording.clock(overview.date)). This page is loaded again every \
             \(text: String(Self.refreshInterval)) s.</p></footer>
             </body>
@@ -71,7 +71,7 @@ struct LandingPage {
             let total = listing.counts.total
             let buckets: HTML =
                 switch total {
-                case 0: "The account has no buckets."
+                case 0: overview.hasSeveralAccounts ? "The accounts have no buckets." : "The account has no buckets."
                 case 1: "The one bucket is online."
                 default: "All \(text: Wording.grouped(total)) buckets are online."
                 }
@@ -90,68 +90,17 @@ struct LandingPage {
             """
     }
 
-    private var facts: HTML {
-        """
-        <dl>
-        <div><dt>API</dt><dd>\(api)</dd></div>
-        <div><dt>Access token</dt><dd>\(token)</dd></div>
-        <div><dt><a href="#buckets">Buckets</a></dt><dd>\(reachable)</dd></div>
-        <div><dt><a href="#collectors">Collectors</a></dt><dd>\(collectors)</dd></div>
-        </dl>
-
-        """
-    }
-
-    private var api: HTML {
-        let since: HTML = overview.api.since.map { "for \(wording.elapsed(since: $0)), " } ?? ""
-        let address: HTML = "<small>\(since)<span>\(text: overview.api.address)</span></small>"
-        return switch overview.api.state {
-        case .reachable: "<strong>reachable</strong> \(address)"
-        case .unreachable: "<strong>not reachable</strong> \(address)"
-        case .notAskedYet: "<strong>not asked yet</strong> <small>\(text: overview.api.address)</small>"
-        }
-    }
-
-    private var token: HTML {
-        let token = overview.token
-        let renewal: HTML = token.isRenewed ? "renewed by the exporter" : "not renewed by the exporter"
-        guard let end = token.expiresAt else {
-            return "<strong>expiry not known</strong> <small>\(renewal)</small>"
-        }
-        let verb = end > overview.date ? "expires" : "expired"
-        return "<strong>\(text: verb) \(wording.relative(end))</strong> <small>\(renewal)</small>"
-    }
-
-    private var reachable: HTML {
-        guard let buckets = overview.buckets else { return "<strong>not known</strong>" }
-        // Those of which nothing is known are not known to be unreachable, but not to be reachable either.
-        let reachable = Wording.grouped(buckets.count { $0.isReachable })
-        let ill = buckets.count - listing.counts[.well]
-        let advice: HTML =
-            ill == 0 ? "none needs a look" : "\(text: Wording.grouped(ill)) \(ill == 1 ? "needs" : "need") a look"
-        let age: HTML = overview.api.state == .unreachable ? ", as last read" : ""
-        return """
-            <strong>\(text: reachable) of \(text: Wording.grouped(buckets.count)) reachable</strong> <small>\(advice)\(age)</small>
-            """
-    }
-
-    private var collectors: HTML {
-        let states = overview.collectors.map { $0.state(at: overview.date) }
-        let others: [HTML] = CollectorOverview.State.allCases.compactMap { state in
-            let count = states.count { $0 == state }
-            return state == .good || count == 0 ? nil : "\(text: String(count)) \(CollectorTable.words(for: state))"
-        }
-        return """
-            <strong>\(text: String(states.count { $0 == .good })) of \(text: String(states.count { $0 != .off })) good</strong> \
-            <small>\(others.isEmpty ? "none fails" : HTML(others, separatedBy: ", "))</small>
-            """
-    }
-
     // MARK: The rest
 
+    private var facts: HTML { Facts(overview: overview, listing: listing, wording: wording).html }
+
+    private var accounts: HTML {
+        overview.hasSeveralAccounts ? AccountTable(accounts: overview.accounts, wording: wording).html : ""
+    }
+
     private var buckets: HTML {
-        guard overview.buckets != nil else { return "" }
-        return BucketTable(listing: listing, query: query, wording: wording).html
+        guard overview.accounts.contains(where: { $0.buckets != nil }) else { return "" }
+        return BucketTable(listing: listing, query: query, wording: wording, namesAccounts: overview.hasSeveralAccounts).html
     }
 
     private var links: HTML {

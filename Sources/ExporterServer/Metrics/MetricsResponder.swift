@@ -6,7 +6,7 @@ internal import HTTPTypes
 struct MetricsResponder: Sendable {
     let scrapeTimeout: ScrapeTimeout
     let selection: ScrapeSelection
-    let snapshot: @Sendable (Duration) async -> MetricSnapshot
+    let snapshot: @Sendable (Duration, Set<String>?) async -> MetricSnapshot
 
     func respond(to request: ListenerRequest) async -> ListenerResponse {
         do throws(InvalidSelection) {
@@ -18,7 +18,7 @@ struct MetricsResponder: Sendable {
 
     private func metrics(_ request: ListenerRequest) async throws(InvalidSelection) -> ListenerResponse {
         let filter = try selection.filter(QueryParameters(request.query))
-        let collected = await snapshot(scrapeTimeout.timeout(of: request.head))
+        let collected = await snapshot(scrapeTimeout.timeout(of: request.head), filter.accounts)
         try selection.check(filter, in: collected)
         let families = collected.appending(BuildInformation.rendered + ProcessFamilies.rendered())
         let format = ExpositionFormat.negotiated(accept: request.head.headerFields[.accept])

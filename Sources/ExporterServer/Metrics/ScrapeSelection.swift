@@ -1,19 +1,24 @@
 package import Exposition
 internal import HTTPListener
 
-/// What a scrape may choose from with `collect[]`, `exclude[]`, `name[]` and `workspace_id[]`.
+/// What a scrape may choose from with `account[]`, `collect[]`, `exclude[]`, `name[]` and `workspace_id[]`.
 package struct ScrapeSelection: Sendable {
     /// The collectors that are on.
     package let collectors: [String]
     /// All families that there may be, each once.
     package let families: [MetricFamily]
+    /// The names of the accounts, as far as they have any.
+    package let accounts: [String]
     /// The workspaces that the exporter was told to read, which exist even while they have no buckets.
     package let workspaceIDs: [String]
 
-    package init(collectors: [String], families: [MetricFamily], workspaceIDs: [String] = []) {
+    package init(
+        collectors: [String], families: [MetricFamily], accounts: [String] = [], workspaceIDs: [String] = []
+    ) {
         self.collectors = collectors
         var names: Set<String> = []
         self.families = families.filter { names.insert($0.name).inserted }
+        self.accounts = accounts
         self.workspaceIDs = workspaceIDs
     }
 
@@ -29,6 +34,8 @@ package struct ScrapeSelection: Sendable {
             }
         }
         var filter = SampleFilter()
+        let wantedAccounts = parameters["account[]"]
+        if !wantedAccounts.isEmpty { filter.accounts = try accountNames(wantedAccounts) }
         if !wanted.isEmpty { filter.collectors = Set(wanted) }
         if !unwanted.isEmpty { filter.collectors = Set(collectors).subtracting(unwanted) }
         let names = parameters["name[]"]
@@ -36,6 +43,16 @@ package struct ScrapeSelection: Sendable {
         let workspaces = parameters["workspace_id[]"]
         if !workspaces.isEmpty { filter.partitions = Set(workspaces) }
         return filter
+    }
+
+    private func accountNames(_ wanted: [String]) throws(InvalidSelection) -> Set<String> {
+        guard !accounts.isEmpty else {
+            throw InvalidSelection("account[]: the exporter has one account, which has no name; leave it out")
+        }
+        for name in wanted where !accounts.contains(name) {
+            throw InvalidSelection("account[]: no account is called", name, known: accounts.map(\.debugDescription))
+        }
+        return Set(wanted)
     }
 
     /// Families by the names that their samples carry, or by those that they have in OpenMetrics.
@@ -50,12 +67,13 @@ package struct ScrapeSelection: Sendable {
         return names
     }
 
-    /// Refuses a workspace that does not exist. Which exist is known once buckets have been listed.
+    /// Refuses a workspace that does not exist. Which exist is known once the buckets of all accounts have been listed.
     func check(_ filter: SampleFilter, in snapshot: MetricSnapshot) throws(InvalidSelection) {
         guard let wanted = filter.partitions else { return }
-        let listed = snapshot.partitions
-        if listed.isEmpty { return }
-        let known = listed.union(workspaceIDs)
+        let listed = snapshot.partitionsByAccount
+        let areAllListed = (filter.accounts ?? Set(accounts)).allSatisfy { listed[$0] != nil }
+        if listed.isEmpty || !areAllListed { return }
+        let known = snapshot.partitions.union(workspaceIDs)
         if let workspace = wanted.subtracting(known).min() {
             throw InvalidSelection(
                 "workspace_id[]: no bucket is in a workspace", workspace, known: known.sorted().map(\.debugDescription))

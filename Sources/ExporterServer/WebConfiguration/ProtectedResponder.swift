@@ -11,20 +11,22 @@ package struct ProtectedResponder: Sendable {
 
     private let policy: @Sendable () -> RequestPolicy
     private let authentication: BasicAuthentication
+    private let maximumRequests: @Sendable () -> Int
     private let limiter: RequestRateLimiter
     private let inFlight: RequestsInFlight
     private let responder: HTTPListener.Handler
 
     /// - Parameters:
-    ///   - maximumRequests: how many requests are answered at once; 0 does not limit them.
+    ///   - maximumRequests: how many requests are answered at once, now; 0 does not limit them.
     ///   - uptime: a steady clock's time, for the rate limit.
     ///   - policy: what holds for requests now.
     ///   - responder: answers what is let through.
     package init(
-        maximumRequests: Int, uptime: @escaping @Sendable () -> Duration,
+        maximumRequests: @escaping @Sendable () -> Int, uptime: @escaping @Sendable () -> Duration,
         policy: @escaping @Sendable () -> RequestPolicy = { RequestPolicy() },
         authentication: BasicAuthentication = BasicAuthentication(), responder: @escaping HTTPListener.Handler
     ) {
+        self.maximumRequests = maximumRequests
         self.policy = policy
         self.authentication = authentication
         self.responder = responder
@@ -63,7 +65,7 @@ package struct ProtectedResponder: Sendable {
         }
         if let response = await inFlight.answering({ await responder(request) }) { return response }
         return .text(
-            .serviceUnavailable, "The limit of \(inFlight.maximum) requests at once (--web.max-requests) is reached.",
+            .serviceUnavailable, "The limit of \(maximumRequests()) requests at once (--web.max-requests) is reached.",
             headerFields: [.retryAfter: "1"])
     }
 

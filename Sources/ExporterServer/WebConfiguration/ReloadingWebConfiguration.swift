@@ -50,6 +50,13 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
         }
     }
 
+    /// Puts a configuration in force that was read from this file anew, or from another. It uses TLS if the one before it does.
+    package func replace(with loaded: LoadedWebConfiguration) {
+        state.withLockedValue {
+            $0 = State(loaded: loaded, attempted: loaded.files, lastSuccessSeconds: time.timestampSeconds())
+        }
+    }
+
     /// Reads the files again if they have changed since, and not since the look before this one.
     func check() {
         let state = state.withLockedValue { $0 }
@@ -89,7 +96,10 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
             next.error = error
         }
         next.attempted = files
-        state.withLockedValue { $0 = next }
+        state.withLockedValue { state in
+            // Meanwhile it may have been replaced by another file's.
+            if state.loaded.path == before.loaded.path { state = next }
+        }
     }
 
     /// The samples of ``WebConfigurationFamilies``.

@@ -2,20 +2,22 @@ internal import NIOConcurrencyHelpers
 
 /// Bounds how many requests are being answered at once.
 package final class RequestsInFlight: Sendable {
-    /// 0 does not limit them.
-    package let maximum: Int
+    private let maximum: @Sendable () -> Int
     private let count = NIOLockedValueBox(0)
 
-    package init(maximum: Int) {
+    /// - Parameter maximum: how many may be, which is asked for each; 0 does not limit them.
+    package init(maximum: @escaping @Sendable () -> Int) {
         self.maximum = maximum
     }
 
     /// Answers a request if there is a place for it.
     /// - Returns: nil when there was none.
     package func answering<Answer: Sendable>(_ answer: () async -> Answer) async -> Answer? {
-        guard maximum > 0 else { return await answer() }
+        let maximum = maximum()
+        // They are counted without a limit too: one may be set while they are under way.
         let hasPlace = count.withLockedValue { count in
-            if count < maximum { count += 1 } else { return false }
+            if maximum > 0, count >= maximum { return false }
+            count += 1
             return true
         }
         guard hasPlace else { return nil }

@@ -11,7 +11,7 @@ package protocol AccessTokenSource: Sendable {
     /// What is to be told of the token.
     var report: AccessTokenReport { get async }
 
-    /// Waits for a renewal under way: one that is broken off may leave the account without a token.
+    /// Waits for a renewal under way, as one that is broken off may leave the account without a token, and begins no other.
     func finish() async
 }
 

@@ -23,6 +23,8 @@ package actor RenewedAccessToken: AccessTokenSource {
     private var isRefused = false
     /// When a refusal last had a token renewed.
     private var replacedAt: Duration?
+    /// Whether it begins no renewal any more.
+    private var isFinished = false
     private var renewal: Task<Result<AccessToken, AccessTokenError>, Never>?
     private var backoff = Backoff(first: .seconds(5), longest: .seconds(300))
     private var latestFailure: AccessTokenError?
@@ -55,6 +57,7 @@ package actor RenewedAccessToken: AccessTokenSource {
     }
 
     package func finish() async {
+        isFinished = true
         _ = await renewal?.value
     }
 
@@ -63,6 +66,7 @@ package actor RenewedAccessToken: AccessTokenSource {
 
     private func renew() async throws(AccessTokenError) -> AccessToken {
         if let renewal { return try await renewal.value.get() }
+        if isFinished { throw AccessTokenError("the exporter is done with this account and renews its token no more") }
         if let latestFailure, !backoff.isOver(at: time.uptime) { throw latestFailure }
         if isRefused, let replacedAt, time.uptime < replacedAt + Self.refusalInterval {
             throw AccessTokenError("HTTP 401: the access token was refused though it is new; check the account's rights")

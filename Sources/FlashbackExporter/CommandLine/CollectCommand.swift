@@ -27,18 +27,10 @@ struct CollectCommand: ConfiguredCommand {
     func run(_ configuration: LayeredConfiguration) async throws {
         if configurationOptions.onlyChecks { return try await ConfigurationCheck.run(ExporterSettings(configuration)) }
         let options = try configuration.parse(ExporterOptions.self)
-        let accounts = try ConfiguredAccounts.settings(configuration, options)
-        guard let account = accounts.first?.collectedOnce, accounts.count == 1 else {
-            throw InvalidArgument("collect reads one account, and the configuration names \(accounts.count)")
-        }
-        let logger = options.log.logger(label: "flashback-exporter")
-        let time = TimeSource.system()
-        let (snapshot, succeeded) = try await Account.withConnection(to: account.upstream, time: time, logger: logger) { client in
-            let refresher = Refresher(client: client, configuration: account.collection, time: time, logger: logger)
-            let snapshot = await ProgressBar.showing({ await refresher.progress() }) { await refresher.snapshot() }
-            let shard = ShardFamilies.rendered(account.collection.selection.shard)
-            return (snapshot.appending(shard), await refresher.reports().allSatisfy(\.succeeded))
-        }
+        let (snapshot, succeeded) = try await SingleCollection(
+            accounts: ConfiguredAccounts.settings(configuration, options).map(\.collectedOnce),
+            logger: options.log.logger(label: "flashback-exporter")
+        ).run()
         // Without the families about the process: node_exporter has its own, and this one has ended when they are read.
         let body = snapshot.appending(BuildInformation.rendered).body(in: .text).lazy.map { Array($0.bytes.readableBytesView) }
         if let output {

@@ -1,7 +1,6 @@
 internal import FlashbackAPI
 internal import Logging
 internal import PrometheusCommandLine
-internal import YAMLTree
 
 /// What `--config.check` does.
 enum ConfigurationCheck {
@@ -10,12 +9,8 @@ enum ConfigurationCheck {
     static func run(_ settings: ExporterSettings) async throws {
         let logger = settings.log.logger(label: "flashback-exporter")
         for account in settings.accounts {
-            do {
-                try await Account.withConnection(to: account.upstream, time: .system(), logger: logger) { _ in }
-            } catch {
-                guard let name = account.name else { throw error }
-                throw InvalidArgument("account \(YAMLName.quoted(name)): \(error)")
-            }
+            let connection = try await account.connection(time: .system(), logger: logger)
+            await connection.close()
         }
         StandardStream.output.write("configuration: good\n")
     }

@@ -10,10 +10,15 @@ import Testing
     private let now = Date(timeIntervalSince1970: 1_705_314_600)  // 2024-01-15T10:30:00Z
 
     private func overview(
-        _ buckets: [BucketOverview]? = [], change: (inout ExporterOverview) -> Void = { _ in }
+        _ buckets: [BucketOverview]? = [], change: (inout ExporterOverview.Account) -> Void = { _ in }
     ) -> ExporterOverview {
-        var overview = ExporterOverview(
-            date: now,
+        ExporterOverview(date: now, accounts: [account(buckets, change: change)])
+    }
+
+    private func account(
+        _ buckets: [BucketOverview]? = [], change: (inout ExporterOverview.Account) -> Void = { _ in }
+    ) -> ExporterOverview.Account {
+        var account = ExporterOverview.Account(
             api: .init(state: .reachable, since: now - 7500, address: "https://api.example.com"),
             token: .init(expiresAt: now + 3180, isRenewed: true),
             collectors: [
@@ -21,8 +26,8 @@ import Testing
                     name: "buckets", hasRun: true, succeeded: true, lastSuccess: now - 12, duration: 0.034, servedFor: 150)
             ],
             buckets: buckets)
-        change(&overview)
-        return overview
+        change(&account)
+        return account
     }
 
     private func html(_ overview: ExporterOverview, _ query: Substring? = nil, telemetryPath: String = "/metrics") -> String {

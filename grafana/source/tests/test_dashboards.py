@@ -63,5 +63,7 @@ NOT_SHOWN = {
     "flashback_daily_stats_day_timestamp_seconds": "for queries of one's own",
     "flashback_exporter_web_config_reload_success": "only there where a web configuration file is used",
     "flashback_exporter_web_config_last_reload_success_timestamp_seconds": "only there where a web configuration file is used",
+    "flashback_exporter_config_last_reload_successful": "whoever has it read again is told, and the log says it",
+    "flashback_exporter_config_last_reload_success_timestamp_seconds": "whoever has it read again is told, and the log says it",
     "process_virtual_memory_bytes": "what is resident matters",
 }

@@ -1,0 +1,41 @@
+package import Exposition
+
+/// How the latest reload of the configuration ended, by the names of Prometheus' own families.
+package struct ConfigurationReport: Sendable {
+    /// Whether the configuration that was last read is in force.
+    package var isInForce: Bool
+    /// When a configuration was last put in force, in seconds since 1970-01-01 UTC.
+    package var lastSuccessSeconds: Double
+
+    package init(isInForce: Bool, lastSuccessSeconds: Double) {
+        self.isInForce = isInForce
+        self.lastSuccessSeconds = lastSuccessSeconds
+    }
+
+    /// The families that tell it.
+    package enum Families: Int, MetricFamilySet {
+        case isInForce, lastSuccess
+
+        package var family: MetricFamily {
+            switch self {
+            case .isInForce:
+                MetricFamily(
+                    "flashback_exporter_config_last_reload_successful", .gauge,
+                    help: "Whether the latest attempt to read the configuration succeeded (1) or not (0), which leaves the one "
+                        + "before it in force.")
+            case .lastSuccess:
+                MetricFamily(
+                    "flashback_exporter_config_last_reload_success_timestamp_seconds", .gauge, unit: .seconds,
+                    help: "When the configuration was last read with success, in seconds since 1970-01-01 UTC.")
+            }
+        }
+    }
+
+    /// The samples of ``Families``.
+    package func rendered() -> [RenderedFamily] {
+        var samples = SampleWriter<Families>()
+        samples.append(.isInForce, value: SampleValue(isInForce))
+        samples.append(.lastSuccess, value: .real(lastSuccessSeconds))
+        return samples.rendered()
+    }
+}

@@ -1,0 +1,66 @@
+internal import FoundationEssentials
+
+/// The section of the page about the accounts, where there are several.
+struct AccountTable {
+    let accounts: [ExporterOverview.Account]
+    let wording: Wording
+
+    var html: HTML {
+        """
+        <section aria-labelledby="accounts">
+        <h2 id="accounts">Accounts</h2>
+        <table role="table" class="collectors">
+        <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Account</th>\
+        <th role="columnheader" scope="col">API</th><th role="columnheader" scope="col">Access token</th>\
+        <th role="columnheader" scope="col">Buckets reachable</th>\
+        <th role="columnheader" scope="col">Collectors good</th></tr></thead>
+        <tbody role="rowgroup">
+        \(accounts.map(row))</tbody>
+        </table></section>
+
+        """
+    }
+
+    private func row(_ account: ExporterOverview.Account) -> HTML {
+        let buckets = account.buckets.map { buckets in
+            "\(Wording.grouped(buckets.count { $0.isReachable })) of \(Wording.grouped(buckets.count))"
+        }
+        let states = account.collectors.map { $0.state(at: wording.now) }
+        let collectors = "\(states.count { $0 == .good }) of \(states.count { $0 != .off })"
+        return """
+            <tr role="row"><th role="rowheader" scope="row">\(account.label)\
+            <small>\(text: Wording.shortened(account.api.address))</small>\(problem(of: account))</th>\
+            <td role="cell">\(Self.badge(of: account.api))</td>\
+            <td role="cell" data-label="Access token">\(token(account.token))</td>\
+            <td role="cell" data-label="Buckets reachable">\(text: buckets ?? "–")</td>\
+            <td role="cell" data-label="Collectors good">\(text: collectors)</td></tr>
+
+            """
+    }
+
+    private func problem(of account: ExporterOverview.Account) -> HTML {
+        guard let problem = account.api.problem else { return "" }
+        return "<ul class=\"why\"><li><code>\(text: Wording.shortened(problem, to: 300))</code></li></ul>"
+    }
+
+    private static func badge(of api: ExporterOverview.API) -> HTML {
+        switch api.state {
+        case .reachable: "<b class=\"good\">reachable</b>"
+        case .unreachable: "<b class=\"bad\">not reachable</b>"
+        case .notAskedYet: "<b class=\"muted\">not asked yet</b>"
+        }
+    }
+
+    private func token(_ token: ExporterOverview.Token) -> HTML {
+        guard let end = token.expiresAt else { return "–" }
+        return "\(end > wording.now ? "expires" : "expired") \(wording.relative(end))"
+    }
+}
+
+extension ExporterOverview.Account {
+    /// What it is called.
+    var shownName: String { name.map { Wording.shortened($0, to: 60) } ?? "the account without a name" }
+
+    /// Its name, whichever direction it is written in.
+    var label: HTML { "<bdi>\(text: shownName)</bdi>" }
+}

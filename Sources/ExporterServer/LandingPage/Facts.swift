@@ -1,0 +1,78 @@
+internal import FoundationEssentials
+
+/// What the page tells in a few words below its verdict: of the one account, or of all together.
+struct Facts {
+    let overview: ExporterOverview
+    let listing: BucketListing
+    let wording: Wording
+
+    var html: HTML {
+        """
+        <dl>
+        <div><dt>\(isAlone ? "API" : "<a href=\"#accounts\">APIs</a>")</dt><dd>\(api)</dd></div>
+        <div><dt>\(isAlone ? "Access token" : "<a href=\"#accounts\">Access tokens</a>")</dt><dd>\(token)</dd></div>
+        <div><dt><a href="#buckets">Buckets</a></dt><dd>\(reachable)</dd></div>
+        <div><dt><a href="#collectors">Collectors</a></dt><dd>\(collectors)</dd></div>
+        </dl>
+
+        """
+    }
+
+    private var isAlone: Bool { !overview.hasSeveralAccounts }
+    private var accounts: [ExporterOverview.Account] { overview.accounts }
+
+    private var api: HTML {
+        guard isAlone, let api = accounts.first?.api else {
+            let states = accounts.map(\.api.state)
+            let others: [HTML] = [
+                (states.count { $0 == .unreachable }, "not reachable"), (states.count { $0 == .notAskedYet }, "not asked yet"),
+            ].compactMap { count, words in count == 0 ? nil : "\(text: String(count)) \(text: words)" }
+            return """
+                <strong>\(text: String(states.count { $0 == .reachable })) of \(text: String(states.count)) reachable</strong> \
+                <small>\(others.isEmpty ? "one of each account" : HTML(others, separatedBy: ", "))</small>
+                """
+        }
+        let since: HTML = api.since.map { "for \(wording.elapsed(since: $0)), " } ?? ""
+        let address: HTML = "<small>\(since)<span>\(text: api.address)</span></small>"
+        return switch api.state {
+        case .reachable: "<strong>reachable</strong> \(address)"
+        case .unreachable: "<strong>not reachable</strong> \(address)"
+        case .notAskedYet: "<strong>not asked yet</strong> <small>\(text: api.address)</small>"
+        }
+    }
+
+    /// Of several tokens, the one that ends first.
+    private var token: HTML {
+        guard let first = accounts.min(by: { ($0.token.expiresAt ?? .distantFuture) < ($1.token.expiresAt ?? .distantFuture) })
+        else {
+            return ""
+        }
+        let renewal: HTML = first.token.isRenewed ? "renewed by the exporter" : "not renewed by the exporter"
+        guard let end = first.token.expiresAt else {
+            return "<strong>expiry not known</strong> <small>\(isAlone ? renewal : "of none")</small>"
+        }
+        let verb = end > overview.date ? "expires" : "expired"
+        let account: HTML = isAlone ? "" : "the first, of \(first.label), "
+        return "<strong>\(text: verb) \(wording.relative(end))</strong> <small>\(account)\(renewal)</small>"
+    }
+
+    private var reachable: HTML {
+        let known = accounts.compactMap(\.buckets)
+        if known.isEmpty { return "<strong>not known</strong>" }
+        // Those of which nothing is known are not known to be unreachable, but not to be reachable either.
+        let total = listing.counts.total
+        let reachable = Wording.grouped(known.reduce(0) { $0 + $1.count { $0.isReachable } })
+        let ill = total - listing.counts[.well]
+        let advice: HTML =
+            ill == 0 ? "none needs a look" : "\(text: Wording.grouped(ill)) \(ill == 1 ? "needs" : "need") a look"
+        let isOld = accounts.contains { $0.buckets != nil && $0.api.state == .unreachable }
+        let age: HTML = isOld ? isAlone ? ", as last read" : ", in part as last read" : ""
+        let unknown = accounts.count - known.count
+        let rest: HTML = unknown == 0 ? "" : ", those of \(text: Wording.counted(unknown, "account")) not known"
+        return """
+            <strong>\(text: reachable) of \(text: Wording.grouped(total)) reachable</strong> <small>\(advice)\(age)\(rest)</small>
+            """
+    }
+
+    private var collectors: HTML { CollectorTable.summary(of: accounts.flatMap(\.collectors), at: overview.date) }
+}

@@ -1,0 +1,77 @@
+internal import BucketCollector
+internal import FlashbackAPI
+internal import FoundationEssentials
+internal import Logging
+internal import PrometheusCommandLine
+
+/// Tells in words whether an account can be collected, and what that would cost the API.
+struct AccountCheck {
+    let account: AccountSettings
+    let time: TimeSource
+    let logger: Logger
+    /// Takes the lines.
+    let tell: @Sendable (String) -> Void
+
+    /// Tries it.
+    /// - Returns: whether all works.
+    /// - Throws: an error of one line when the configuration cannot be used.
+    func succeeds() async throws -> Bool {
+        if let name = account.name { tell("account \(name.debugDescription):") }
+        tell("configuration: good, the API is \(account.upstream.baseURL)")
+        let connection = try await account.connection(time: time, logger: logger)
+        let succeeds = await succeeds(connection.client)
+        await connection.close()
+        return succeeds
+    }
+
+    private func succeeds(_ client: FlashbackClient) async -> Bool {
+        let check = CollectorCheck(client: client, configuration: account.collection, time: time, logger: logger)
+        let buckets: CollectorCheck.Buckets
+        do throws(APIError) {
+            buckets = try await check.buckets()
+        } catch {
+            tell("API: does not work: \(error)")
+            return false
+        }
+        tell(Self.token(await client.tokenReport, now: time.now))
+        tell("API: good, it lists \(Self.counted(buckets.listed, "bucket"))")
+        if buckets.selected.count != buckets.listed { tell(Self.selection(buckets)) }
+        return report(await check.findings(about: buckets.selected))
+    }
+
+    private static func token(_ report: AccessTokenReport, now: Date) -> String {
+        guard let expiry = report.expiresAt else { return "token: good, it does not say when it expires" }
+        let minutes = Int(expiry.timeIntervalSince(now) / 60)
+        let renewal = report.renewals == nil ? "and is not renewed by the exporter" : "and is renewed by the exporter"
+        return "token: good, it expires in \(minutes) min \(renewal)"
+    }
+
+    private static func selection(_ buckets: CollectorCheck.Buckets) -> String {
+        let refused = buckets.refused > 0 ? "; --limit.buckets refuses \(buckets.refused)" : ""
+        return "selection: \(buckets.selected.count) of them \(buckets.selected.count == 1 ? "is" : "are") collected\(refused)"
+    }
+
+    /// - Returns: whether every collector works.
+    private func report(_ findings: [CollectorCheck.Finding]) -> Bool {
+        var rate = 0.0
+        var hasUnbounded = false
+        for finding in findings {
+            var cost = Self.counted(finding.requests, "request")
+            if finding.lifetime > .zero {
+                rate += Double(finding.requests) / finding.lifetime.inSeconds
+                cost += " every \(PrometheusDuration(finding.lifetime))"
+            } else {
+                hasUnbounded = true
+                cost += " at every scrape"
+            }
+            tell("collector \(finding.collector): \(finding.error.map { "does not work: \($0)" } ?? "good") (\(cost))")
+        }
+        let rounded = (rate * 100).rounded() / 100
+        tell("together: at most \(rounded) requests a second" + (hasUnbounded ? ", and those at every scrape" : ""))
+        return findings.allSatisfy { $0.error == nil }
+    }
+
+    private static func counted(_ count: Int, _ noun: String) -> String {
+        "\(count) \(noun)\(count == 1 ? "" : "s")"
+    }
+}
