@@ -140,7 +140,7 @@ let package = Package(
             "FlashbackExporterTests",
             [
                 "BucketCollector", "CurlTransport", "ExporterServer", "Exposition", "FlashbackAPI", "FlashbackExporter",
-                "FlashbackSimulator", "HTTPListener", "PrometheusCommandLine", "TestSupport", argumentParser, logging,
+                "FlashbackSimulator", "HTTPListener", "PrometheusCommandLine", "TestSupport", argumentParser, httpTypes, logging,
             ]),
         tests(
             "EndToEndTests",

@@ -7,5 +7,5 @@ struct ExporterSettings: Sendable {
     var web: WebConfiguration
     /// Whether `POST /-/reload` has the configuration read again.
     var enablesLifecycle = false
-    var log = LogOptions()
+    var log: LogOptions
 }

@@ -31,7 +31,8 @@ package final class RecordedLog: Sendable {
         }
 
         func log(event: LogEvent) {
-            let pairs = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
+            let pairs = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }
+                .joined()
             let line = "\(event.level) \(event.message)\(pairs)"
             log.recorded.withLockedValue { $0.append(line) }
         }

@@ -1,0 +1,21 @@
+import Synchronization
+import TestSupport
+
+/// The end of something for which a test moves the time on.
+final class Milestone: Sendable {
+    private let isReached = Mutex(false)
+
+    /// Runs something, whose end it is.
+    func reached<Result: Sendable>(_ body: () async throws -> Result) async rethrows -> Result {
+        defer { isReached.withLock { $0 = true } }
+        return try await body()
+    }
+
+    /// Moves the time on until it is reached: step by step, as nobody tells who sleeps already and who will.
+    func isReached(advancing time: ManualTime) async {
+        while !isReached.withLock({ $0 }) {
+            time.advance(by: .seconds(1))
+            for _ in 0..<100 { await Task.yield() }
+        }
+    }
+}
