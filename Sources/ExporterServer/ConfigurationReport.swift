@@ -31,9 +31,11 @@ package struct ConfigurationReport: Sendable {
         }
     }
 
+    private static let declarations = FamilyDeclarations(of: Families.self)
+
     /// The samples of ``Families``.
     package func rendered() -> [RenderedFamily] {
-        var samples = SampleWriter<Families>()
+        var samples = SampleWriter(Self.declarations)
         samples.append(.isInForce, value: SampleValue(isInForce))
         samples.append(.lastSuccess, value: .real(lastSuccessSeconds))
         return samples.rendered()
