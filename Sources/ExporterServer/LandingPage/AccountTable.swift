@@ -11,7 +11,7 @@ struct AccountTable {
         <h2 id="accounts">Accounts</h2>
         <table role="table" class="collectors">
         <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Account</th>\
-        <th role="columnheader" scope="col">API</th><th role="columnheader" scope="col">Access token</th>\
+        <th role="columnheader" scope="col">API</th><th role="columnheader" scope="col">Token expires</th>\
         <th role="columnheader" scope="col">Buckets reachable</th>\
         <th role="columnheader" scope="col">Collectors good</th></tr></thead>
         <tbody role="rowgroup">
@@ -31,9 +31,9 @@ struct AccountTable {
             <tr role="row"><th role="rowheader" scope="row">\(account.label)\
             <small>\(text: Wording.shortened(account.api.address))</small>\(problem(of: account))</th>\
             <td role="cell">\(Self.badge(of: account.api))</td>\
-            <td role="cell" data-label="Access token">\(token(account.token))</td>\
-            <td role="cell" data-label="Buckets reachable">\(text: buckets ?? "–")</td>\
-            <td role="cell" data-label="Collectors good">\(text: collectors)</td></tr>
+            <td role="cell" data-label="Token expires">\(account.token.expiresAt.map(wording.relative) ?? "–")</td>\
+            <td role="cell" data-label="Reachable">\(text: buckets ?? "–")</td>\
+            <td role="cell" data-label="Collectors">\(text: collectors)</td></tr>
 
             """
     }
@@ -49,11 +49,6 @@ struct AccountTable {
         case .unreachable: "<b class=\"bad\">not reachable</b>"
         case .notAskedYet: "<b class=\"muted\">not asked yet</b>"
         }
-    }
-
-    private func token(_ token: ExporterOverview.Token) -> HTML {
-        guard let end = token.expiresAt else { return "–" }
-        return "\(end > wording.now ? "expires" : "expired") \(wording.relative(end))"
     }
 }
 

@@ -214,6 +214,65 @@ import Testing
         #expect(page.utf8.count < 80_000)
     }
 
+    // MARK: Several accounts
+
+    /// One that is well, and one whose API is down.
+    private var two: ExporterOverview {
+        ExporterOverview(
+            date: now,
+            accounts: [
+                account([bucket("a"), bucket("b", online: 2)]) { $0.name = "prod" },
+                account(nil) {
+                    $0.name = "test"
+                    $0.api = .init(
+                        state: .unreachable, since: now - 240, address: "https://test.example.com",
+                        problem: "GET /bucket: HTTP 500")
+                    $0.token = .init(expiresAt: now + 300)
+                    $0.collectors[0].succeeded = false
+                },
+            ])
+    }
+
+    @Test func severalAccountsAreToldApart() {
+        let text = words(two)
+        #expect(text.contains("✕ test: The bucket list cannot be readFor 4 min: GET /bucket: HTTP 500. What was known"))
+        #expect(text.contains("test: The access token expires soon. in 5 min. The exporter does not renew it"))
+        #expect(text.contains("1 of 2 buckets is degraded."))
+        #expect(text.contains("1 of 2 reachable 1 not reachable"))
+        #expect(text.contains("expires in 5 min the first, of test, not renewed by the exporter"))
+        #expect(text.contains("2 of 2 reachable 1 needs a look, those of 1 account not known"))
+        #expect(text.contains("1 of 2 good 1 failing"))
+        #expect(text.contains("prodhttps://api.example.comreachablein 53 min2 of 21 of 1"))
+        #expect(text.contains("testhttps://test.example.comGET /bucket: HTTP 500not reachablein 5 min–0 of 1"))
+        #expect(text.contains("aprod · S3 · eu-west-1online"))
+        #expect(text.contains("bucketsprodgood") && text.contains("bucketstestlatest error") == false)
+        #expect(text.contains("bucketstestfailing"))
+        #expect(!html(overview([bucket("a")])).contains("id=\"accounts\""))
+        #expect(html(two).contains("<title>test: The bucket list cannot be read – Flashback exporter</title>"))
+    }
+
+    @Test func bucketsAreFoundByTheirAccount() {
+        #expect(words(two, "q=PROD").contains("2 of 2 buckets match"))
+        #expect(words(two, "q=test").contains("0 of 2 buckets match"))
+    }
+
+    @Test func theVerdictIsOverAllAccounts() {
+        let well = ExporterOverview(
+            date: now,
+            accounts: ["one", "two"].map { name in
+                account([bucket(name)]) {
+                    $0.name = name
+                    $0.token = .init()
+                }
+            })
+        let text = words(well)
+        #expect(text.contains("✓ All is wellAll 2 buckets are online."))
+        #expect(text.contains("2 of 2 reachable one of each account"))
+        #expect(text.contains("expiry not known of none"))
+        let empty = ExporterOverview(date: now, accounts: [account(), account()])
+        #expect(words(empty).contains("All is wellThe accounts have no buckets."))
+    }
+
     // MARK: Hostile texts
 
     @Test(arguments: 1...5)
@@ -236,11 +295,17 @@ import Testing
                     .init(name: hostile(), region: nil, status: nil),
                 ])
             ill.failures = [.init(collector: hostile(), message: hostile())]
+            let hostileAccount = account([ill]) {
+                $0.name = hostile()
+                $0.api.address = hostile()
+                $0.api.problem = hostile()
+                $0.token.expiresAt = now - 1
+                $0.collectors[0].latestFailure = .init(date: now, message: hostile())
+            }
             let page = html(
-                overview([ill]) {
-                    $0.api.address = hostile()
-                    $0.collectors[0].latestFailure = .init(date: now, message: hostile())
-                }, "q=%22%3E%3Cscript%3E")
+                ExporterOverview(
+                    date: now, accounts: Array(repeating: hostileAccount, count: Int.random(in: 1...2, using: &generator))),
+                "q=%22%3E%3Cscript%3E")
             #expect(
                 page.matches(of: /<\/?([a-z0-9]+)/.matchingSemantics(.unicodeScalar)).allSatisfy {
                     Self.elements.contains(String($0.1))
