@@ -121,7 +121,8 @@ final class AccountSet: Service {
         let fresh = try await opened(zip(settings, kept).compactMap { $1 == nil ? $0 : nil })
         let gone = before.filter { account in !kept.contains { $0 === account } }
         // A refresh token may be good for one use: who has its file next must find what the last renewal left there.
-        for account in gone { await account.finishRenewals() }
+        let credentials = Set(fresh.map(\.settings.upstream.credentials))
+        for account in gone where credentials.contains(account.settings.upstream.credentials) { await account.finishRenewals() }
         var rest = fresh[...]
         let accounts = kept.compactMap { $0 ?? rest.popFirst() }
         state.withLockedValue { $0.accounts = accounts }

@@ -56,7 +56,7 @@ struct WebOptions: ParsableArguments {
         guard telemetryPath.hasPrefix("/"), !telemetryPath.contains(where: { "?# ".contains($0) }) else {
             throw InvalidArgument("--web.telemetry-path must begin with / and hold no ?, # or space")
         }
-        guard !["/-/healthy", "/-/ready"].contains(telemetryPath) else {
+        guard !["/-/healthy", "/-/ready", "/-/reload"].contains(telemetryPath) else {
             throw InvalidArgument("--web.telemetry-path: \(telemetryPath) is taken")
         }
         guard maximumConnections > 0 else { throw InvalidArgument("--web.max-connections must be at least 1") }

@@ -25,6 +25,26 @@ struct RenewedAccessTokenTests {
         }
     }
 
+    @Test("Finished, it waits for the renewal under way, goes on with its token and begins no other renewal")
+    func finished() async throws {
+        try await SimulatedTime.run { time in
+            let grant = Grant(time, latency: .seconds(2))
+            let tokens = RenewedAccessToken(grant, time: time.source, logger: RecordedLog().logger)
+            async let first = tokens.accessToken()
+            try await time.sleep(until: .seconds(1))
+            await tokens.finish()
+            #expect(time.uptime == .seconds(2))
+            let token = try await first
+            #expect(try await tokens.accessToken() == token)
+            // In the last fifth of its life it is still good, and after it there is none.
+            try await time.sleep(until: .seconds(3000))
+            #expect(try await tokens.accessToken() == token)
+            try await time.sleep(until: .seconds(3700))
+            await #expect(throws: AccessTokenError.self) { try await tokens.accessToken() }
+            #expect(grant.times == [.zero])
+        }
+    }
+
     @Test("A hundred simultaneous callers make one renewal and share its token")
     func oneInFlight() async throws {
         try await SimulatedTime.run { time in

@@ -117,26 +117,60 @@ struct ReloadTests {
 
     @Test("A scrape that began with an account is answered by it, though it is gone meanwhile")
     func scrapeUnderWay() async throws {
-        let other = FlashbackSimulation.account(seed: 2, time: time)
+        let clock = ManualClock()
+        let other = FlashbackSimulation.account(seed: 2, time: time, clock: clock)
         try await running(.account(time: time), other) { [time] running, written, simulators in
             other.configuration.latency = .seconds(1)
-            other.requests.reset()
-            // Both are due, and the answers of one take a second, which does not pass yet.
+            // Both are due, and the answers of one take a second of its clock, which does not pass yet.
             time.advance(by: .seconds(100))
-            let end = Milestone()
-            async let scrape = end.reached { try await running.scrape() }
-            await other.requests.wait(untilReceived: 1)
+            async let scrape = running.scrape()
+            // The list and the totals are asked for at once.
+            await clock.waitForSleepers(2)
             var settings = try written.read()
             settings.accounts.removeLast()
             written.write(settings)
             #expect(await running.configuration.reload() == .inForce)
             other.configuration.latency = .zero
-            await end.isReached(advancing: time)
+            clock.advance(by: .seconds(1))
             let page = try await scrape
             #expect(page.value("flashback_up", ["account": "other"]) == 1)
             #expect(page.samples("flashback_bucket_info", ["account": "other"]).count == 3)
             let after = try await running.scrape()
             #expect(!after.labelValues.contains("other"))
+        }
+    }
+
+    @Test("An account that is changed while its token is being renewed leaves the new one a token that works")
+    func renewalUnderWay() async throws {
+        let clock = ManualClock()
+        let simulation = FlashbackSimulation.account(time: time, clock: clock)
+        try await TemporaryFolder.with { folder in
+            try folder.write(simulation.issueTokens().refreshToken, to: "refresh-token")
+            let file = Credentials.refreshTokenFile(path: folder.path("refresh-token"))
+            try await FlashbackSimulator.serving(simulation) { [time] simulator in
+                let settings = try ExporterSettings.of(AccountSettings("one", simulator, credentials: file))
+                let written = Written(settings)
+                try await RunningAccounts.running(settings, time: time, reload: { try written.read() }) { running in
+                    #expect(try await running.scrape().value("flashback_up") == 1)
+                    // The token has less than a fifth of its hour left, and its renewal takes a second of the API's clock.
+                    time.advance(by: .seconds(3000))
+                    simulation.faults.add(.delay(.seconds(1)), to: .refresh, times: 1)
+                    async let scrape = running.scrape()
+                    await clock.waitForSleepers(1)
+
+                    written.write(try .of(AccountSettings("one", simulator, credentials: file, concurrency: 3)))
+                    async let outcome = running.configuration.reload()
+                    for _ in 0..<1000 { await Task.yield() }
+                    clock.advance(by: .seconds(1))
+                    #expect(await outcome == .inForce)
+                    #expect(try await scrape.value("flashback_up") == 1)
+                    let page = try await running.scrape()
+                    #expect(page.value("flashback_up") == 1)
+                    #expect(page.value("flashback_api_concurrency_limit") == 3)
+                    #expect(running.log.lines(with: "not renewed").isEmpty)
+                    #expect(running.log.lines(with: "access token renewed").count == 3)
+                }
+            }
         }
     }
 

@@ -97,12 +97,15 @@ extension AccountSettings {
 
 extension FlashbackSimulation {
     /// A small account on the test's time.
-    static func account(buckets: Int = 3, seed: UInt64 = 1, time: ManualTime) -> FlashbackSimulation {
+    /// - Parameter clock: what the simulation's delays are measured by; nil takes the test's own.
+    static func account(
+        buckets: Int = 3, seed: UInt64 = 1, time: ManualTime, clock: ManualClock? = nil
+    ) -> FlashbackSimulation {
         var configuration = SimulatorConfiguration()
         configuration.seed = seed
         configuration.buckets = buckets
         configuration.staticToken = AccountSettings.token
-        return FlashbackSimulation(configuration, now: { time.now }, clock: time.clock)
+        return FlashbackSimulation(configuration, now: { time.now }, clock: clock ?? time.clock)
     }
 
     /// Serves two simulations while the body runs.
