@@ -30,6 +30,15 @@ struct RunningExporter {
             listening + patience + ["--flashback.url", url] + arguments, environment: environment, listeners: listeners, body)
     }
 
+    /// Runs the exporter with a configuration file while the body runs.
+    static func running<Result>(
+        configuredBy file: String, _ arguments: [String] = [], _ body: (RunningExporter) async throws -> Result
+    ) async throws -> Result {
+        try await running(
+            ["--web.listen-address", "127.0.0.1:0", "--config.file", file] + patience + arguments, environment: [:], listeners: 1,
+            body)
+    }
+
     /// Runs the exporter with its embedded simulator while the body runs.
     static func runningDemo<Result>(
         _ arguments: [String] = [], _ body: (RunningExporter) async throws -> Result
