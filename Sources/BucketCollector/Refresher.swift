@@ -213,7 +213,8 @@ package actor Refresher: Service {
         let renderings = (collectors.exportsBucketList ? [list] : []) + (await renderings(for: buckets))
         let own = CollectorFamilies.rendered(context.account, list: list.report, reports: renderings.map(\.report))
         let limits = LimitFamilies.rendered(
-            context.account, list: list.report, perBucket: renderings.suffix(collectors.perBucket.count).map(\.report), context.selection)
+            context.account, list: list.report, perBucket: renderings.suffix(collectors.perBucket.count).map(\.report),
+            context.selection)
         let snapshot = MetricSnapshot(own + renderings.flatMap(\.families) + (await APIFamilies.rendered(context)) + limits)
         // What was begun in the middle of a refresh must not take the place of what its end published meanwhile.
         guard isComplete || refreshes == refreshesEnded else { return }

@@ -61,8 +61,8 @@ final class AccountSet: Service {
         }
         let snapshot = MetricSnapshot.merging(await asking(where: isWanted) { await $0.refresher.snapshot(within: timeout) })
         // The exporter is one shard, of all its accounts alike.
-        guard let shard = state.withLockedValue({ $0.accounts.first?.settings.collection.selection.shard }) else { return snapshot }
-        return snapshot.appending(ShardFamilies.rendered(shard))
+        let shard = state.withLockedValue { $0.accounts.first?.settings.collection.selection.shard }
+        return shard == nil ? snapshot : snapshot.appending(ShardFamilies.rendered(shard))
     }
 
     /// What every account tells people.
