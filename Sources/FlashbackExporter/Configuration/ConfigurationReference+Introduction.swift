@@ -50,7 +50,7 @@ extension ConfigurationReference {
         to the directory that it is in, while those in flags and variables are relative to the working directory.
 
         ```yaml
-        \(example.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n        "))
+        \(example)
         ```
 
         [deploy/flashback-exporter.yml](../deploy/flashback-exporter.yml) has every key with its default, commented out.
