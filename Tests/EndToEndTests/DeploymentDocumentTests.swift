@@ -5,12 +5,7 @@ import Testing
 struct DeploymentDocumentTests {
     /// The blocks of code of a kind in a document.
     private func blocks(_ language: String, of document: String) throws -> [String] {
-        let text = try RepositoryFile(document).text()
-        return text.matches(of: /(?m)^ *```([a-z]+)\n((?:.*\n)*?) *```$/).filter { $0.1 == language }.map { match in
-            let lines = match.2.split(separator: "\n", omittingEmptySubsequences: false)
-            let indentation = lines[0].prefix { $0 == " " }
-            return lines.map { $0.hasPrefix(indentation) ? $0.dropFirst(indentation.count) : $0 }.joined(separator: "\n")
-        }
+        try Document(document).blocks.filter { $0.language == language }.map(\.text)
     }
 
     @Test("promtool takes the agents' configurations for what they are")

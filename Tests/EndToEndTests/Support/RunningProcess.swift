@@ -84,9 +84,10 @@ final class RunningProcess: Sendable {
     }
 
     /// Sends a signal, unless the program has ended.
-    func send(_ signal: Int32) {
+    /// - Parameter toGroup: whether those that it has started get it too. It must lead a group of its own, as `setsid` has it.
+    func send(_ signal: Int32, toGroup: Bool = false) {
         state.withLock { state in
-            if state.end == nil { kill(identifier, signal) }
+            if state.end == nil { kill(toGroup ? -identifier : identifier, signal) }
         }
     }
 

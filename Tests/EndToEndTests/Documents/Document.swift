@@ -1,0 +1,87 @@
+import Foundation
+import Testing
+
+/// A document of this project: its text, and what in it a reader would run or follow.
+struct Document: CustomTestStringConvertible, Sendable {
+    /// From the checkout's directory, such as `docs/metrics.md`.
+    let path: String
+    let text: String
+
+    /// A fenced part of a document, without the indentation that it has in a list.
+    struct Block: Sendable {
+        let language: String
+        let text: String
+    }
+
+    let blocks: [Block]
+    /// The lines outside all blocks.
+    let prose: [String]
+
+    init(_ path: String) throws {
+        try self.init(path, text: RepositoryFile(path).text())
+    }
+
+    init(_ path: String, text: String) {
+        self.path = path
+        self.text = text
+        var blocks: [Block] = []
+        var prose: [String] = []
+        var open: (language: String, indentation: Int, lines: [Substring])?
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            let unindented = line.drop { $0 == " " }
+            let indentation = line.count - unindented.count
+            switch (open, unindented.hasPrefix("```")) {
+            case (nil, true):
+                open = (String(unindented.dropFirst(3)), indentation, [])
+            case (nil, false):
+                prose.append(String(line))
+            case (let block?, true) where unindented == "```":
+                blocks.append(Block(language: block.language, text: block.lines.map { "\($0)\n" }.joined()))
+                open = nil
+            case (let block?, _):
+                open?.lines.append(line.dropFirst(min(indentation, block.indentation)))
+            }
+        }
+        self.blocks = blocks
+        self.prose = prose
+    }
+
+    /// Those at the top of the checkout and all that `docs` holds, in their order.
+    static func all() throws -> [Document] {
+        let names = try FileManager.default.subpathsOfDirectory(atPath: RepositoryFile("docs").path)
+        let paths = ["CONTRIBUTING.md", "README.md"] + names.filter { $0.hasSuffix(".md") }.sorted().map { "docs/\($0)" }
+        return try paths.map { try Document($0) }
+    }
+
+    var testDescription: String { path }
+
+    /// What the blocks marked `sh` tell a reader to type.
+    var commands: [DocumentedCommand] {
+        blocks.filter { $0.language == "sh" }.flatMap { DocumentedCommand.commands(in: $0.text) }
+    }
+
+    /// Where its links and pictures lead to, as they are written.
+    var links: [String] {
+        prose.flatMap { line in
+            line.matches(of: /\]\(([^()\s]+)\)|src="([^"]+)"/).map { String($0.1 ?? $0.2 ?? "") }
+        }
+    }
+
+    /// What a link may name behind a `#`: the headings, as GitHub makes identifiers of them.
+    var anchors: Set<String> {
+        var anchors: Set<String> = []
+        for line in prose {
+            guard let heading = line.wholeMatch(of: /#+ +(.*?) */) else { continue }
+            let shown = String(heading.1).replacing(/\[([^\]]*)\]\([^)]*\)/) { $0.1 }
+            let kept = shown.lowercased().filter { $0.isLetter || $0.isNumber || "-_ ".contains($0) }
+            let anchor = kept.replacing(" ", with: "-")
+            var unique = anchor
+            var count = 0
+            while !anchors.insert(unique).inserted {
+                count += 1
+                unique = "\(anchor)-\(count)"
+            }
+        }
+        return anchors
+    }
+}

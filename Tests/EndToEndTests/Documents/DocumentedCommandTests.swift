@@ -1,0 +1,100 @@
+import FlashbackSimulator
+import Foundation
+import Testing
+
+@Suite("The commands of the documents", .timeLimit(.minutes(10)))
+struct DocumentedCommandTests {
+    @Test("do what they are there for", arguments: try Document.all().filter { !$0.commands.isEmpty })
+    func commands(_ document: Document) async throws {
+        try await Reader.follow(document)
+    }
+
+    @Test("are good shell, and name files that are there", arguments: try Document.all().filter { !$0.commands.isEmpty })
+    func words(_ document: Document) async throws {
+        let top = Set(try Reader.namesInCheckout())
+        for command in document.commands {
+            let syntax = try await RunningProcess.finished(URL(filePath: "/bin/sh"), ["-n", "-c", command.text])
+            #expect(syntax.end == .status(0), "\(command.text): \(syntax.errorText)")
+            for file in command.files(among: top) {
+                let found = try await RunningProcess.finished(
+                    URL(filePath: "/bin/sh"), ["-c", "cd \"$0\" && ls -d \(file)", RepositoryFile("").path])
+                #expect(found.end == .status(0), "\(command.text): \(found.errorText)")
+            }
+        }
+    }
+
+    @Test("are in blocks marked sh, and every other block is marked as what it is")
+    func languages() throws {
+        let known: Set = ["sh", "ini", "json", "mermaid", "promql", "swift", "text", "yaml"]
+        for document in try Document.all() {
+            for block in document.blocks { #expect(known.contains(block.language), "\(document.path): \(block.text)") }
+        }
+    }
+
+    @Test("say what getting-started.md shows")
+    func output() async throws {
+        let shown = try Document("docs/getting-started.md").blocks.filter { $0.language == "text" }.map(\.text)
+        let simulation = FlashbackSimulation.small(buckets: 20)
+        try await FlashbackSimulator.serving(simulation) { simulator in
+            let check = try await RunningProcess.finished(
+                Program.exporter,
+                ["check", "--flashback.url", simulator.url, "--flashback.connect-timeout", "2m", "--flashback.timeout", "5m"],
+                environment: ["FLASHBACK_TOKEN": simulation.issueTokens().accessToken])
+            // A token is some time old when it is asked for its age.
+            let output = check.outputText.replacing(simulator.url, with: "https://backend.flashback.tech")
+                .replacing(/expires in [0-9]+ min/, with: "expires in 59 min")
+            #expect(shown == [output])
+        }
+    }
+
+    @Test("that are for systemd name units that are there")
+    func units() throws {
+        for command in try Document.all().flatMap(\.commands) {
+            let words = command.withoutComments.split { " \n|".contains($0) }.drop { $0 == "sudo" }
+            guard let program = words.first, ["systemctl", "journalctl"].contains(program) else { continue }
+            for unit in words where unit.hasPrefix("flashback-exporter") {
+                let file = RepositoryFile("deploy/systemd/\(unit.contains(".") ? unit : "\(unit).service")")
+                #expect(FileManager.default.fileExists(atPath: file.path), "\(command.text)")
+            }
+        }
+    }
+
+    @Test("that build or test name products, modules and suites that are there")
+    func builds() throws {
+        let package = try RepositoryFile("Package.swift").text()
+        let tests = try FileManager.default.subpathsOfDirectory(atPath: RepositoryFile("Tests").path)
+        for command in try Document.all().flatMap(\.commands) where command.text.hasPrefix("swift ") {
+            for name in command.values(of: "--product") + command.values(of: "--target") {
+                #expect(package.contains("\"\(name)\""), "\(command.text)")
+            }
+            for name in command.values(of: "--filter") {
+                #expect(tests.contains { $0 == name || $0.hasSuffix("/\(name).swift") }, "\(command.text)")
+            }
+        }
+    }
+
+    @Test("are not left out for a reason that has gone")
+    func leftOut() throws {
+        let commands = try Document.all().flatMap(\.commands)
+        for (beginning, _) in DocumentedCommand.notRun {
+            #expect(commands.contains { $0.text.replacing(/^sudo +/, with: "").hasPrefix(beginning) }, "\(beginning)")
+        }
+    }
+
+    @Test("are told from comments and put together from lines")
+    func splitting() {
+        let block = """
+            # first
+            a 'b  c' \\
+                d    # e
+            f |
+                g
+            h
+            """
+        #expect(DocumentedCommand.commands(in: block).map(\.text) == ["a 'b  c' \\\n    d    # e", "f |\n    g", "h"])
+        #expect(DocumentedCommand(text: "sudo apt-get install x").reasonNotToRun != nil)
+        #expect(DocumentedCommand(text: "apt-getter").reasonNotToRun == nil)
+        let command = DocumentedCommand(text: "cp a/b ./a/*.c \"$A/b\" /a/b x/y --d=a/e # a/comment")
+        #expect(command.files(among: ["a"]) == ["a/b", "./a/*.c", "a/e"])
+    }
+}

@@ -1,0 +1,159 @@
+import FlashbackSimulator
+import Foundation
+import TestSupport
+import Testing
+
+/// Somebody who does what a document says, one command after the other, in a checkout of this project.
+///
+/// What a command asks for is there, but stands elsewhere than with a reader:
+/// - The API is a simulation, and an exporter already runs, as if a reader had followed other documents before.
+/// - `/etc` and `/var/lib` are directories of the reader's own. There are tokens in the first, as other documents say.
+/// - The checkout has its files, and the programs built beside the tests where builds put them.
+/// - `sudo` runs its command, `swift` builds nothing, and `pidof` knows the exporter that runs.
+struct Reader {
+    private let document: Document
+    private let simulation: FlashbackSimulation
+    private let api: String
+    private let directory: TemporaryDirectory
+
+    /// Does all that a document says, and reports what does not work.
+    static func follow(_ document: Document) async throws {
+        let simulation = FlashbackSimulation.small()
+        try await FlashbackSimulator.serving(simulation) { simulator in
+            let environment = ["FLASHBACK_EXPORTER_WEB_ENABLE_LIFECYCLE": "true"]
+            try await RunningExporter.running(simulator.url, environment: environment) { exporter in
+                let reader = Reader(
+                    document: document, simulation: simulation, api: simulator.url, directory: try TemporaryDirectory())
+                try reader.prepare(exporter)
+                try await reader.follow(document.commands[...], at: exporter.addresses[0])
+            }
+        }
+    }
+
+    // MARK: What is there before
+
+    private func prepare(_ exporter: RunningExporter) throws {
+        for name in ["home", "input", "var/lib", "etc/flashback", "etc/flashback-exporter/credentials"] {
+            _ = try directory.made(name)
+        }
+        try directory.write("fail\nmax-time = 300\nnoproxy = \"*\"\n", to: "home/.curlrc")
+        try directory.write("\(RunningExporter.token)\n", to: "etc/flashback/token")
+        try makeCheckout()
+        try makeProgram("bin/flashback-exporter", "exec '\(Program.exporter.path())' \"$@\"")
+        try makeProgram("bin/promtool", "exec '\(try Program.promtool().path())' \"$@\"")
+        try makeProgram("bin/amtool", "exec '\(try Program.amtool().path())' \"$@\"")
+        try makeProgram("bin/pidof", "echo \(exporter.process.identifier)")
+        try makeProgram("bin/sudo", "exec \"$@\"")
+        try makeProgram("bin/swift", "case \" $* \" in *' --show-bin-path '*) echo \"$PWD/.build/debug\";; esac")
+        // Whatever a script finds missing: nothing is installed by a test.
+        try makeProgram("bin/apt-get", "exit 1")
+    }
+
+    private func makeCheckout() throws {
+        let checkout = try directory.made("checkout")
+        for name in try Self.namesInCheckout() {
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(checkout)/\(name)", withDestinationPath: RepositoryFile(name).path)
+        }
+        for build in [".build/debug", ".build-release/release"] {
+            _ = try directory.made("checkout/\(build)")
+            for program in [Program.exporter, Program.simulator] {
+                try makeProgram("checkout/\(build)/\(program.lastPathComponent)", "exec '\(program.path())' \"$@\"")
+            }
+        }
+    }
+
+    /// What lies at the top of the checkout and is not hidden.
+    static func namesInCheckout() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: RepositoryFile("").path).filter { !$0.hasPrefix(".") }
+    }
+
+    private func makeProgram(_ name: String, _ script: String) throws {
+        _ = try directory.made(String(name[..<(name.lastIndex(of: "/") ?? name.endIndex)]))
+        let path = try directory.write("#!/bin/sh\n\(script)\n", to: name)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    }
+
+    // MARK: What is done
+
+    /// Types the commands in their order. One that starts an exporter leaves it running for those that follow.
+    /// - Parameter address: of the exporter that runs.
+    private func follow(_ commands: ArraySlice<DocumentedCommand>, at address: String) async throws {
+        guard let command = commands.first else { return }
+        if command.reasonNotToRun != nil { return try await follow(commands.dropFirst(), at: address) }
+        let script = "cd \"$0\" && exec < \"$1\"\n\(try relocated(command, address))"
+        let started: Bool = try await RunningProcess.running(
+            try Program.setsid(),
+            ["sh", "-c", script, directory.path("checkout"), try input(for: command)],
+            environment: environment(for: command, address)
+        ) { process in
+            defer { process.send(SIGKILL, toGroup: true) }
+            guard let new = try await Self.address(from: process) else {
+                #expect(
+                    try await process.end() == .status(0),
+                    "\(document.path): \(command.text)\n\(process.text(of: .output))\(process.text(of: .error))")
+                return false
+            }
+            let metrics = try await HTTP.send("GET", "http://\(new)/metrics")
+            #expect(metrics.text.contains("\nflashback_up 1\n"), "\(document.path): \(command.text)\n\(metrics.text)")
+            try await follow(commands.dropFirst(), at: new)
+            process.send(SIGTERM, toGroup: true)
+            try await process.end()
+            return true
+        }
+        if !started { try await follow(commands.dropFirst(), at: address) }
+    }
+
+    /// Where a program listens once it does; nil when it has ended instead.
+    private static func address(from process: RunningProcess) async throws -> String? {
+        do {
+            let line = try await process.line(containing: "listening")
+            let address = try #require(line.firstMatch(of: /"?address"?[=:]"?([^ ",]+)/), "\(line)")
+            return String(address.1)
+        } catch is MissingLine {
+            return nil
+        }
+    }
+
+    /// A command, with what stands elsewhere in the place of what it names.
+    /// - Throws: where it names a file of this machine, which a test must not touch.
+    private func relocated(_ command: DocumentedCommand, _ address: String) throws -> String {
+        let relocated = command.withoutComments.replacing("http://localhost:10420", with: "http://\(address)")
+            .replacing("127.0.0.1:10420", with: "127.0.0.1:0")
+            .replacing("https://backend.flashback.tech", with: api)
+            .replacing(/(^|[\s"'=<>])\/(etc|var\/lib)\//) { "\($0.1)\(directory.path(String($0.2)))/" }
+        let elsewhere = relocated.matches(of: /(?:^|[\s"'=<>])(\/[^\s"']+)/).map { String($0.1) }.filter {
+            $0 != "/dev/null" && !$0.hasPrefix(directory.path(""))
+        }
+        try #require(elsewhere == [], "\(document.path): \(command.text)")
+        return relocated
+    }
+
+    /// A file with what a reader would paste.
+    private func input(for command: DocumentedCommand) throws -> String {
+        let text =
+            switch command.input {
+            case .accessToken: RunningExporter.token
+            case .refreshToken: simulation.issueTokens().refreshToken
+            case .password: "simulated-password"
+            }
+        return try directory.write("\(text)\n", to: "input/\(UUID().uuidString)")
+    }
+
+    private func environment(for command: DocumentedCommand, _ address: String) -> [String: String] {
+        let home = directory.path("home")
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        var environment = [
+            "HOME": home,
+            "PATH": "\(home)/.local/bin:\(directory.path("bin")):\(path)",
+            "FLASHBACK_EXPORTER_FLASHBACK_URL": api,
+            "FLASHBACK_EXPORTER_WEB_LISTEN_ADDRESS": command.isHealthCheck ? address : "127.0.0.1:0",
+            // Time-outs that are no part of what is looked at, and that a machine that stalls for a while does not miss.
+            "FLASHBACK_EXPORTER_FLASHBACK_CONNECT_TIMEOUT": "2m",
+            "FLASHBACK_EXPORTER_FLASHBACK_TIMEOUT": "5m",
+            "FLASHBACK_EXPORTER_SCRAPE_TIMEOUT": "5m",
+        ]
+        if command.needsToken { environment["FLASHBACK_TOKEN"] = RunningExporter.token }
+        return environment
+    }
+}
