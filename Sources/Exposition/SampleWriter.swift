@@ -4,9 +4,13 @@
 /// What is written becomes a segment as soon as there is enough of it, so that the plain samples of many buckets are never all there
 /// at once.
 package struct SampleWriter<Family: MetricFamilySet> {
-    /// Enough for a segment: the state of the deflater is not worth keeping over more. The last sample goes a little beyond it, and
-    /// still the segment's plain bytes fit a buffer of 128 KiB.
-    private static var segmentBytes: Int { 124 * 1024 }
+    /// The most for a segment: the state of the deflater is not worth keeping over more. The last sample goes a little beyond it,
+    /// and still the segment's plain bytes fit a buffer of 128 KiB.
+    private static var longestSegment: Int { 124 * 1024 }
+    /// The least, below which deflating by the piece makes it noticeably more.
+    private static var shortestSegment: Int { 16 * 1024 }
+    /// About how much is to be in the buffers of all families and scopes together.
+    private static var bufferedBytes: Int { 4 * 1024 * 1024 }
 
     private let declarations: FamilyDeclarations<Family>
     private let deflater = Deflater()
@@ -16,6 +20,8 @@ package struct SampleWriter<Family: MetricFamilySet> {
     /// Where the current scope's buffers begin.
     private var base = 0
     private var bases: [SampleScope: Int] = [:]
+    /// Enough for a segment; the more scopes there are, the less.
+    private var segmentBytes = Self.longestSegment
 
     /// What the samples belong to that are appended next.
     package var scope: SampleScope {
@@ -37,6 +43,7 @@ package struct SampleWriter<Family: MetricFamilySet> {
             bases[scope] = base
             scopes.append(scope)
             buffers += declarations.families.map { _ in SampleBuffer() }
+            segmentBytes = min(max(Self.shortestSegment, Self.bufferedBytes / buffers.count), Self.longestSegment)
         }
     }
 
@@ -47,7 +54,7 @@ package struct SampleWriter<Family: MetricFamilySet> {
     package mutating func append(_ family: Family, _ labels: LabelBlock = .none, _ more: LabelBlock = .none, value: SampleValue) {
         let index = base + family.rawValue
         buffers[index].append(declarations.starts[family.rawValue], labels, more, value)
-        if buffers[index].bytes.count >= Self.segmentBytes { buffers[index].seal(deflater) }
+        buffers[index].seal(at: segmentBytes, deflater)
     }
 
     /// Appends a histogram's samples: its buckets, cumulated here, its sum and its count.
@@ -90,10 +97,16 @@ private struct SampleBuffer {
         bytes.isEmpty ? segments : segments + [Segment(bytes, deflater: deflater)]
     }
 
-    /// Makes a segment of what is in none yet.
-    mutating func seal(_ deflater: Deflater) {
-        segments.append(Segment(bytes, deflater: deflater))
-        bytes.removeAll(keepingCapacity: true)
+    /// Makes a segment of what is in none yet if there is enough of it.
+    mutating func seal(at enough: Int, _ deflater: Deflater) {
+        if bytes.count < enough / 2 { return }
+        if bytes.count < enough {
+            // An array by itself would double once more, and there are many buffers.
+            bytes.reserveCapacity(enough + 1024)
+        } else {
+            segments.append(Segment(bytes, deflater: deflater))
+            bytes.removeAll(keepingCapacity: true)
+        }
     }
 
     mutating func append(_ start: LineStart, _ labels: LabelBlock, _ more: LabelBlock, _ value: SampleValue) {

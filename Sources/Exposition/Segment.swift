@@ -9,7 +9,7 @@ internal import NIOCore
 /// bytes of an array would first have to be copied into one.
 package struct Segment: Sendable, Hashable {
     /// Shorter plain bytes are kept from the start: there is nothing to save.
-    private static let shortest = 16 * 1024
+    private static let shortest = 4 * 1024
 
     private struct Plain {
         var bytes: ByteBuffer?

@@ -59,4 +59,21 @@ import Testing
         func size(_ coding: ContentCoding) -> Int { snapshot.body(in: .text, coding: coding).bytes.count }
         #expect(size(.gzip) * 5 < size(.identity))
     }
+
+    /// With many scopes their buffers, and so the segments, are shorter: no sample may be lost where one ends.
+    @Test(arguments: [1, 40, 400])
+    func noSampleIsLostBetweenSegments(_ scopes: Int) async throws {
+        var samples = SampleWriter<SampleFamilies>()
+        var expected: [[String]] = Array(repeating: [], count: scopes)
+        for number in 0..<20_000 {
+            let scope = number % scopes
+            samples.scope = SampleScope(partition: "\(scope)")
+            samples.append(.temperature, LabelBlock(["place": "room \(number)"]), value: SampleValue(number))
+            expected[scope].append("\(SampleFamilies.temperature.family.name){place=\"room \(number)\"} \(number)\n")
+        }
+        let snapshot = MetricSnapshot(samples.rendered())
+        let plain = String(decoding: snapshot.body(in: .text).bytes, as: UTF8.self)
+        #expect(plain.hasSuffix(expected.joined().joined()))
+        #expect(try await gunzip(snapshot.body(in: .text, coding: .gzip).bytes) == Array(plain.utf8))
+    }
 }
