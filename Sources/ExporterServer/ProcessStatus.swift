@@ -29,16 +29,27 @@ struct ProcessStatus {
             processorSeconds: Double(userTicks + systemTicks) / ticksPerSecond,
             residentBytes: residentPages * sysconf(Int32(_SC_PAGESIZE)),
             virtualBytes: virtualBytes,
-            startTimestampSeconds: bootTimestampSeconds.map { $0 + Double(startTicks) / ticksPerSecond },
+            startTimestampSeconds: bootTimestampSeconds.map { boot in
+                // No finer than the kernel's ticks.
+                ((boot + Double(startTicks) / ticksPerSecond) * ticksPerSecond).rounded() / ticksPerSecond
+            },
             openFiles: openFiles(),
             maximumFiles: fileLimit())
     }
 
-    /// Read once: the kernel moves it when the clock is set, and a process does not start twice.
+    /// When the machine started. Not from /proc/stat, which a service manager may hide. Read once: it moves when the clock is set, and
+    /// a process does not start twice.
     private static let bootTimestampSeconds: Double? = {
-        let key = Array("btime ".utf8)
-        let line = bytes(of: "/proc/stat")?.split(separator: UInt8(ascii: "\n")).first { $0.starts(with: key) }
-        return line.flatMap { integer($0.dropFirst(key.count)) }.map { Double($0) }
+        #if canImport(Glibc)
+        func seconds(_ clock: clockid_t) -> Double {
+            var time = timespec()
+            clock_gettime(clock, &time)
+            return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+        }
+        return seconds(CLOCK_REALTIME) - seconds(CLOCK_BOOTTIME)
+        #else
+        return nil
+        #endif
     }()
 
     private static func openFiles() -> Int? {
