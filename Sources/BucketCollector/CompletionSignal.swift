@@ -3,7 +3,7 @@ internal import NIOConcurrencyHelpers
 /// Something that ends once, and any number of tasks that wait for it, each of which may give up.
 ///
 /// Waiting for a task's value would not do: that wait does not end when the waiter is cancelled.
-final class CompletionSignal: Sendable {
+package final class CompletionSignal: Sendable {
     private enum State {
         case pending(next: Int, waiters: [Int: CheckedContinuation<Void, Never>])
         case complete
@@ -11,11 +11,13 @@ final class CompletionSignal: Sendable {
 
     private let state = NIOLockedValueBox(State.pending(next: 0, waiters: [:]))
 
+    package init() {}
+
     var isComplete: Bool {
         state.withLockedValue { if case .complete = $0 { true } else { false } }
     }
 
-    func complete() {
+    package func complete() {
         let waiters = state.withLockedValue { state -> [CheckedContinuation<Void, Never>] in
             guard case .pending(_, let waiters) = state else { return [] }
             state = .complete
@@ -26,7 +28,7 @@ final class CompletionSignal: Sendable {
     }
 
     /// Returns at completion, or when the task is cancelled.
-    func wait() async {
+    package func wait() async {
         let ticket = state.withLockedValue { state -> Int? in
             guard case .pending(let next, let waiters) = state else { return nil }
             state = .pending(next: next + 1, waiters: waiters)

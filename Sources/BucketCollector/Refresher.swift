@@ -229,13 +229,8 @@ package actor Refresher: Service {
 
     /// Writes the collections besides the list side by side: the samples of many buckets take a while to write.
     private func renderings(for buckets: [ListedBucket]) async -> [CollectionRendering] {
-        await withTaskGroup(of: (index: Int, rendering: CollectionRendering).self) { group in
-            for (index, collection) in (collectors.account + collectors.perBucket).enumerated() {
-                group.addTask { [context] in (index, await collection.rendering(for: buckets, context)) }
-            }
-            var renderings: [(index: Int, rendering: CollectionRendering)] = []
-            for await rendering in group { renderings.append(rendering) }
-            return renderings.sorted { $0.index < $1.index }.map(\.rendering)
+        await (collectors.account + collectors.perBucket).concurrentMap { [context] in
+            await $0.rendering(for: buckets, context)
         }
     }
 }

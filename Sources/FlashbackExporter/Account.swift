@@ -20,8 +20,7 @@ final class Account: Sendable {
     let refresher: Refresher
     private let connection: Connection
     private let usage = NIOLockedValueBox(Usage())
-    private let end: AsyncStream<Never>
-    private let endReached: AsyncStream<Never>.Continuation
+    private let end = CompletionSignal()
 
     /// Opens the connection, which asks the API nothing yet.
     /// - Throws: an error of one line that names the account.
@@ -31,14 +30,13 @@ final class Account: Sendable {
         refresher = Refresher(
             client: connection.client, account: settings.name, configuration: settings.collection, time: time,
             logger: settings.naming(logger))
-        (end, endReached) = AsyncStream.makeStream()
     }
 
     /// Collects until it is retired and nobody uses it, or until the exporter stops; then closes the connection.
     func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [refresher] in try? await refresher.run() }
-            group.addTask { [end] in for await _ in end {} }
+            group.addTask { [end] in await end.wait() }
             await group.next()
             group.cancelAll()
         }
@@ -68,6 +66,6 @@ final class Account: Sendable {
     }
 
     private func endIfOver() {
-        if usage.withLockedValue({ $0.isOver }) { endReached.finish() }
+        if usage.withLockedValue({ $0.isOver }) { end.complete() }
     }
 }

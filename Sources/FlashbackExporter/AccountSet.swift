@@ -98,16 +98,7 @@ final class AccountSet: Service {
             return accounts
         }
         defer { for account in accounts { account.endUse() } }
-        // The usual case needs no tasks.
-        if accounts.count == 1, let only = accounts.first { return [await question(only)] }
-        return await withTaskGroup(of: (index: Int, answer: Answer).self) { group in
-            for (index, account) in accounts.enumerated() {
-                group.addTask { (index, await question(account)) }
-            }
-            var answers: [(index: Int, answer: Answer)] = []
-            for await answer in group { answers.append(answer) }
-            return answers.sorted { $0.index < $1.index }.map(\.answer)
-        }
+        return await accounts.concurrentMap(question)
     }
 
     // MARK: Change
