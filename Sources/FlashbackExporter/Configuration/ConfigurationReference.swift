@@ -44,8 +44,7 @@ struct ConfigurationReference {
     }
 
     private func key(_ setting: Setting) -> String {
-        if setting.name == rules.fileSetting { return "none" }
-        return code(catalogue.isBeginning(setting.name) ? "\(setting.name).\(SettingKeys.ownKey)" : setting.name)
+        setting.name == rules.fileSetting ? "none" : code(catalogue.key(of: setting))
     }
 
     /// A default: a value as it would be written, or a sentence about what holds.

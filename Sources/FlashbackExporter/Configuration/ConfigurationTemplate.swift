@@ -3,7 +3,6 @@ internal import PrometheusCommandLine
 /// A configuration file with every key, its meaning and its default, all commented out: `##` is a comment, `#` what could be a setting.
 struct ConfigurationTemplate {
     private let catalogue: SettingCatalogue
-    private let fileSetting: String
     private var lines: [String] = []
     /// The mappings that the latest line is in.
     private var path: [String] = []
@@ -17,12 +16,10 @@ struct ConfigurationTemplate {
 
     private init(_ rules: ConfigurationRules) {
         catalogue = rules.catalogue()
-        fileSetting = rules.fileSetting
     }
 
     private mutating func add(_ setting: Setting) {
-        var keys = setting.name.split(separator: ".").map(String.init)
-        if catalogue.isBeginning(setting.name) { keys.append(SettingKeys.ownKey) }
+        let keys = catalogue.key(of: setting).split(separator: ".").map(String.init)
         let parents = keys.dropLast()
         let shared = zip(path, parents).prefix { $0 == $1 }.count
         if shared == 0 { lines.append("") }

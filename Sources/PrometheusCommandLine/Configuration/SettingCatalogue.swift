@@ -25,6 +25,11 @@ package struct SettingCatalogue: Sendable {
 
     package subscript(name: String) -> Setting? { byName[name] }
 
+    /// The setting's key in a configuration file, with dots: its name, and below it one of its own where it begins the names of others.
+    package func key(of setting: Setting) -> String {
+        isBeginning(setting.name) ? "\(setting.name).\(SettingKeys.ownKey)" : setting.name
+    }
+
     /// Whether a setting's name, with a dot, begins the names of others.
     package func isBeginning(_ name: String) -> Bool { settings.contains { $0.name.hasPrefix("\(name).") } }
 }
