@@ -1,5 +1,4 @@
-/// Which samples of a snapshot a response shows. Samples that belong to no account, collector or
-/// partition pass the filter of it.
+/// Which samples of a snapshot a response shows. Samples that belong to no account, collector or partition pass the filter of it.
 package struct SampleFilter: Sendable, Hashable {
     /// The names of the families; nil for all.
     package var families: Set<String>?

@@ -138,10 +138,9 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
             report.dropped += result.dropped
         case .failure(let error):
             if error.isAttempt {
-                let known = entries[id]
-                entries[id] = Entry(
-                    observation: known?.observation, refusedNodes: known?.refusedNodes ?? 0, attemptedAt: outcome.asked,
-                    failure: error)
+                var entry = entries[id] ?? Entry(attemptedAt: outcome.asked)
+                (entry.attemptedAt, entry.failure) = (outcome.asked, error)
+                entries[id] = entry
             }
             logger.debug(
                 "a bucket could not be read",

@@ -18,9 +18,11 @@ package enum ShardFamilies: Int, MetricFamilySet {
         }
     }
 
+    private static let declarations = FamilyDeclarations(of: ShardFamilies.self)
+
     package static func rendered(_ shard: Shard?) -> [RenderedFamily] {
         guard let shard else { return [] }
-        var samples = SampleWriter<ShardFamilies>()
+        var samples = SampleWriter(declarations)
         samples.append(.shard, LabelBlock(["shard": "\(shard.index)"]), value: 1)
         samples.append(.shards, value: SampleValue(shard.total))
         return samples.rendered()

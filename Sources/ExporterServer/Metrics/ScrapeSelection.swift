@@ -73,7 +73,7 @@ package struct ScrapeSelection: Sendable {
         let listed = snapshot.partitionsByAccount
         let areAllListed = (filter.accounts ?? Set(accounts)).allSatisfy { listed[$0] != nil }
         if listed.isEmpty || !areAllListed { return }
-        let known = snapshot.partitions.union(workspaceIDs)
+        let known = listed.values.reduce(into: Set(workspaceIDs)) { $0.formUnion($1) }
         if let workspace = wanted.subtracting(known).min() {
             throw InvalidSelection(
                 "workspace_id[]: no bucket is in a workspace", workspace, known: known.sorted().map(\.debugDescription))

@@ -11,7 +11,6 @@ package struct ProtectedResponder: Sendable {
 
     private let policy: @Sendable () -> RequestPolicy
     private let authentication: BasicAuthentication
-    private let maximumRequests: @Sendable () -> Int
     private let limiter: RequestRateLimiter
     private let inFlight: RequestsInFlight
     private let responder: HTTPListener.Handler
@@ -26,7 +25,6 @@ package struct ProtectedResponder: Sendable {
         policy: @escaping @Sendable () -> RequestPolicy = { RequestPolicy() },
         authentication: BasicAuthentication = BasicAuthentication(), responder: @escaping HTTPListener.Handler
     ) {
-        self.maximumRequests = maximumRequests
         self.policy = policy
         self.authentication = authentication
         self.responder = responder
@@ -65,7 +63,7 @@ package struct ProtectedResponder: Sendable {
         }
         if let response = await inFlight.answering({ await responder(request) }) { return response }
         return .text(
-            .serviceUnavailable, "The limit of \(maximumRequests()) requests at once (--web.max-requests) is reached.",
+            .serviceUnavailable, "The limit of \(inFlight.maximum()) requests at once (--web.max-requests) is reached.",
             headerFields: [.retryAfter: "1"])
     }
 

@@ -2,7 +2,8 @@ internal import NIOConcurrencyHelpers
 
 /// Bounds how many requests are being answered at once.
 package final class RequestsInFlight: Sendable {
-    private let maximum: @Sendable () -> Int
+    /// How many may be, now; 0 does not limit them.
+    package let maximum: @Sendable () -> Int
     private let count = NIOLockedValueBox(0)
 
     /// - Parameter maximum: how many may be, which is asked for each; 0 does not limit them.
