@@ -69,13 +69,14 @@ let package = Package(
             name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev", "pkg-config"]), .brew(["curl"])]),
         .systemLibrary(name: "CAllocator"),
         .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"]), .brew(["libxcrypt"])]),
+        .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"]), .brew(["isa-l"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CBuildInformation", cSettings: [.define("BUILD_REVISION", to: "\"\(revision)\"")]),
 
         // The modules: each may use those above it and none below.
         module("YAMLTree", ["CYAML"]),
-        module("Exposition", ["CZlib", concurrencyHelpers, nioCore]),
+        module("Exposition", ["CISAL", "CZlib", concurrencyHelpers, nioCore]),
         module("CurlTransport", ["CLibcurl", concurrencyHelpers, httpTypes]),
         module("FlashbackAPI", ["CurlTransport", concurrencyHelpers, httpTypes, logging]),
         module("BucketCollector", ["Exposition", "FlashbackAPI", concurrencyHelpers, logging, serviceLifecycle]),

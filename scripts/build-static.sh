@@ -1,8 +1,8 @@
 #!/bin/sh
 # Builds flashback-exporter in release mode with the Swift runtime inside, without symbols:
 #   scripts/build-static.sh [directory]     .build-static by default
-# The last line of the standard output is the path of the program. libcurl, libyaml, zlib, libcrypt and the C library stay the
-# system's, so that their security updates reach the exporter.
+# The last line of the standard output is the path of the program. libcurl, libyaml, zlib, ISA-L, libcrypt and the C library stay
+# the system's, so that their security updates reach the exporter.
 set -eu
 cd "$(dirname "$0")/.."
 directory=${1:-.build-static}

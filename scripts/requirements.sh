@@ -31,6 +31,7 @@ require_build_requirements() {
     has git || missing="$missing git"
     has pkg-config || missing="$missing pkg-config"
     has_library libcurl || missing="$missing libcurl4-openssl-dev"
+    has_library libisal || missing="$missing libisal-dev"
     has_library zlib || missing="$missing zlib1g-dev"
     has_library yaml-0.1 || missing="$missing libyaml-dev"
     has_library libcrypt || missing="$missing libcrypt-dev"

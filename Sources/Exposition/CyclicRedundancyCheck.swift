@@ -1,3 +1,4 @@
+internal import CISAL
 internal import CZlib
 
 /// The CRC-32 of some bytes, with their number: what a gzip member ends with (RFC 1952 section 2.3.1).
@@ -9,7 +10,7 @@ struct CyclicRedundancyCheck: Sendable, Hashable {
     init() {}
 
     init(_ bytes: [UInt8]) {
-        value = bytes.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: crc32_z(0, $0.baseAddress, $0.count)) }
+        value = bytes.withUnsafeBufferPointer { crc32_gzip_refl(0, $0.baseAddress, UInt64($0.count)) }
         byteCount = bytes.count
     }
 

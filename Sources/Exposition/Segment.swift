@@ -22,7 +22,7 @@ package struct Segment: Sendable, Hashable {
     private let plain: NIOLockedValueBox<Plain>
 
     init(_ bytes: [UInt8], deflater: Deflater) {
-        deflated = ByteBuffer(bytes: deflater.deflate(bytes))
+        deflated = deflater.deflate(bytes)
         check = CyclicRedundancyCheck(bytes)
         plain = NIOLockedValueBox(Plain(bytes: bytes.count < Self.shortest ? ByteBuffer(bytes: bytes) : nil))
     }
