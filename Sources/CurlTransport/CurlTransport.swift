@@ -34,6 +34,10 @@ package final class CurlTransport: HTTPTransport {
         inbox.close()
     }
 
+    /// The transport's own thread: from a response to the next request no other has to be woken, and the two do not take turns at
+    /// the heap. What runs there keeps the transfers waiting, and so must not block.
+    package var executor: (any TaskExecutor)? { inbox }
+
     package func execute(_ request: TransferRequest) async throws(TransferError) -> TransferResponse {
         let prepared = try PreparedRequest(request, defaultTimeout: configuration.totalTimeout, now: .now)
         if configuration.isForOwnMachine, request.bearerToken != nil {

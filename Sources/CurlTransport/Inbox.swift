@@ -1,12 +1,16 @@
 internal import NIOConcurrencyHelpers
 
-/// Hands new transfers and cancellations over to the transport's thread, in batches.
-final class Inbox: Sendable {
+/// Hands new transfers, cancellations and the jobs of tasks that prefer the transport's thread over to it, in batches.
+final class Inbox: TaskExecutor {
     /// What has arrived since the thread looked last.
     struct Batch {
         var submissions: [Submission] = []
         var cancellations: [Ticket] = []
+        /// What tasks that prefer the thread do next.
+        var jobs: [UnownedJob] = []
         var isClosed = false
+
+        var isEmpty: Bool { submissions.isEmpty && cancellations.isEmpty && jobs.isEmpty && !isClosed }
     }
 
     private struct State {
@@ -51,6 +55,18 @@ final class Inbox: Sendable {
         }
     }
 
+    /// Has a job run on the transport's thread, or on any once the inbox is closed.
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let isTaken = state.withLockedValue { state in
+            guard !state.arrived.isClosed else { return false }
+            state.arrived.jobs.append(job)
+            state.wake()
+            return true
+        }
+        if !isTaken { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }
+    }
+
     /// Takes nothing more, and tells the thread to end.
     func close() {
         state.withLockedValue { state in
@@ -65,6 +81,7 @@ final class Inbox: Sendable {
     func collect(into batch: inout Batch) {
         batch.submissions.removeAll(keepingCapacity: true)
         batch.cancellations.removeAll(keepingCapacity: true)
+        batch.jobs.removeAll(keepingCapacity: true)
         state.withLockedValue { state in
             batch.isClosed = state.arrived.isClosed
             swap(&batch, &state.arrived)
@@ -75,9 +92,7 @@ final class Inbox: Sendable {
     /// Called before polling; when it returns false something has arrived that would not end the poll.
     func prepareToSleep() -> Bool {
         state.withLockedValue { state in
-            guard state.arrived.submissions.isEmpty, state.arrived.cancellations.isEmpty, !state.arrived.isClosed else {
-                return false
-            }
+            guard state.arrived.isEmpty else { return false }
             state.threadSleeps = true
             return true
         }

@@ -1,11 +1,16 @@
 internal import CLibcurl
 
-/// What the transport's thread does: takes transfers from the inbox, has libcurl carry them and resumes the tasks that await them.
+/// What the transport's thread does: takes transfers from the inbox, has libcurl carry them and resumes the tasks that await them,
+/// which it runs too where they prefer it.
 /// Everything here is used by that thread only.
 final class TransferLoop {
     private let multi: MultiHandle
     private let inbox: Inbox
     private let configuration: CurlTransportConfiguration
+    /// How many batches are taken before libcurl has its turn. A task takes a few jobs, each of which arrives when the one before it
+    /// is done, from a response to its next request; tasks that never wait for anything must not keep the transfers waiting.
+    private static let mostBatches = 8
+    private var batch = Inbox.Batch()
 
     /// All that are not finished.
     private var transfers: [ObjectIdentifier: Transfer] = [:]
@@ -23,12 +28,7 @@ final class TransferLoop {
 
     /// Returns when the inbox has been closed and every transfer ended.
     func run() {
-        var batch = Inbox.Batch()
-        while true {
-            inbox.collect(into: &batch)
-            for submission in batch.submissions { accept(submission) }
-            if batch.isClosed { break }
-            for ticket in batch.cancellations { cancel(ticket) }
+        while takeFromInbox() {
             failOverdue()
             startWaiting()
             let hasCompletedAny = perform()
@@ -42,6 +42,19 @@ final class TransferLoop {
     }
 
     // MARK: From the inbox
+
+    /// Takes what has arrived, and what the jobs in it lead to.
+    /// - Returns: false when the inbox is closed.
+    private func takeFromInbox() -> Bool {
+        for _ in 0..<Self.mostBatches {
+            inbox.collect(into: &batch)
+            for submission in batch.submissions { accept(submission) }
+            for ticket in batch.cancellations { cancel(ticket) }
+            for job in batch.jobs { job.runSynchronously(on: inbox.asUnownedTaskExecutor()) }
+            if batch.jobs.isEmpty || batch.isClosed { break }
+        }
+        return !batch.isClosed
+    }
 
     private func accept(_ submission: Submission) {
         let origin = origin(of: submission.request)
