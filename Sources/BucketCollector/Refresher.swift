@@ -153,7 +153,8 @@ package actor Refresher: Service {
         let end = CompletionSignal()
         let task = Task {
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { await self.readWhatIsDue() }
+                // Thousands of requests, and little to do for each: on one thread with what carries them.
+                group.addTask(executorPreference: self.context.client.executor) { await self.readWhatIsDue() }
                 if mode == .scrape { group.addTask { await self.untilNobodyWantsIt() } }
                 await group.next()
                 group.cancelAll()

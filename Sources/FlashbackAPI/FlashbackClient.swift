@@ -36,6 +36,9 @@ package struct FlashbackClient: Sendable {
         self.jitter = jitter
     }
 
+    /// Where tasks that make many requests run best; nil when that makes no difference.
+    package var executor: (any TaskExecutor)? { transport.executor }
+
     /// Asks an endpoint and reads its answer.
     package func send<Asked: Endpoint>(_ endpoint: Asked) async throws(APIError) -> Asked.Answer {
         var call = Call(token: try await token(for: Asked.name), deadline: time.uptime + timeout)
@@ -95,7 +98,7 @@ package struct FlashbackClient: Sendable {
             call.hasBegun = true
             call.deadline = time.uptime + timeout
         } else if let failure = call.failure, time.uptime >= call.deadline {
-            await budget.release(place, isSuccess: false)
+            budget.release(place, isSuccess: false)
             throw failure
         }
         return place
@@ -108,16 +111,17 @@ package struct FlashbackClient: Sendable {
         let request = request(for: endpoint, call)
         do {
             let response = try await transport.execute(request, to: Asked.name)
-            let retryAfter = RetryAfter.duration(in: response.headerFields, now: time.now)
-            if response.status == .tooManyRequests || response.status == .serviceUnavailable && retryAfter != nil {
+            let mayComplain = [.tooManyRequests, .serviceUnavailable].contains(response.status)
+            let retryAfter = mayComplain ? RetryAfter.duration(in: response.headerFields, now: time.now) : nil
+            if response.status == .tooManyRequests || retryAfter != nil {
                 statistics.recordThrottled(Asked.name)
-                await budget.releaseThrottled(place, retryAfter: retryAfter)
+                budget.releaseThrottled(place, retryAfter: retryAfter)
             } else {
-                await budget.release(place, isSuccess: response.status.kind == .successful)
+                budget.release(place, isSuccess: response.status.kind == .successful)
             }
             return response
         } catch {
-            await budget.release(place, isSuccess: false)
+            budget.release(place, isSuccess: false)
             throw APIError(Asked.name, error.kind == .cancelled ? .cancelled : .transfer(error))
         }
     }
@@ -168,7 +172,7 @@ package struct FlashbackClient: Sendable {
             // The pause itself is waited for with everybody else's, in the budget.
             if call.throttled == retries.afterThrottling { throw error }
             call.throttled += 1
-            if let end = await budget.pauseEnd, end > call.deadline { throw error }
+            if let end = budget.pauseEnd, end > call.deadline { throw error }
         case .afterDelay:
             let wakeUp = time.uptime + retries.delay * (0.5 + jitter() / 2)
             if call.failed == retries.afterFailure || wakeUp > call.deadline { throw error }

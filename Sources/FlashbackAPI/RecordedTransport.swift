@@ -7,6 +7,8 @@ struct RecordedTransport: Sendable {
     let statistics: RequestStatistics
     let time: TimeSource
 
+    var executor: (any TaskExecutor)? { transport.executor }
+
     /// Makes a request and records its outcome under an endpoint's name. One that was cancelled has no outcome.
     func execute(_ request: TransferRequest, to endpoint: EndpointName) async throws(TransferError) -> TransferResponse {
         let (result, duration) = await time.measure { () async -> Result<TransferResponse, TransferError> in

@@ -19,7 +19,7 @@ import Testing
             return true
         }
         // Calls of the budget are served in the order in which they come.
-        _ = await budget.currentConcurrency
+        _ = budget.currentConcurrency
         return task
     }
 
@@ -27,18 +27,18 @@ import Testing
         let budget = budget(1)
         let first = try await budget.acquire(until: deadline)
         let impatient = await waiter(budget) { _ in Issue.record("it was served") }
-        let patient = await waiter(budget) { await budget.release($0, isSuccess: false) }
+        let patient = await waiter(budget) { budget.release($0, isSuccess: false) }
         impatient.cancel()
         #expect(await !impatient.value)
-        await budget.release(first, isSuccess: false)
+        budget.release(first, isSuccess: false)
         #expect(await patient.value)
-        #expect(await waiter(budget) { await budget.release($0, isSuccess: false) }.value)
+        #expect(await waiter(budget) { budget.release($0, isSuccess: false) }.value)
     }
 
     @Test func aPauseThatLastsTooLongIsNotWaitedFor() async throws {
         let budget = budget(2)
         let place = try await budget.acquire(until: deadline)
-        await budget.releaseThrottled(place, retryAfter: .seconds(60))
+        budget.releaseThrottled(place, retryAfter: .seconds(60))
         await #expect(throws: RequestBudget.Refusal.paused(until: .seconds(60))) { try await budget.acquire(until: deadline) }
         time.advance(by: .seconds(60))
         _ = try await budget.acquire(until: .seconds(90))
@@ -47,16 +47,16 @@ import Testing
     @Test func aPauseIsWaitedForByAll() async throws {
         let budget = budget(2)
         let place = try await budget.acquire(until: deadline)
-        await budget.releaseThrottled(place, retryAfter: .seconds(5))
-        #expect(await budget.pauseEnd == .seconds(5))
+        budget.releaseThrottled(place, retryAfter: .seconds(5))
+        #expect(budget.pauseEnd == .seconds(5))
         let waiters = [
-            await waiter(budget) { await budget.release($0, isSuccess: true) },
-            await waiter(budget) { await budget.release($0, isSuccess: true) },
+            await waiter(budget) { budget.release($0, isSuccess: true) },
+            await waiter(budget) { budget.release($0, isSuccess: true) },
         ]
         await time.clock.waitForSleepers()
         time.advance(by: .seconds(5))
         // The pace of the requests keeps the second one back for a while.
-        while await budget.pauseEnd != nil {}
+        while budget.pauseEnd != nil {}
         for waiter in waiters {
             let mover = Task {
                 while !Task.isCancelled {
@@ -72,15 +72,15 @@ import Testing
     @Test func complaintsHalveAndSuccessesRaise() async throws {
         let budget = budget(8)
         let places = [try await budget.acquire(until: deadline), try await budget.acquire(until: deadline)]
-        await budget.releaseThrottled(places[0], retryAfter: .zero)
-        #expect(await budget.currentConcurrency == 4)
+        budget.releaseThrottled(places[0], retryAfter: .zero)
+        #expect(budget.currentConcurrency == 4)
         // A complaint about a request that was under way already is the same complaint.
-        await budget.releaseThrottled(places[1], retryAfter: .zero)
-        #expect(await budget.currentConcurrency == 4)
+        budget.releaseThrottled(places[1], retryAfter: .zero)
+        #expect(budget.currentConcurrency == 4)
         for _ in 0..<100 {
             time.advance(by: .seconds(3))
-            await budget.release(try await budget.acquire(until: .seconds(10_000)), isSuccess: true)
+            budget.release(try await budget.acquire(until: .seconds(10_000)), isSuccess: true)
         }
-        #expect(await budget.currentConcurrency == 8)
+        #expect(budget.currentConcurrency == 8)
     }
 }

@@ -84,10 +84,10 @@ package enum APIFamilies: Int, MetricFamilySet {
     }
 
     private static func write(_ budget: RequestBudget, _ time: TimeSource, to samples: inout SampleWriter<APIFamilies>) async {
-        samples.append(.concurrencyLimit, value: SampleValue(await budget.currentConcurrency))
-        samples.append(.rateLimit, value: .real(await budget.currentRate ?? .infinity))
+        samples.append(.concurrencyLimit, value: SampleValue(budget.currentConcurrency))
+        samples.append(.rateLimit, value: .real(budget.currentRate ?? .infinity))
         // 0 and not absent: an alert that compares it with the time is then right without a pause too.
-        let end = await budget.pauseEnd.map { time.now.addingTimeInterval(($0 - time.uptime).inSeconds) }
+        let end = budget.pauseEnd.map { time.now.addingTimeInterval(($0 - time.uptime).inSeconds) }
         samples.append(.pauseEnd, value: end.map { SampleValue(timestamp: $0) } ?? 0)
     }
 

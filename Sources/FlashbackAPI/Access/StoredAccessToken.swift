@@ -1,12 +1,18 @@
+internal import NIOConcurrencyHelpers
+
 /// A token that somebody else provides and renews, in an environment variable or a file.
 ///
 /// When the API refuses it, it is not sent again for a while, however many requests there are to make: the API would only refuse
 /// it again, and might well lock the account. A token that has been replaced is used at once.
-package actor StoredAccessToken: AccessTokenSource {
+package final class StoredAccessToken: AccessTokenSource {
+    private struct State {
+        var refused: AccessToken?
+        var backoff = Backoff(first: .seconds(30), longest: .seconds(300))
+    }
+
     private let store: any AccessTokenStore
     private let time: TimeSource
-    private var refused: AccessToken?
-    private var backoff = Backoff(first: .seconds(30), longest: .seconds(300))
+    private let state = NIOLockedValueBox(State())
 
     package init(_ store: any AccessTokenStore, time: TimeSource) {
         self.store = store
@@ -15,21 +21,26 @@ package actor StoredAccessToken: AccessTokenSource {
 
     package func accessToken() throws(AccessTokenError) -> AccessToken {
         let token = try store.token()
-        if token == refused {
-            if !backoff.isOver(at: time.uptime) { throw Self.refusal }
-        } else {
-            refused = nil
-            backoff.reset()
+        let uptime = time.uptime
+        let mayBeSent = state.withLockedValue { state in
+            if state.refused == nil { return true }
+            if token == state.refused { return state.backoff.isOver(at: uptime) }
+            state = State()
+            return true
         }
+        if !mayBeSent { throw Self.refusal }
         return token
     }
 
     package func replacement(for refused: AccessToken) throws(AccessTokenError) -> AccessToken {
         let token = try store.token()
         if token != refused { return token }
-        // Requests under way together are refused together, which is one refusal.
-        if self.refused != refused || backoff.isOver(at: time.uptime) { backoff.failed(at: time.uptime) }
-        self.refused = refused
+        let uptime = time.uptime
+        state.withLockedValue { state in
+            // Requests under way together are refused together, which is one refusal.
+            if state.refused != refused || state.backoff.isOver(at: uptime) { state.backoff.failed(at: uptime) }
+            state.refused = refused
+        }
         throw Self.refusal
     }
 

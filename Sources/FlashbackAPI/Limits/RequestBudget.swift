@@ -1,9 +1,11 @@
+internal import NIOConcurrencyHelpers
+
 /// How many requests may be under way at once, how fast they may follow each other, and when none may be made at all.
 ///
 /// The API says with a 429, or a 503 that names a time, that it is asked too much. Everybody then pauses; after that there are
 /// fewer requests at once and they follow each other more slowly, until success after success widens both again: additive
 /// increase and multiplicative decrease, as TCP does it. Whoever finds no place waits in line.
-package actor RequestBudget {
+package final class RequestBudget: Sendable {
     /// A place in the budget, taken by one request and given back at its end.
     package struct Place: Sendable {
         /// How often the API had complained when the place was taken: a complaint about a request that was under way when the
@@ -19,21 +21,32 @@ package actor RequestBudget {
         case paused(until: Duration)
     }
 
+    private struct State {
+        var underWay = 0
+        var concurrency: AdaptiveConcurrency
+        var pace: RequestPace
+        var pause = ThrottlePause()
+        var complaints = 0
+        var line = WaitingLine()
+        /// Sleeps until the line may move again.
+        var alarm: Task<Void, Never>?
+
+        var place: Place { Place(complaints: complaints) }
+
+        mutating func takesPlace(at now: Duration) -> Bool {
+            guard underWay < concurrency.current, pause.end(at: now) == nil, pace.next(at: now) <= now else { return false }
+            underWay += 1
+            pace.took(at: now)
+            return true
+        }
+    }
+
     /// The most requests at once, whatever the API bears.
-    package nonisolated let maximumConcurrency: Int
+    package let maximumConcurrency: Int
 
     private let time: TimeSource
-    private let maximumRate: Double?
     private let jitter: @Sendable () -> Double
-
-    private var underWay = 0
-    private var concurrency: AdaptiveConcurrency
-    private var pace: RequestPace
-    private var pause = ThrottlePause()
-    private var complaints = 0
-    private var line = WaitingLine()
-    /// Sleeps until the line may move again.
-    private var alarm: Task<Void, Never>?
+    private let state: NIOLockedValueBox<State>
 
     /// - Parameters:
     ///   - limit: the most requests at once; at least 1.
@@ -46,10 +59,9 @@ package actor RequestBudget {
         precondition(limit >= 1, "a budget without requests would wait forever")
         maximumConcurrency = limit
         self.time = time
-        self.maximumRate = maximumRate
         self.jitter = jitter
-        concurrency = AdaptiveConcurrency(maximum: limit)
-        pace = RequestPace(maximum: maximumRate)
+        state = NIOLockedValueBox(
+            State(concurrency: AdaptiveConcurrency(maximum: limit), pace: RequestPace(maximum: maximumRate)))
     }
 
     // MARK: Places
@@ -58,21 +70,42 @@ package actor RequestBudget {
     /// - Parameter deadline: the steady time until which the request may wait; a pause that goes on for longer is not waited for.
     package func acquire(until deadline: Duration) async throws(Refusal) -> Place {
         if Task.isCancelled { throw .cancelled }
-        if let end = pause.end(at: time.uptime), end > deadline { throw .paused(until: end) }
-        if line.isEmpty, takesPlace() { return Place(complaints: complaints) }
-        let ticket = line.ticket()
+        switch attempt(until: deadline) {
+        case .place(let place): return place
+        case .paused(let end): throw .paused(until: end)
+        case .wait(let ticket): return try await place(for: ticket, until: deadline)
+        }
+    }
+
+    private enum Attempt {
+        case place(Place)
+        case paused(until: Duration)
+        case wait(WaitingLine.Ticket)
+    }
+
+    private func attempt(until deadline: Duration) -> Attempt {
+        let now = time.uptime
+        return state.withLockedValue { state in
+            if let end = state.pause.end(at: now), end > deadline { return .paused(until: end) }
+            if state.line.isEmpty, state.takesPlace(at: now) { return .place(state.place) }
+            return .wait(state.line.ticket())
+        }
+    }
+
+    private func place(for ticket: WaitingLine.Ticket, until deadline: Duration) async throws(Refusal) -> Place {
         let outcome: WaitingLine.Outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                line.join(ticket, deadline: deadline, continuation)
-                // A task that was cancelled before it stood in line is called out of it by nobody else.
-                if Task.isCancelled { line.leave(ticket) }
-                moveLine()
+                moveLine { state in
+                    state.line.join(ticket, deadline: deadline, continuation)
+                    // A task that was cancelled before it stood in line is called out of it by nobody else.
+                    return Task.isCancelled ? state.line.leave(ticket) : nil
+                }
             }
         } onCancel: {
-            Task { await leave(ticket) }
+            moveLine { $0.line.leave(ticket) }
         }
         switch outcome {
-        case .served: return Place(complaints: complaints)
+        case .served: return state.withLockedValue { $0.place }
         case .left: throw .cancelled
         case .sentAway(let end): throw .paused(until: end)
         }
@@ -81,69 +114,75 @@ package actor RequestBudget {
     /// Gives a place back after a request that the API did not complain about.
     /// - Parameter isSuccess: whether it was answered, which makes room for more.
     package func release(_ place: Place, isSuccess: Bool) {
-        underWay -= 1
-        if isSuccess {
-            concurrency.succeeded()
-            pace.succeeded()
-            pause.succeeded()
+        moveLine { state in
+            state.underWay -= 1
+            if isSuccess {
+                state.concurrency.succeeded()
+                state.pace.succeeded()
+                state.pause.succeeded()
+            }
+            return nil
         }
-        moveLine()
     }
 
     /// Gives a place back after the API answered that it is asked too much.
     /// - Parameter retryAfter: how long it wants to be left alone; nil when it does not say.
     package func releaseThrottled(_ place: Place, retryAfter: Duration?) {
-        underWay -= 1
-        let isNews = place.complaints == complaints
-        if isNews {
-            complaints += 1
-            concurrency.throttled()
-            pace.throttled(at: time.uptime)
+        let now = time.uptime
+        moveLine { state in
+            state.underWay -= 1
+            let isNews = place.complaints == state.complaints
+            if isNews {
+                state.complaints += 1
+                state.concurrency.throttled()
+                state.pace.throttled(at: now)
+            }
+            state.pause.throttled(at: now, retryAfter: retryAfter, isNews: isNews, jitter: jitter())
+            return nil
         }
-        pause.throttled(at: time.uptime, retryAfter: retryAfter, isNews: isNews, jitter: jitter())
-        moveLine()
     }
 
     // MARK: What it allows now
 
     /// How many requests may be under way at once now.
-    package var currentConcurrency: Int { concurrency.current }
+    package var currentConcurrency: Int { state.withLockedValue { $0.concurrency.current } }
 
     /// How many requests a second may be made now; nil when only their number at once is bounded.
-    package var currentRate: Double? { pace.rate }
+    package var currentRate: Double? { state.withLockedValue { $0.pace.rate } }
 
     /// The steady time at which a pause ends that is going on.
-    package var pauseEnd: Duration? { pause.end(at: time.uptime) }
+    package var pauseEnd: Duration? { state.withLockedValue { $0.pause.end(at: time.uptime) } }
 
     // MARK: The line
 
-    private func takesPlace() -> Bool {
+    /// Makes a change, lets in whoever may go after it, and sets the alarm for the next.
+    ///
+    /// Nobody is told, and no task cancelled, under the lock: a cancellation's handler, which takes it, may run under the locks
+    /// that either of these needs.
+    /// - Parameter change: gives whoever left the line with it.
+    private func moveLine(after change: (inout State) -> WaitingLine.Departure? = { _ in nil }) {
         let now = time.uptime
-        guard underWay < concurrency.current, pause.end(at: now) == nil, pace.next(at: now) <= now else { return false }
-        underWay += 1
-        pace.took(at: now)
-        return true
+        var departures: [WaitingLine.Departure] = []
+        let obsoleteAlarm = state.withLockedValue { state in
+            if let departure = change(&state) { departures.append(departure) }
+            if let end = state.pause.end(at: now) { departures += state.line.sendAway(waitingUntilBefore: end) }
+            while !state.line.isEmpty, state.takesPlace(at: now) {
+                if let departure = state.line.serveFirst() { departures.append(departure) }
+            }
+            defer { state.alarm = alarm(for: state, at: now) }
+            return state.alarm
+        }
+        obsoleteAlarm?.cancel()
+        for departure in departures { departure.tell() }
     }
 
-    /// Lets in whoever may go, and sets the alarm for the next.
-    private func moveLine() {
-        let now = time.uptime
-        if let end = pause.end(at: now) { line.sendAway(waitingUntilBefore: end) }
-        while !line.isEmpty, takesPlace() {
-            line.serveFirst()
-        }
-        alarm?.cancel()
-        alarm = nil
-        guard !line.isEmpty, underWay < concurrency.current else { return }
-        let wakeUp = max(pause.end(at: now) ?? now, pace.next(at: now))
-        alarm = Task { [time] in
+    /// What moves the line when time alone lets somebody in; nil when a place must be given back first.
+    private func alarm(for state: State, at now: Duration) -> Task<Void, Never>? {
+        guard !state.line.isEmpty, state.underWay < state.concurrency.current else { return nil }
+        let wakeUp = max(state.pause.end(at: now) ?? now, state.pace.next(at: now))
+        return Task { [time] in
             try? await time.sleep(until: wakeUp)
             if !Task.isCancelled { moveLine() }
         }
-    }
-
-    private func leave(_ ticket: WaitingLine.Ticket) {
-        line.leave(ticket)
-        moveLine()
     }
 }

@@ -9,6 +9,14 @@ struct WaitingLine {
         case sentAway(pausedUntil: Duration)
     }
 
+    /// Somebody whose wait has ended, who is to be told so.
+    struct Departure {
+        fileprivate let continuation: CheckedContinuation<Outcome, Never>
+        fileprivate let outcome: Outcome
+
+        func tell() { continuation.resume(returning: outcome) }
+    }
+
     private struct Waiter {
         let deadline: Duration
         let continuation: CheckedContinuation<Outcome, Never>
@@ -31,24 +39,24 @@ struct WaitingLine {
         waiters[ticket] = Waiter(deadline: deadline, continuation: continuation)
     }
 
-    mutating func leave(_ ticket: Ticket) {
-        waiters.removeValue(forKey: ticket)?.continuation.resume(returning: .left)
+    mutating func leave(_ ticket: Ticket) -> Departure? {
+        waiters.removeValue(forKey: ticket).map { Departure(continuation: $0.continuation, outcome: .left) }
     }
 
-    mutating func serveFirst() {
+    mutating func serveFirst() -> Departure? {
         while let ticket = order.popFirst() {
             if let waiter = waiters.removeValue(forKey: ticket) {
-                return waiter.continuation.resume(returning: .served)
+                return Departure(continuation: waiter.continuation, outcome: .served)
             }
         }
+        return nil
     }
 
     /// Sends away whoever may not wait for the end of a pause.
-    mutating func sendAway(waitingUntilBefore end: Duration) {
-        for (ticket, waiter) in waiters where waiter.deadline < end {
-            waiters[ticket] = nil
-            waiter.continuation.resume(returning: .sentAway(pausedUntil: end))
-        }
+    mutating func sendAway(waitingUntilBefore end: Duration) -> [Departure] {
+        let impatient = waiters.filter { $0.value.deadline < end }
+        for ticket in impatient.keys { waiters[ticket] = nil }
         if waiters.isEmpty { order = [] }
+        return impatient.values.map { Departure(continuation: $0.continuation, outcome: .sentAway(pausedUntil: end)) }
     }
 }

@@ -12,9 +12,9 @@ struct AdaptiveConcurrencyTests {
             for _ in 0..<6 {
                 var places: [RequestBudget.Place] = []
                 for _ in 0..<expected { places.append(try await budget.acquire(until: .seconds(1000))) }
-                for place in places { await budget.releaseThrottled(place, retryAfter: .seconds(1)) }
+                for place in places { budget.releaseThrottled(place, retryAfter: .seconds(1)) }
                 expected = max(1, expected / 2)
-                #expect(await budget.currentConcurrency == expected)
+                #expect(budget.currentConcurrency == expected)
                 try await time.sleep(for: .seconds(2))
             }
             #expect(expected == 1)
@@ -25,20 +25,20 @@ struct AdaptiveConcurrencyTests {
     func recovers() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 8, time: time.source)
-            await budget.releaseThrottled(try await budget.acquire(until: .seconds(1)), retryAfter: .seconds(1))
-            #expect(await budget.currentConcurrency == 4)
+            budget.releaseThrottled(try await budget.acquire(until: .seconds(1)), retryAfter: .seconds(1))
+            #expect(budget.currentConcurrency == 4)
             var rounds = 0
-            while await budget.currentConcurrency < 8, rounds < 100 {
-                let before = await budget.currentConcurrency
+            while budget.currentConcurrency < 8, rounds < 100 {
+                let before = budget.currentConcurrency
                 for _ in 0..<(before + 1) {
-                    await budget.release(try await budget.acquire(until: .seconds(1000)), isSuccess: true)
+                    budget.release(try await budget.acquire(until: .seconds(1000)), isSuccess: true)
                 }
                 rounds += 1
-                #expect(await budget.currentConcurrency == before + 1)
+                #expect(budget.currentConcurrency == before + 1)
             }
             #expect(rounds == 4)
-            for _ in 0..<1000 { await budget.release(try await budget.acquire(until: .seconds(10_000)), isSuccess: true) }
-            #expect(await budget.currentConcurrency == 8)
+            for _ in 0..<1000 { budget.release(try await budget.acquire(until: .seconds(10_000)), isSuccess: true) }
+            #expect(budget.currentConcurrency == 8)
         }
     }
 
@@ -46,9 +46,9 @@ struct AdaptiveConcurrencyTests {
     func failures() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 8, time: time.source)
-            await budget.releaseThrottled(try await budget.acquire(until: .seconds(1)), retryAfter: .seconds(1))
-            for _ in 0..<100 { await budget.release(try await budget.acquire(until: .seconds(1000)), isSuccess: false) }
-            #expect(await budget.currentConcurrency == 4)
+            budget.releaseThrottled(try await budget.acquire(until: .seconds(1)), retryAfter: .seconds(1))
+            for _ in 0..<100 { budget.release(try await budget.acquire(until: .seconds(1000)), isSuccess: false) }
+            #expect(budget.currentConcurrency == 4)
         }
     }
 }

@@ -18,7 +18,7 @@ struct RequestBudgetTests {
                         underWay.withLockedValue { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
                         try await time.sleep(for: .milliseconds(10 + number % 7))
                         underWay.withLockedValue { $0.now -= 1 }
-                        await budget.release(place, isSuccess: true)
+                        budget.release(place, isSuccess: true)
                     }
                 }
                 try await group.waitForAll()
@@ -40,11 +40,11 @@ struct RequestBudgetTests {
                         try await time.sleep(until: .milliseconds(number + 1))
                         let place = try await budget.acquire(until: .seconds(1000))
                         served.withLockedValue { $0.append(number) }
-                        await budget.release(place, isSuccess: true)
+                        budget.release(place, isSuccess: true)
                     }
                 }
                 try await time.sleep(until: .seconds(1))
-                await budget.release(first, isSuccess: true)
+                budget.release(first, isSuccess: true)
                 try await group.waitForAll()
             }
             #expect(served.withLockedValue { $0 } == Array(0..<50))
@@ -63,7 +63,7 @@ struct RequestBudgetTests {
                         try await time.sleep(until: .milliseconds(500 * number))
                         let place = try await budget.acquire(until: .seconds(1000))
                         served.withLockedValue { $0.append(number) }
-                        await budget.release(place, isSuccess: true)
+                        budget.release(place, isSuccess: true)
                     }
                 }
                 try await group.waitForAll()
@@ -86,7 +86,7 @@ struct RequestBudgetTests {
                     try? await time.source.sleep(until: start)
                     let place = try await budget.acquire(until: .seconds(1000))
                     try? await time.sleep(for: work)
-                    await budget.release(place, isSuccess: true)
+                    budget.release(place, isSuccess: true)
                     served.withLockedValue { $0 += 1 }
                 }
                 let cancelledAt = number < 1000 ? start + .microseconds(Int.random(in: -10...20_000, using: &random)) : nil

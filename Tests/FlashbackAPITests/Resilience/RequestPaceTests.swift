@@ -33,7 +33,7 @@ struct RequestPaceTests {
     func noBurstAfterRest() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 100, maximumRate: 20, time: time.source)
-            await budget.release(try await budget.acquire(until: .zero), isSuccess: true)
+            budget.release(try await budget.acquire(until: .zero), isSuccess: true)
             try await time.sleep(until: .seconds(600))
             let times = try await made(by: budget, from: 100, for: .milliseconds(10), time)
             #expect((1...3).contains(times.count))
@@ -44,8 +44,8 @@ struct RequestPaceTests {
     func unbounded() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 16, time: time.source)
-            #expect(await budget.currentRate == nil)
-            for _ in 0..<500 { await budget.release(try await budget.acquire(until: .zero), isSuccess: true) }
+            #expect(budget.currentRate == nil)
+            for _ in 0..<500 { budget.release(try await budget.acquire(until: .zero), isSuccess: true) }
             #expect(time.uptime == .zero)
         }
     }
@@ -56,7 +56,7 @@ struct RequestPaceTests {
             let budget = RequestBudget(limit: 100, time: time.source)
             try await make(50, at: 50, with: budget, time)
             try await complain(to: budget)
-            #expect(abs(try #require(await budget.currentRate) - 40) <= 2)
+            #expect(abs(try #require(budget.currentRate) - 40) <= 2)
         }
     }
 
@@ -68,7 +68,7 @@ struct RequestPaceTests {
             try await complain(to: budget)
             try await time.sleep(for: .seconds(60))
             try await complain(to: budget)
-            #expect(try #require(await budget.currentRate) >= 8)
+            #expect(try #require(budget.currentRate) >= 8)
         }
     }
 
@@ -77,15 +77,15 @@ struct RequestPaceTests {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 100, time: time.source)
             try await complain(to: budget)
-            var rate = try #require(await budget.currentRate)
+            var rate = try #require(budget.currentRate)
             for _ in 0..<4 {
                 try await complain(to: budget)
-                let next = try #require(await budget.currentRate)
+                let next = try #require(budget.currentRate)
                 #expect(abs(next - rate * 0.8) < 1e-9)
                 rate = next
             }
             for _ in 0..<30 { try await complain(to: budget) }
-            #expect(await budget.currentRate == 0.5)
+            #expect(budget.currentRate == 0.5)
         }
     }
 
@@ -95,12 +95,12 @@ struct RequestPaceTests {
             let budget = RequestBudget(limit: 100, time: time.source)
             try await make(100, at: 100, with: budget, time)
             try await complain(to: budget)
-            let rate = try #require(await budget.currentRate)
+            let rate = try #require(budget.currentRate)
             try await time.sleep(for: .seconds(3600))
-            #expect(await budget.currentRate == rate, "nothing was asked, so nothing was learned")
+            #expect(budget.currentRate == rate, "nothing was asked, so nothing was learned")
             let before = time.uptime
             try await make(Int(rate), at: .infinity, with: budget, time)
-            let after = try #require(await budget.currentRate)
+            let after = try #require(budget.currentRate)
             #expect(abs(after / rate - 1.01) < 0.001)
             #expect(abs((time.uptime - before).inSeconds - 1) < 0.15)
         }
@@ -112,23 +112,23 @@ struct RequestPaceTests {
             let budget = RequestBudget(limit: 100, maximumRate: 12, time: time.source)
             try await make(24, at: .infinity, with: budget, time)
             try await complain(to: budget)
-            #expect(try #require(await budget.currentRate) < 12)
+            #expect(try #require(budget.currentRate) < 12)
             try await make(2000, at: .infinity, with: budget, time)
-            #expect(await budget.currentRate == 12)
+            #expect(budget.currentRate == 12)
         }
     }
 
     /// Makes successful requests one after the other.
     private func make(_ count: Int, at rate: Double, with budget: RequestBudget, _ time: ManualTime) async throws {
         for _ in 0..<count {
-            await budget.release(try await budget.acquire(until: .seconds(1_000_000)), isSuccess: true)
+            budget.release(try await budget.acquire(until: .seconds(1_000_000)), isSuccess: true)
             if rate.isFinite { try await time.sleep(for: .seconds(1 / rate)) }
         }
     }
 
     private func complain(to budget: RequestBudget) async throws {
         let place = try await budget.acquire(until: .seconds(1_000_000))
-        await budget.releaseThrottled(place, retryAfter: .milliseconds(1))
+        budget.releaseThrottled(place, retryAfter: .milliseconds(1))
     }
 
     /// When requests were made by tasks that make one after the other as fast as they may.
@@ -144,7 +144,7 @@ struct RequestPaceTests {
                         let place = try await budget.acquire(until: .seconds(1_000_000))
                         let now = time.uptime
                         if now < end { made.withLockedValue { $0.append(now) } }
-                        await budget.release(place, isSuccess: true)
+                        budget.release(place, isSuccess: true)
                         if now >= end { return }
                     }
                 }

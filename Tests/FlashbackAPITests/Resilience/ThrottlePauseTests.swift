@@ -10,9 +10,9 @@ struct ThrottlePauseTests {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 4, time: time.source)
             let places = try await [budget.acquire(until: .seconds(100)), budget.acquire(until: .seconds(100))]
-            await budget.releaseThrottled(places[0], retryAfter: .seconds(7))
+            budget.releaseThrottled(places[0], retryAfter: .seconds(7))
             // Neither the one that was under way nor its success ends the pause.
-            await budget.release(places[1], isSuccess: true)
+            budget.release(places[1], isSuccess: true)
             let served = NIOLockedValueBox<[Duration]>([])
             try await withThrowingTaskGroup { group in
                 for number in 0..<20 {
@@ -20,7 +20,7 @@ struct ThrottlePauseTests {
                         try await time.sleep(until: .milliseconds(400 * number))
                         let place = try await budget.acquire(until: .seconds(100))
                         served.withLockedValue { $0.append(time.uptime) }
-                        await budget.release(place, isSuccess: true)
+                        budget.release(place, isSuccess: true)
                     }
                 }
                 try await group.waitForAll()
@@ -40,7 +40,7 @@ struct ThrottlePauseTests {
             let inLine = Task { try await budget.acquire(until: .seconds(29)) }
             let patient = Task { try await budget.acquire(until: .seconds(30)) }
             try await time.sleep(until: .seconds(1))
-            await budget.releaseThrottled(place, retryAfter: .seconds(29))
+            budget.releaseThrottled(place, retryAfter: .seconds(29))
             await #expect(throws: RequestBudget.Refusal.paused(until: .seconds(30))) { try await inLine.value }
             await #expect(throws: RequestBudget.Refusal.paused(until: .seconds(30))) {
                 try await budget.acquire(until: .milliseconds(29_999))
@@ -57,11 +57,11 @@ struct ThrottlePauseTests {
             let budget = RequestBudget(limit: 3, time: time.source)
             var places: [RequestBudget.Place] = []
             for _ in 0..<3 { places.append(try await budget.acquire(until: .seconds(1))) }
-            await budget.releaseThrottled(places[0], retryAfter: .seconds(10))
-            await budget.releaseThrottled(places[1], retryAfter: .seconds(2))
-            #expect(await budget.pauseEnd == .seconds(10))
-            await budget.releaseThrottled(places[2], retryAfter: .seconds(20))
-            #expect(await budget.pauseEnd == .seconds(20))
+            budget.releaseThrottled(places[0], retryAfter: .seconds(10))
+            budget.releaseThrottled(places[1], retryAfter: .seconds(2))
+            #expect(budget.pauseEnd == .seconds(10))
+            budget.releaseThrottled(places[2], retryAfter: .seconds(20))
+            #expect(budget.pauseEnd == .seconds(20))
         }
     }
 
@@ -72,14 +72,14 @@ struct ThrottlePauseTests {
             func pause() async throws -> Duration {
                 let place = try await budget.acquire(until: .seconds(10_000))
                 let start = time.uptime
-                await budget.releaseThrottled(place, retryAfter: nil)
-                return try #require(await budget.pauseEnd) - start
+                budget.releaseThrottled(place, retryAfter: nil)
+                return try #require(budget.pauseEnd) - start
             }
             var pauses: [Duration] = []
             for _ in 0..<8 { pauses.append(try await pause()) }
             #expect(pauses == [1, 2, 4, 8, 16, 32, 60, 60].map { .seconds($0) })
             let place = try await budget.acquire(until: .seconds(10_000))
-            await budget.release(place, isSuccess: true)
+            budget.release(place, isSuccess: true)
             #expect(try await pause() == .seconds(1))
         }
     }
@@ -88,8 +88,8 @@ struct ThrottlePauseTests {
     func jitter(_ jitter: Double, _ seconds: Double) async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 1, time: time.source, jitter: { jitter })
-            await budget.releaseThrottled(try await budget.acquire(until: .seconds(1)), retryAfter: nil)
-            #expect(await budget.pauseEnd == .seconds(seconds))
+            budget.releaseThrottled(try await budget.acquire(until: .seconds(1)), retryAfter: nil)
+            #expect(budget.pauseEnd == .seconds(seconds))
         }
     }
 
@@ -97,8 +97,8 @@ struct ThrottlePauseTests {
     func noJitterOnRetryAfter() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 1, time: time.source, jitter: { 0 })
-            await budget.releaseThrottled(try await budget.acquire(until: .seconds(1)), retryAfter: .seconds(3))
-            #expect(await budget.pauseEnd == .seconds(3))
+            budget.releaseThrottled(try await budget.acquire(until: .seconds(1)), retryAfter: .seconds(3))
+            #expect(budget.pauseEnd == .seconds(3))
         }
     }
 
@@ -108,8 +108,8 @@ struct ThrottlePauseTests {
             let budget = RequestBudget(limit: 8, time: time.source, jitter: { 1 })
             var places: [RequestBudget.Place] = []
             for _ in 0..<8 { places.append(try await budget.acquire(until: .seconds(1))) }
-            for place in places { await budget.releaseThrottled(place, retryAfter: nil) }
-            #expect(await budget.pauseEnd == .seconds(1))
+            for place in places { budget.releaseThrottled(place, retryAfter: nil) }
+            #expect(budget.pauseEnd == .seconds(1))
         }
     }
 }
