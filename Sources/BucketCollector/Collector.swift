@@ -93,6 +93,7 @@ package struct ReadingContext: Sendable {
     package let time: TimeSource
     package let unknownStatuses: UnknownStatusLog
     package let limits: LimitLog
+    package let requestShare: RequestShare
 
     init(
         client: FlashbackClient, account: String? = nil, configuration: CollectionConfiguration, time: TimeSource, logger: Logger
@@ -104,5 +105,6 @@ package struct ReadingContext: Sendable {
         self.time = time
         unknownStatuses = UnknownStatusLog(logger: logger)
         limits = LimitLog(logger: logger)
+        requestShare = RequestShare(places: client.budget.maximumConcurrency)
     }
 }

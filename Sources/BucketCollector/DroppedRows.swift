@@ -13,22 +13,30 @@ package struct DroppedRows: Sendable, Hashable {
         case malformedField = "malformed_field"
     }
 
-    private var counts: [Reason: Int64] = [:]
+    private var duplicates: Int64 = 0
+    private var malformedRows: Int64 = 0
+    private var malformedFields: Int64 = 0
 
     package init() {}
 
     /// What could not be read of an answer's rows.
     package init(unreadIn rows: Rows<some Row>) {
-        counts = [.malformedRow: Int64(rows.malformedRows), .malformedField: Int64(rows.malformedFields)]
+        malformedRows = Int64(rows.malformedRows)
+        malformedFields = Int64(rows.malformedFields)
     }
 
     package subscript(reason: Reason) -> Int64 {
-        get { counts[reason] ?? 0 }
-        set { counts[reason] = newValue }
+        switch reason {
+        case .duplicate: duplicates
+        case .malformedRow: malformedRows
+        case .malformedField: malformedFields
+        }
     }
 
     package static func += (left: inout DroppedRows, right: DroppedRows) {
-        left.counts.merge(right.counts, uniquingKeysWith: +)
+        left.duplicates += right.duplicates
+        left.malformedRows += right.malformedRows
+        left.malformedFields += right.malformedFields
     }
 
     /// Merges rows of the same identity into one each, in the order in which the identities first appear, and counts the rest.
@@ -38,6 +46,8 @@ package struct DroppedRows: Sendable, Hashable {
     package mutating func merge<Element, Identity: Hashable>(
         _ rows: [Element], by identity: (Element) -> Identity, keeping isBetter: (Element, Element) -> Bool
     ) -> [Element] {
+        // The nodes of one bucket, usually, for which a table is not worth its while.
+        if rows.count <= Self.few, isDistinct(rows.map(identity)) { return rows }
         var indexes: [Identity: Int] = Dictionary(minimumCapacity: rows.count)
         var merged: [Element] = []
         merged.reserveCapacity(rows.count)
@@ -45,13 +55,20 @@ package struct DroppedRows: Sendable, Hashable {
             let key = identity(row)
             if let index = indexes[key] {
                 if isBetter(row, merged[index]) { merged[index] = row }
-                self[.duplicate] += 1
+                duplicates += 1
             } else {
                 indexes[key] = merged.count
                 merged.append(row)
             }
         }
         return merged
+    }
+
+    /// So many rows are compared with each other sooner than sorted into a table.
+    private static let few = 8
+
+    private func isDistinct<Identity: Equatable>(_ identities: [Identity]) -> Bool {
+        identities.indices.allSatisfy { !identities[..<$0].contains(identities[$0]) }
     }
 
     /// Merges rows of the same identity, keeping the one with the latest date; one without a date is the oldest.

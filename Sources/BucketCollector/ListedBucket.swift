@@ -1,8 +1,9 @@
 package import Exposition
 package import FlashbackAPI
 
-/// A bucket of the list, with the labels that each of its series carries.
-package struct ListedBucket: Sendable {
+/// A bucket of the list, with the labels that each of its series carries. An object, because lists of many are passed around, and
+/// sorted, at every refresh, which would count the references to every string in them.
+package final class ListedBucket: Sendable {
     package let bucket: Bucket
     /// `bucket_id` and `bucket_name`.
     package let labels: LabelBlock

@@ -16,8 +16,9 @@ extension ReachabilityStatus {
 
     /// Writes one series a state, of which one is 1: a state that ends is then seen to end.
     func write<Families>(to samples: inout SampleWriter<Families>, _ family: Families, _ labels: LabelBlock) {
-        for (index, state) in Self.labels.enumerated() {
-            samples.append(family, labels, state, value: SampleValue(index == labelIndex))
+        let states = Self.labels
+        for index in states.indices {
+            samples.append(family, labels, states[index], value: SampleValue(index == labelIndex))
         }
     }
 }

@@ -66,7 +66,8 @@ final class EasyHandle {
 
     /// libcurl keeps a copy.
     func set(_ option: CURLoption, _ value: String?) throws(OptionRefused) {
-        try check(clibcurl_set_string(pointer, option, value))
+        // Not as an argument that Swift converts, for which it would make a copy.
+        try check(value?.withCString { clibcurl_set_string(pointer, option, $0) } ?? clibcurl_set_string(pointer, option, nil))
     }
 
     func set(_ option: CURLoption, _ value: UnsafeMutableRawPointer) throws(OptionRefused) {
@@ -91,7 +92,9 @@ final class EasyHandle {
     /// The header lines live as long as the transfer: libcurl does not copy them.
     func setHeader(_ lines: [String]) throws(OptionRefused) {
         for line in lines {
-            guard let longer = curl_slist_append(headerList, line) else { throw OptionRefused(code: CURLE_OUT_OF_MEMORY) }
+            guard let longer = line.withCString({ curl_slist_append(headerList, $0) }) else {
+                throw OptionRefused(code: CURLE_OUT_OF_MEMORY)
+            }
             headerList = longer
         }
         try check(clibcurl_set_list(pointer, CURLOPT_HTTPHEADER, headerList))

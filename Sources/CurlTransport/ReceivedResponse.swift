@@ -1,7 +1,6 @@
 internal import CLibcurl
-internal import HTTPTypes
 
-/// A response as the thread hands it to the task that awaits it, which parses the header fields.
+/// A response as the thread hands it to the task that awaits it.
 struct ReceivedResponse: Sendable {
     let status: Int
     let httpVersion: HTTPVersion
@@ -19,13 +18,5 @@ struct ReceivedResponse: Sendable {
             }
         head = transfer.head
         body = transfer.body
-    }
-}
-
-extension TransferResponse {
-    init(_ received: ReceivedResponse) {
-        self.init(
-            status: HTTPResponse.Status(code: received.status), headerFields: received.head.headerFields(), body: received.body,
-            httpVersion: received.httpVersion)
     }
 }

@@ -7,6 +7,8 @@ struct ResponseHead: Sendable {
     private static let maximumFields = 1000
 
     private var lines: [UInt8] = []
+    /// What is set aside for them at first: more than most heads have.
+    private static let usualBytes = 512
     private var isComplete = false
     /// Of this response and those before it: interim ones, and redirects that were followed.
     private var bytesSeen = 0
@@ -21,6 +23,7 @@ struct ResponseHead: Sendable {
             isComplete = false
         } else if !isComplete {  // What comes after the head's end are trailers, which are not wanted.
             isComplete = line.first == UInt8(ascii: "\r") || line.first == UInt8(ascii: "\n")
+            if lines.isEmpty { lines.reserveCapacity(Self.usualBytes) }
             lines.append(contentsOf: line)
         }
         return true

@@ -18,6 +18,8 @@ extension [UInt8] {
     /// Writes a value as the formats want it: shortest digits that read back the same, and `+Inf`, `-Inf`, `NaN`.
     mutating func append(_ value: SampleValue) {
         switch value {
+        case .integer(let digit) where (0...9).contains(digit):
+            append(UInt8(ascii: "0") + UInt8(digit))  // Most are: states, and counts of what seldom happens.
         case .integer(let number):
             append(contentsOf: String(number).utf8)
         case .real(let number):

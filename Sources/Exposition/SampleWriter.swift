@@ -42,7 +42,7 @@ package struct SampleWriter<Family: MetricFamilySet> {
             base = buffers.count
             bases[scope] = base
             scopes.append(scope)
-            buffers += declarations.families.map { _ in SampleBuffer() }
+            buffers += declarations.starts.map { SampleBuffer($0) }
             segmentBytes = min(max(Self.shortestSegment, Self.bufferedBytes / buffers.count), Self.longestSegment)
         }
     }
@@ -52,9 +52,7 @@ package struct SampleWriter<Family: MetricFamilySet> {
     ///   - labels: the labels of the series' subject.
     ///   - more: labels that follow them.
     package mutating func append(_ family: Family, _ labels: LabelBlock = .none, _ more: LabelBlock = .none, value: SampleValue) {
-        let index = base + family.rawValue
-        buffers[index].append(declarations.starts[family.rawValue], labels, more, value)
-        buffers[index].seal(at: segmentBytes, deflater)
+        buffers[base + family.rawValue].append(labels, more, value, segmentBytes: segmentBytes, deflater)
     }
 
     /// Appends a histogram's samples: its buckets, cumulated here, its sum and its count.
@@ -66,10 +64,10 @@ package struct SampleWriter<Family: MetricFamilySet> {
         var cumulated: Int64 = 0
         for (bound, count) in zip(histogram.upperBounds + [.infinity], histogram.counts) {
             cumulated += count
-            buffers[index].append(bucket, labels, Histogram.label(upperBound: bound), .integer(cumulated))
+            buffers[index].write(bucket, labels, Histogram.label(upperBound: bound), .integer(cumulated))
         }
-        buffers[index].append(LineStart(name + "_sum", constants), labels, .none, .real(histogram.sum))
-        buffers[index].append(LineStart(name + "_count", constants), labels, .none, .integer(cumulated))
+        buffers[index].write(LineStart(name + "_sum", constants), labels, .none, .real(histogram.sum))
+        buffers[index].write(LineStart(name + "_count", constants), labels, .none, .integer(cumulated))
     }
 
     /// What was written, in the order of the declarations, without families that have no samples.
@@ -83,44 +81,5 @@ package struct SampleWriter<Family: MetricFamilySet> {
             if samples.isEmpty { return nil }
             return RenderedFamily(family: families[index], header: declarations.headers[index], samples: samples)
         }
-    }
-}
-
-/// The sample lines of one family and scope so far.
-private struct SampleBuffer {
-    private var segments: [Segment] = []
-    /// What is in no segment yet.
-    private(set) var bytes: [UInt8] = []
-
-    /// All that was written, as segments.
-    func sealed(_ deflater: Deflater) -> [Segment] {
-        bytes.isEmpty ? segments : segments + [Segment(bytes, deflater: deflater)]
-    }
-
-    /// Makes a segment of what is in none yet if there is enough of it.
-    mutating func seal(at enough: Int, _ deflater: Deflater) {
-        if bytes.count < enough / 2 { return }
-        if bytes.count < enough {
-            // An array by itself would double once more, and there are many buffers.
-            bytes.reserveCapacity(enough + 1024)
-        } else {
-            segments.append(Segment(bytes, deflater: deflater))
-            bytes.removeAll(keepingCapacity: true)
-        }
-    }
-
-    mutating func append(_ start: LineStart, _ labels: LabelBlock, _ more: LabelBlock, _ value: SampleValue) {
-        if labels.bytes.isEmpty, more.bytes.isEmpty {
-            bytes.append(contentsOf: start.alone)
-        } else {
-            bytes.append(contentsOf: start.beforeLabels)
-            bytes.append(contentsOf: labels.bytes)
-            if !labels.bytes.isEmpty, !more.bytes.isEmpty { bytes.append(UInt8(ascii: ",")) }
-            bytes.append(contentsOf: more.bytes)
-            bytes.append(UInt8(ascii: "}"))
-        }
-        bytes.append(UInt8(ascii: " "))
-        bytes.append(value)
-        bytes.append(UInt8(ascii: "\n"))
     }
 }

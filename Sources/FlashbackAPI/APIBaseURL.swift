@@ -38,9 +38,19 @@ package struct APIBaseURL: Sendable, Hashable, CustomStringConvertible {
 
     /// The address of a path under this one.
     func url(path: [String], query: [(name: String, value: String)]) -> String {
-        let parameters = query.map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }.joined(separator: "&")
-        let path = path.map { "/" + $0.percentEncoded }.joined()
-        return description + path + (parameters.isEmpty ? "" : "?" + parameters)
+        var url = ""
+        url.reserveCapacity(description.utf8.count + 128)
+        url += description
+        for segment in path {
+            url += "/"
+            url += segment.percentEncoded
+        }
+        var separator = "?"
+        for parameter in query {
+            url += "\(separator)\(parameter.name.percentEncoded)=\(parameter.value.percentEncoded)"
+            separator = "&"
+        }
+        return url
     }
 
     private static func isLoopback(_ host: String) -> Bool {

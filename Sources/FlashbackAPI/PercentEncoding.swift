@@ -2,18 +2,27 @@ extension String {
     /// The string with everything but RFC 3986's unreserved characters percent-encoded, so that it can stand as one segment of
     /// a path or one value of a query, whatever is in it.
     var percentEncoded: String {
+        // Identifiers, which is what paths are made of, usually have no others.
+        if utf8.allSatisfy(Self.isUnreserved) { return self }
         let hexadecimal = Array("0123456789ABCDEF".utf8)
         var encoded: [UInt8] = []
         for byte in utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"),
-                UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
+            if Self.isUnreserved(byte) {
                 encoded.append(byte)
-            default:
+            } else {
                 encoded.append(contentsOf: [UInt8(ascii: "%"), hexadecimal[Int(byte >> 4)], hexadecimal[Int(byte & 15)]])
             }
         }
         return String(decoding: encoded, as: UTF8.self)
+    }
+
+    private static func isUnreserved(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
+            true
+        default: false
+        }
     }
 }

@@ -49,15 +49,20 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
         var successes = 0
         var failures = 0
         var firstError: APIError?
+        context.requestShare.join()
+        defer { context.requestShare.leave() }
         await withTaskGroup(of: Outcome.self) { group in
             var waiting = due[...]
+            var underWay = 0
             func startNext() {
-                guard let id = waiting.popFirst() else { return }
-                group.addTask { [collector] in await Self.read(id, by: collector, context) }
+                while underWay < context.requestShare.current, let id = waiting.popFirst() {
+                    group.addTask { [collector] in await Self.read(id, by: collector, context) }
+                    underWay += 1
+                }
             }
-            // No more tasks than requests that may be under way: the rest would only wait in memory.
-            for _ in 0..<context.client.budget.maximumConcurrency { startNext() }
+            startNext()
             for await outcome in group {
+                underWay -= 1
                 startNext()
                 record(outcome, context)
                 awaited.remove(outcome.bucketID)

@@ -1,3 +1,5 @@
+internal import FoundationEssentials
+
 /// A JSON document (RFC 8259), of which the values under a ``FieldName`` and the elements of lists can be asked for.
 struct JSONDocument: Sendable {
     let bytes: [UInt8]
@@ -19,6 +21,13 @@ struct JSONDocument: Sendable {
         case .escapedString: JSONText.unescaped(bytes[text(of: value)])
         default: nil
         }
+    }
+
+    /// The moment that a string names; nil when it is another kind of value, or names none.
+    func date(_ value: JSONValue) -> Date? {
+        // Most need not become strings first.
+        if value.kind == .plainString, let date = Timestamp.usual(bytes[text(of: value)]) { return date }
+        return string(value).flatMap(Timestamp.date)
     }
 
     /// The digits of a number as they stand there; nil when it is another kind of value, or not written as numbers are.

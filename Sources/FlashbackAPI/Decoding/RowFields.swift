@@ -53,9 +53,7 @@ package struct RowFields {
 
     /// A moment in ISO 8601 with its zone.
     package mutating func date(_ names: FieldName...) -> Date? {
-        read(names) { document, value in
-            document.string(value).flatMap(Timestamp.date)
-        }
+        read(names) { $0.date($1) }
     }
 
     /// True or false; anything else is nil, and not counted.

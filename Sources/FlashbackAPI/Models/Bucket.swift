@@ -38,7 +38,8 @@ package struct Bucket: Row, Hashable {
 
 /// Cuts `user:password@` out of a URL's authority (RFC 3986 section 3.2.1).
 private func withoutUserInformation(_ url: String) -> String {
-    guard let slashes = url.firstRange(of: "//") else { return url }
+    // Most have none, and a search for one byte is all that they need.
+    guard url.utf8.contains(UInt8(ascii: "@")), let slashes = url.firstRange(of: "//") else { return url }
     let authority = url[slashes.upperBound...].prefix { !"/?#".contains($0) }
     guard let at = authority.lastIndex(of: "@") else { return url }
     return String(url[..<slashes.upperBound] + url[url.index(after: at)...])

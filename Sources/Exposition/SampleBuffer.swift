@@ -1,0 +1,55 @@
+/// The sample lines of one family and scope so far.
+struct SampleBuffer {
+    /// What each line begins with.
+    private let start: LineStart
+    private var segments: [Segment] = []
+    /// What is in no segment yet.
+    private var bytes: [UInt8] = []
+
+    init(_ start: LineStart) {
+        self.start = start
+    }
+
+    /// All that was written, as segments.
+    func sealed(_ deflater: Deflater) -> [Segment] {
+        bytes.isEmpty ? segments : segments + [Segment(bytes, deflater: deflater)]
+    }
+
+    /// Writes a line, and makes a segment of what is in none yet if there is enough of it.
+    mutating func append(
+        _ labels: LabelBlock, _ more: LabelBlock, _ value: SampleValue, segmentBytes: Int, _ deflater: Deflater
+    ) {
+        write(start, labels, more, value)
+        if bytes.count < segmentBytes / 2 { return }
+        if bytes.count < segmentBytes {
+            // An array by itself would double once more, and there are many buffers.
+            bytes.reserveCapacity(segmentBytes + 1024)
+        } else {
+            segments.append(Segment(bytes, deflater: deflater))
+            bytes.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// Writes a line that begins otherwise.
+    mutating func write(_ start: LineStart, _ labels: LabelBlock, _ more: LabelBlock, _ value: SampleValue) {
+        if labels.bytes.isEmpty, more.bytes.isEmpty {
+            bytes.append(copying: start.alone)
+        } else {
+            bytes.append(copying: start.beforeLabels)
+            bytes.append(copying: labels.bytes)
+            if !labels.bytes.isEmpty, !more.bytes.isEmpty { bytes.append(UInt8(ascii: ",")) }
+            bytes.append(copying: more.bytes)
+            bytes.append(UInt8(ascii: "}"))
+        }
+        bytes.append(UInt8(ascii: " "))
+        bytes.append(value)
+        bytes.append(UInt8(ascii: "\n"))
+    }
+}
+
+extension [UInt8] {
+    /// Appends bytes as `append(contentsOf:)` does, which would count a reference to the other array each time.
+    fileprivate mutating func append(copying other: borrowing [UInt8]) {
+        other.withUnsafeBufferPointer { append(contentsOf: $0) }
+    }
+}
