@@ -4,8 +4,8 @@ struct FamilyHeader: Sendable, Hashable {
     private let openMetrics: SegmentRun
 
     init(_ family: MetricFamily, deflater: Deflater) {
-        text = SegmentRun([Segment(Self.lines(of: family, type: family.type.textFormatName), deflater: deflater)])
-        openMetrics = SegmentRun([Segment(Self.openMetricsLines(of: family), deflater: deflater)])
+        text = SegmentRun(Segment(Self.lines(of: family, type: family.type.textFormatName), deflater: deflater))
+        openMetrics = SegmentRun(Segment(Self.openMetricsLines(of: family), deflater: deflater))
     }
 
     func run(in syntax: ExpositionFormat.Syntax) -> SegmentRun {

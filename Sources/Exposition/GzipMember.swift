@@ -12,7 +12,7 @@ enum GzipMember {
         var pieces = [BodyPiece(ByteBuffer(bytes: header))]
         for run in runs {
             check.append(run.check)
-            for segment in run.segments { pieces.append(BodyPiece(segment.deflated)) }
+            for piece in run.deflated { pieces.append(BodyPiece(piece)) }
         }
         let trailer = lastBlock + littleEndian(check.value) + littleEndian(UInt32(truncatingIfNeeded: check.byteCount))
         pieces.append(BodyPiece(ByteBuffer(bytes: trailer)))

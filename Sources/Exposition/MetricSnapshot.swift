@@ -51,15 +51,15 @@ package struct MetricSnapshot: Sendable, Hashable {
     ) -> [BodyPiece] {
         var runs: [SegmentRun] = []
         for rendered in families where filter.admits(rendered.family) {
-            let samples = rendered.samples.filter { filter.admits($0.scope) }
+            let samples = rendered.runs(admittedBy: filter)
             if samples.isEmpty { continue }
             runs.append(rendered.header.run(in: format.syntax))
-            for sample in samples { runs.append(sample.run) }
+            runs += samples
         }
         if format.syntax == .openMetrics { runs.append(Self.end) }
         return coding.pieces(of: runs)
     }
 
     /// The last line of OpenMetrics, without which a body counts as cut off.
-    private static let end = SegmentRun([Segment(Array("# EOF\n".utf8), deflater: Deflater())])
+    private static let end = SegmentRun(Segment(Array("# EOF\n".utf8), deflater: Deflater()))
 }

@@ -8,12 +8,16 @@ package struct RenderedFamily: Sendable, Hashable {
 
     package let family: MetricFamily
     let header: FamilyHeader
-    private(set) var samples: [Samples]
+    private var samples: [Samples]
+    /// The samples of all scopes, one after the other.
+    private var whole: SegmentRun
 
-    init(family: MetricFamily, header: FamilyHeader, samples: [Samples]) {
+    init(family: MetricFamily, header: FamilyHeader, samples: [(scope: SampleScope, segments: [Segment])]) {
         self.family = family
         self.header = header
-        self.samples = samples
+        let packing = SegmentPacking(samples.map(\.segments))
+        self.samples = zip(samples, packing.runs).map { Samples(scope: $0.scope, run: $1) }
+        whole = packing.whole
     }
 
     /// A family with sample lines that are written already.
@@ -21,12 +25,20 @@ package struct RenderedFamily: Sendable, Hashable {
         let deflater = Deflater()
         self.init(
             family: family, header: FamilyHeader(family, deflater: deflater),
-            samples: [Samples(scope: scope, run: SegmentRun([Segment(lines, deflater: deflater)]))])
+            samples: [(scope, [Segment(lines, deflater: deflater)])])
     }
 
     /// What its samples belong to.
     package var scopes: some Sequence<SampleScope> { samples.lazy.map(\.scope) }
 
     /// Takes in the samples that another source wrote to the same family.
-    mutating func append(_ other: RenderedFamily) { samples += other.samples }
+    mutating func append(_ other: RenderedFamily) {
+        samples += other.samples
+        whole.append(other.whole)
+    }
+
+    /// The samples that a filter lets through.
+    func runs(admittedBy filter: SampleFilter) -> [SegmentRun] {
+        filter.admitsAllScopes ? [whole] : samples.lazy.filter { filter.admits($0.scope) }.map(\.run)
+    }
 }

@@ -24,6 +24,8 @@ package struct SampleFilter: Sendable, Hashable {
 
     func admits(_ family: MetricFamily) -> Bool { families?.contains(family.name) ?? true }
 
+    var admitsAllScopes: Bool { accounts == nil && collectors == nil && partitions == nil }
+
     func admits(_ scope: SampleScope) -> Bool {
         if let accounts, let account = scope.account, !accounts.contains(account) { return false }
         if let collectors, let collector = scope.collector, !collectors.contains(collector) { return false }

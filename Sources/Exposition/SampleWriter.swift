@@ -8,9 +8,9 @@ package struct SampleWriter<Family: MetricFamilySet> {
     /// and still the segment's plain bytes fit a buffer of 128 KiB.
     private static var longestSegment: Int { 124 * 1024 }
     /// The least, below which deflating by the piece makes it noticeably more.
-    private static var shortestSegment: Int { 16 * 1024 }
+    private static var shortestSegment: Int { 12 * 1024 }
     /// About how much is to be in the buffers of all families and scopes together.
-    private static var bufferedBytes: Int { 4 * 1024 * 1024 }
+    private static var bufferedBytes: Int { 2 * 1024 * 1024 }
 
     private let declarations: FamilyDeclarations<Family>
     private let deflater = Deflater()
@@ -74,9 +74,9 @@ package struct SampleWriter<Family: MetricFamilySet> {
     package func rendered() -> [RenderedFamily] {
         let families = declarations.families
         return families.indices.compactMap { index in
-            let samples: [RenderedFamily.Samples] = scopes.indices.compactMap { scope in
+            let samples: [(scope: SampleScope, segments: [Segment])] = scopes.indices.compactMap { scope in
                 let segments = buffers[scope * families.count + index].sealed(deflater)
-                return segments.isEmpty ? nil : RenderedFamily.Samples(scope: scopes[scope], run: SegmentRun(segments))
+                return segments.isEmpty ? nil : (scopes[scope], segments)
             }
             if samples.isEmpty { return nil }
             return RenderedFamily(family: families[index], header: declarations.headers[index], samples: samples)

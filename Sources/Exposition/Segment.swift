@@ -27,6 +27,17 @@ package struct Segment: Sendable, Hashable {
         plain = NIOLockedValueBox(Plain(bytes: bytes.count < Self.shortest ? ByteBuffer(bytes: bytes) : nil))
     }
 
+    private init(deflated: ByteBuffer, check: CyclicRedundancyCheck, plain: NIOLockedValueBox<Plain>) {
+        self.deflated = deflated
+        self.check = check
+        self.plain = plain
+    }
+
+    /// This segment with its deflated bytes in another place.
+    func moved(to place: ByteBuffer) -> Segment {
+        Segment(deflated: place, check: check, plain: plain)
+    }
+
     /// As it is without a coding.
     var bytes: ByteBuffer {
         plain.withLockedValue { plain in

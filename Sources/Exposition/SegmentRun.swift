@@ -1,13 +1,26 @@
+internal import NIOCore
+
 /// Segments that always follow each other, such as the samples of one family and scope.
 struct SegmentRun: Sendable, Hashable {
-    let segments: [Segment]
+    private(set) var segments: [Segment]
+    /// What they are deflated: the same bytes, in fewer pieces where several segments lie next to each other.
+    private(set) var deflated: [ByteBuffer]
     /// That of all their bytes: put together once, and not for every body that they are in.
-    let check: CyclicRedundancyCheck
+    private(set) var check = CyclicRedundancyCheck()
 
-    init(_ segments: [Segment]) {
+    init(_ segments: [Segment], deflated: [ByteBuffer]) {
         self.segments = segments
-        var check = CyclicRedundancyCheck()
+        self.deflated = deflated
         for segment in segments { check.append(segment.check) }
-        self.check = check
+    }
+
+    init(_ segment: Segment) {
+        self.init([segment], deflated: [segment.deflated])
+    }
+
+    mutating func append(_ other: SegmentRun) {
+        segments += other.segments
+        deflated += other.deflated
+        check.append(other.check)
     }
 }

@@ -74,6 +74,13 @@ import Testing
         let snapshot = MetricSnapshot(samples.rendered())
         let plain = String(decoding: snapshot.body(in: .text).bytes, as: UTF8.self)
         #expect(plain.hasSuffix(expected.joined().joined()))
-        #expect(try await gunzip(snapshot.body(in: .text, coding: .gzip).bytes) == Array(plain.utf8))
+        let coded = snapshot.body(in: .text, coding: .gzip)
+        #expect(try await gunzip(coded.bytes) == Array(plain.utf8))
+        #expect(coded.count < 5 + coded.bytes.count / (32 * 1024), "however many segments there are, they are few pieces")
+        for scope in [0, scopes - 1] {
+            let filter = SampleFilter(partitions: ["\(scope)"])
+            let part = try await gunzip(snapshot.body(in: .text, coding: .gzip, filter: filter).bytes)
+            #expect(String(decoding: part, as: UTF8.self).hasSuffix("gauge\n" + expected[scope].joined()))
+        }
     }
 }
