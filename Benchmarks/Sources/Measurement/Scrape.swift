@@ -19,14 +19,26 @@ public final class Scrape {
         self.isCompressed = isCompressed
     }
 
+    /// A scrape of any exporter, whose answer is taken as it comes: a scraper inflates it while the exporter does something else.
+    public static func command(_ url: String, isCompressed: Bool) -> Command {
+        let coding = isCompressed ? ["--header", "Accept-Encoding: gzip"] : []
+        return Command(["curl", "--silent", "--fail", "--max-time", "600"] + coding + [url])
+    }
+
+    /// The latest answer.
+    private func text() throws -> String {
+        if !isCompressed { return try String(contentsOfFile: output, encoding: .utf8) }
+        let inflated = output + ".inflated"
+        try Command(["gzip", "--decompress", "--stdout", output]).run(standardOutput: inflated)
+        return try String(contentsOfFile: inflated, encoding: .utf8)
+    }
+
     /// - Parameter count: the requests that the scrape must have caused; nil takes any number.
     /// - Throws: ``BenchmarkError`` when the scrape failed, or did not ask that much with success.
     @discardableResult
     public func run(expectingRequests count: Int? = nil) throws -> Command.Cost {
-        let coding = isCompressed ? ["--compressed"] : []
-        let command = Command(["curl", "--silent", "--fail", "--max-time", "600"] + coding + [url])
-        let cost = try command.run(standardOutput: output)
-        let lines = try String(contentsOfFile: output, encoding: .utf8).utf8.split(separator: UInt8(ascii: "\n"))
+        let cost = try Self.command(url, isCompressed: isCompressed).run(standardOutput: output)
+        let lines = try text().utf8.split(separator: UInt8(ascii: "\n"))
         let samples = lines.filter { $0.first != UInt8(ascii: "#") }
         series = samples.count
         let before = requests

@@ -29,6 +29,9 @@ struct ScrapeBenchmark: ParsableCommand {
     @Option(help: "Measured runs of each, after one that is not counted.")
     var runs = 5
 
+    @Flag(help: "Scrape without gzip, as Prometheus never does.")
+    var plain = false
+
     @OptionGroup var upstreamOptions: UpstreamOptions
     @OptionGroup var peerOptions: PeerOptions
     @OptionGroup var rows: RowOptions
@@ -56,7 +59,8 @@ struct ScrapeBenchmark: ParsableCommand {
         let peer = try peerOptions.start(api: upstream.address)
         defer { peer?.stop() }
 
-        let scrape = Scrape(url: "http://\(exporter.address)/metrics", output: directory.path + "/metrics")
+        let scrape = Scrape(
+            url: "http://\(exporter.address)/metrics", output: directory.path + "/metrics", isCompressed: !plain)
         let requests = ParallelRequests(
             api: upstream.address, token: Upstream.token, concurrency: concurrency, directory: directory.path,
             asksAvailable: upstream.servesAvailable)
@@ -65,7 +69,8 @@ struct ScrapeBenchmark: ParsableCommand {
         try scrape.run()
         try scrape.run(expectingRequests: requests.count)
         _ = try requests.run()
-        if let peer { _ = try ask(peer) }
+        let peerOutput = directory.path + "/peer"
+        if let peer { _ = try ask(peer, output: peerOutput) }
         var results = Results()
         let upstreamStart = upstream.processorSeconds
         for _ in 0..<runs {
@@ -75,7 +80,7 @@ struct ScrapeBenchmark: ParsableCommand {
             results.curl.append(try requests.run())
             guard let peer else { continue }
             let peerBefore = peer.server?.processorSeconds
-            results.peer.append(try ask(peer))
+            results.peer.append(try ask(peer, output: peerOutput))
             if let peerBefore, let server = peer.server { results.peerProcessor.append(server.processorSeconds - peerBefore) }
         }
         let upstreamSeconds = (upstream.processorSeconds - upstreamStart) / Double((peer == nil ? 2 : 3) * runs)
@@ -94,8 +99,8 @@ struct ScrapeBenchmark: ParsableCommand {
         var peerProcessor: [Double] = []
     }
 
-    private func ask(_ peer: Peer) throws -> Double {
-        try Command(["curl", "--silent", "--fail", "--max-time", "600", peer.url]).run(standardOutput: "/dev/null").wall
+    private func ask(_ peer: Peer, output: String) throws -> Double {
+        try Scrape.command(peer.url, isCompressed: !plain).run(standardOutput: output).wall
     }
 
     private func report(_ results: Results, _ exporter: Server, _ peer: Peer?) throws {
@@ -112,7 +117,7 @@ struct ScrapeBenchmark: ParsableCommand {
             curl's CPU          \(Spread(results.curl.map(\.processor))) s
             exporter's memory   \(exporter.peakMebibytes.rounded(to: 1)) MiB at its peak
             """)
-        let work = "uncached scrape, \(buckets) buckets, latency \(latency)"
+        let work = "uncached scrape, \(buckets) buckets, latency \(latency)\(plain ? ", plain" : "")"
         let memory = { (server: Server) in "peak \(server.peakMebibytes.rounded(to: 0)) MiB" }
         try rows.append(
             work, "\(wall) s, CPU \(processor) s, \(memory(exporter))", reference: "`curl --parallel`: \(curl) s",
