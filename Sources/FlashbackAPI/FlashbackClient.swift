@@ -126,12 +126,16 @@ package struct FlashbackClient: Sendable {
         }
     }
 
+    // The same for all requests, of which there are many.
+    private static let headerFields: HTTPFields = [.accept: "application/json"]
+    private static let headerFieldsWithBody: HTTPFields = [.accept: "application/json", .contentType: "application/json"]
+
     private func request<Asked: Endpoint>(for endpoint: Asked, _ call: Call) -> TransferRequest {
-        var fields: HTTPFields = [.accept: "application/json"]
-        if endpoint.body != nil { fields[.contentType] = "application/json" }
+        let body = endpoint.body
         return TransferRequest(
-            method: Asked.name.method, url: baseURL.url(path: endpoint.path, query: endpoint.query), headerFields: fields,
-            body: endpoint.body, bearerToken: call.token.secret, timeout: max(call.deadline - time.uptime, .milliseconds(1)))
+            method: Asked.name.method, url: baseURL.url(path: endpoint.path, query: endpoint.query),
+            headerFields: body == nil ? Self.headerFields : Self.headerFieldsWithBody, body: body,
+            bearerToken: call.token.secret, timeout: max(call.deadline - time.uptime, .milliseconds(1)))
     }
 
     private func answer<Asked: Endpoint>(

@@ -21,10 +21,8 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
     private var entries: [String: Entry] = [:]
     /// The buckets whose answers a refresh under way still waits for.
     private var awaited: Set<String> = []
-    /// What a refresh has written ahead of the snapshot that it will be published with.
-    private var ahead: PerBucketWriting<Kind>?
-    /// What was written for the latest snapshot, and for how long it holds.
-    private var written: (validity: WritingValidity, families: [RenderedFamily])?
+    /// What was written for the latest snapshot, or by a refresh for the next one.
+    private var written: WrittenFamilies?
     private(set) var report: CollectorReport
     private(set) var progress = CollectionProgress()
 
@@ -45,7 +43,9 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
         progress = CollectionProgress(expected: due.count)
         awaited = Set(due)
         written = nil
-        ahead = newWriting(about: buckets, context)
+        var ahead = WritingAhead<Entry>(buckets)
+        let batches = ahead.batches
+        async let writtenAhead = Self.write(batches, about: buckets, by: collector, lifetime, context)
         var successes = 0
         var failures = 0
         var firstError: APIError?
@@ -66,7 +66,7 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
                 startNext()
                 record(outcome, context)
                 awaited.remove(outcome.bucketID)
-                ahead?.write(entries, at: context.time.uptime, context.time.now) { awaited.contains($0.id) }
+                ahead.advance(entries) { awaited.contains($0.id) }
                 progress.done += 1
                 switch outcome.result {
                 case .success: successes += 1
@@ -77,6 +77,8 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
                 }
             }
         }
+        ahead.finish(entries)
+        written = await writtenAhead
         noteRefusedNodes(context)
         report.duration = context.time.uptime - start
         report.note(succeeded: successes > 0 || due.isEmpty, at: context.time.now)
@@ -165,20 +167,29 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
     private func families(about buckets: [ListedBucket], _ context: ReadingContext) -> [RenderedFamily] {
         let (uptime, now) = (context.time.uptime, context.time.now)
         if let written, written.validity.holds(for: buckets, at: uptime, now) { return written.families }
-        var writing = ahead ?? newWriting(about: buckets, context)
-        if !writing.validity.holds(for: buckets, at: uptime, now) { writing = newWriting(about: buckets, context) }
-        writing.write(entries, at: uptime, now)
+        var writing = PerBucketWriting(collector, lifetime: lifetime, account: context.account, buckets: buckets)
+        writing.write(buckets.lazy.map { self.entries[$0.id] }, at: uptime, now)
         let families = writing.families(at: now)
         // In the middle of a refresh there is more to come.
-        if awaited.isEmpty {
-            written = (writing.validity, families)
-            ahead = nil
-        }
+        if awaited.isEmpty { written = WrittenFamilies(validity: writing.validity, families: families) }
         return families
     }
 
-    private func newWriting(about buckets: [ListedBucket], _ context: ReadingContext) -> PerBucketWriting<Kind> {
-        PerBucketWriting(collector, lifetime: lifetime, account: context.account, buckets: buckets)
+    /// Writes while a refresh waits for answers, so that little is left to write at its end.
+    /// - Parameter batches: what is known of the buckets, down the list.
+    /// - Returns: nil when the task was cancelled before all was written.
+    private static func write(
+        _ batches: AsyncStream<[Entry?]>, about buckets: [ListedBucket], by collector: Kind, _ lifetime: CollectorLifetime,
+        _ context: ReadingContext
+    ) async -> WrittenFamilies? {
+        // Where the requests have a thread to themselves, away from that.
+        let executor: (any TaskExecutor)? = context.client.executor == nil ? nil : globalConcurrentExecutor
+        return await withTaskExecutorPreference(executor) {
+            var writing = PerBucketWriting(collector, lifetime: lifetime, account: context.account, buckets: buckets)
+            for await batch in batches { writing.write(batch, at: context.time.uptime, context.time.now) }
+            guard writing.isComplete else { return nil }
+            return WrittenFamilies(validity: writing.validity, families: writing.families(at: context.time.now))
+        }
     }
 
     func overview(of summaries: [BucketSummary], _ context: ReadingContext) -> CollectionOverview {

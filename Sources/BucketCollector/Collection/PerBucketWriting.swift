@@ -3,8 +3,8 @@ internal import FoundationEssentials
 
 /// The samples of a collector that asks about each bucket, written down the bucket list as far as one likes.
 ///
-/// A refresh writes while it waits for answers, so that little is left to write at its end; and what is written holds until an
-/// observation in it may no longer be served, so that it need not be written again for each snapshot (``WritingValidity``).
+/// What is written holds until an observation in it may no longer be served, so that it need not be written again for each snapshot
+/// (``WritingValidity``).
 struct PerBucketWriting<Kind: PerBucketCollector> {
     typealias Entry = BucketObservation<Kind.Reading>
 
@@ -30,12 +30,13 @@ struct PerBucketWriting<Kind: PerBucketCollector> {
         outcomes = account.writer(collector: collector.name)
     }
 
-    /// Writes on, up to the first bucket that is still to be waited for.
-    mutating func write(
-        _ entries: [String: Entry], at uptime: Duration, _ now: Date, until isAwaited: (ListedBucket) -> Bool = { _ in false }
-    ) {
-        while position < validity.buckets.count, case let bucket = validity.buckets[position], !isAwaited(bucket) {
-            if let entry = entries[bucket.id] { write(entry, about: bucket, at: uptime, now) }
+    /// Whether it has come to the end of the list.
+    var isComplete: Bool { position == validity.buckets.count }
+
+    /// Writes what is known of the next buckets.
+    mutating func write(_ entries: some Sequence<Entry?>, at uptime: Duration, _ now: Date) {
+        for (bucket, entry) in zip(validity.buckets[position...], entries) {
+            if let entry { write(entry, about: bucket, at: uptime, now) }
             position += 1
         }
     }
