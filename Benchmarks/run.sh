@@ -64,6 +64,7 @@ case $which in
         for count in 1000 10000; do
             for latency in 0ms 20ms; do peer scrape --buckets "$count" --latency "$latency" "$@"; done
         done
+        peer scrape --buckets 10000 --latency 0ms --plain "$@"
         peer cached "$@"
         report memory "$@"
         # shellcheck disable=SC2086 # two words for each number

@@ -13,6 +13,9 @@ package struct DroppedRows: Sendable, Hashable {
         case malformedField = "malformed_field"
     }
 
+    /// So many rows are compared with each other sooner than entered into a table.
+    private static let few = 8
+
     private var duplicates: Int64 = 0
     private var malformedRows: Int64 = 0
     private var malformedFields: Int64 = 0
@@ -63,9 +66,6 @@ package struct DroppedRows: Sendable, Hashable {
         }
         return merged
     }
-
-    /// So many rows are compared with each other sooner than sorted into a table.
-    private static let few = 8
 
     private func isDistinct<Identity: Equatable>(_ identities: [Identity]) -> Bool {
         identities.indices.allSatisfy { !identities[..<$0].contains(identities[$0]) }

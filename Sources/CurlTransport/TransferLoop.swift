@@ -4,12 +4,13 @@ internal import CLibcurl
 /// which it runs too where they prefer it.
 /// Everything here is used by that thread only.
 final class TransferLoop {
-    private let multi: MultiHandle
-    private let inbox: Inbox
-    private let configuration: CurlTransportConfiguration
     /// How many batches are taken before libcurl has its turn. A task takes a few jobs, each of which arrives when the one before it
     /// is done, from a response to its next request; tasks that never wait for anything must not keep the transfers waiting.
     private static let mostBatches = 8
+
+    private let multi: MultiHandle
+    private let inbox: Inbox
+    private let configuration: CurlTransportConfiguration
     private var batch = Inbox.Batch()
 
     /// All that are not finished.

@@ -2,6 +2,11 @@ package import HTTPTypes
 
 /// A complete response: that of the last server, where redirects were followed.
 package struct TransferResponse: Sendable {
+    private enum Head: Sendable {
+        case fields(HTTPFields)
+        case received(ResponseHead)
+    }
+
     package let status: HTTPResponse.Status
     /// As the server sent them: with a compressed body, `Content-Encoding` and `Content-Length` speak of what was on the wire. Read
     /// from the head when they are asked for, which they are of few responses.
@@ -14,11 +19,6 @@ package struct TransferResponse: Sendable {
     /// Decompressed.
     package let body: [UInt8]
     package let httpVersion: HTTPVersion
-
-    private enum Head: Sendable {
-        case fields(HTTPFields)
-        case received(ResponseHead)
-    }
 
     private let head: Head
 

@@ -3,6 +3,10 @@ internal import HTTPTypes
 
 /// The API's client: asks an endpoint with the account's token, within the request budget, and counts what happens.
 package struct FlashbackClient: Sendable {
+    // The same for all requests, of which there are many.
+    private static let headerFields: HTTPFields = [.accept: "application/json"]
+    private static let headerFieldsWithBody: HTTPFields = [.accept: "application/json", .contentType: "application/json"]
+
     private let baseURL: APIBaseURL
     private let transport: RecordedTransport
     private let tokens: any AccessTokenSource
@@ -125,10 +129,6 @@ package struct FlashbackClient: Sendable {
             throw APIError(Asked.name, error.kind == .cancelled ? .cancelled : .transfer(error))
         }
     }
-
-    // The same for all requests, of which there are many.
-    private static let headerFields: HTTPFields = [.accept: "application/json"]
-    private static let headerFieldsWithBody: HTTPFields = [.accept: "application/json", .contentType: "application/json"]
 
     private func request<Asked: Endpoint>(for endpoint: Asked, _ call: Call) -> TransferRequest {
         let body = endpoint.body

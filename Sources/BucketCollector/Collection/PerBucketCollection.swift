@@ -54,16 +54,16 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
         await withTaskGroup(of: Outcome.self) { group in
             var waiting = due[...]
             var underWay = 0
-            func startNext() {
+            func startMore() {
                 while underWay < context.requestShare.current, let id = waiting.popFirst() {
                     group.addTask { [collector] in await Self.read(id, by: collector, context) }
                     underWay += 1
                 }
             }
-            startNext()
+            startMore()
             for await outcome in group {
                 underWay -= 1
-                startNext()
+                startMore()
                 record(outcome, context)
                 awaited.remove(outcome.bucketID)
                 ahead.advance(entries) { awaited.contains($0.id) }
