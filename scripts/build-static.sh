@@ -15,7 +15,7 @@ fi
 
 build() {
     # Each function in a section of its own, so that the linker leaves out those that nobody calls and folds equal ones into one.
-    # The libraries in C and C++, TLS among them, throw nothing that would have to be unwound, and what must be fast in them is assembly.
+    # The libraries in C and C++, TLS among them, throw nothing that would have to be unwound; what must be fast of TLS is assembly.
     # The runtime's link options export every symbol, which nothing needs here and which keeps alive what nobody calls.
     # shellcheck disable=SC2086 # several words
     swift build -c release --static-swift-stdlib --product flashback-exporter --scratch-path "$directory" \
