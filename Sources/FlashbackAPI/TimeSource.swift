@@ -29,6 +29,9 @@ package struct TimeSource: Sendable {
     /// The steady time since this source was made.
     package var uptime: Duration { steady() }
 
+    /// The calendar's time at which the steady time reaches a moment.
+    package func date(at uptime: Duration) -> Date { now.addingTimeInterval((uptime - self.uptime).inSeconds) }
+
     /// Sleeps until the steady time reaches a moment.
     package func sleep(until uptime: Duration) async throws(CancellationError) {
         let remaining = uptime - self.uptime

@@ -63,7 +63,7 @@ package enum APIFamilies: Int, MetricFamilySet {
     static func rendered(_ context: ReadingContext) async -> [RenderedFamily] {
         var samples = context.account.writer(of: APIFamilies.self)
         write(context.client.statistics, to: &samples)
-        await write(context.client.budget, context.time, to: &samples)
+        write(context.client.budget, context.time, to: &samples)
         write(await context.client.tokenReport, to: &samples)
         return samples.rendered()
     }
@@ -83,12 +83,11 @@ package enum APIFamilies: Int, MetricFamilySet {
         }
     }
 
-    private static func write(_ budget: RequestBudget, _ time: TimeSource, to samples: inout SampleWriter<APIFamilies>) async {
+    private static func write(_ budget: RequestBudget, _ time: TimeSource, to samples: inout SampleWriter<APIFamilies>) {
         samples.append(.concurrencyLimit, value: SampleValue(budget.currentConcurrency))
         samples.append(.rateLimit, value: .real(budget.currentRate ?? .infinity))
         // 0 and not absent: an alert that compares it with the time is then right without a pause too.
-        let end = budget.pauseEnd.map { time.now.addingTimeInterval(($0 - time.uptime).inSeconds) }
-        samples.append(.pauseEnd, value: end.map { SampleValue(timestamp: $0) } ?? 0)
+        samples.append(.pauseEnd, value: budget.pauseEnd.map { SampleValue(timestamp: time.date(at: $0)) } ?? 0)
     }
 
     private static func write(_ token: AccessTokenReport, to samples: inout SampleWriter<APIFamilies>) {

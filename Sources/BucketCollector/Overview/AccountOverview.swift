@@ -44,7 +44,7 @@ package struct AccountOverview: Sendable {
         }
         buckets = listed == nil ? nil : summaries
         token = await context.client.tokenReport
-        pauseEnd = context.client.budget.pauseEnd.map { time.now.addingTimeInterval(($0 - time.uptime).inSeconds) }
+        pauseEnd = context.client.budget.pauseEnd.map { time.date(at: $0) }
         date = time.now
     }
 }
