@@ -33,9 +33,6 @@ package struct MetricSnapshot: Sendable, Hashable {
         return MetricSnapshot(snapshots.flatMap(\.families))
     }
 
-    /// The partitions that it has samples about.
-    package var partitions: Set<String> { partitionsByAccount.values.reduce(into: []) { $0.formUnion($1) } }
-
     /// The partitions that it has samples about, by the account that they are of.
     package var partitionsByAccount: [String?: Set<String>] {
         var partitions: [String?: Set<String>] = [:]

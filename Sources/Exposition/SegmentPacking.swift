@@ -14,7 +14,7 @@ struct SegmentPacking {
     /// A place in the pieces.
     private struct Place {
         let piece: Int
-        var bytes: Range<Int>
+        let bytes: Range<Int>
 
         /// This place with one that begins where it ends.
         func extended(by next: Place) -> Place? {
@@ -31,7 +31,6 @@ struct SegmentPacking {
             }
             return slice
         }
-        var whole = SegmentRun([], deflated: [])
         var rest = places[...]
         for segments in segments {
             let places = rest.prefix(segments.count)
@@ -47,8 +46,7 @@ struct SegmentPacking {
             let moved = zip(segments, places).map { $0.moved(to: buffer(at: $1)) }
             runs.append(SegmentRun(moved, deflated: joined.map(buffer)))
         }
-        for run in runs { whole.append(run) }
-        self.whole = SegmentRun(whole.segments, deflated: pieces)
+        whole = SegmentRun(joining: runs, deflated: pieces)
     }
 
     private static func pieces(of segments: some Sequence<Segment>) -> (pieces: [ByteBuffer], places: [Place]) {

@@ -14,6 +14,13 @@ struct SegmentRun: Sendable, Hashable {
         for segment in segments { check.append(segment.check) }
     }
 
+    /// - Parameter deflated: the bytes of all runs.
+    init(joining runs: [SegmentRun], deflated: [ByteBuffer]) {
+        segments = runs.flatMap(\.segments)
+        self.deflated = deflated
+        for run in runs { check.append(run.check) }
+    }
+
     init(_ segment: Segment) {
         self.init([segment], deflated: [segment.deflated])
     }

@@ -169,10 +169,10 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
         if let written, written.validity.holds(for: buckets, at: uptime, now) { return written.families }
         var writing = PerBucketWriting(collector, lifetime: lifetime, account: context.account, buckets: buckets)
         writing.write(buckets.lazy.map { self.entries[$0.id] }, at: uptime, now)
-        let families = writing.families(at: now)
+        let latest = writing.written(at: now)
         // In the middle of a refresh there is more to come.
-        if awaited.isEmpty { written = WrittenFamilies(validity: writing.validity, families: families) }
-        return families
+        if awaited.isEmpty { written = latest }
+        return latest.families
     }
 
     /// Writes while a refresh waits for answers, so that little is left to write at its end.
@@ -187,8 +187,7 @@ actor PerBucketCollection<Kind: PerBucketCollector>: Collection {
         return await withTaskExecutorPreference(executor) {
             var writing = PerBucketWriting(collector, lifetime: lifetime, account: context.account, buckets: buckets)
             for await batch in batches { writing.write(batch, at: context.time.uptime, context.time.now) }
-            guard writing.isComplete else { return nil }
-            return WrittenFamilies(validity: writing.validity, families: writing.families(at: context.time.now))
+            return writing.isComplete ? writing.written(at: context.time.now) : nil
         }
     }
 

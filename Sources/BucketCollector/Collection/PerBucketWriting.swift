@@ -18,7 +18,7 @@ struct PerBucketWriting<Kind: PerBucketCollector> {
     /// How many buckets are written.
     private var position = 0
     private var hasReading = false
-    private(set) var validity: WritingValidity
+    private var validity: WritingValidity
 
     init(_ collector: Kind, lifetime: CollectorLifetime, account: AccountLabel, buckets: [ListedBucket]) {
         self.collector = collector
@@ -56,11 +56,11 @@ struct PerBucketWriting<Kind: PerBucketCollector> {
     }
 
     /// What was written.
-    func families(at now: Date) -> [RenderedFamily] {
+    func written(at now: Date) -> WrittenFamilies {
         var samples = samples
         samples.scope = scope
         if hasReading { collector.writeCommon(at: now, to: &samples) }
-        return samples.rendered() + outcomes.rendered()
+        return WrittenFamilies(validity: validity, families: samples.rendered() + outcomes.rendered())
     }
 }
 

@@ -26,8 +26,7 @@ struct JSONDocument: Sendable {
     /// The moment that a string names; nil when it is another kind of value, or names none.
     func date(_ value: JSONValue) -> Date? {
         // Most need not become strings first.
-        if value.kind == .plainString, let date = Timestamp.usual(bytes[text(of: value)]) { return date }
-        return string(value).flatMap(Timestamp.date)
+        value.kind == .plainString ? Timestamp.date(bytes[text(of: value)]) : string(value).flatMap { Timestamp.date($0) }
     }
 
     /// The digits of a number as they stand there; nil when it is another kind of value, or not written as numbers are.

@@ -6,12 +6,17 @@ package enum Timestamp {
 
     /// - Returns: nil when the text is no such moment.
     package static func date(_ text: String) -> Date? {
-        usual(ArraySlice(text.utf8)) ?? (try? format.parse(text))
+        date(ArraySlice(text.utf8))
+    }
+
+    /// - Parameter text: UTF-8.
+    static func date(_ text: ArraySlice<UInt8>) -> Date? {
+        usual(text) ?? (try? format.parse(String(decoding: text, as: UTF8.self)))
     }
 
     /// `2024-01-15T10:30:00Z` or `2024-01-15T10:30:00.123Z`, which is how the API writes them. Foundation's parser, which knows all
     /// other forms, takes two to three times as long.
-    static func usual(_ text: ArraySlice<UInt8>) -> Date? {
+    private static func usual(_ text: ArraySlice<UInt8>) -> Date? {
         text.withUnsafeBufferPointer { usual(Characters(rest: $0[...])) }
     }
 

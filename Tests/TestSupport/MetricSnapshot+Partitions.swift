@@ -1,0 +1,6 @@
+package import Exposition
+
+extension MetricSnapshot {
+    /// The partitions of all accounts that it has samples about.
+    package var partitions: Set<String> { partitionsByAccount.values.reduce(into: []) { $0.formUnion($1) } }
+}
