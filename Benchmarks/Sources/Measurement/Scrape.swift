@@ -30,7 +30,7 @@ public final class Scrape {
         if !isCompressed { return try String(contentsOfFile: output, encoding: .utf8) }
         let inflated = output + ".inflated"
         defer { try? FileManager.default.removeItem(atPath: inflated) }
-        try Command(["gzip", "--decompress", "--stdout", output]).run(standardOutput: inflated)
+        _ = try Command(["gzip", "--decompress", "--stdout", output]).run(standardOutput: inflated)
         return try String(contentsOfFile: inflated, encoding: .utf8)
     }
 
