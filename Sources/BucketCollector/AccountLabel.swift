@@ -17,6 +17,9 @@ package struct AccountLabel: Sendable {
         SampleWriter(FamilyDeclarations(constantLabels: labels), scope: scope(collector: collector))
     }
 
+    /// The declarations of samples about the account, for writers that follow each other.
+    func declarations<Families>() -> FamilyDeclarations<Families> { FamilyDeclarations(constantLabels: labels) }
+
     /// What samples about the account belong to.
     func scope(collector: String? = nil) -> SampleScope { SampleScope(account: name, collector: collector) }
 }

@@ -5,7 +5,9 @@ internal import NIOCore
 /// (RFC 1951): it ends on a byte's boundary, and nothing in it points back before its beginning.
 ///
 /// ISA-L takes a quarter of the time that zlib takes at its fastest, and makes it a tenth smaller.
-final class Deflater {
+package final class Deflater {
+    package init() {}
+
     /// The fastest that builds codes of its own for the data; the better levels make samples no smaller.
     private static let level: UInt32 = 1
     /// So few bytes, such as one sample of the process, do not become fewer: with the flush after them they would be more.

@@ -12,11 +12,15 @@ package struct RenderedFamily: Sendable, Hashable {
     /// The samples of all scopes, one after the other.
     private var whole: SegmentRun
 
-    init(family: MetricFamily, header: FamilyHeader, samples: [(scope: SampleScope, segments: [Segment])]) {
-        self.family = family
-        self.header = header
-        let packing = SegmentPacking(samples.map(\.segments))
-        self.samples = zip(samples, packing.runs).map { Samples(scope: $0.scope, run: $1) }
+    /// Lays the segments of a family's samples next to each other.
+    package init(_ written: WrittenFamily) {
+        self.init(written, packing: SegmentPacking(written.samples.map(\.segments)))
+    }
+
+    init(_ written: WrittenFamily, packing: SegmentPacking) {
+        family = written.family
+        header = written.header
+        samples = zip(written.samples, packing.runs).map { Samples(scope: $0.scope, run: $1) }
         whole = packing.whole
     }
 
@@ -24,8 +28,9 @@ package struct RenderedFamily: Sendable, Hashable {
     package init(family: MetricFamily, scope: SampleScope = SampleScope(), lines: [UInt8]) {
         let deflater = Deflater()
         self.init(
-            family: family, header: FamilyHeader(family, deflater: deflater),
-            samples: [(scope, [Segment(lines, deflater: deflater)])])
+            WrittenFamily(
+                index: 0, family: family, header: FamilyHeader(family, deflater: deflater),
+                samples: [WrittenFamily.Samples(scope: scope, segments: [Segment(lines, deflater: deflater)])]))
     }
 
     /// What its samples belong to.

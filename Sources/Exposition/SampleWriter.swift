@@ -13,7 +13,7 @@ package struct SampleWriter<Family: MetricFamilySet> {
     private static var bufferedBytes: Int { 2 * 1024 * 1024 }
 
     private let declarations: FamilyDeclarations<Family>
-    private let deflater = Deflater()
+    private let deflater: Deflater
     /// A buffer for each family of the first scope, then for each of the second, and so on.
     private var buffers: [SampleBuffer] = []
     private var scopes: [SampleScope] = []
@@ -28,10 +28,16 @@ package struct SampleWriter<Family: MetricFamilySet> {
         didSet { if scope != oldValue { enterScope() } }
     }
 
-    /// - Parameter scope: what the first samples belong to.
-    package init(_ declarations: FamilyDeclarations<Family> = FamilyDeclarations(), scope: SampleScope = SampleScope()) {
+    /// - Parameters:
+    ///   - scope: what the first samples belong to.
+    ///   - deflater: its state is large; writers that follow each other can share one.
+    package init(
+        _ declarations: FamilyDeclarations<Family> = FamilyDeclarations(), scope: SampleScope = SampleScope(),
+        deflater: Deflater = Deflater()
+    ) {
         self.declarations = declarations
         self.scope = scope
+        self.deflater = deflater
         enterScope()
     }
 
@@ -71,15 +77,20 @@ package struct SampleWriter<Family: MetricFamilySet> {
     }
 
     /// What was written, in the order of the declarations, without families that have no samples.
-    package func rendered() -> [RenderedFamily] {
+    package func written() -> [WrittenFamily] {
         let families = declarations.families
         return families.indices.compactMap { index in
-            let samples: [(scope: SampleScope, segments: [Segment])] = scopes.indices.compactMap { scope in
+            let samples = scopes.indices.compactMap { scope -> WrittenFamily.Samples? in
                 let segments = buffers[scope * families.count + index].sealed(deflater)
-                return segments.isEmpty ? nil : (scopes[scope], segments)
+                return segments.isEmpty ? nil : WrittenFamily.Samples(scope: scopes[scope], segments: segments)
             }
             if samples.isEmpty { return nil }
-            return RenderedFamily(family: families[index], header: declarations.headers[index], samples: samples)
+            return WrittenFamily(index: index, family: families[index], header: declarations.headers[index], samples: samples)
         }
+    }
+
+    /// What was written, ready for a snapshot.
+    package func rendered() -> [RenderedFamily] {
+        written().map { RenderedFamily($0) }
     }
 }

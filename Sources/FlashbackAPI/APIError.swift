@@ -41,6 +41,11 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
         if case .cancelled = reason { true } else { false }
     }
 
+    /// Whether no answer came in time.
+    package var isTimeout: Bool {
+        if case .transfer(let error) = reason { error.kind == .timedOut } else { false }
+    }
+
     package var description: String {
         var words = [said]
         if case .token(let error) = reason { words.insert(error.said, at: 0) }

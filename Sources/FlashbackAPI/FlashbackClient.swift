@@ -14,6 +14,7 @@ package struct FlashbackClient: Sendable {
     private let timeout: Duration
     private let time: TimeSource
     private let jitter: @Sendable () -> Double
+    private var reservedPlace: ReservedPlace?
 
     /// How many requests may be made.
     package let budget: RequestBudget
@@ -38,6 +39,13 @@ package struct FlashbackClient: Sendable {
         self.statistics = statistics
         self.time = time
         self.jitter = jitter
+    }
+
+    /// A client whose first request uses a place in the budget that was taken before.
+    package func using(_ place: ReservedPlace) -> FlashbackClient {
+        var client = self
+        client.reservedPlace = place
+        return client
     }
 
     /// Where tasks that make many requests run best; nil when that makes no difference.
@@ -90,12 +98,16 @@ package struct FlashbackClient: Sendable {
     /// Waits until the budget allows a request.
     private func place(for endpoint: EndpointName, _ call: inout Call) async throws(APIError) -> RequestBudget.Place {
         let place: RequestBudget.Place
-        do {
-            place = try await budget.acquire(until: call.deadline)
-        } catch {
-            switch error {
-            case .cancelled: throw APIError(endpoint, .cancelled)
-            case .paused(let end): throw APIError(endpoint, .paused(for: end - time.uptime))
+        if let reserved = reservedPlace?.take() {
+            place = reserved
+        } else {
+            do {
+                place = try await budget.acquire(until: call.deadline)
+            } catch {
+                switch error {
+                case .cancelled: throw APIError(endpoint, .cancelled)
+                case .paused(let end): throw APIError(endpoint, .paused(for: end - time.uptime))
+                }
             }
         }
         if !call.hasBegun {

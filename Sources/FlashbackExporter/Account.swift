@@ -17,7 +17,7 @@ final class Account: Sendable {
     }
 
     let settings: AccountSettings
-    let refresher: Refresher
+    let refresher: CollectionEngine
     private let connection: Connection
     private let usage = NIOLockedValueBox(Usage())
     private let end = CompletionSignal()
@@ -27,7 +27,7 @@ final class Account: Sendable {
     init(_ settings: AccountSettings, time: TimeSource, logger: Logger) async throws {
         connection = try await settings.connection(time: time, logger: logger)
         self.settings = settings
-        refresher = Refresher(
+        refresher = CollectionEngine(
             client: connection.client, account: settings.name, configuration: settings.collection, time: time,
             logger: settings.naming(logger))
     }

@@ -66,9 +66,17 @@ struct AccountCheck {
             }
             tell("collector \(finding.collector): \(finding.error.map { "does not work: \($0)" } ?? "good") (\(cost))")
         }
+        for finding in findings where finding.isTooSlow { tell(Self.slowness(of: finding)) }
         let rounded = (rate * 100).rounded() / 100
         tell("together: at most \(rounded) requests a second" + (hasUnbounded ? ", and those at every scrape" : ""))
         return findings.allSatisfy { $0.error == nil }
+    }
+
+    private static func slowness(of finding: CollectorCheck.Finding) -> String {
+        let cycle = finding.cycle.map { "\(PrometheusDuration(.seconds(Int64($0.inSeconds.rounded()))))" } ?? ""
+        return
+            "collector \(finding.collector): at this pace it comes round to every bucket in about \(cycle), more than twice its "
+            + "lifetime; raise --flashback.concurrency or --collector.\(finding.collector).ttl, or use shards"
     }
 
     private static func counted(_ count: Int, _ noun: String) -> String {

@@ -75,14 +75,14 @@ final class AccountSet: Service {
 
     /// How far the refreshes under way have come together.
     func progress() async -> CollectionProgress {
-        await asking { await $0.refresher.progress() }.reduce(into: CollectionProgress()) { $0 += $1 }
+        await asking { await $0.refresher.progress }.reduce(into: CollectionProgress()) { $0 += $1 }
     }
 
     /// Whether every account has been read once, with whatever success. Those that come later do not count: the others' series are
     /// there meanwhile.
     var isReady: Bool {
         state.withLockedValue { state in
-            if !state.hasBeenReady { state.hasBeenReady = state.accounts.allSatisfy(\.refresher.hasRefreshed) }
+            if !state.hasBeenReady { state.hasBeenReady = state.accounts.allSatisfy(\.refresher.isReady) }
             return state.hasBeenReady
         }
     }

@@ -42,7 +42,7 @@ extension CollectorOverview {
         lastSuccess = report.lastSuccess
         duration = report.duration.inSeconds
         failingBuckets = buckets.count { $0.failures.contains { $0.collector == collector.name } }
-        if let lifetime = collector.lifetime { servedFor = (lifetime.fresh + lifetime.stale).inSeconds }
+        servedFor = report.servedFor.inSeconds
         latestFailure = report.latestFailure.map { Failure(date: $0.date, message: $0.message) }
     }
 }

@@ -8,7 +8,7 @@ import Testing
     /// The samples of an account's snapshot as lines.
     private func lines(account name: String?) async throws -> [String] {
         let account = try CollectedAccount()
-        let refresher = Refresher(
+        let refresher = CollectionEngine(
             client: account.client, account: name, time: account.time.source, logger: account.log.logger)
         let text = String(decoding: await refresher.snapshot().body(in: .text).bytes, as: UTF8.self)
         return text.split(separator: "\n").map(String.init)
@@ -34,7 +34,7 @@ import Testing
     func scope() async throws {
         let account = try CollectedAccount()
         let refreshers = ["one", "two"].map {
-            Refresher(client: account.client, account: $0, time: account.time.source, logger: account.log.logger)
+            CollectionEngine(client: account.client, account: $0, time: account.time.source, logger: account.log.logger)
         }
         var snapshots: [MetricSnapshot] = []
         for refresher in refreshers { snapshots.append(await refresher.snapshot()) }

@@ -12,7 +12,7 @@ struct CollectedAccount {
     let simulation: FlashbackSimulation
     let log = RecordedLog()
     let client: FlashbackClient
-    let refresher: Refresher
+    let refresher: CollectionEngine
 
     /// - Parameters:
     ///   - retries: failures are final unless the test says otherwise, so that nothing waits for a retry.
@@ -41,7 +41,7 @@ struct CollectedAccount {
         self.time = time
         self.simulation = simulation
         self.client = client
-        refresher = Refresher(client: client, configuration: collected, time: time.source, logger: log.logger)
+        refresher = CollectionEngine(client: client, configuration: collected, time: time.source, logger: log.logger)
     }
 
     /// The body of a scrape's response.

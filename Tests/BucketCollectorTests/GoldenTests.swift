@@ -79,8 +79,8 @@ import Testing
         let account = try CollectedAccount()
         account.simulation.setOutage(.hanging)
         async let body = account.body(within: .seconds(10))
-        await account.simulation.requests.wait(untilReceived: 3)
-        // The scrape's deadline, and the refresh's own patience.
+        await account.simulation.requests.wait(untilReceived: 1)
+        // The scrape's deadline, and the end of the work without another scrape.
         await account.time.clock.waitForSleepers(2)
         account.time.advance(by: .seconds(10))
         try expectGolden("deadline", await body)

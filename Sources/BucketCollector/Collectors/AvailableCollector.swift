@@ -19,18 +19,34 @@ package struct AvailableCollector: AccountCollector {
         }
     }
 
-    package typealias Reading = Set<String>
+    /// The identifiers of the buckets that can be attached.
+    package struct Answer: Sendable {
+        let ids: Set<String>
+        /// Whether all rows could be read: one that could not may have been any bucket's.
+        let isComplete: Bool
+    }
+
+    /// Whether the bucket can be attached.
+    package typealias Reading = Bool
 
     package init() {}
 
-    package func read(_ context: ReadingContext, after previous: Reading?) async throws(APIError) -> ReadingResult<Reading> {
+    package func read(_ context: ReadingContext) async throws(APIError) -> ReadingResult<Answer> {
         let rows = try await context.client.send(ListAvailableBuckets())
         var dropped = DroppedRows(unreadIn: rows)
         let buckets = dropped.merge(rows.rows, by: \.id) { _, _ in false }
-        return ReadingResult(Set(buckets.map(\.id)), dropped: dropped)
+        return ReadingResult(
+            Answer(ids: Set(buckets.map(\.id)), isComplete: rows.malformedRows == 0), dropped: dropped)
+    }
+
+    package func reading(
+        about bucket: ListedBucket, in answer: Answer, after previous: Reading?, wasListedBefore: Bool
+    ) -> Reading? {
+        if answer.ids.contains(bucket.id) { return true }
+        return answer.isComplete && wasListedBefore ? false : nil
     }
 
     package func write(_ reading: Reading, about bucket: ListedBucket, to samples: inout SampleWriter<Families>) {
-        samples.append(.available, bucket.labels, value: SampleValue(reading.contains(bucket.id)))
+        samples.append(.available, bucket.labels, value: SampleValue(reading))
     }
 }

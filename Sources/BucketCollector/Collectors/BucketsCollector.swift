@@ -1,8 +1,8 @@
 package import Exposition
 package import FlashbackAPI
 
-/// The list of buckets, with what it says about each. The other collectors speak of the buckets that it lists.
-package struct BucketsCollector: AccountCollector {
+/// What the list of buckets says about each. The list itself is read by ``BucketList``, whether or not this collector is on.
+package struct BucketsCollector: Collector {
     package static let name = "buckets"
     package static let summary = "Export each bucket's description and status."
     package static let endpoint = ListBuckets.name
@@ -41,34 +41,10 @@ package struct BucketsCollector: AccountCollector {
         }
     }
 
-    package typealias Reading = [ListedBucket]
-
     package init() {}
 
-    /// Reads the list, and selects from it: to all others no more buckets exist than those.
-    package func read(_ context: ReadingContext, after previous: Reading?) async throws(APIError) -> ReadingResult<Reading> {
-        let list = try await Self.list(context)
-        let (buckets, refused) = context.selection.applied(to: list.reading)
-        if let limit = context.selection.maximumBuckets { context.limits.note(refusedBuckets: refused, limit: limit) }
-        for bucket in buckets { context.unknownStatuses.note(bucket.status, of: Self.endpoint) }
-        return ReadingResult(buckets.map(ListedBucket.init), dropped: list.dropped, refused: refused)
-    }
-
-    /// Reads the list of each workspace. All lists must be read: a list without one workspace would have its buckets look deleted.
-    static func list(_ context: ReadingContext) async throws(APIError) -> ReadingResult<[Bucket]> {
-        var dropped = DroppedRows()
-        var buckets: [Bucket] = []
-        let workspaceIDs: [String?] = context.workspaceIDs.isEmpty ? [nil] : context.workspaceIDs
-        for workspaceID in workspaceIDs {
-            let rows = try await context.client.send(ListBuckets(workspaceID: workspaceID))
-            dropped += DroppedRows(unreadIn: rows)
-            buckets += rows.rows
-        }
-        // A bucket may stand in the lists of two workspaces; the row with the later status is the newer.
-        return ReadingResult(dropped.merge(buckets, by: \.id, keepingLatest: \.lastStatusAt), dropped: dropped)
-    }
-
-    package func write(_ reading: Reading, about listed: ListedBucket, to samples: inout SampleWriter<Families>) {
+    /// Writes what the list says about a bucket.
+    func write(_ listed: ListedBucket, to samples: inout SampleWriter<Families>) {
         let bucket = listed.bucket
         let description = LabelBlock([
             "cloud_bucket": bucket.cloudBucket ?? "",

@@ -12,13 +12,6 @@ package struct SettledTotals: Sendable, Hashable {
     /// How often one of them was held.
     private(set) var regressions: Int64 = 0
 
-    /// What a listed bucket counts as that the API leaves out, as it does with those without traffic.
-    static let noTraffic: SettledTotals = {
-        var totals = SettledTotals()
-        totals.read(nil)
-        return totals
-    }()
-
     /// - Parameter totals: what the API says now; nil for a bucket that it leaves out, which counts as one without traffic.
     mutating func read(_ totals: BucketTotals?) {
         var held = 0

@@ -44,32 +44,45 @@ package struct TotalsCollector: AccountCollector {
         }
     }
 
-    package typealias Reading = [String: SettledTotals]
+    /// The rows of the answer by bucket.
+    package struct Answer: Sendable {
+        let rows: [String: BucketTotals]
+        /// Whether all rows could be read: one that could not may have been any bucket's.
+        let isComplete: Bool
+    }
+
+    package typealias Reading = SettledTotals
 
     package init() {}
 
-    package func read(_ context: ReadingContext, after previous: Reading?) async throws(APIError) -> ReadingResult<Reading> {
+    package func read(_ context: ReadingContext) async throws(APIError) -> ReadingResult<Answer> {
         let rows = try await context.client.send(ListBucketTotals())
         var dropped = DroppedRows(unreadIn: rows)
         // Operations are only ever added, so that of two rows about a bucket the one with more is the newer.
         let rowsOfShard = rows.rows.filter { context.selection.mayInclude($0.bucketID) }
         let totals = dropped.merge(rowsOfShard, by: \.bucketID) { ($0.requests ?? -1) > ($1.requests ?? -1) }
-        let rowOfBucket = Dictionary(uniqueKeysWithValues: totals.map { ($0.bucketID, $0) })
-        var reading = previous ?? [:]
-        for id in Set(reading.keys).union(rowOfBucket.keys) {
-            // A row that could not be read may have been this bucket's: it is not said that it had no traffic.
-            if rowOfBucket[id] == nil, rows.malformedRows > 0 { continue }
-            reading[id, default: SettledTotals()].read(rowOfBucket[id])
-        }
-        return ReadingResult(reading, dropped: dropped)
+        let answer = Answer(
+            rows: Dictionary(uniqueKeysWithValues: totals.map { ($0.bucketID, $0) }), isComplete: rows.malformedRows == 0)
+        return ReadingResult(answer, dropped: dropped)
+    }
+
+    /// Buckets without traffic are left out of the answer. That a bucket has none is known only if the whole answer could be read
+    /// and the bucket was there to be in it.
+    package func reading(
+        about bucket: ListedBucket, in answer: Answer, after previous: Reading?, wasListedBefore: Bool
+    ) -> Reading? {
+        let row = answer.rows[bucket.id]
+        if row == nil, !answer.isComplete || !wasListedBefore { return previous }
+        var totals = previous ?? SettledTotals()
+        totals.read(row)
+        return totals
     }
 
     package func write(_ reading: Reading, about bucket: ListedBucket, to samples: inout SampleWriter<Families>) {
-        let totals = reading[bucket.id] ?? .noTraffic
         for (family, total) in [
-            (Families.requests, totals.requests.value), (.uploadBytes, totals.uploadBytes.value),
-            (.downloadBytes, totals.downloadBytes.value), (.sizeChange, totals.sizeChangeBytes),
-            (.regressions, totals.regressions),
+            (Families.requests, reading.requests.value), (.uploadBytes, reading.uploadBytes.value),
+            (.downloadBytes, reading.downloadBytes.value), (.sizeChange, reading.sizeChangeBytes),
+            (.regressions, reading.regressions),
         ] {
             if let total { samples.append(family, bucket.labels, value: .integer(total)) }
         }

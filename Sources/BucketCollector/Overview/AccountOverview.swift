@@ -10,7 +10,6 @@ package struct AccountOverview: Sendable {
         package let name: String
         /// Nil for a collector that is off.
         package let report: CollectorReport?
-        package let lifetime: CollectorLifetime?
     }
 
     /// The calendar's time at which it was made.
@@ -25,26 +24,25 @@ package struct AccountOverview: Sendable {
     /// When the pause ends that the API asked for; nil without one.
     package let pauseEnd: Date?
 
-    init(_ collectors: CollectorSet, _ context: ReadingContext) async {
-        let time = context.time
-        let listed = await collectors.bucketList.reading(at: time.uptime)
-        let list = await collectors.bucketList.overview(of: [], context)
-        var summaries = (listed ?? []).map(BucketSummary.init)
-        var overviews = collectors.exportsBucketList ? [list] : []
-        for collection in collectors.account { overviews.append(await collection.overview(of: [], context)) }
-        for collection in collectors.perBucket {
-            let overview = await collection.overview(of: summaries, context)
-            summaries = overview.summaries
-            overviews.append(overview)
+    init(_ engine: isolated CollectionEngine) async {
+        let context = engine.context
+        let moment = context.time.moment
+        let reports = engine.reports()
+        let list = reports[0]
+        let isListServed = engine.listRequestedAt.map { moment.uptime - $0 <= list.servedFor } ?? false
+        var summaries = isListServed ? engine.directory.places.map { BucketSummary($0.bucket) } : []
+        for (column, report) in zip(engine.requestingColumns, reports.suffix(engine.requestingColumns.count)) where isListServed {
+            for (index, place) in engine.directory.places.enumerated() {
+                column.summarize(place.slot, servedFor: report.servedFor, at: moment, in: &summaries[index])
+            }
         }
-        let byName = Dictionary(overviews.map { ($0.report.collector, $0) }) { first, _ in first }
-        self.list = list.report
-        self.collectors = CollectorCatalogue.all.map {
-            Collector(name: $0.name, report: byName[$0.name]?.report, lifetime: byName[$0.name]?.lifetime)
-        }
-        buckets = listed == nil ? nil : summaries
+        let exported = engine.listColumn == nil ? Array(reports.dropFirst()) : reports
+        let byName = Dictionary(exported.map { ($0.collector, $0) }) { first, _ in first }
+        self.list = list
+        collectors = CollectorCatalogue.all.map { Collector(name: $0.name, report: byName[$0.name]) }
+        buckets = isListServed ? summaries : nil
+        date = moment.date
+        pauseEnd = context.client.budget.pauseEnd.map { context.time.date(at: $0) }
         token = await context.client.tokenReport
-        pauseEnd = context.client.budget.pauseEnd.map { time.date(at: $0) }
-        date = time.now
     }
 }

@@ -125,6 +125,14 @@ package final class RequestBudget: Sendable {
         }
     }
 
+    /// Gives a place back that no request was made in.
+    package func returnUnused(_ place: Place) {
+        moveLine { state in
+            state.underWay -= 1
+            return nil
+        }
+    }
+
     /// Gives a place back after the API answered that it is asked too much.
     /// - Parameter retryAfter: how long it wants to be left alone; nil when it does not say.
     package func releaseThrottled(_ place: Place, retryAfter: Duration?) {

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Refresher: background mode")
+@Suite("CollectionEngine: background mode")
 struct BackgroundModeTests {
     private static let nodeStatus = "flashback_bucket_node_status"
 
@@ -48,7 +48,7 @@ struct BackgroundModeTests {
         configuration.buckets = 60
         try await running(configuration, concurrency: 1, slow: .seconds(1)) { time, _, refresher in
             var counts: [Int] = []
-            for second in stride(from: 1, through: 62, by: 1) {
+            for second in stride(from: 1, through: 64, by: 1) {
                 try await time.sleep(until: .seconds(second))
                 let page = try await refresher.scrape()
                 counts.append(Set(page.samples(Self.nodeStatus).compactMap { $0.labels["bucket_id"] }).count)
@@ -64,11 +64,11 @@ struct BackgroundModeTests {
     func ready(fails: Bool) async throws {
         try await running(.small, slow: .seconds(3)) { time, account, refresher in
             if fails { account.simulation.setOutage(.unavailable) }
-            #expect(!refresher.hasRefreshed)
+            #expect(!refresher.isReady)
             try await time.sleep(until: .milliseconds(fails ? 1 : 2900))
-            #expect(!refresher.hasRefreshed)
+            #expect(!refresher.isReady)
             try await time.sleep(until: .seconds(12))
-            #expect(refresher.hasRefreshed)
+            #expect(refresher.isReady)
         }
     }
 
@@ -117,7 +117,7 @@ struct BackgroundModeTests {
     /// - Parameter slow: how long each request about a bucket's status takes longer than usual.
     private func running(
         _ configuration: SimulatorConfiguration, concurrency: Int = 16, slow: Duration? = nil,
-        _ body: @escaping @Sendable (ManualTime, SimulatedAccount, Refresher) async throws -> Void
+        _ body: @escaping @Sendable (ManualTime, SimulatedAccount, CollectionEngine) async throws -> Void
     ) async throws {
         try await SimulatedTime.run { time in
             var settings = SimulatedAccount.Settings()

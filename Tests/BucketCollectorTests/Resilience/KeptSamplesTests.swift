@@ -5,7 +5,7 @@ import Testing
 
 /// While the list cannot be read no bucket is asked about, and what was written for the last snapshot is taken over: for as long as
 /// it holds.
-@Suite("Refresher: samples that are kept")
+@Suite("CollectionEngine: samples that are kept")
 struct KeptSamplesTests {
     private static let listed = "flashback_bucket_info"
     private static let status = "flashback_bucket_node_status"

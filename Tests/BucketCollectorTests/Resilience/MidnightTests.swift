@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Refresher: midnight")
+@Suite("CollectionEngine: midnight")
 struct MidnightTests {
     private static let uptime = "flashback_bucket_node_daily_uptime_ratio"
     private static let updated = "flashback_bucket_node_daily_last_update_timestamp_seconds"

@@ -3,7 +3,7 @@ import Exposition
 import Foundation
 import TestSupport
 
-extension Refresher {
+extension CollectionEngine {
     /// What a scrape reads, parsed by rules that are not the exporter's.
     nonisolated func scrape(within timeout: Duration? = .seconds(9.5)) async throws -> ParsedExposition {
         try ParsedExposition(await snapshot(within: timeout).body(in: .text).bytes)
@@ -11,9 +11,9 @@ extension Refresher {
 }
 
 extension SimulatedAccount {
-    func refresher(_ change: (inout CollectionConfiguration) -> Void = { _ in }) -> Refresher {
+    func refresher(_ change: (inout CollectionConfiguration) -> Void = { _ in }) -> CollectionEngine {
         var configuration = CollectionConfiguration()
         change(&configuration)
-        return Refresher(client: client, configuration: configuration, time: time.source, logger: log.logger)
+        return CollectionEngine(client: client, configuration: configuration, time: time.source, logger: log.logger)
     }
 }

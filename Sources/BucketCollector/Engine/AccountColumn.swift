@@ -1,0 +1,156 @@
+internal import Exposition
+internal import FlashbackAPI
+internal import NIOConcurrencyHelpers
+
+/// The column of a collector that learns about all buckets with one request.
+protocol AnsweredColumn: Column {
+    /// Makes the request and keeps its answer, which ``distribute(to:)`` enters.
+    func read(_ context: ReadingContext) async -> Attempt
+
+    /// Enters what the latest answer says about buckets.
+    /// - Returns: the slots about which something else is known now.
+    func distribute(to places: [BucketDirectory.Place]) -> [Int]
+
+    /// Enters what the latest answer says about buckets that were listed after it arrived.
+    func complete(_ places: [BucketDirectory.Place])
+
+    /// Forgets what is about a bucket.
+    func forget(_ slot: Int)
+}
+
+final class AccountColumn<Kind: AccountCollector>: AnsweredColumn {
+    private struct State {
+        var readings: [Kind.Reading?] = []
+        var answer: Kind.Answer?
+        /// The steady time of the request for the answer.
+        var askedAt: Duration?
+
+        mutating func makeRoom(for slot: Int) {
+            if slot >= readings.count { readings.append(contentsOf: repeatElement(nil, count: slot + 1 - readings.count)) }
+        }
+    }
+
+    private let collector = Kind()
+    private let account: AccountLabel
+    private let declarations: FamilyDeclarations<Kind.Families>
+    private let state = NIOLockedValueBox(State())
+
+    init(_: Kind.Type, account: AccountLabel) {
+        self.account = account
+        declarations = account.declarations()
+    }
+
+    var name: String { Kind.name }
+    var age: ColumnAge { .common(state.withLockedValue { $0.askedAt }) }
+
+    // MARK: Reading
+
+    func read(_ context: ReadingContext) async -> Attempt {
+        var attempt = Attempt(askedAt: context.time.uptime)
+        do throws(APIError) {
+            let result = try await collector.read(context)
+            attempt.dropped = result.dropped
+            state.withLockedValue { state in
+                state.answer = result.reading
+                state.askedAt = attempt.askedAt
+            }
+        } catch {
+            attempt.error = error
+        }
+        return attempt
+    }
+
+    func distribute(to places: [BucketDirectory.Place]) -> [Int] {
+        state.withLockedValue { state in
+            guard let answer = state.answer, let askedAt = state.askedAt else { return [] }
+            var changed: [Int] = []
+            for place in places {
+                state.makeRoom(for: place.slot)
+                let previous = state.readings[place.slot]
+                let reading = collector.reading(
+                    about: place.bucket, in: answer, after: previous, wasListedBefore: place.listedAt <= askedAt)
+                if reading == previous { continue }
+                state.readings[place.slot] = reading
+                changed.append(place.slot)
+            }
+            return changed
+        }
+    }
+
+    func complete(_ places: [BucketDirectory.Place]) {
+        state.withLockedValue { state in
+            guard let answer = state.answer, let askedAt = state.askedAt else { return }
+            for place in places {
+                state.makeRoom(for: place.slot)
+                // What is known of a bucket that is back has this answer in it already.
+                if state.readings[place.slot] != nil { continue }
+                state.readings[place.slot] = collector.reading(
+                    about: place.bucket, in: answer, after: nil, wasListedBefore: place.listedAt <= askedAt)
+            }
+        }
+    }
+
+    func forget(_ slot: Int) {
+        state.withLockedValue { if slot < $0.readings.count { $0.readings[slot] = nil } }
+    }
+
+    // MARK: Writing
+
+    func write(
+        _ places: [BucketDirectory.Place], servedFor: Duration, at moment: Moment, _ deflater: Deflater
+    ) -> WrittenRange {
+        let readings = state.withLockedValue { state in
+            places.map { $0.slot < state.readings.count ? state.readings[$0.slot] : nil }
+        }
+        var samples = SampleWriter(declarations, scope: account.scope(collector: name), deflater: deflater)
+        for (place, reading) in zip(places, readings) {
+            guard let reading else { continue }
+            samples.scope.partition = place.bucket.partition
+            collector.write(reading, about: place.bucket, to: &samples)
+        }
+        return WrittenRange(families: [samples.written()])
+    }
+
+    func writeCommon(hasReadings: Bool, at moment: Moment, _ deflater: Deflater) -> [WrittenFamily] {
+        guard let answer = state.withLockedValue({ $0.answer }) else { return [] }
+        var samples = SampleWriter(declarations, scope: account.scope(collector: name), deflater: deflater)
+        collector.writeAccount(answer, to: &samples)
+        return samples.written()
+    }
+
+    func summarize(_ slot: Int, servedFor: Duration, at moment: Moment, in summary: inout BucketSummary) {}
+}
+
+/// The column of the list itself: what it says about a bucket is in the directory.
+final class ListColumn: Column {
+    private let collector = BucketsCollector()
+    private let account: AccountLabel
+    private let declarations: FamilyDeclarations<BucketsCollector.Families>
+    private let askedAt = NIOLockedValueBox<Duration?>(nil)
+
+    init(account: AccountLabel) {
+        self.account = account
+        declarations = account.declarations()
+    }
+
+    var name: String { BucketsCollector.name }
+    var age: ColumnAge { .common(askedAt.withLockedValue { $0 }) }
+
+    /// A list arrived, which was requested at a time.
+    func renew(askedAt time: Duration) { askedAt.withLockedValue { $0 = time } }
+
+    func write(
+        _ places: [BucketDirectory.Place], servedFor: Duration, at moment: Moment, _ deflater: Deflater
+    ) -> WrittenRange {
+        var samples = SampleWriter(declarations, scope: account.scope(collector: name), deflater: deflater)
+        for place in places {
+            samples.scope.partition = place.bucket.partition
+            collector.write(place.bucket, to: &samples)
+        }
+        return WrittenRange(families: [samples.written()])
+    }
+
+    func writeCommon(hasReadings: Bool, at moment: Moment, _ deflater: Deflater) -> [WrittenFamily] { [] }
+
+    func summarize(_ slot: Int, servedFor: Duration, at moment: Moment, in summary: inout BucketSummary) {}
+}

@@ -1,0 +1,168 @@
+/// The buckets that exist, as the latest list has them, and where each has its place in the tables.
+///
+/// A bucket keeps its *slot*, a number under which collectors keep what they know of it, as long as it is listed and for a while
+/// after that: a list that leaves it out by mistake once costs nothing. Slots of one workspace form *ranges*, whose samples are
+/// written together.
+struct BucketDirectory {
+    /// The most buckets of a range: enough for segments that deflate well, and few enough to be written again for one of them.
+    static let rangeCapacity = 128
+
+    /// A bucket in its slot.
+    struct Place: Sendable {
+        let slot: Int
+        let bucket: ListedBucket
+        /// The steady time of the request for the list that first had it.
+        let listedAt: Duration
+    }
+
+    /// What another list changes.
+    struct Change {
+        var added: [Place] = []
+        /// The slots of buckets that are no longer listed.
+        var removed: [Int] = []
+        /// The slots that are free for other buckets from now on.
+        var freed: [Int] = []
+        /// Ranges with buckets that were added, removed or carry other labels.
+        var relabeled: Set<Int> = []
+        /// Ranges with buckets about which the list says something else; those above among them.
+        var changed: Set<Int> = []
+    }
+
+    private struct Entry {
+        var place: Place
+        var range: Int
+        /// When a list first left it out; nil while it is listed.
+        var missingSince: Duration?
+    }
+
+    private struct Range {
+        var partition: String
+        var slots: [Int] = []
+    }
+
+    /// By slot; nil where it is free.
+    private var entries: [Entry?] = []
+    private var slotsByID: [String: Int] = [:]
+    private var freeSlots: [Int] = []
+    private var ranges: [Range] = []
+    private var freeRanges: [Int] = []
+    /// The range of each partition that takes new buckets.
+    private var openRanges: [String: Int] = [:]
+    /// The slots of the listed buckets in the list's order.
+    private var order: [Int] = []
+
+    /// The listed buckets in the list's order.
+    var places: [Place] { order.compactMap { entries[$0]?.place } }
+
+    var count: Int { order.count }
+
+    subscript(slot: Int) -> Place? { entries[slot].flatMap { $0.missingSince == nil ? $0.place : nil } }
+
+    func range(of slot: Int) -> Int? { entries[slot]?.range }
+
+    /// The listed buckets of each range.
+    var rangeContents: [[Place]] { ranges.map { range in range.slots.compactMap { self[$0] } } }
+
+    // MARK: Another list
+
+    /// - Parameters:
+    ///   - list: each bucket once.
+    ///   - time: the steady time at which the list was requested.
+    ///   - retention: for how long a bucket that is no longer listed keeps its slot.
+    mutating func update(with list: [ListedBucket], requestedAt time: Duration, retention: Duration) -> Change {
+        var change = Change()
+        let before = order
+        order.removeAll(keepingCapacity: true)
+        var isListed = [Bool](repeating: false, count: entries.count)
+        for bucket in list {
+            let slot = enter(bucket, at: time, &change)
+            if slot < isListed.count { isListed[slot] = true }
+            order.append(slot)
+        }
+        for slot in before where !isListed[slot] {
+            entries[slot]?.missingSince = time
+            change.removed.append(slot)
+            if let range = range(of: slot) { change.relabeled.insert(range) }
+        }
+        for slot in entries.indices {
+            if let since = entries[slot]?.missingSince, time - since > retention {
+                free(slot)
+                change.freed.append(slot)
+            }
+        }
+        change.changed.formUnion(change.relabeled)
+        return change
+    }
+
+    private mutating func enter(_ bucket: ListedBucket, at time: Duration, _ change: inout Change) -> Int {
+        guard let slot = slotsByID[bucket.id], let entry = entries[slot] else { return add(bucket, at: time, &change) }
+        if entry.missingSince != nil {
+            // It is back.
+            entries[slot]?.missingSince = nil
+            entries[slot]?.place = Place(slot: slot, bucket: bucket, listedAt: time)
+            move(slot, to: bucket.partition, &change)
+            change.relabeled.insert(entries[slot]?.range ?? entry.range)
+            change.added.append(Place(slot: slot, bucket: bucket, listedAt: time))
+        } else if bucket.bucket != entry.place.bucket.bucket {
+            entries[slot]?.place = Place(slot: slot, bucket: bucket, listedAt: entry.place.listedAt)
+            move(slot, to: bucket.partition, &change)
+            change.changed.insert(entries[slot]?.range ?? entry.range)
+            if !bucket.hasSameSeries(as: entry.place.bucket) { change.relabeled.insert(entries[slot]?.range ?? entry.range) }
+        }
+        return slot
+    }
+
+    private mutating func add(_ bucket: ListedBucket, at time: Duration, _ change: inout Change) -> Int {
+        let slot = freeSlots.popLast() ?? entries.count
+        if slot == entries.count { entries.append(nil) }
+        let place = Place(slot: slot, bucket: bucket, listedAt: time)
+        let range = rangeWithRoom(for: bucket.partition)
+        ranges[range].slots.append(slot)
+        entries[slot] = Entry(place: place, range: range)
+        slotsByID[bucket.id] = slot
+        change.added.append(place)
+        change.relabeled.insert(range)
+        return slot
+    }
+
+    private mutating func free(_ slot: Int) {
+        guard let entry = entries[slot] else { return }
+        slotsByID[entry.place.bucket.id] = nil
+        leaveRange(slot, entry.range)
+        entries[slot] = nil
+        freeSlots.append(slot)
+    }
+
+    // MARK: Ranges
+
+    /// Moves a bucket to the ranges of another partition, if it is not in one of its own already.
+    private mutating func move(_ slot: Int, to partition: String, _ change: inout Change) {
+        guard let before = range(of: slot), ranges[before].partition != partition else { return }
+        leaveRange(slot, before)
+        let range = rangeWithRoom(for: partition)
+        ranges[range].slots.append(slot)
+        entries[slot]?.range = range
+        change.relabeled.formUnion([before, range])
+    }
+
+    private mutating func rangeWithRoom(for partition: String) -> Int {
+        if let open = openRanges[partition], ranges[open].slots.count < Self.rangeCapacity { return open }
+        let range = freeRanges.popLast() ?? ranges.count
+        if range == ranges.count { ranges.append(Range(partition: partition)) }
+        ranges[range].partition = partition
+        openRanges[partition] = range
+        return range
+    }
+
+    private mutating func leaveRange(_ slot: Int, _ range: Int) {
+        ranges[range].slots.removeAll { $0 == slot }
+        let partition = ranges[range].partition
+        if ranges[range].slots.isEmpty {
+            if openRanges[partition] == range { openRanges[partition] = nil }
+            freeRanges.append(range)
+        } else if let open = openRanges[partition], ranges[open].slots.count > ranges[range].slots.count {
+            // The emptier range is filled up first.
+            openRanges[partition] = range
+        }
+    }
+}

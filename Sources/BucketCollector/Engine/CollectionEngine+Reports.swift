@@ -1,0 +1,114 @@
+internal import FlashbackAPI
+internal import Logging
+
+/// How the collectors fare.
+extension CollectionEngine {
+    /// Notes how a request about the account went.
+    func note(_ attempt: Attempt, in report: inout CollectorReport, at moment: Moment) {
+        report.dropped += attempt.dropped
+        guard let error = attempt.error else {
+            report.lastSuccess = moment.date
+            report.duration = moment.uptime - attempt.askedAt
+            return report.note(succeeded: true, at: moment.date)
+        }
+        // A request that was given up tells nothing.
+        if error.isCancellation { return }
+        report.duration = moment.uptime - attempt.askedAt
+        report.note(succeeded: false, at: moment.date)
+        report.latestFailure = CollectorFailure(message: error.explanation, date: moment.date)
+        logger.warning("collector failed", metadata: ["collector": "\(report.collector)", "err": "\(error)"])
+    }
+
+    /// Notes how a request about a bucket went.
+    func note(_ attempt: Attempt, ofLane lane: Int, slot: Int, at moment: Moment) {
+        rounds[lane].ended(attempt.error)
+        requestingReports[lane].dropped += attempt.dropped
+        if let range = directory.range(of: slot) {
+            changes.note(range, of: columns.count - requestingColumns.count + lane)
+            if progressOfRanges[lane].ended(range) { writeAhead(range, ofLane: lane) }
+        }
+        if let error = attempt.error {
+            if error.isCancellation { return }
+            logger.debug(
+                "a bucket could not be read",
+                metadata: [
+                    "collector": "\(requestingReports[lane].collector)",
+                    "bucket_id": "\(directory[slot]?.bucket.id ?? "")", "err": "\(error)",
+                ])
+        } else {
+            requestingReports[lane].lastSuccess = moment.date
+        }
+        noteRound(lane, at: moment)
+    }
+
+    /// Notes how a collector's requests about all buckets go together.
+    private func noteRound(_ lane: Int, at moment: Moment) {
+        let tally = requestingColumns[lane].tally
+        requestingReports[lane].note(succeeded: tally.failed < tally.requested, at: moment.date)
+        let duration = rounds[lane].duration(at: moment.uptime)
+        let isOver = rounds[lane].endsIfDone(hasMore: schedule.hasDue(lane: lane, upTo: horizon))
+        if isOver, let duration { requestingReports[lane].duration = duration }
+        guard let failures = rounds[lane].report(isOver: isOver, at: moment.uptime) else { return }
+        requestingReports[lane].latestFailure = CollectorFailure(message: failures.first.explanation, date: moment.date)
+        // One line for all of them; the series tell which, and the debug log why.
+        logger.warning(
+            "collector failed for some buckets",
+            metadata: [
+                "collector": "\(requestingReports[lane].collector)", "failed": "\(failures.count)",
+                "buckets": "\(failures.requests)", "first_err": "\(failures.first)",
+            ])
+    }
+
+    /// Brings the reports up to date with the schedule and the columns.
+    func updateReports() {
+        let now = context.time.uptime
+        update(&listReport, .list)
+        for index in answeredReports.indices { update(&answeredReports[index], Schedule.Kind(isAccount: true, index: index + 1)) }
+        for lane in requestingReports.indices {
+            update(&requestingReports[lane], Schedule.Kind(isAccount: false, index: lane))
+            let tally = requestingColumns[lane].tally
+            requestingReports[lane].refused = tally.refusedNodes
+            if let limit = context.selection.maximumNodesPerBucket, requestingReports[lane].hasRun {
+                context.limits.note(
+                    refusedNodes: tally.refusedNodes, limit: limit, by: requestingReports[lane].collector)
+            }
+            if let duration = rounds[lane].duration(at: now), duration > requestingReports[lane].duration {
+                requestingReports[lane].duration = duration
+            }
+            // Without buckets there is nothing to request, and so nothing fails.
+            if listReport.succeeded, directory.count == 0, let date = listReport.lastSuccess {
+                requestingReports[lane].note(succeeded: true, at: date)
+                requestingReports[lane].lastSuccess = date
+            }
+        }
+        warnOfSlowCollectors()
+    }
+
+    private static func slownessWarning(_ collector: String) -> String {
+        "collector takes longer than twice its lifetime to come round; raise --flashback.concurrency or "
+            + "--collector.\(collector).ttl, or use shards"
+    }
+
+    private func update(_ report: inout CollectorReport, _ kind: Schedule.Kind) {
+        (report.servedFor, report.cycle) = schedule.freshness(of: kind)
+    }
+
+    /// Says when a collector begins to come round too slowly, and when it no longer does.
+    private func warnOfSlowCollectors() {
+        for report in answeredReports + requestingReports {
+            let (name, isTooSlow) = (report.collector, report.isTooSlow)
+            guard isTooSlow != slowCollectors.contains(name), let cycle = report.cycle else { continue }
+            let metadata: Logger.Metadata = [
+                "collector": "\(name)", "cycle": "\(Int(cycle.inSeconds))s",
+                "lifetime": "\(Int(report.lifetime.fresh.inSeconds))s",
+            ]
+            if isTooSlow {
+                slowCollectors.insert(name)
+                logger.warning("\(Self.slownessWarning(name))", metadata: metadata)
+            } else {
+                slowCollectors.remove(name)
+                logger.info("collector comes round in time again", metadata: metadata)
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package import Exposition
+package import FlashbackAPI
+internal import FoundationEssentials
+package import Logging
+internal import NIOConcurrencyHelpers
+internal import ServiceLifecycle
+
+/// Collects an account and answers scrapes with what is known.
+///
+/// One ``Schedule`` holds what is due, the columns hold the observations, and one ``SnapshotWriter`` turns what has changed into
+/// samples. In scrape mode a scrape queues what is due and waits for what can be expected in time; the queue is worked off past its
+/// deadline for as long as scrapes keep coming. In background mode items are requested when they fall due, and scrapes never wait.
+package actor CollectionEngine: Service {
+    /// How often a background engine renews its snapshot while answers arrive.
+    static let publicationInterval = Duration.seconds(1)
+    /// Scrapes come at least so often, or the queue is no longer worked off.
+    private static let shortestPatience = Duration.seconds(5)
+
+    let mode: CollectionMode
+    /// For how long the queue is worked off without a scrape: what is read later would be too old to serve.
+    let patience: Duration
+    let context: ReadingContext
+    let logger: Logger
+
+    // MARK: The table of observations
+
+    /// Of the collectors that are on, in the order in which their families are written.
+    let columns: [any Column]
+    let listColumn: ListColumn?
+    let answeredColumns: [any AnsweredColumn]
+    let requestingColumns: [any RequestingColumn]
+    var directory = BucketDirectory()
+    /// When the latest list was requested.
+    var listRequestedAt: Duration?
+
+    // MARK: The queue
+
+    var schedule: Schedule
+    /// What fell due after this time is not wanted yet.
+    var horizon = Duration.zero
+    /// When a scrape last wanted something.
+    var wantedAt = Duration.zero
+    var worker: Task<Void, Never>?
+    /// Has the worker look for more; nil while it does not work.
+    var wake: AsyncStream<Void>.Continuation?
+    /// Completes when nothing is left that a scrape would wait for; there is another one for the next time.
+    var settled = CompletionSignal()
+    var usualDurations: [Schedule.Kind: UsualDuration] = [:]
+
+    // MARK: The writer
+
+    let changes: ChangedRanges
+    let writer: SnapshotWriter
+    nonisolated let published = PublishedSnapshot()
+    var publication: Task<MetricSnapshot, Never>?
+    var progressOfRanges: [RangeProgress]
+    /// Takes ranges to write while answers are awaited; nil while the worker does not work.
+    var writeAhead: AsyncStream<RangeToWrite>.Continuation?
+
+    // MARK: Reports
+
+    var listReport: CollectorReport
+    /// Of ``answeredColumns``.
+    var answeredReports: [CollectorReport]
+    /// Of ``requestingColumns``.
+    var requestingReports: [CollectorReport]
+    var rounds: [CollectionRound]
+    var slowCollectors: Set<String> = []
+    nonisolated let readiness = NIOLockedValueBox(false)
+
+    /// - Parameter account: the account's name, which its series carry; nil where there is only one.
+    package init(
+        client: FlashbackClient, account: String? = nil, configuration: CollectionConfiguration = CollectionConfiguration(),
+        time: TimeSource, logger: Logger
+    ) {
+        mode = configuration.mode
+        patience = max(configuration.maxStale, Self.shortestPatience)
+        self.logger = logger
+        let context = ReadingContext(
+            client: client, account: account, configuration: configuration, time: time, logger: logger)
+        self.context = context
+        func isOn(_ collector: any Collector.Type) -> Bool { configuration.collectors.contains(collector.name) }
+        func answered<Kind: AccountCollector>(_ kind: Kind.Type) -> any AnsweredColumn {
+            AccountColumn(kind, account: context.account)
+        }
+        func requesting<Kind: PerBucketCollector>(_ kind: Kind.Type) -> any RequestingColumn {
+            PerBucketColumn(kind, account: context.account)
+        }
+        func timing(_ collector: any Collector.Type) -> ItemTiming {
+            ItemTiming(configuration.lifetime(of: collector), mode: configuration.mode)
+        }
+        func report(_ collector: any Collector.Type) -> CollectorReport {
+            CollectorReport(collector: collector.name, lifetime: configuration.lifetime(of: collector))
+        }
+        let accountCollectors = CollectorCatalogue.accountCollectors.filter(isOn)
+        let perBucketCollectors = CollectorCatalogue.perBucketCollectors.filter(isOn)
+        listColumn = isOn(CollectorCatalogue.list) ? ListColumn(account: context.account) : nil
+        answeredColumns = accountCollectors.map { answered($0) }
+        requestingColumns = perBucketCollectors.map { requesting($0) }
+        columns = (listColumn.map { [$0 as any Column] } ?? []) + answeredColumns + requestingColumns
+        changes = ChangedRanges(columns: columns.count)
+        writer = SnapshotWriter(columns, changes: changes)
+        schedule = Schedule(
+            accounts: [timing(CollectorCatalogue.list)] + accountCollectors.map { timing($0) },
+            lanes: perBucketCollectors.map { timing($0) }, places: client.budget.maximumConcurrency)
+        progressOfRanges = perBucketCollectors.map { _ in RangeProgress() }
+        listReport = report(CollectorCatalogue.list)
+        answeredReports = accountCollectors.map { report($0) }
+        requestingReports = perBucketCollectors.map { report($0) }
+        rounds = perBucketCollectors.map { _ in CollectionRound() }
+    }
+
+    // MARK: Scrapes
+
+    /// The snapshot for a scrape.
+    /// - Parameter timeout: how long to wait for what is due. When it is over, or when what is left cannot be expected in time, the
+    ///   scrape gets what is known by then; nil waits for everything.
+    package nonisolated func snapshot(within timeout: Duration? = nil) async -> MetricSnapshot {
+        let moment = context.time.moment
+        switch mode {
+        case .background:
+            if let snapshot = published.servable(at: moment) { return snapshot }
+        case .scrape:
+            if let snapshot = published.fresh(at: moment) { return snapshot }
+            await collect(within: timeout)
+        }
+        return await publish()
+    }
+
+    /// Whether everything has been requested once since the start, with whatever success.
+    package nonisolated var isReady: Bool { readiness.withLockedValue { $0 } }
+
+    /// What is known now, for people.
+    /// - Parameter timeout: how long to wait for what is due, as a scrape does.
+    package func overview(within timeout: Duration) async -> AccountOverview {
+        if mode == .scrape, published.fresh(at: context.time.moment) == nil { await collect(within: timeout) }
+        return await AccountOverview(self)
+    }
+
+    /// How each collector fares, and the bucket list first.
+    package func reports() -> [CollectorReport] {
+        updateReports()
+        return [listReport] + answeredReports + requestingReports
+    }
+
+    /// How far the first collection has come, in requests.
+    package var progress: CollectionProgress {
+        var progress = CollectionProgress(
+            expected: 1 + answeredColumns.count + directory.count * requestingColumns.count)
+        progress.done = ([listReport] + answeredReports).count(where: \.hasRun)
+        for column in requestingColumns { progress.done += column.tally.requested }
+        return progress
+    }
+
+    // MARK: The service
+
+    /// Collects at the start, so that the first scrape finds something, and in background mode from then on. Ends the requests under
+    /// way at shutdown.
+    package func run() async throws {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.collectByItself() }
+            try? await gracefulShutdown()
+            group.cancelAll()
+        }
+        worker?.cancel()
+        await worker?.value
+    }
+
+    private func collectByItself() async {
+        want()
+        while mode == .background, !Task.isCancelled {
+            let moment = context.time.moment
+            if published.changes > 0, published.current(at: moment) == nil { _ = await publish() }
+            try? await context.time.sleep(until: max(nextStep(at: moment), moment.uptime + Self.publicationInterval))
+            want()
+        }
+    }
+
+    /// When there is something to do in background mode: nothing but to publish while the worker works.
+    private func nextStep(at moment: Moment) -> Duration {
+        if wake != nil { return moment.uptime }
+        let (servableUntil, validUntil) = published.end
+        let end = moment.uptime + Duration.seconds(min(max(validUntil.timeIntervalSince(moment.date), 0), 86_400))
+        return min(schedule.nextDue(at: moment.date), servableUntil, end)
+    }
+}

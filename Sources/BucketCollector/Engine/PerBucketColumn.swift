@@ -1,0 +1,161 @@
+internal import Exposition
+internal import FlashbackAPI
+internal import FoundationEssentials
+internal import NIOConcurrencyHelpers
+
+/// The column of a collector that makes a request for each bucket.
+protocol RequestingColumn: Column {
+    /// Makes the request about a bucket and enters its answer.
+    func read(_ place: BucketDirectory.Place, _ context: ReadingContext) async -> Attempt
+
+    /// Forgets what is about a bucket, and whatever arrives about it from requests under way.
+    func forget(_ slot: Int)
+
+    /// How many buckets have been requested, at how many of these the latest request failed, and how many of their nodes a limit
+    /// refuses.
+    var tally: ColumnTally { get }
+}
+
+/// How a column's buckets fared at their latest requests.
+struct ColumnTally: Sendable, Hashable {
+    var requested = 0
+    var failed = 0
+    var refusedNodes = 0
+}
+
+final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
+    /// What is known of one bucket.
+    private struct Cell {
+        /// Tells buckets apart that had the same slot one after the other.
+        var generation: UInt32 = 0
+        var observation: Observation<Kind.Reading>?
+        /// Why the latest request failed.
+        var failure: APIError?
+        var wasRequested = false
+        var refusedNodes = 0
+    }
+
+    private struct State {
+        var cells: [Cell] = []
+        var tally = ColumnTally()
+
+        mutating func change(_ slot: Int, _ change: (inout Cell) -> Void) {
+            if slot >= cells.count { cells.append(contentsOf: repeatElement(Cell(), count: slot + 1 - cells.count)) }
+            count(cells[slot], -1)
+            change(&cells[slot])
+            count(cells[slot], 1)
+        }
+
+        private mutating func count(_ cell: Cell, _ sign: Int) {
+            guard cell.wasRequested else { return }
+            tally.requested += sign
+            tally.refusedNodes += sign * cell.refusedNodes
+            if cell.failure != nil { tally.failed += sign }
+        }
+
+        func generation(of slot: Int) -> UInt32 { slot < cells.count ? cells[slot].generation : 0 }
+    }
+
+    private let collector = Kind()
+    private let account: AccountLabel
+    private let declarations: FamilyDeclarations<Kind.Families>
+    private let outcomeDeclarations: FamilyDeclarations<BucketOutcomeFamilies>
+    /// The label `collector` of the series about single buckets.
+    private let label = LabelBlock(["collector": Kind.name])
+    private let state = NIOLockedValueBox(State())
+
+    init(_: Kind.Type, account: AccountLabel) {
+        self.account = account
+        declarations = account.declarations()
+        outcomeDeclarations = account.declarations()
+    }
+
+    var name: String { Kind.name }
+    var age: ColumnAge { .ofEachBucket }
+    var tally: ColumnTally { state.withLockedValue { $0.tally } }
+
+    // MARK: Reading
+
+    func read(_ place: BucketDirectory.Place, _ context: ReadingContext) async -> Attempt {
+        let (slot, askedAt) = (place.slot, context.time.uptime)
+        let generation = state.withLockedValue { $0.generation(of: slot) }
+        var attempt = Attempt(askedAt: askedAt)
+        do throws(APIError) {
+            let result = try await collector.read(place.bucket.id, context)
+            let observation = Observation(reading: result.reading, uptime: askedAt, date: context.time.now)
+            attempt.dropped = result.dropped
+            attempt.validUntil = collector.end(of: result.reading)
+            enter(slot, generation) { cell in
+                cell.observation = observation
+                cell.failure = nil
+                cell.refusedNodes = result.refused
+            }
+        } catch {
+            attempt.error = error
+            if error.isAttempt { enter(slot, generation) { $0.failure = error } }
+        }
+        return attempt
+    }
+
+    private func enter(_ slot: Int, _ generation: UInt32, _ change: (inout Cell) -> Void) {
+        state.withLockedValue { state in
+            guard state.generation(of: slot) == generation else { return }
+            state.change(slot) { cell in
+                cell.wasRequested = true
+                change(&cell)
+            }
+        }
+    }
+
+    func forget(_ slot: Int) {
+        state.withLockedValue { $0.change(slot) { $0 = Cell(generation: $0.generation &+ 1) } }
+    }
+
+    // MARK: Writing
+
+    func write(
+        _ places: [BucketDirectory.Place], servedFor: Duration, at moment: Moment, _ deflater: Deflater
+    ) -> WrittenRange {
+        let cells = state.withLockedValue { state in places.map { $0.slot < state.cells.count ? state.cells[$0.slot] : Cell() } }
+        var samples = SampleWriter(declarations, scope: account.scope(collector: name), deflater: deflater)
+        var outcomes = SampleWriter(outcomeDeclarations, scope: account.scope(collector: name), deflater: deflater)
+        var written = WrittenRange(families: [])
+        for (place, cell) in zip(places, cells) where cell.wasRequested {
+            let bucket = place.bucket
+            samples.scope.partition = bucket.partition
+            outcomes.scope.partition = bucket.partition
+            outcomes.append(.success, bucket.labels, label, value: SampleValue(cell.failure == nil))
+            guard let observation = cell.observation else { continue }
+            outcomes.append(.lastSuccess, bucket.labels, label, value: SampleValue(timestamp: observation.date))
+            if isServable(observation, servedFor, at: moment) {
+                written.include(observation.uptime, validUntil: collector.end(of: observation.reading))
+                collector.write(observation.reading, about: bucket, to: &samples)
+            } else {
+                written.youngestLeftOut = max(written.youngestLeftOut ?? observation.uptime, observation.uptime)
+            }
+        }
+        written.families = [samples.written(), outcomes.written()]
+        return written
+    }
+
+    func writeCommon(hasReadings: Bool, at moment: Moment, _ deflater: Deflater) -> [WrittenFamily] {
+        guard hasReadings else { return [] }
+        var samples = SampleWriter(declarations, scope: account.scope(collector: name), deflater: deflater)
+        collector.writeCommon(at: moment.date, to: &samples)
+        return samples.written()
+    }
+
+    func summarize(_ slot: Int, servedFor: Duration, at moment: Moment, in summary: inout BucketSummary) {
+        guard let cell = state.withLockedValue({ slot < $0.cells.count ? $0.cells[slot] : nil }) else { return }
+        if let failure = cell.failure {
+            summary.failures.append(BucketSummary.Failure(collector: name, message: failure.explanation))
+        }
+        guard let observation = cell.observation else { return }
+        collector.summarize(observation, isServable: isServable(observation, servedFor, at: moment), in: &summary)
+    }
+
+    private func isServable(_ observation: Observation<Kind.Reading>, _ servedFor: Duration, at moment: Moment) -> Bool {
+        moment.uptime - observation.uptime <= servedFor
+            && collector.end(of: observation.reading).map { moment.date < $0 } ?? true
+    }
+}

@@ -1,0 +1,155 @@
+internal import Exposition
+internal import NIOConcurrencyHelpers
+
+/// What has become known since samples were written last. Entered where answers arrive, taken by the ``SnapshotWriter``.
+final class ChangedRanges: Sendable {
+    struct Changes {
+        /// The listed buckets of each range, if they have changed.
+        var contents: [[BucketDirectory.Place]]?
+        /// The ranges to write again, by column.
+        var ranges: [Set<Int>]
+        /// The columns of which something else is known that belongs to no bucket.
+        var columns: Set<Int> = []
+    }
+
+    private let state: NIOLockedValueBox<Changes>
+
+    init(columns: Int) {
+        state = NIOLockedValueBox(Changes(ranges: Array(repeating: [], count: columns)))
+    }
+
+    /// Something else is known about a bucket of a range.
+    func note(_ range: Int, of column: Int) {
+        state.withLockedValue { _ = $0.ranges[column].insert(range) }
+    }
+
+    /// Something else is known that belongs to no bucket.
+    func note(column: Int) {
+        state.withLockedValue { _ = $0.columns.insert(column) }
+    }
+
+    /// There are other buckets, or the list says something else about them.
+    func note(_ contents: [[BucketDirectory.Place]]) {
+        state.withLockedValue { $0.contents = contents }
+    }
+
+    func take() -> Changes {
+        state.withLockedValue { state in
+            defer { state = Changes(ranges: Array(repeating: [], count: state.ranges.count)) }
+            return state
+        }
+    }
+}
+
+/// Turns observations into samples, range by range: only ranges that have changed are written again, each deflated once, and put
+/// together for a snapshot.
+actor SnapshotWriter {
+    /// For how long what the columns know is served.
+    struct Terms: Sendable {
+        /// By column.
+        let servedFor: [Duration]
+        /// Whether the list may be served. Without it there are no buckets.
+        let hasList: Bool
+    }
+
+    /// The families of all columns.
+    struct Output: Sendable {
+        var families: [RenderedFamily] = []
+        /// Until when all of it may be served.
+        var servableUntil = Duration.seconds(Int64.max / 4)
+        /// When something in it stops being true.
+        var validUntil = WrittenRange(families: []).validUntil
+    }
+
+    private let columns: [any Column]
+    private let changes: ChangedRanges
+    private let deflater = Deflater()
+    private var contents: [[BucketDirectory.Place]] = []
+    /// By column and range; nil for what is to be written.
+    private var written: [[WrittenRange?]]
+    /// By column; nil for what is to be put together.
+    private var rendered: [[RenderedFamily]?]
+
+    init(_ columns: [any Column], changes: ChangedRanges) {
+        self.columns = columns
+        self.changes = changes
+        written = Array(repeating: [], count: columns.count)
+        rendered = Array(repeating: nil, count: columns.count)
+    }
+
+    /// Writes a range before a snapshot asks for it, while answers about others are awaited.
+    func writeAhead(_ range: Int, of column: Int, servedFor: Duration, at moment: Moment) {
+        takeChanges()
+        if range < contents.count, written[column][range] == nil { write(range, of: column, servedFor, moment) }
+    }
+
+    /// Writes what has changed or may no longer be served, and puts everything together.
+    func snapshot(_ terms: Terms, at moment: Moment) -> Output {
+        takeChanges()
+        var output = Output()
+        for index in columns.indices { add(index, terms.servedFor[index], hasList: terms.hasList, moment, to: &output) }
+        return output
+    }
+
+    private func takeChanges() {
+        let changes = changes.take()
+        if let contents = changes.contents {
+            self.contents = contents
+            for column in columns.indices where written[column].count < contents.count {
+                written[column] += Array(repeating: nil, count: contents.count - written[column].count)
+            }
+        }
+        for (column, ranges) in changes.ranges.enumerated() {
+            for range in ranges where range < written[column].count { written[column][range] = nil }
+            if !ranges.isEmpty { rendered[column] = nil }
+        }
+        for column in changes.columns { rendered[column] = nil }
+    }
+
+    private func write(_ range: Int, of column: Int, _ servedFor: Duration, _ moment: Moment) {
+        written[column][range] = columns[column].write(contents[range], servedFor: servedFor, at: moment, deflater)
+        rendered[column] = nil
+    }
+
+    /// Adds a column's families to a snapshot.
+    private func add(_ index: Int, _ servedFor: Duration, hasList: Bool, _ moment: Moment, to output: inout Output) {
+        if case .common(let askedAt) = columns[index].age {
+            guard let askedAt, moment.uptime - askedAt <= servedFor else { return }
+            output.servableUntil = min(output.servableUntil, askedAt + servedFor)
+        }
+        guard hasList else {
+            let common = columns[index].writeCommon(hasReadings: false, at: moment, deflater)
+            output.families += common.map { RenderedFamily($0) }
+            return
+        }
+        var hasReadings = false
+        for range in contents.indices {
+            if written[index][range]?.holds(servedFor: servedFor, at: moment) != true {
+                write(range, of: index, servedFor, moment)
+            }
+            guard let written = written[index][range] else { continue }
+            hasReadings = hasReadings || written.hasReadings
+            if let oldest = written.oldest { output.servableUntil = min(output.servableUntil, oldest + servedFor) }
+            output.validUntil = min(output.validUntil, written.validUntil)
+        }
+        let families = rendered[index] ?? put(together: index, hasReadings: hasReadings, moment)
+        rendered[index] = families
+        output.families += families
+    }
+
+    private func put(together column: Int, hasReadings: Bool, _ moment: Moment) -> [RenderedFamily] {
+        let common = columns[column].writeCommon(hasReadings: hasReadings, at: moment, deflater)
+        let sets = written[column].compactMap { $0?.families.count }.max() ?? 1
+        return (0..<sets).flatMap { set -> [RenderedFamily] in
+            var parts = written[column].map { range in
+                range.map { set < $0.families.count ? $0.families[set] : [] } ?? []
+            }
+            if set == 0 { parts.append(common) }
+            let families = WrittenFamily.join(&parts)
+            for range in written[column].indices where set < written[column][range]?.families.count ?? 0 {
+                written[column][range]?.families[set] = parts[range]
+            }
+            return families
+        }
+    }
+}
