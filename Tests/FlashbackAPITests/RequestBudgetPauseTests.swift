@@ -67,18 +67,31 @@ import Testing
         }
     }
 
-    @Test func complaintsHalveAndSuccessesRaise() async throws {
+    @Test func refusalsOfTheSameTimeAreOnePause() async throws {
         let budget = budget(8)
         let places = [try await budget.acquire(until: deadline), try await budget.acquire(until: deadline)]
-        budget.releaseThrottled(places[0], retryAfter: .zero)
-        #expect(budget.currentConcurrency == 4)
-        // A complaint about a request that was under way already is the same complaint.
-        budget.releaseThrottled(places[1], retryAfter: .zero)
-        #expect(budget.currentConcurrency == 4)
-        for _ in 0..<100 {
-            time.advance(by: .seconds(3))
-            budget.release(try await budget.acquire(until: .seconds(10_000)), isSuccess: true)
-        }
-        #expect(budget.currentConcurrency == 8)
+        budget.releaseThrottled(places[0], retryAfter: nil)
+        #expect(budget.pauseEnd == .milliseconds(500))
+        budget.releaseThrottled(places[1], retryAfter: nil)
+        #expect(budget.pauseEnd == .milliseconds(500))
+    }
+
+    @Test func aPlaceReturnedUnusedServesTheNextInLine() async throws {
+        let budget = budget(1)
+        let first = try await budget.acquire(until: deadline)
+        let next = waiter(budget) { budget.release($0, isSuccess: true) }
+        budget.returnUnused(first)
+        #expect(await next.value)
+        _ = try await budget.acquire(until: deadline)
+    }
+
+    @Test func aPlaceReturnedUnusedDoesNotEndTheSeriesOfPauses() async throws {
+        let budget = budget(8)
+        budget.releaseThrottled(try await budget.acquire(until: deadline), retryAfter: nil)
+        time.advance(by: .seconds(1))
+        budget.returnUnused(try await budget.acquire(until: deadline))
+        budget.releaseThrottled(try await budget.acquire(until: deadline), retryAfter: nil)
+        // The second pause is twice as long as the first, for no request has succeeded between them.
+        #expect(budget.pauseEnd == .seconds(2))
     }
 }

@@ -33,7 +33,7 @@ package enum APIFamilies: Int, MetricFamilySet {
             MetricFamily(
                 "flashback_api_concurrency_limit", .gauge,
                 help:
-                    "How many requests to the Flashback API may be under way at once now: halved when it throttles, raised after successes."
+                    "How many requests to the Flashback API may be under way at once now: fewer while it refuses many, more after successes."
             )
         case .rateLimit:
             MetricFamily(

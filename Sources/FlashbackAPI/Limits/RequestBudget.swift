@@ -2,15 +2,15 @@ internal import NIOConcurrencyHelpers
 
 /// How many requests may be under way at once, how fast they may follow each other, and when none may be made at all.
 ///
-/// The API says with a 429, or a 503 that names a time, that it is asked too much. Everybody then pauses; after that there are
-/// fewer requests at once and they follow each other more slowly, until success after success widens both again: additive
-/// increase and multiplicative decrease, as TCP does it. Whoever finds no place waits in line.
+/// The API says with a 429, or a 503 that names a time, that it is asked too much. All requests then pause, for as long as it
+/// asks. How many may be made at once and how fast follows from the share of such answers (``AdaptiveLimits``). A request that
+/// finds no place waits in line.
 package final class RequestBudget: Sendable {
     /// A place in the budget, taken by one request and given back at its end.
     package struct Place: Sendable {
-        /// How often the API had complained when the place was taken: a complaint about a request that was under way when the
-        /// budget last shrank does not shrink it again.
+        /// How often the API had complained when the place was taken: complaints about requests of the same time are one.
         fileprivate let complaints: Int
+        fileprivate let request: AdaptiveLimits.Request
     }
 
     /// Why no place was to be had.
@@ -23,21 +23,23 @@ package final class RequestBudget: Sendable {
 
     private struct State {
         var underWay = 0
-        var concurrency: AdaptiveConcurrency
-        var pace: RequestPace
+        var limits: AdaptiveLimits
+        var pace = RequestPace()
         var pause = ThrottlePause()
         var complaints = 0
         var line = WaitingLine()
         /// Sleeps until the line may move again.
         var alarm: Task<Void, Never>?
 
-        var place: Place { Place(complaints: complaints) }
+        /// When the next request may be made, should a place be free.
+        func next(at now: Duration) -> Duration { max(pause.end(at: now) ?? now, pace.next(at: limits.rate)) }
 
-        mutating func takesPlace(at now: Duration) -> Bool {
-            guard underWay < concurrency.current, pause.end(at: now) == nil, pace.next(at: now) <= now else { return false }
+        /// - Parameter hasWaited: whether the request stood in line.
+        mutating func takePlace(at now: Duration, hasWaited: Bool) -> Place? {
+            guard underWay < limits.concurrency, next(at: now) <= now else { return nil }
             underWay += 1
-            pace.took(at: now)
-            return true
+            let wasPaced = pace.took(at: now, rate: limits.rate, hasWaited: hasWaited, pauseEnd: pause.until)
+            return Place(complaints: complaints, request: limits.request(at: now, wasPaced: wasPaced))
         }
     }
 
@@ -61,7 +63,7 @@ package final class RequestBudget: Sendable {
         self.time = time
         self.jitter = jitter
         state = NIOLockedValueBox(
-            State(concurrency: AdaptiveConcurrency(maximum: limit), pace: RequestPace(maximum: maximumRate)))
+            State(limits: AdaptiveLimits(maximumRate: maximumRate, maximumConcurrency: limit)))
     }
 
     // MARK: Places
@@ -87,7 +89,7 @@ package final class RequestBudget: Sendable {
         let now = time.uptime
         return state.withLockedValue { state in
             if let end = state.pause.end(at: now), end > deadline { return .paused(until: end) }
-            if state.line.isEmpty, state.takesPlace(at: now) { return .place(state.place) }
+            if state.line.isEmpty, let place = state.takePlace(at: now, hasWaited: false) { return .place(place) }
             return .wait(state.line.ticket())
         }
     }
@@ -95,17 +97,17 @@ package final class RequestBudget: Sendable {
     private func place(for ticket: WaitingLine.Ticket, until deadline: Duration) async throws(Refusal) -> Place {
         let outcome: WaitingLine.Outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                moveLine { state in
+                moveLine { state, _ in
                     state.line.join(ticket, deadline: deadline, continuation)
                     // A task that was cancelled before it stood in line is called out of it by nobody else.
                     return Task.isCancelled ? state.line.leave(ticket) : nil
                 }
             }
         } onCancel: {
-            moveLine { $0.line.leave(ticket) }
+            moveLine { state, _ in state.line.leave(ticket) }
         }
         switch outcome {
-        case .served: return state.withLockedValue { $0.place }
+        case .served(let place): return place
         case .left: throw .cancelled
         case .sentAway(let end): throw .paused(until: end)
         }
@@ -114,21 +116,12 @@ package final class RequestBudget: Sendable {
     /// Gives a place back after a request that the API did not complain about.
     /// - Parameter isSuccess: whether it was answered, which makes room for more.
     package func release(_ place: Place, isSuccess: Bool) {
-        moveLine { state in
+        moveLine { state, now in
             state.underWay -= 1
             if isSuccess {
-                state.concurrency.succeeded()
-                state.pace.succeeded()
+                state.limits.answered(place.request, at: now)
                 state.pause.succeeded()
             }
-            return nil
-        }
-    }
-
-    /// Gives a place back that no request was made in.
-    package func returnUnused(_ place: Place) {
-        moveLine { state in
-            state.underWay -= 1
             return nil
         }
     }
@@ -136,16 +129,22 @@ package final class RequestBudget: Sendable {
     /// Gives a place back after the API answered that it is asked too much.
     /// - Parameter retryAfter: how long it wants to be left alone; nil when it does not say.
     package func releaseThrottled(_ place: Place, retryAfter: Duration?) {
-        let now = time.uptime
-        moveLine { state in
+        moveLine { state, now in
             state.underWay -= 1
             let isNews = place.complaints == state.complaints
-            if isNews {
-                state.complaints += 1
-                state.concurrency.throttled()
-                state.pace.throttled(at: now)
-            }
-            state.pause.throttled(at: now, retryAfter: retryAfter, isNews: isNews, jitter: jitter())
+            if isNews { state.complaints += 1 }
+            let pause = state.pause.throttled(at: now, retryAfter: retryAfter, isNews: isNews, jitter: jitter())
+            state.limits.refused(place.request, pause: pause, at: now)
+            return nil
+        }
+    }
+
+    /// Gives a place back for which no request was made. The next may be made as early as this one could, and nothing is learned of
+    /// what the API bears.
+    package func returnUnused(_ place: Place) {
+        moveLine { state, _ in
+            state.underWay -= 1
+            state.pace.returned(rate: state.limits.rate)
             return nil
         }
     }
@@ -153,10 +152,10 @@ package final class RequestBudget: Sendable {
     // MARK: What it allows now
 
     /// How many requests may be under way at once now.
-    package var currentConcurrency: Int { state.withLockedValue { $0.concurrency.current } }
+    package var currentConcurrency: Int { state.withLockedValue { $0.limits.concurrency } }
 
     /// How many requests a second may be made now; nil when only their number at once is bounded.
-    package var currentRate: Double? { state.withLockedValue { $0.pace.rate } }
+    package var currentRate: Double? { state.withLockedValue { $0.limits.rate } }
 
     /// The steady time at which a pause ends that is going on.
     package var pauseEnd: Duration? { state.withLockedValue { $0.pause.end(at: time.uptime) } }
@@ -168,14 +167,14 @@ package final class RequestBudget: Sendable {
     /// Nobody is told, and no task cancelled, under the lock: a cancellation's handler, which takes it, may run under the locks
     /// that either of these needs.
     /// - Parameter change: gives whoever left the line with it.
-    private func moveLine(after change: (inout State) -> WaitingLine.Departure? = { _ in nil }) {
+    private func moveLine(after change: (inout State, _ now: Duration) -> WaitingLine.Departure? = { _, _ in nil }) {
         let now = time.uptime
         var departures: [WaitingLine.Departure] = []
         let obsoleteAlarm = state.withLockedValue { state in
-            if let departure = change(&state) { departures.append(departure) }
+            if let departure = change(&state, now) { departures.append(departure) }
             if let end = state.pause.end(at: now) { departures += state.line.sendAway(waitingUntilBefore: end) }
-            while !state.line.isEmpty, state.takesPlace(at: now) {
-                if let departure = state.line.serveFirst() { departures.append(departure) }
+            while !state.line.isEmpty, let place = state.takePlace(at: now, hasWaited: true) {
+                if let departure = state.line.serveFirst(with: place) { departures.append(departure) }
             }
             defer { state.alarm = alarm(for: state, at: now) }
             return state.alarm
@@ -186,8 +185,8 @@ package final class RequestBudget: Sendable {
 
     /// What moves the line when time alone lets somebody in; nil when a place must be given back first.
     private func alarm(for state: State, at now: Duration) -> Task<Void, Never>? {
-        guard !state.line.isEmpty, state.underWay < state.concurrency.current else { return nil }
-        let wakeUp = max(state.pause.end(at: now) ?? now, state.pace.next(at: now))
+        guard !state.line.isEmpty, state.underWay < state.limits.concurrency else { return nil }
+        let wakeUp = state.next(at: now)
         return Task { [time] in
             try? await time.sleep(until: wakeUp)
             if !Task.isCancelled { moveLine() }

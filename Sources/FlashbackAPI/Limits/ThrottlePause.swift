@@ -4,7 +4,8 @@ struct ThrottlePause {
     private static let first = Duration.seconds(1)
     private static let longest = Duration.seconds(60)
 
-    private var until: Duration?
+    /// When the latest pause ends or has ended.
+    private(set) var until: Duration?
     private var chosen = 0
 
     /// When the pause ends that is going on at a time.
@@ -21,18 +22,21 @@ struct ThrottlePause {
     ///     to choose: to return at once is what it complained about.
     ///   - isNews: whether this is the first complaint since the latest pause began.
     ///   - jitter: from 0 to 1.
-    mutating func throttled(at now: Duration, retryAfter: Duration?, isNews: Bool, jitter: Double) {
+    /// - Returns: by how much the pause has become longer.
+    mutating func throttled(at now: Duration, retryAfter: Duration?, isNews: Bool, jitter: Double) -> Duration {
         let end: Duration
         if let retryAfter, retryAfter > .zero {
             end = now + retryAfter
         } else {
-            guard isNews else { return }
+            guard isNews else { return .zero }
             var pause = Self.first
             for _ in 0..<min(chosen, 10) { pause += pause }
             chosen += 1
             // Between half and all of it.
             end = now + min(pause, Self.longest) * (0.5 + jitter / 2)
         }
-        until = max(until ?? end, end)
+        let former = max(until ?? now, now)
+        until = max(former, end)
+        return max(former, end) - former
     }
 }

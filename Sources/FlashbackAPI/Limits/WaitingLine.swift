@@ -4,7 +4,7 @@ struct WaitingLine {
 
     /// How a wait ends.
     enum Outcome: Sendable {
-        case served
+        case served(RequestBudget.Place)
         case left
         case sentAway(pausedUntil: Duration)
     }
@@ -43,10 +43,10 @@ struct WaitingLine {
         waiters.removeValue(forKey: ticket).map { Departure(continuation: $0.continuation, outcome: .left) }
     }
 
-    mutating func serveFirst() -> Departure? {
+    mutating func serveFirst(with place: RequestBudget.Place) -> Departure? {
         while let ticket = order.popFirst() {
             if let waiter = waiters.removeValue(forKey: ticket) {
-                return Departure(continuation: waiter.continuation, outcome: .served)
+                return Departure(continuation: waiter.continuation, outcome: .served(place))
             }
         }
         return nil

@@ -4,51 +4,74 @@ import Testing
 
 @Suite("RequestBudget: how many at once")
 struct AdaptiveConcurrencyTests {
-    @Test("A complaint halves it, however many requests of the same time are complained about")
-    func halves() async throws {
+    @Test("Many refusals take an eighth each time, down to one at once")
+    func falls() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 16, time: time.source)
-            var expected = 16
-            for _ in 0..<6 {
-                var places: [RequestBudget.Place] = []
-                for _ in 0..<expected { places.append(try await budget.acquire(until: .seconds(1000))) }
-                for place in places { budget.releaseThrottled(place, retryAfter: .seconds(1)) }
-                expected = max(1, expected / 2)
-                #expect(budget.currentConcurrency == expected)
-                try await time.sleep(for: .seconds(2))
-            }
-            #expect(expected == 1)
+            try await refuse(1, of: budget, time)
+            #expect(budget.currentConcurrency == 14)
+            try await refuse(3, of: budget, time)
+            #expect(budget.currentConcurrency == 12)
+            try await refuse(100, of: budget, time)
+            #expect(budget.currentConcurrency == 1)
         }
     }
 
-    @Test("A round of successes makes room for one more, up to the limit")
+    @Test("A refusal now and then does not take any, and successes make room again, up to the limit")
     func recovers() async throws {
         try await SimulatedTime.run { time in
-            let budget = RequestBudget(limit: 8, time: time.source)
-            budget.releaseThrottled(try await budget.acquire(until: .seconds(1)), retryAfter: .seconds(1))
-            #expect(budget.currentConcurrency == 4)
-            var rounds = 0
-            while budget.currentConcurrency < 8, rounds < 100 {
+            let budget = RequestBudget(limit: 16, time: time.source)
+            try await refuse(7, of: budget, time)
+            let fallen = budget.currentConcurrency
+            #expect(fallen < 12)
+            for _ in 0..<5 {
                 let before = budget.currentConcurrency
-                for _ in 0..<(before + 1) {
-                    budget.release(try await budget.acquire(until: .seconds(1000)), isSuccess: true)
-                }
-                rounds += 1
-                #expect(budget.currentConcurrency == before + 1)
+                for _ in 0..<300 { budget.release(try await budget.acquire(until: .seconds(10_000)), isSuccess: true) }
+                try await refuse(1, of: budget, time)
+                #expect(budget.currentConcurrency >= before)
             }
-            #expect(rounds == 4)
-            for _ in 0..<1000 { budget.release(try await budget.acquire(until: .seconds(10_000)), isSuccess: true) }
-            #expect(budget.currentConcurrency == 8)
+            #expect(budget.currentConcurrency == 16)
         }
     }
 
-    @Test("Failures that are no complaints change nothing")
+    @Test("It recovers when it is what holds requests back")
+    func recoversFromSlowAnswers() async throws {
+        try await SimulatedTime.run { time in
+            let budget = RequestBudget(limit: 16, time: time.source)
+            try await refuse(22, of: budget, time)
+            #expect(budget.currentConcurrency == 5)
+            let start = time.uptime
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<16 {
+                    group.addTask {
+                        while time.uptime < start + .seconds(300) {
+                            let place = try await budget.acquire(until: .seconds(10_000))
+                            try await time.sleep(for: .seconds(5))
+                            budget.release(place, isSuccess: true)
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(budget.currentConcurrency > 10)
+        }
+    }
+
+    @Test("Failures that are no refusals change nothing")
     func failures() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 8, time: time.source)
-            budget.releaseThrottled(try await budget.acquire(until: .seconds(1)), retryAfter: .seconds(1))
-            for _ in 0..<100 { budget.release(try await budget.acquire(until: .seconds(1000)), isSuccess: false) }
-            #expect(budget.currentConcurrency == 4)
+            try await refuse(4, of: budget, time)
+            let (concurrency, rate) = (budget.currentConcurrency, budget.currentRate)
+            for _ in 0..<1000 { budget.release(try await budget.acquire(until: .seconds(10_000)), isSuccess: false) }
+            #expect(budget.currentConcurrency == concurrency)
+            #expect(budget.currentRate == rate)
+        }
+    }
+
+    private func refuse(_ count: Int, of budget: RequestBudget, _ time: ManualTime) async throws {
+        for _ in 0..<count {
+            budget.releaseThrottled(try await budget.acquire(until: .seconds(10_000)), retryAfter: .milliseconds(1))
         }
     }
 }

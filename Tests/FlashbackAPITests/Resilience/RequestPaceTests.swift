@@ -50,46 +50,94 @@ struct RequestPaceTests {
         }
     }
 
+    @Test("After a pause and after a rest requests keep their distance")
+    func distanceAfterPause() async throws {
+        try await SimulatedTime.run { time in
+            let budget = RequestBudget(limit: 100, maximumRate: 10, time: time.source)
+            try await complain(to: budget, retryAfter: .seconds(5))
+            let rate = try #require(budget.currentRate)
+            let times = try await made(by: budget, from: 100, for: .seconds(10), time)
+            #expect(times.first == .seconds(5))
+            for (earlier, later) in zip(times, times.dropFirst()) {
+                #expect((later - earlier).inSeconds > 0.99 / (rate * 1.01))
+            }
+            try await time.sleep(for: .seconds(60.05))
+            let afterRest = try await made(by: budget, from: 100, for: .seconds(1), time)
+            for (earlier, later) in zip(afterRest, afterRest.dropFirst()) {
+                #expect((later - earlier).inSeconds > 0.99 / (rate * 1.1))
+            }
+        }
+    }
+
     @Test("It begins somewhat below the rate at which the first complaint came")
     func firstComplaint() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 100, time: time.source)
             try await make(50, at: 50, with: budget, time)
             try await complain(to: budget)
-            #expect(abs(try #require(budget.currentRate) - 40) <= 2)
+            #expect(abs(try #require(budget.currentRate) - 44) <= 2)
         }
     }
 
-    @Test("A complaint after a rest does not slow it to a crawl")
+    @Test("A first complaint after a rest does not slow it to a crawl")
     func complaintAfterRest() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 100, time: time.source)
             try await make(50, at: 50, with: budget, time)
-            try await complain(to: budget)
             try await time.sleep(for: .seconds(60))
             try await complain(to: budget)
-            #expect(try #require(budget.currentRate) >= 8)
+            #expect(budget.currentRate == 8.75)
         }
     }
 
-    @Test("Each complaint takes a fifth, down to a request in two seconds")
+    @Test("One refusal among three hundred answers changes nothing, a series of them takes an eighth each time")
     func decreases() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 100, time: time.source)
             try await complain(to: budget)
-            var rate = try #require(budget.currentRate)
-            for _ in 0..<4 {
+            for _ in 0..<5 {
+                let rate = try #require(budget.currentRate)
                 try await complain(to: budget)
-                let next = try #require(budget.currentRate)
-                #expect(abs(next - rate * 0.8) < 1e-9)
-                rate = next
+                #expect(budget.currentRate == rate)
+                try await make(300, at: .infinity, with: budget, time)
+                #expect(try #require(budget.currentRate) > rate)
             }
-            for _ in 0..<30 { try await complain(to: budget) }
+            let rate = try #require(budget.currentRate)
+            for _ in 0..<2 { try await complain(to: budget) }
+            #expect(budget.currentRate == rate)
+            try await complain(to: budget)
+            #expect(budget.currentRate == rate * 0.875)
+            for _ in 0..<200 { try await complain(to: budget) }
             #expect(budget.currentRate == 0.5)
         }
     }
 
-    @Test("It rises by a hundredth with each second's worth of successes, and not by itself")
+    @Test("A refusal counts for as much more as its pause keeps from being made")
+    func longPause() async throws {
+        try await SimulatedTime.run { time in
+            let budget = RequestBudget(limit: 100, time: time.source)
+            try await complain(to: budget)
+            #expect(budget.currentRate == 8.75)
+            try await complain(to: budget, retryAfter: .seconds(60))
+            #expect(budget.currentRate == 0.875 * 8.75)
+        }
+    }
+
+    @Test("Requests that were under way together lower it once, however many of them are refused")
+    func refusedTogether() async throws {
+        try await SimulatedTime.run { time in
+            let budget = RequestBudget(limit: 40, maximumRate: 1000, time: time.source)
+            try await make(1000, at: .infinity, with: budget, time)
+            for expected in [875, 765.625] {
+                var places: [RequestBudget.Place] = []
+                for _ in 0..<20 { places.append(try await budget.acquire(until: .seconds(1000))) }
+                for place in places { budget.releaseThrottled(place, retryAfter: .seconds(1)) }
+                #expect(budget.currentRate == expected)
+            }
+        }
+    }
+
+    @Test("It rises with what is made at it, faster and faster, and not by itself")
     func increases() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 100, time: time.source)
@@ -98,11 +146,12 @@ struct RequestPaceTests {
             let rate = try #require(budget.currentRate)
             try await time.sleep(for: .seconds(3600))
             #expect(budget.currentRate == rate, "nothing was asked, so nothing was learned")
-            let before = time.uptime
-            try await make(Int(rate), at: .infinity, with: budget, time)
-            let after = try #require(budget.currentRate)
-            #expect(abs(after / rate - 1.01) < 0.001)
-            #expect(abs((time.uptime - before).inSeconds - 1) < 0.15)
+            try await make(100, at: rate / 2, with: budget, time)
+            #expect(budget.currentRate == rate, "less was asked than it allows, so nothing was learned")
+            let first = try await growth(in: .seconds(20), with: budget, time)
+            #expect((1.03...1.06).contains(first))
+            let second = try await growth(in: .seconds(20), with: budget, time)
+            #expect((1.06...1.12).contains(second))
         }
     }
 
@@ -118,6 +167,33 @@ struct RequestPaceTests {
         }
     }
 
+    @Test("A place that is returned unused delays no other and teaches nothing")
+    func returnedUnused() async throws {
+        try await SimulatedTime.run { time in
+            let budget = RequestBudget(limit: 4, maximumRate: 10, time: time.source)
+            try await complain(to: budget)
+            let rate = try #require(budget.currentRate)
+            for number in 0..<1000 {
+                let place = try await budget.acquire(until: .seconds(1000))
+                #expect(time.uptime.inSeconds < 0.0011 + 1 / rate, "number \(number)")
+                budget.returnUnused(place)
+            }
+            #expect(budget.currentRate == rate)
+            // All places are there again, and only the pace holds the second one back.
+            let before = time.uptime
+            _ = try await budget.acquire(until: .seconds(1000))
+            _ = try await budget.acquire(until: .seconds(1000))
+            #expect(abs((time.uptime - before).inSeconds - 1 / rate) < 0.001)
+        }
+    }
+
+    /// What becomes of the pace, as a factor, when it is used up for a while.
+    private func growth(in duration: Duration, with budget: RequestBudget, _ time: ManualTime) async throws -> Double {
+        let before = try #require(budget.currentRate)
+        _ = try await made(by: budget, from: 4, for: duration, time)
+        return try #require(budget.currentRate) / before
+    }
+
     /// Makes successful requests one after the other.
     private func make(_ count: Int, at rate: Double, with budget: RequestBudget, _ time: ManualTime) async throws {
         for _ in 0..<count {
@@ -126,9 +202,9 @@ struct RequestPaceTests {
         }
     }
 
-    private func complain(to budget: RequestBudget) async throws {
+    private func complain(to budget: RequestBudget, retryAfter: Duration = .milliseconds(1)) async throws {
         let place = try await budget.acquire(until: .seconds(1_000_000))
-        budget.releaseThrottled(place, retryAfter: .milliseconds(1))
+        budget.releaseThrottled(place, retryAfter: retryAfter)
     }
 
     /// When requests were made by tasks that make one after the other as fast as they may.

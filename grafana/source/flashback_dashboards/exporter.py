@@ -162,8 +162,7 @@ def _throttling():
         ),
         lines(
             "Concurrency limit",
-            "How many requests may be under way at once: halved when the API throttles, raised by one after each round of "
-            "successes.",
+            "How many requests may be under way at once: fewer while the API refuses many, more after successes.",
             [over_time(metric("flashback_api_concurrency_limit"), "{{instance}} {{account}}")],
             "short",
             decimals=0,
