@@ -1,14 +1,15 @@
+package import Basics
 internal import Exposition
 
 /// The label `account`, which tells the series of several accounts apart: the first of every series about the account. An account
 /// without a name has no such label.
 package struct AccountLabel: Sendable {
-    private let name: String?
+    private let name: Identifier?
     private let labels: LabelBlock
 
-    package init(_ name: String?) {
+    package init(_ name: Identifier?) {
         self.name = name
-        labels = name.map { LabelBlock(["account": $0]) } ?? .none
+        labels = name.map { LabelBlock(["account": $0.text]) } ?? .none
     }
 
     /// A writer of samples about the account.

@@ -1,3 +1,5 @@
+package import Basics
+
 /// When the API is asked.
 package enum CollectionMode: String, Sendable, CaseIterable {
     /// A scrape has read what is due, and waits for it.
@@ -16,7 +18,7 @@ package struct CollectionConfiguration: Sendable, Hashable {
     package var maxStale: Duration = .seconds(120)
     package var mode = CollectionMode.scrape
     /// The workspaces whose buckets are collected; empty collects all that the account may see.
-    package var workspaceIDs: [String] = []
+    package var workspaceIDs: [Identifier] = []
     /// Which of the listed buckets are collected.
     package var selection = BucketSelection()
 

@@ -1,3 +1,4 @@
+package import Basics
 package import Exposition
 package import FlashbackAPI
 package import FoundationEssentials
@@ -54,7 +55,7 @@ package protocol PerBucketCollector: Collector {
     associatedtype Reading: Sendable
 
     /// Makes the request about one bucket.
-    func read(_ bucketID: String, _ context: ReadingContext) async throws(APIError) -> ReadingResult<Reading>
+    func read(_ bucketID: Identifier, _ context: ReadingContext) async throws(APIError) -> ReadingResult<Reading>
 
     /// When a reading stops being true, however young it is; nil for one that only ages.
     func end(of reading: Reading) -> Date?
@@ -106,14 +107,15 @@ package struct ReadingContext: Sendable {
     package private(set) var client: FlashbackClient
     package let account: AccountLabel
     /// The workspaces to read; empty reads all that the account may see.
-    package let workspaceIDs: [String]
+    package let workspaceIDs: [Identifier]
     package let selection: BucketSelection
     package let time: TimeSource
     package let unknownStatuses: UnknownStatusLog
     package let limits: LimitLog
 
     init(
-        client: FlashbackClient, account: String? = nil, configuration: CollectionConfiguration, time: TimeSource, logger: Logger
+        client: FlashbackClient, account: Identifier? = nil, configuration: CollectionConfiguration, time: TimeSource,
+        logger: Logger
     ) {
         self.client = client
         self.account = AccountLabel(account)

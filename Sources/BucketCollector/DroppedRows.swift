@@ -11,6 +11,8 @@ package struct DroppedRows: Sendable, Hashable {
         case malformedRow = "malformed_row"
         /// A field of the wrong kind, in a row whose other fields are exported.
         case malformedField = "malformed_field"
+        /// A field of the right kind whose value cannot be, such as a negative total, in a row whose other fields are exported.
+        case outOfRange = "out_of_range"
     }
 
     /// So many rows are compared with each other sooner than entered into a table.
@@ -19,6 +21,7 @@ package struct DroppedRows: Sendable, Hashable {
     private var duplicates: Int64 = 0
     private var malformedRows: Int64 = 0
     private var malformedFields: Int64 = 0
+    private var outOfRangeFields: Int64 = 0
 
     package init() {}
 
@@ -26,6 +29,7 @@ package struct DroppedRows: Sendable, Hashable {
     package init(unreadIn rows: Rows<some Row>) {
         malformedRows = Int64(rows.malformedRows)
         malformedFields = Int64(rows.malformedFields)
+        outOfRangeFields = Int64(rows.outOfRangeFields)
     }
 
     package subscript(reason: Reason) -> Int64 {
@@ -33,6 +37,7 @@ package struct DroppedRows: Sendable, Hashable {
         case .duplicate: duplicates
         case .malformedRow: malformedRows
         case .malformedField: malformedFields
+        case .outOfRange: outOfRangeFields
         }
     }
 
@@ -40,6 +45,7 @@ package struct DroppedRows: Sendable, Hashable {
         left.duplicates += right.duplicates
         left.malformedRows += right.malformedRows
         left.malformedFields += right.malformedFields
+        left.outOfRangeFields += right.outOfRangeFields
     }
 
     /// Merges rows of the same identity into one each, in the order in which the identities first appear, and counts the rest.

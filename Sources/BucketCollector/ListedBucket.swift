@@ -1,3 +1,4 @@
+package import Basics
 package import Exposition
 package import FlashbackAPI
 
@@ -10,14 +11,14 @@ package final class ListedBucket: Sendable {
 
     package init(_ bucket: Bucket) {
         self.bucket = bucket
-        labels = LabelBlock(["bucket_id": bucket.id, "bucket_name": bucket.name ?? ""])
+        labels = LabelBlock(["bucket_id": bucket.id.text, "bucket_name": bucket.name ?? ""])
     }
 
-    package var id: String { bucket.id }
+    package var id: Identifier { bucket.id }
 
     /// The part of the account that it belongs to, by which scrapes may narrow down what they get: the identifier of its workspace,
     /// empty where the API does not say one.
-    var partition: String { bucket.workspaceID ?? "" }
+    var partition: Identifier { bucket.workspaceID ?? "" }
 
     /// Whether the series of both carry the same labels and are found by the same filters.
     func hasSameSeries(as other: ListedBucket) -> Bool { labels == other.labels && partition == other.partition }

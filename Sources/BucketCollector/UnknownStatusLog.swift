@@ -1,3 +1,4 @@
+internal import Basics
 internal import FlashbackAPI
 package import Logging
 internal import NIOConcurrencyHelpers
@@ -8,7 +9,7 @@ package final class UnknownStatusLog: Sendable {
     private static let limit = 100
 
     private let logger: Logger
-    private let seen = NIOLockedValueBox<Set<String>>([])
+    private let seen = NIOLockedValueBox<Set<Identifier>>([])
 
     package init(logger: Logger) {
         self.logger = logger
@@ -16,7 +17,7 @@ package final class UnknownStatusLog: Sendable {
 
     func note(_ status: ReachabilityStatus?, of endpoint: EndpointName) {
         guard case .unknown(let word) = status else { return }
-        let isNew = seen.withLockedValue { $0.count < Self.limit && $0.insert(word).inserted }
+        let isNew = seen.withLockedValue { $0.count < Self.limit && $0.insert(Identifier(word)).inserted }
         if isNew {
             logger.warning(
                 "unknown status word, exported as status=\"unknown\"", metadata: ["word": "\(word)", "endpoint": "\(endpoint)"])

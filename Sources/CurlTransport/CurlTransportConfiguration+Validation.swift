@@ -14,6 +14,7 @@ extension CurlTransportConfiguration {
         try Self.require(maximumConnections > 0, "number of connections")
         try Self.require(maximumConnectionsPerHost > 0, "number of connections per host")
         try Self.require(maximumResponseBytes > 0, "longest response")
+        try Self.require(maximumBytesInFlight > 0, "number of bytes in flight")
         try Self.require(maximumRedirects >= 0, "number of redirects")
         if let caFile { try Self.requireCertificates(in: caFile) }
     }

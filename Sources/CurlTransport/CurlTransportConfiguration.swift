@@ -16,6 +16,9 @@ package struct CurlTransportConfiguration: Sendable, Hashable {
     package var maximumConnectionsPerHost: Int
     /// The longest body that is read, counted after decompression.
     package var maximumResponseBytes: Int
+    /// The longest that the bodies of all transfers may be together, until they are read: a transfer that would make them longer
+    /// fails.
+    package var maximumBytesInFlight: Int
     /// Redirects that one transfer follows before it is given up.
     package var maximumRedirects: Int
     /// Whether servers of this machine are asked, and how they are, as a health check does it: no proxy leads there, and a
@@ -30,6 +33,7 @@ package struct CurlTransportConfiguration: Sendable, Hashable {
         maximumConnections: Int = 64,
         maximumConnectionsPerHost: Int = 64,
         maximumResponseBytes: Int = 64 * 1024 * 1024,
+        maximumBytesInFlight: Int = 112 * 1024 * 1024,
         maximumRedirects: Int = 5
     ) {
         self.userAgent = userAgent
@@ -39,6 +43,7 @@ package struct CurlTransportConfiguration: Sendable, Hashable {
         self.maximumConnections = maximumConnections
         self.maximumConnectionsPerHost = maximumConnectionsPerHost
         self.maximumResponseBytes = maximumResponseBytes
+        self.maximumBytesInFlight = maximumBytesInFlight
         self.maximumRedirects = maximumRedirects
     }
 }

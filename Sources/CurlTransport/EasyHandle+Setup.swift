@@ -16,7 +16,6 @@ extension EasyHandle {
         try set(CURLOPT_USERAGENT, configuration.userAgent)
         // Asks for gzip, and undoes it: what `receiveBody` counts is what a bomb expands to.
         try set(CURLOPT_ACCEPT_ENCODING, "gzip")
-        try setOffset(CURLOPT_MAXFILESIZE_LARGE, configuration.maximumResponseBytes)
         try setConnection(request, configuration)
         try setTrust(configuration)
         try setRedirects(request, configuration)

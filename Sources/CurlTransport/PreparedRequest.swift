@@ -14,6 +14,7 @@ struct PreparedRequest: Sendable {
     let bearerToken: Secret?
     let timeout: Duration
     let deadline: ContinuousClock.Instant
+    let maximumResponseBytes: Int?
     let followsRedirects: Bool
 
     init(_ request: TransferRequest, defaultTimeout: Duration, now: ContinuousClock.Instant) throws(TransferError) {
@@ -46,6 +47,7 @@ struct PreparedRequest: Sendable {
         bearerToken = request.bearerToken
         timeout = request.timeout ?? defaultTimeout
         deadline = now.advanced(by: min(timeout, .seconds(1_000_000)))
+        maximumResponseBytes = request.maximumResponseBytes
         followsRedirects = request.followsRedirects
     }
 

@@ -6,6 +6,7 @@ struct ReceivedResponse: Sendable {
     let httpVersion: HTTPVersion
     let head: ResponseHead
     let body: [UInt8]
+    let share: BodyBudget.Share
 
     init(_ transfer: Transfer, _ easy: EasyHandle) {
         status = easy.long(CURLINFO_RESPONSE_CODE)
@@ -18,5 +19,6 @@ struct ReceivedResponse: Sendable {
             }
         head = transfer.head
         body = transfer.body
+        share = transfer.share
     }
 }

@@ -10,6 +10,9 @@ final class Transfer {
     /// What libcurl carries it with; nil while it waits for its turn.
     var easy: EasyHandle?
 
+    /// What is read of a body that is no success's: it is looked at for a few words only.
+    private static let longestOtherBody = 16 * 1024
+
     private(set) var head = ResponseHead()
     private(set) var body: [UInt8] = []
     /// Why a callback has told libcurl to stop.
@@ -17,21 +20,29 @@ final class Transfer {
 
     /// Nil once it has been resumed.
     private var continuation: CheckedContinuation<Result<ReceivedResponse, TransferError>, Never>?
-    private let maximumResponseBytes: Int
+    /// The longest body that is taken.
+    let maximumResponseBytes: Int
+    /// What the body takes of all that may be in flight.
+    let share: BodyBudget.Share
     private var hasUsedHTTPS = false
 
     enum Refusal {
         case bodyTooLong
+        /// This body and those of other transfers.
+        case bodiesTooLong
+        /// What has come of the body is enough.
+        case restNotWanted
         case headTooLong
         case leavesHTTPS
     }
 
-    init(_ submission: Submission, origin: OriginQueue, maximumResponseBytes: Int) {
+    init(_ submission: Submission, origin: OriginQueue, maximumResponseBytes: Int, share: BodyBudget.Share) {
         self.origin = origin
         ticket = submission.ticket
         request = submission.request
         continuation = submission.continuation
-        self.maximumResponseBytes = maximumResponseBytes
+        self.maximumResponseBytes = min(submission.request.maximumResponseBytes ?? .max, maximumResponseBytes)
+        self.share = share
     }
 
     var isFinished: Bool { continuation == nil }
@@ -62,16 +73,23 @@ final class Transfer {
     /// Takes a piece of the body, decompressed.
     /// - Returns: the number of bytes taken; another than `count` ends the transfer.
     func receiveBody(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
-        guard count <= maximumResponseBytes - body.count else {
+        let isSuccess = easy.map { (200..<300).contains($0.long(CURLINFO_RESPONSE_CODE)) } ?? false
+        let limit = isSuccess ? maximumResponseBytes : min(maximumResponseBytes, Self.longestOtherBody)
+        let announced = body.isEmpty ? easy?.offset(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T) ?? 0 : 0
+        let taken = min(count, limit - body.count)
+        if isSuccess, taken < count || announced > limit {
             refusal = .bodyTooLong
             return 0
         }
-        if body.isEmpty, let announced = easy?.offset(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T), announced > count {
-            // The rest grows as it comes: a server's promise is no reason to take 64 MiB.
-            body.reserveCapacity(min(announced, maximumResponseBytes, 1024 * 1024))
+        guard share.take(taken) else {
+            refusal = .bodiesTooLong
+            return 0
         }
-        body.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: count))
-        return count
+        // The rest grows as it comes: a server's promise is no reason to take many MiB.
+        if announced > count { body.reserveCapacity(min(announced, limit, 1024 * 1024)) }
+        body.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: taken))
+        if taken < count { refusal = .restNotWanted }
+        return taken
     }
 
     /// Asked once a connection is there and before each request, the redirected ones too.

@@ -41,6 +41,7 @@ private struct CurlFailure {
     private let easy: EasyHandle
     private let refusal: Transfer.Refusal?
     private let configuration: CurlTransportConfiguration
+    private let maximumResponseBytes: Int
     private let requestedHTTPS: Bool
     /// Where the transfer was when it failed, which after a redirect is not where it began.
     private let url: String
@@ -52,6 +53,7 @@ private struct CurlFailure {
         self.easy = easy
         refusal = transfer.refusal
         self.configuration = configuration
+        maximumResponseBytes = transfer.maximumResponseBytes
         requestedHTTPS = transfer.request.isHTTPS
         url = easy.string(CURLINFO_EFFECTIVE_URL) ?? transfer.request.url
         endpoint = Endpoint(of: url)
@@ -60,10 +62,11 @@ private struct CurlFailure {
 
     var kind: TransferError.Kind {
         switch refusal {
-        case .bodyTooLong: return .responseTooLarge(limit: configuration.maximumResponseBytes)
+        case .bodyTooLong: return .responseTooLarge(limit: maximumResponseBytes)
+        case .bodiesTooLong: return .responseTooLarge(limit: configuration.maximumBytesInFlight)
         case .headTooLong: return .responseTooLarge(limit: ResponseHead.maximumBytes)
         case .leavesHTTPS: return .redirectRefused
-        case nil: break
+        case .restNotWanted, nil: break
         }
         return switch code {
         case CURLE_URL_MALFORMAT, CURLE_LOGIN_DENIED: wasRedirected ? .redirectRefused : .invalidURL
@@ -79,7 +82,6 @@ private struct CurlFailure {
             CURLE_SSL_CRL_BADFILE, CURLE_SSL_CLIENTCERT, CURLE_USE_SSL_FAILED:
             .tlsFailed
         case CURLE_SSL_CACERT_BADFILE: .configuration
-        case CURLE_FILESIZE_EXCEEDED: .responseTooLarge(limit: configuration.maximumResponseBytes)
         case CURLE_TOO_MANY_REDIRECTS: .tooManyRedirects
         case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_HTTP2, CURLE_HTTP2_STREAM:
             // A proxy that refuses to open a tunnel answers CONNECT, and libcurl then has no connection to receive from.
@@ -101,6 +103,8 @@ private struct CurlFailure {
             certificateMessage
         case .tlsFailed:
             "no TLS with \(endpoint): \(detail)"
+        case .responseTooLarge(let limit) where refusal == .bodiesTooLong:
+            "the responses under way are larger than \(limit) bytes together; that of \(endpoint) was given up"
         case .responseTooLarge(let limit):
             "the response of \(endpoint) is larger than \(limit) bytes"
         case .tooManyRedirects:

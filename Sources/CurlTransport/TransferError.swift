@@ -20,7 +20,8 @@ package struct TransferError: Error, Sendable, Hashable, CustomStringConvertible
         case tlsFailed
         /// The server's certificate is not trusted, has expired or is for another host.
         case certificateRejected
-        /// The body, decompressed, is longer than `limit` bytes, or the header fields are out of all proportion.
+        /// The body, decompressed, is longer than `limit` bytes, alone or with those of the other transfers, or the header fields are
+        /// out of all proportion.
         case responseTooLarge(limit: Int)
         case tooManyRedirects
         /// A redirect leads from HTTPS to HTTP, or to an address that is not one of HTTP.

@@ -11,6 +11,7 @@ final class TransferLoop {
     private let multi: MultiHandle
     private let inbox: Inbox
     private let configuration: CurlTransportConfiguration
+    private let bodies: BodyBudget
     private var batch = Inbox.Batch()
 
     /// All that are not finished.
@@ -25,6 +26,7 @@ final class TransferLoop {
         self.multi = multi
         self.inbox = inbox
         self.configuration = configuration
+        bodies = BodyBudget(limit: configuration.maximumBytesInFlight)
     }
 
     /// Returns when the inbox has been closed and every transfer ended.
@@ -59,7 +61,9 @@ final class TransferLoop {
 
     private func accept(_ submission: Submission) {
         let origin = origin(of: submission.request)
-        let transfer = Transfer(submission, origin: origin, maximumResponseBytes: configuration.maximumResponseBytes)
+        let transfer = Transfer(
+            submission, origin: origin, maximumResponseBytes: configuration.maximumResponseBytes,
+            share: BodyBudget.Share(of: bodies))
         transfers[ObjectIdentifier(transfer.ticket)] = transfer
         let deadline = transfer.request.deadline
         earliestDeadline = min(earliestDeadline ?? deadline, deadline)
@@ -140,7 +144,9 @@ final class TransferLoop {
         var hasCompletedAny = false
         while let (transfer, code) = multi.nextCompleted() {
             hasCompletedAny = true
-            guard code == CURLE_OK, let easy = transfer.easy else {
+            // libcurl calls it an error that the rest of a body is not taken.
+            let isComplete = code == CURLE_OK || transfer.refusal == .restNotWanted
+            guard isComplete, let easy = transfer.easy else {
                 fail(transfer, code)
                 continue
             }

@@ -16,6 +16,9 @@ package struct TransferRequest: Sendable {
     /// The time for everything, waiting for a free connection included; nil is the configuration's
     /// ``CurlTransportConfiguration/totalTimeout``.
     package var timeout: Duration?
+    /// The longest body that a success may have, counted after decompression; nil, or more than it, is the configuration's
+    /// ``CurlTransportConfiguration/maximumResponseBytes``. Of other responses the first 16 KiB are read.
+    package var maximumResponseBytes: Int?
     /// Whether a GET without a body, a HEAD or a POST goes where a redirect sends it; other requests never do.
     ///
     /// A POST stays a POST on 307 and 308 and becomes a GET without a body on 301, 302 and 303, as in every browser
@@ -29,6 +32,7 @@ package struct TransferRequest: Sendable {
         body: [UInt8]? = nil,
         bearerToken: Secret? = nil,
         timeout: Duration? = nil,
+        maximumResponseBytes: Int? = nil,
         followsRedirects: Bool = true
     ) {
         self.method = method
@@ -37,6 +41,7 @@ package struct TransferRequest: Sendable {
         self.body = body
         self.bearerToken = bearerToken
         self.timeout = timeout
+        self.maximumResponseBytes = maximumResponseBytes
         self.followsRedirects = followsRedirects
     }
 }

@@ -21,12 +21,15 @@ package struct TransferResponse: Sendable {
     package let httpVersion: HTTPVersion
 
     private let head: Head
+    /// Counts the body among those in flight for as long as the response is held.
+    private let share: BodyBudget.Share?
 
     package init(
         status: HTTPResponse.Status, headerFields: HTTPFields = [:], body: [UInt8] = [], httpVersion: HTTPVersion = .http1_1
     ) {
         self.status = status
         head = .fields(headerFields)
+        share = nil
         self.body = body
         self.httpVersion = httpVersion
     }
@@ -34,6 +37,7 @@ package struct TransferResponse: Sendable {
     init(_ received: ReceivedResponse) {
         status = HTTPResponse.Status(code: received.status)
         head = .received(received.head)
+        share = received.share
         body = received.body
         httpVersion = received.httpVersion
     }

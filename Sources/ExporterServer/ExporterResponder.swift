@@ -1,3 +1,4 @@
+package import Basics
 package import Exposition
 package import HTTPListener
 internal import HTTPTypes
@@ -24,7 +25,7 @@ package struct ExporterResponder: Sendable {
         selection: ScrapeSelection, isReady: @escaping @Sendable () -> Bool,
         reload: (@Sendable () async -> ReloadOutcome)? = nil,
         overview: @escaping @Sendable () async -> ExporterOverview = { .nothingYet },
-        snapshot: @escaping @Sendable (Duration, Set<String>?) async -> MetricSnapshot
+        snapshot: @escaping @Sendable (Duration, Set<Identifier>?) async -> MetricSnapshot
     ) {
         self.telemetryPath = telemetryPath
         metrics = MetricsResponder(scrapeTimeout: scrapeTimeout, selection: selection, snapshot: snapshot)

@@ -1,3 +1,5 @@
+package import Basics
+
 /// What a scrape is answered with: families whose samples are bytes already. Immutable, so that any number of responses share it.
 package struct MetricSnapshot: Sendable, Hashable {
     /// The families that have samples, each once.
@@ -34,8 +36,8 @@ package struct MetricSnapshot: Sendable, Hashable {
     }
 
     /// The partitions that it has samples about, by the account that they are of.
-    package var partitionsByAccount: [String?: Set<String>] {
-        var partitions: [String?: Set<String>] = [:]
+    package var partitionsByAccount: [Identifier?: Set<Identifier>] {
+        var partitions: [Identifier?: Set<Identifier>] = [:]
         for scope in families.lazy.flatMap(\.scopes) {
             if let partition = scope.partition { partitions[scope.account, default: []].insert(partition) }
         }

@@ -1,17 +1,19 @@
+package import Basics
+
 /// Which samples of a snapshot a response shows. Samples that belong to no account, collector or partition pass the filter of it.
 package struct SampleFilter: Sendable, Hashable {
     /// The names of the families; nil for all.
     package var families: Set<String>?
     /// The accounts; nil for all.
-    package var accounts: Set<String>?
+    package var accounts: Set<Identifier>?
     /// The collectors; nil for all.
     package var collectors: Set<String>?
     /// The partitions; nil for all.
-    package var partitions: Set<String>?
+    package var partitions: Set<Identifier>?
 
     package init(
-        families: Set<String>? = nil, accounts: Set<String>? = nil, collectors: Set<String>? = nil,
-        partitions: Set<String>? = nil
+        families: Set<String>? = nil, accounts: Set<Identifier>? = nil, collectors: Set<String>? = nil,
+        partitions: Set<Identifier>? = nil
     ) {
         self.families = families
         self.accounts = accounts

@@ -69,6 +69,8 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
         case .answer(.notJSON): "the answer is not JSON, or was cut off; check that --flashback.url is the API's address"
         case .answer(.missingList(let name)): "the answer has no list \"\(name)\""
         case .answer(.unreadableRows(let name)): "no row of the answer's list \"\(name)\" can be read"
+        case .answer(.tooManyRows(let name, let limit)):
+            "the answer's list \"\(name)\" has more than \(limit) rows, which is more than there can be"
         case .answer(.unsuccessful): "the answer says success: false"
         case .paused(let duration):
             "not asked: the API wants to be left alone for another \(Int(duration.inSeconds.rounded(.up))) s"

@@ -8,6 +8,9 @@ package protocol Endpoint: Sendable {
     /// The method and the path as the documentation writes them, such as `GET /bucket/{bucketId}/status`.
     static var name: EndpointName { get }
 
+    /// How long an answer may be.
+    static var limits: AnswerLimits { get }
+
     /// The path's segments, not yet percent-encoded.
     var path: [String] { get }
     /// The query's parameters, not yet percent-encoded.
@@ -22,6 +25,24 @@ package protocol Endpoint: Sendable {
 extension Endpoint {
     package var query: [(name: String, value: String)] { [] }
     package var body: [UInt8]? { nil }
+}
+
+/// The most that an endpoint's answer may be. What sends more is no API that counts buckets and nodes, and would only cost memory.
+package struct AnswerLimits: Sendable, Hashable {
+    /// The longest body, after decompression.
+    package let bytes: Int
+    /// The most rows of its list.
+    package let rows: Int
+
+    /// A list of all buckets with what describes them. A hundred thousand buckets are the largest account that is provided for, and
+    /// half a kilobyte is a long row. Three lists of the account are in flight at a time, which is what bounds them.
+    static let descriptions = AnswerLimits(bytes: 48 * 1024 * 1024, rows: 131_072)
+    /// A list of all buckets with little more than their identifiers and numbers.
+    static let numbers = AnswerLimits(bytes: 32 * 1024 * 1024, rows: 131_072)
+    /// What the nodes say of one bucket: some dozens of nodes are many, and a row has a quarter of a kilobyte.
+    static let nodes = AnswerLimits(bytes: 256 * 1024, rows: 1024)
+    /// Tokens, which are no rows.
+    static let tokens = AnswerLimits(bytes: 64 * 1024, rows: 0)
 }
 
 /// An endpoint's name as the documentation writes it; it labels the metrics about requests and stands in errors.

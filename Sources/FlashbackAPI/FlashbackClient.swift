@@ -147,7 +147,8 @@ package struct FlashbackClient: Sendable {
         return TransferRequest(
             method: Asked.name.method, url: baseURL.url(path: endpoint.path, query: endpoint.query),
             headerFields: body == nil ? Self.headerFields : Self.headerFieldsWithBody, body: body,
-            bearerToken: call.token.secret, timeout: max(call.deadline - time.uptime, .milliseconds(1)))
+            bearerToken: call.token.secret, timeout: max(call.deadline - time.uptime, .milliseconds(1)),
+            maximumResponseBytes: Asked.limits.bytes)
     }
 
     private func answer<Asked: Endpoint>(
@@ -160,7 +161,7 @@ package struct FlashbackClient: Sendable {
             throw APIError(Asked.name, .status(response.status.code, isThrottled: isThrottled), said: said(envelope))
         }
         do {
-            return try endpoint.answer(from: AnswerBody(response.body))
+            return try endpoint.answer(from: AnswerBody(response.body, mostRows: Asked.limits.rows))
         } catch {
             if case .unsuccessful(let envelope) = error { throw APIError(Asked.name, .answer(error), said: said(envelope)) }
             throw APIError(Asked.name, .answer(error))

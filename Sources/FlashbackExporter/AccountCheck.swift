@@ -1,3 +1,4 @@
+internal import Basics
 internal import BucketCollector
 internal import FlashbackAPI
 internal import FoundationEssentials
@@ -16,7 +17,7 @@ struct AccountCheck {
     /// - Returns: whether all works.
     /// - Throws: an error of one line when the configuration cannot be used.
     func succeeds() async throws -> Bool {
-        if let name = account.name { tell("account \(name.debugDescription):") }
+        if let name = account.name { tell("account \(name.text.debugDescription):") }
         tell("configuration: good, the API is \(account.upstream.baseURL)")
         let connection = try await account.connection(time: time, logger: logger)
         let succeeds = await succeeds(connection.client)

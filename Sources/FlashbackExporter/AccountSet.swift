@@ -1,3 +1,4 @@
+internal import Basics
 internal import BucketCollector
 internal import Exposition
 internal import FlashbackAPI
@@ -54,7 +55,7 @@ final class AccountSet: Service {
     /// - Parameters:
     ///   - timeout: how long each may take; nil waits for all.
     ///   - names: the accounts that are wanted; nil for all.
-    func snapshot(within timeout: Duration? = nil, of names: Set<String>? = nil) async -> MetricSnapshot {
+    func snapshot(within timeout: Duration? = nil, of names: Set<Identifier>? = nil) async -> MetricSnapshot {
         func isWanted(_ account: Account) -> Bool {
             guard let names, let name = account.settings.name else { return true }
             return names.contains(name)

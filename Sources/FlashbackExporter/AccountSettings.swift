@@ -1,3 +1,4 @@
+internal import Basics
 internal import BucketCollector
 internal import FlashbackAPI
 internal import Logging
@@ -6,7 +7,7 @@ internal import PrometheusCommandLine
 /// One account: what it is called, how its API is reached, and what is collected from it.
 struct AccountSettings: Sendable, Hashable {
     /// The value of the label `account`; nil for an account that needs none, being the only one.
-    var name: String?
+    var name: Identifier?
     let upstream: Upstream
     let collection: CollectionConfiguration
 
@@ -31,7 +32,7 @@ struct AccountSettings: Sendable, Hashable {
         do {
             return try await Connection(to: upstream, time: time, logger: naming(logger))
         } catch {
-            throw InvalidArgument((name.map { "account \($0.debugDescription): " } ?? "") + "\(error)")
+            throw InvalidArgument((name.map { "account \($0.text.debugDescription): " } ?? "") + "\(error)")
         }
     }
 }

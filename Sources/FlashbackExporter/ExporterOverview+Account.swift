@@ -1,3 +1,4 @@
+internal import Basics
 internal import BucketCollector
 internal import ExporterServer
 internal import FlashbackAPI
@@ -14,7 +15,7 @@ extension ExporterOverview {
 extension ExporterOverview.Account {
     fileprivate init(_ settings: AccountSettings, _ account: AccountOverview) {
         self.init(
-            name: settings.name,
+            name: settings.name?.text,
             api: ExporterOverview.API(account, address: "\(settings.upstream.baseURL)"),
             token: ExporterOverview.Token(
                 expiresAt: account.token.expiresAt, isRenewed: account.token.renewals != nil,
@@ -51,7 +52,7 @@ extension BucketOverview {
     fileprivate init(_ summary: BucketSummary) {
         let bucket = summary.bucket
         self.init(
-            id: bucket.id, name: bucket.name ?? "",
+            id: bucket.id.text, name: bucket.name ?? "",
             description: [bucket.storageType?.description, bucket.region].compactMap { $0 }.filter { !$0.isEmpty }
                 .joined(separator: " · "),
             listedStatus: bucket.status.map { Status($0) },
@@ -69,7 +70,7 @@ extension BucketOverview.Nodes {
             online: nodes.online, total: nodes.total,
             away: nodes.away.map { node in
                 BucketOverview.Node(
-                    name: node.node, region: node.region, status: node.status.map { BucketOverview.Status($0) })
+                    name: node.node.text, region: node.region, status: node.status.map { BucketOverview.Status($0) })
             })
     }
 }

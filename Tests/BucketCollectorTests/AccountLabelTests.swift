@@ -1,3 +1,4 @@
+import Basics
 import BucketCollector
 import Exposition
 import Foundation
@@ -6,7 +7,7 @@ import Testing
 
 @Suite struct AccountLabelTests {
     /// The samples of an account's snapshot as lines.
-    private func lines(account name: String?) async throws -> [String] {
+    private func lines(account name: Identifier?) async throws -> [String] {
         let account = try CollectedAccount()
         let refresher = CollectionEngine(
             client: account.client, account: name, time: account.time.source, logger: account.log.logger)
@@ -16,7 +17,7 @@ import Testing
 
     @Test("Every series of a named account has the label, first, and is otherwise the same")
     func named() async throws {
-        let name = "the \"first\\\n"
+        let name: Identifier = "the \"first\\\n"
         let (without, with) = (try await lines(account: nil), try await lines(account: name))
         #expect(without.count > 100)
         #expect(!without.contains { $0.contains("account=") })
@@ -33,7 +34,7 @@ import Testing
     @Test("A filter finds an account's series")
     func scope() async throws {
         let account = try CollectedAccount()
-        let refreshers = ["one", "two"].map {
+        let refreshers = (["one", "two"] as [Identifier]).map {
             CollectionEngine(client: account.client, account: $0, time: account.time.source, logger: account.log.logger)
         }
         var snapshots: [MetricSnapshot] = []

@@ -1,3 +1,4 @@
+import Basics
 import BucketCollector
 import CurlTransport
 import FlashbackSimulator

@@ -1,3 +1,4 @@
+import Basics
 import BucketCollector
 import CurlTransport
 import Exposition
@@ -20,12 +21,12 @@ struct OverviewTests {
         account.simulation.setStatus("OFFLINE", ofNode: node, bucket: account.id(0))
         let overview = await overview(of: account)
         let metrics = try await account.scrape()
-        #expect(overview.buckets?.map(\.id) == (0..<3).map { account.id($0) })
+        #expect(overview.buckets?.map(\.id.text) == (0..<3).map { account.id($0) })
         let first = try #require(overview.buckets?.first)
         let label = ["bucket_id": account.id(0)]
         #expect(first.nodes?.online == 2)
         #expect(first.nodes?.total == 3)
-        #expect(first.nodes?.away.map(\.node) == [node])
+        #expect(first.nodes?.away.map(\.node.text) == [node])
         #expect(first.nodes?.away.first?.status == .offline)
         let latencies = metrics.samples("flashback_bucket_node_latency_seconds", label)
             .filter { $0.labels["node"] != node }.map(\.value)
@@ -106,7 +107,7 @@ struct OverviewTests {
                 try await time.sleep(until: .seconds(second))
                 let metrics = try await refresher.scrape()
                 let summaries = await refresher.overview(within: .seconds(5)).buckets
-                let summary = try #require(summaries?.first { $0.id == bucket.id })
+                let summary = try #require(summaries?.first { $0.id.text == bucket.id })
                 let isTold = !metrics.samples("flashback_bucket_node_status", ["bucket_id": bucket.id]).isEmpty
                 #expect((summary.nodes != nil) == isTold, "at \(second) s")
                 #expect(isTold == (second <= 150), "at \(second) s")

@@ -1,3 +1,4 @@
+import Basics
 import BucketCollector
 import Exposition
 import TestSupport
@@ -19,14 +20,14 @@ import Testing
             uniqueKeysWithValues: try await account.scrape().samples("flashback_bucket_info").map {
                 ($0.labels["bucket_id"] ?? "", $0.labels["workspace_id"] ?? "")
             })
-        #expect(snapshot.partitions == Set(workspaceOfBucket.values))
+        #expect(snapshot.partitions == Set(workspaceOfBucket.values.map { Identifier($0) }))
         #expect(snapshot.partitions.count > 1)
         let all = try await scrape(account, .all)
         var series = 0
         let common = all.families.flatMap(\.samples).count { $0.labels["bucket_id"] == nil }
         for workspace in snapshot.partitions {
             let part = try await scrape(account, SampleFilter(partitions: [workspace]))
-            #expect(buckets(of: part) == Set(workspaceOfBucket.filter { $0.value == workspace }.keys))
+            #expect(buckets(of: part) == Set(workspaceOfBucket.filter { Identifier($0.value) == workspace }.keys))
             #expect(part.value("flashback_up") == 1)
             series += part.families.flatMap(\.samples).count - common
         }

@@ -1,3 +1,4 @@
+import Basics
 import ExporterServer
 import Exposition
 import HTTPListener
@@ -12,7 +13,7 @@ import Testing
 
     private func responder(
         telemetryPath: String = "/metrics", ready: Bool = true,
-        snapshot: @escaping @Sendable (Duration, Set<String>?) async -> MetricSnapshot = { _, _ in .empty }
+        snapshot: @escaping @Sendable (Duration, Set<Identifier>?) async -> MetricSnapshot = { _, _ in .empty }
     ) -> ExporterResponder {
         ExporterResponder(telemetryPath: telemetryPath, selection: selection, isReady: { ready }, snapshot: snapshot)
     }

@@ -1,3 +1,4 @@
+import Basics
 import ExporterServer
 import Exposition
 import HTTPListener
@@ -22,7 +23,7 @@ import Testing
             ["sizes", "traffics"].flatMap { collector in
                 var samples = SampleWriter<Families>(scope: SampleScope(collector: collector))
                 for workspace in workspaces {
-                    samples.scope.partition = workspace
+                    samples.scope.partition = Identifier(workspace)
                     samples.append(
                         collector == "sizes" ? .size : .traffic, LabelBlock(["bucket": "\(workspace) \(collector)"]), value: 1)
                 }
@@ -105,12 +106,13 @@ import Testing
                 collectors: ["sizes"], families: Families.families, accounts: ["one", "the \"other\""]),
             isReady: { true },
             snapshot: { _, names in
-                let accounts = [("one", ["w1"]), ("the \"other\"", workspaces ?? [])]
+                let accounts: [(Identifier, [String])] = [("one", ["w1"]), ("the \"other\"", workspaces ?? [])]
                 return .merging(
                     accounts.filter { names?.contains($0.0) ?? true }.map { account, workspaces in
                         var samples = SampleWriter<Families>()
                         for workspace in workspaces {
-                            samples.scope = SampleScope(account: account, collector: "sizes", partition: workspace)
+                            samples.scope = SampleScope(
+                                account: account, collector: "sizes", partition: Identifier(workspace))
                             samples.append(.size, LabelBlock(["bucket": "\(account) \(workspace)"]), value: 1)
                         }
                         return MetricSnapshot(samples.rendered())

@@ -1,3 +1,4 @@
+import Basics
 import Exposition
 import NIOCore
 import TestSupport

@@ -1,3 +1,4 @@
+import Basics
 import Exposition
 import TestSupport
 import Testing
@@ -11,7 +12,7 @@ import Testing
             samples.scope = SampleScope(collector: collector)
             samples.append(.requests, LabelBlock(["code": collector]), value: 1)
             for partition in ["a", "b"] {
-                samples.scope.partition = partition
+                samples.scope.partition = Identifier(partition)
                 samples.append(.temperature, LabelBlock(["place": "\(collector) \(partition)"]), value: 1)
             }
         }
@@ -50,12 +51,12 @@ import Testing
 
     @Test func anAccountsSamplesAndThoseOfNonePass() throws {
         var samples = SampleWriter<SampleFamilies>()
-        for account in ["x", "y", nil] {
+        for account: Identifier? in ["x", "y", nil] {
             samples.scope = SampleScope(account: account, collector: "one", partition: "of \(account ?? "none")")
-            samples.append(.temperature, LabelBlock(["place": account ?? "none"]), value: 1)
+            samples.append(.temperature, LabelBlock(["place": account?.text ?? "none"]), value: 1)
         }
         let snapshot = MetricSnapshot(samples.rendered())
-        func places(_ accounts: Set<String>?) throws -> Set<String> {
+        func places(_ accounts: Set<Identifier>?) throws -> Set<String> {
             try ParsedExposition(snapshot.body(in: .text, filter: SampleFilter(accounts: accounts)).bytes).labelValues
         }
         #expect(try places(nil) == ["x", "y", "none"])

@@ -1,3 +1,4 @@
+import Basics
 import CurlTransport
 import FlashbackAPI
 import Foundation
@@ -61,9 +62,10 @@ import Testing
         ("\\", "%5C"),
     ])
     func anIdentifierStaysInItsSegment(_ id: String, _ encoded: String) async throws {
-        #expect(try await sent(ReadBucketStatus(bucketID: id)).url == "https://api.example.com/bucket/\(encoded)/status")
         #expect(
-            try await sent(ReadBucketDailyStatistics(bucketID: id, day: Self.day)).url
+            try await sent(ReadBucketStatus(bucketID: Identifier(id))).url == "https://api.example.com/bucket/\(encoded)/status")
+        #expect(
+            try await sent(ReadBucketDailyStatistics(bucketID: Identifier(id), day: Self.day)).url
                 == "https://api.example.com/bucket/\(encoded)/stats")
     }
 

@@ -1,3 +1,4 @@
+import Basics
 import FlashbackAPI
 import Foundation
 
@@ -12,7 +13,7 @@ struct ProbedRow: Row, Equatable {
 
     init?(fields: inout RowFields) {
         guard let id = fields.identifier(.id, .bucketId) else { return nil }
-        self.id = id
+        self.id = id.text
         name = fields.string(.name, .bucket)
         total = fields.integer(.totalCount, .requests)
         latency = fields.number(.latency_ms, .latencyMs)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import BucketCollector
 import FlashbackSimulator
 import TestSupport
@@ -84,7 +85,7 @@ import Testing
     @Test("check reckons with the buckets that are selected, and says how many they are")
     func check() async throws {
         let simulation = FlashbackSimulation()
-        let mine = simulation.buckets.count { Shard(index: 0, total: 2)?.owns($0.id) == true }
+        let mine = simulation.buckets.count { Shard(index: 0, total: 2)?.owns(Identifier($0.id)) == true }
         let process = try await ExporterProcess.run(
             ["check", "--shard.index=0", "--shard.total=2", "--limit.buckets=3"], against: simulation)
         #expect(process.status == 0)

@@ -1,3 +1,5 @@
+internal import Basics
+
 /// A body in Prometheus' text format 0.0.4, read by rules of its own: it shares no code with what writes the format.
 ///
 /// It is stricter than Prometheus: every family has its HELP and TYPE line before its samples, stands in one place, and no series
@@ -67,7 +69,7 @@ package struct ParsedExposition: Sendable {
     package func samples(_ name: String, _ labels: [String: String] = [:]) -> [Sample] {
         let family = families.first { family in family.samples.contains { $0.name == name } }
         return (family?.samples ?? []).filter { sample in
-            sample.name == name && labels.allSatisfy { sample.labels[$0.key] == $0.value }
+            sample.name == name && labels.allSatisfy { sample.label($0.key) == Identifier($0.value) }
         }
     }
 
@@ -86,10 +88,13 @@ package struct ParsedExposition: Sendable {
 extension ParsedExposition.Sample {
     fileprivate struct Series: Hashable {
         let name: String
-        let labels: [String: String]
+        let labels: [String: Identifier]
     }
 
-    fileprivate var series: Series { Series(name: name, labels: labels) }
+    /// Prometheus compares bytes.
+    fileprivate var series: Series { Series(name: name, labels: labels.mapValues { Identifier($0) }) }
+
+    fileprivate func label(_ name: String) -> Identifier? { labels[name].map { Identifier($0) } }
 }
 
 extension ParsedExposition.Family {

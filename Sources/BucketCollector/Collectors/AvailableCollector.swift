@@ -1,3 +1,4 @@
+internal import Basics
 package import Exposition
 package import FlashbackAPI
 
@@ -21,7 +22,7 @@ package struct AvailableCollector: AccountCollector {
 
     /// The identifiers of the buckets that can be attached.
     package struct Answer: Sendable {
-        let ids: Set<String>
+        let ids: Set<Identifier>
         /// Whether all rows could be read: one that could not may have been any bucket's.
         let isComplete: Bool
     }

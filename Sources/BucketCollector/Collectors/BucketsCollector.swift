@@ -1,3 +1,4 @@
+internal import Basics
 package import Exposition
 package import FlashbackAPI
 
@@ -51,7 +52,7 @@ package struct BucketsCollector: Collector {
             "storage_type": bucket.storageType?.description ?? "",
             "bucket_region": bucket.region ?? "",
             "endpoint": bucket.endpoint ?? "",
-            "workspace_id": bucket.workspaceID ?? "",
+            "workspace_id": bucket.workspaceID?.text ?? "",
         ])
         samples.append(.info, listed.labels, description, value: 1)
         bucket.status?.write(to: &samples, .status, listed.labels)

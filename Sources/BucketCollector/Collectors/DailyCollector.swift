@@ -1,3 +1,4 @@
+package import Basics
 package import Exposition
 package import FlashbackAPI
 package import FoundationEssentials
@@ -17,7 +18,7 @@ package struct DailyCollector: PerBucketCollector {
 
     package init() {}
 
-    package func read(_ bucketID: String, _ context: ReadingContext) async throws(APIError) -> ReadingResult<Reading> {
+    package func read(_ bucketID: Identifier, _ context: ReadingContext) async throws(APIError) -> ReadingResult<Reading> {
         try await DailyReading.read(bucketID, day: UTCDay(context.time.now), context)
     }
 

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Exposition
 internal import FlashbackAPI
 internal import FoundationEssentials
@@ -9,13 +10,13 @@ package struct DailyReading: Sendable {
 
     /// What tells one series of a bucket from another.
     private struct Identity: Hashable {
-        let node: String
-        let host: String
+        let node: Identifier
+        let host: Identifier
     }
 
     /// Asks for a day's statistics of a bucket.
     static func read(
-        _ bucketID: String, day: UTCDay, _ context: ReadingContext
+        _ bucketID: Identifier, day: UTCDay, _ context: ReadingContext
     ) async throws(APIError) -> ReadingResult<DailyReading> {
         let rows = try await context.client.send(ReadBucketDailyStatistics(bucketID: bucketID, day: day))
         var dropped = DroppedRows(unreadIn: rows)
@@ -29,7 +30,7 @@ package struct DailyReading: Sendable {
     /// - Parameter name: what the day is called in the label `day`.
     func write(about bucket: ListedBucket, day name: String, to samples: inout SampleWriter<DailyFamilies>) {
         for node in nodes {
-            let labels = LabelBlock(bucket.labels, ["node": node.node, "host": node.host ?? "", "day": name])
+            let labels = LabelBlock(bucket.labels, ["node": node.node.text, "host": node.host?.text ?? "", "day": name])
             if let percentage = node.uptimePercentage {
                 samples.append(.uptime, labels, value: SampleValue(percentage: percentage))
             }

@@ -1,3 +1,4 @@
+package import Basics
 package import Exposition
 package import FlashbackAPI
 
@@ -46,7 +47,7 @@ package struct StatusCollector: PerBucketCollector {
 
     package init() {}
 
-    package func read(_ bucketID: String, _ context: ReadingContext) async throws(APIError) -> ReadingResult<Reading> {
+    package func read(_ bucketID: Identifier, _ context: ReadingContext) async throws(APIError) -> ReadingResult<Reading> {
         let rows = try await context.client.send(ReadBucketStatus(bucketID: bucketID))
         var dropped = DroppedRows(unreadIn: rows)
         let (nodes, refused) = context.selection.applied(
@@ -62,7 +63,7 @@ package struct StatusCollector: PerBucketCollector {
 
     package func write(_ reading: Reading, about bucket: ListedBucket, to samples: inout SampleWriter<Families>) {
         for node in reading {
-            let labels = LabelBlock(bucket.labels, ["node": node.node])
+            let labels = LabelBlock(bucket.labels, ["node": node.node.text])
             let description = LabelBlock(["node_region": node.region ?? "", "version": node.version ?? ""])
             samples.append(.info, labels, description, value: 1)
             node.status?.write(to: &samples, .status, labels)

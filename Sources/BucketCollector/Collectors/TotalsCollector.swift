@@ -1,3 +1,4 @@
+internal import Basics
 package import Exposition
 package import FlashbackAPI
 
@@ -46,7 +47,7 @@ package struct TotalsCollector: AccountCollector {
 
     /// The rows of the answer by bucket.
     package struct Answer: Sendable {
-        let rows: [String: BucketTotals]
+        let rows: [Identifier: BucketTotals]
         /// Whether all rows could be read: one that could not may have been any bucket's.
         let isComplete: Bool
     }

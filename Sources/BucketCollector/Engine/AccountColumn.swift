@@ -1,3 +1,4 @@
+internal import Basics
 internal import Exposition
 internal import FlashbackAPI
 internal import NIOConcurrencyHelpers

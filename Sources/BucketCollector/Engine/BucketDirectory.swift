@@ -1,3 +1,5 @@
+internal import Basics
+
 /// The buckets that exist, as the latest list has them, and where each has its place in the tables.
 ///
 /// A bucket keeps its *slot*, a number under which collectors keep what they know of it, as long as it is listed and for a while
@@ -36,18 +38,18 @@ struct BucketDirectory {
     }
 
     private struct Range {
-        var partition: String
+        var partition: Identifier
         var slots: [Int] = []
     }
 
     /// By slot; nil where it is free.
     private var entries: [Entry?] = []
-    private var slotsByID: [String: Int] = [:]
+    private var slotsByID: [Identifier: Int] = [:]
     private var freeSlots: [Int] = []
     private var ranges: [Range] = []
     private var freeRanges: [Int] = []
     /// The range of each partition that takes new buckets.
-    private var openRanges: [String: Int] = [:]
+    private var openRanges: [Identifier: Int] = [:]
     /// The slots of the listed buckets in the list's order.
     private var order: [Int] = []
 
@@ -103,7 +105,7 @@ struct BucketDirectory {
             move(slot, to: bucket.partition, &change)
             change.relabeled.insert(entries[slot]?.range ?? entry.range)
             change.added.append(Place(slot: slot, bucket: bucket, listedAt: time))
-        } else if bucket.bucket != entry.place.bucket.bucket {
+        } else if bucket.bucket != entry.place.bucket.bucket || !bucket.hasSameSeries(as: entry.place.bucket) {
             entries[slot]?.place = Place(slot: slot, bucket: bucket, listedAt: entry.place.listedAt)
             move(slot, to: bucket.partition, &change)
             change.changed.insert(entries[slot]?.range ?? entry.range)
@@ -136,7 +138,7 @@ struct BucketDirectory {
     // MARK: Ranges
 
     /// Moves a bucket to the ranges of another partition, if it is not in one of its own already.
-    private mutating func move(_ slot: Int, to partition: String, _ change: inout Change) {
+    private mutating func move(_ slot: Int, to partition: Identifier, _ change: inout Change) {
         guard let before = range(of: slot), ranges[before].partition != partition else { return }
         leaveRange(slot, before)
         let range = rangeWithRoom(for: partition)
@@ -145,7 +147,7 @@ struct BucketDirectory {
         change.relabeled.formUnion([before, range])
     }
 
-    private mutating func rangeWithRoom(for partition: String) -> Int {
+    private mutating func rangeWithRoom(for partition: Identifier) -> Int {
         if let open = openRanges[partition], ranges[open].slots.count < Self.rangeCapacity { return open }
         let range = freeRanges.popLast() ?? ranges.count
         if range == ranges.count { ranges.append(Range(partition: partition)) }

@@ -1,3 +1,4 @@
+internal import Basics
 internal import FlashbackAPI
 
 /// Reads the list of buckets. The other requests are about the buckets that it lists.
@@ -15,7 +16,7 @@ enum BucketList {
     static func readAll(_ context: ReadingContext) async throws(APIError) -> ReadingResult<[Bucket]> {
         var dropped = DroppedRows()
         var buckets: [Bucket] = []
-        let workspaceIDs: [String?] = context.workspaceIDs.isEmpty ? [nil] : context.workspaceIDs
+        let workspaceIDs: [Identifier?] = context.workspaceIDs.isEmpty ? [nil] : context.workspaceIDs
         for workspaceID in workspaceIDs {
             let rows = try await context.client.send(ListBuckets(workspaceID: workspaceID))
             dropped += DroppedRows(unreadIn: rows)

@@ -1,3 +1,4 @@
+package import Basics
 package import Exposition
 package import FlashbackAPI
 internal import FoundationEssentials
@@ -70,7 +71,7 @@ package actor CollectionEngine: Service {
 
     /// - Parameter account: the account's name, which its series carry; nil where there is only one.
     package init(
-        client: FlashbackClient, account: String? = nil, configuration: CollectionConfiguration = CollectionConfiguration(),
+        client: FlashbackClient, account: Identifier? = nil, configuration: CollectionConfiguration = CollectionConfiguration(),
         time: TimeSource, logger: Logger
     ) {
         mode = configuration.mode

@@ -43,7 +43,7 @@ package enum CollectorFamilies: Int, MetricFamilySet {
             MetricFamily(
                 "flashback_exporter_dropped_rows_total", .counter,
                 help:
-                    "Rows and fields of the API's answers that could not be exported: duplicates, merged into one, and malformed ones.",
+                    "Rows and fields of the API's answers that could not be exported: merged duplicates, what is malformed, and values out of range.",
                 labelNames: ["reason"])
         }
     }

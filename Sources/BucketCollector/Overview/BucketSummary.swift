@@ -1,3 +1,4 @@
+package import Basics
 package import FlashbackAPI
 package import FoundationEssentials
 
@@ -26,14 +27,14 @@ package struct BucketSummary: Sendable {
         bucket = listed.bucket
     }
 
-    package var id: String { bucket.id }
+    package var id: Identifier { bucket.id }
 }
 
 /// How the bridge nodes see a bucket.
 package struct BucketNodes: Sendable, Hashable {
     /// A node that is not online.
     package struct Away: Sendable, Hashable {
-        package let node: String
+        package let node: Identifier
         package let region: String?
         /// Nil when the node says nothing of it.
         package let status: ReachabilityStatus?

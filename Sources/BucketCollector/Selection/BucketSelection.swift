@@ -1,3 +1,4 @@
+internal import Basics
 internal import FlashbackAPI
 internal import FoundationEssentials
 
@@ -20,12 +21,12 @@ package struct BucketSelection: Sendable, Hashable {
     package init() {}
 
     /// Whether a bucket may be selected, as far as its identifier tells. What is known of one that cannot be need not be kept.
-    func mayInclude(_ bucketID: String) -> Bool { shard?.owns(bucketID) ?? true }
+    func mayInclude(_ bucketID: Identifier) -> Bool { shard?.owns(bucketID) ?? true }
 
     /// What is collected of a list, in its order, and how many buckets of it the limit refuses.
     func applied(to buckets: [Bucket]) -> (selected: [Bucket], refused: Int) {
         let wanted = buckets.filter {
-            mayInclude($0.id) && names.admits($0.name) && workspaces.admits($0.workspaceID)
+            mayInclude($0.id) && names.admits($0.name) && workspaces.admits($0.workspaceID?.text)
         }
         guard let maximumBuckets, wanted.count > maximumBuckets else { return (wanted, 0) }
         let kept = Set(wanted.sorted(by: Self.staysRather).prefix(maximumBuckets).map(\.id))
@@ -41,7 +42,7 @@ package struct BucketSelection: Sendable, Hashable {
     /// What is exported of a bucket's rows about nodes, in their order, and how many nodes the limit refuses.
     ///
     /// Those stay whose names come first: whichever endpoint lists the same nodes, and in whatever order, the same ones do.
-    func applied<Element>(to rows: [Element], ofNode node: (Element) -> String) -> (selected: [Element], refused: Int) {
+    func applied<Element>(to rows: [Element], ofNode node: (Element) -> Identifier) -> (selected: [Element], refused: Int) {
         guard let maximumNodesPerBucket, rows.count > maximumNodesPerBucket else { return (rows, 0) }
         let nodes = Set(rows.map(node))
         guard nodes.count > maximumNodesPerBucket else { return (rows, 0) }

@@ -1,3 +1,5 @@
+internal import Basics
+
 #if canImport(Glibc)
 internal import Glibc
 #else
@@ -81,9 +83,9 @@ extension Pattern.Invalid {
     fileprivate init(_ description: String) { self.description = description }
 }
 
-/// Patterns of the same text match the same values.
+/// Patterns of the same bytes match the same values.
 extension Pattern: Hashable {
-    package static func == (left: Pattern, right: Pattern) -> Bool { left.text == right.text }
+    package static func == (left: Pattern, right: Pattern) -> Bool { Identifier(left.text) == Identifier(right.text) }
 
-    package func hash(into hasher: inout Hasher) { hasher.combine(text) }
+    package func hash(into hasher: inout Hasher) { hasher.combine(Identifier(text)) }
 }

@@ -1,3 +1,5 @@
+package import Basics
+
 /// One of several exporters that share an account's buckets: each bucket is on exactly one shard, by its identifier alone.
 ///
 /// The identifier is hashed with FNV-1a of 64 bits, and the hash put on a shard with jump consistent hashing (Lamping and Veach,
@@ -17,7 +19,7 @@ package struct Shard: Sendable, Hashable {
     }
 
     /// Whether a bucket is on this shard.
-    package func owns(_ bucketID: String) -> Bool { Self.index(of: Self.hash(bucketID), among: total) == index }
+    package func owns(_ bucketID: Identifier) -> Bool { Self.index(of: Self.hash(bucketID.text), among: total) == index }
 
     /// FNV-1a of the identifier's UTF-8.
     package static func hash(_ bucketID: String) -> UInt64 {

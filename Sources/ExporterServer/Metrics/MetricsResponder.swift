@@ -1,3 +1,4 @@
+internal import Basics
 internal import Exposition
 internal import HTTPListener
 internal import HTTPTypes
@@ -6,7 +7,7 @@ internal import HTTPTypes
 struct MetricsResponder: Sendable {
     let scrapeTimeout: ScrapeTimeout
     let selection: ScrapeSelection
-    let snapshot: @Sendable (Duration, Set<String>?) async -> MetricSnapshot
+    let snapshot: @Sendable (Duration, Set<Identifier>?) async -> MetricSnapshot
 
     func respond(to request: ListenerRequest) async -> ListenerResponse {
         do throws(InvalidSelection) {

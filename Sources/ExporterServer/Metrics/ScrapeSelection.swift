@@ -1,3 +1,4 @@
+package import Basics
 package import Exposition
 internal import HTTPListener
 
@@ -8,12 +9,12 @@ package struct ScrapeSelection: Sendable {
     /// All families that there may be, each once.
     package let families: [MetricFamily]
     /// The names of the accounts, as far as they have any.
-    package let accounts: [String]
+    package let accounts: [Identifier]
     /// The workspaces that the exporter was told to read, which exist even while they have no buckets.
-    package let workspaceIDs: [String]
+    package let workspaceIDs: [Identifier]
 
     package init(
-        collectors: [String], families: [MetricFamily], accounts: [String] = [], workspaceIDs: [String] = []
+        collectors: [String], families: [MetricFamily], accounts: [Identifier] = [], workspaceIDs: [Identifier] = []
     ) {
         self.collectors = collectors
         var names: Set<String> = []
@@ -35,22 +36,22 @@ package struct ScrapeSelection: Sendable {
         }
         var filter = SampleFilter()
         let wantedAccounts = parameters["account[]"]
-        if !wantedAccounts.isEmpty { filter.accounts = try accountNames(wantedAccounts) }
+        if !wantedAccounts.isEmpty { filter.accounts = try accountNames(wantedAccounts.map { Identifier($0) }) }
         if !wanted.isEmpty { filter.collectors = Set(wanted) }
         if !unwanted.isEmpty { filter.collectors = Set(collectors).subtracting(unwanted) }
         let names = parameters["name[]"]
         if !names.isEmpty { filter.families = try familyNames(names) }
         let workspaces = parameters["workspace_id[]"]
-        if !workspaces.isEmpty { filter.partitions = Set(workspaces) }
+        if !workspaces.isEmpty { filter.partitions = Set(workspaces.map { Identifier($0) }) }
         return filter
     }
 
-    private func accountNames(_ wanted: [String]) throws(InvalidSelection) -> Set<String> {
+    private func accountNames(_ wanted: [Identifier]) throws(InvalidSelection) -> Set<Identifier> {
         guard !accounts.isEmpty else {
             throw InvalidSelection("account[]: the exporter has one account, which has no name; leave it out")
         }
         for name in wanted where !accounts.contains(name) {
-            throw InvalidSelection("account[]: no account is called", name, known: accounts.map(\.debugDescription))
+            throw InvalidSelection("account[]: no account is called", name.text, known: accounts.map(\.text.debugDescription))
         }
         return Set(wanted)
     }
@@ -76,7 +77,7 @@ package struct ScrapeSelection: Sendable {
         let known = listed.values.reduce(into: Set(workspaceIDs)) { $0.formUnion($1) }
         if let workspace = wanted.subtracting(known).min() {
             throw InvalidSelection(
-                "workspace_id[]: no bucket is in a workspace", workspace, known: known.sorted().map(\.debugDescription))
+                "workspace_id[]: no bucket is in a workspace", workspace.text, known: known.sorted().map(\.text.debugDescription))
         }
     }
 }

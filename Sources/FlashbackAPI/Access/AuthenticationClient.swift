@@ -35,7 +35,7 @@ package struct AuthenticationClient: Sendable {
         let request = TransferRequest(
             method: .post, url: baseURL.url(path: name.template.split(separator: "/").map(String.init), query: []),
             headerFields: [.accept: "application/json", .contentType: "application/json"], body: Array(encoded),
-            bearerToken: bearer?.secret, followsRedirects: false)
+            bearerToken: bearer?.secret, maximumResponseBytes: AnswerLimits.tokens.bytes, followsRedirects: false)
         let response: TransferResponse
         do {
             response = try await transport.execute(request, to: name)

@@ -1,9 +1,12 @@
 /// The body of an answer, on its way to becoming rows.
 package struct AnswerBody: Sendable {
     private let bytes: [UInt8]
+    private let mostRows: Int
 
-    package init(_ bytes: [UInt8]) {
+    /// - Parameter mostRows: the most rows that its list may have.
+    package init(_ bytes: [UInt8], mostRows: Int = .max) {
         self.bytes = bytes
+        self.mostRows = mostRows
     }
 
     /// The rows of a list, whether the body is the list itself or an object that holds it.
@@ -12,29 +15,20 @@ package struct AnswerBody: Sendable {
     ///   read: neither is the same as an empty list.
     package func rows<Element>(under names: [FieldName]) throws(UnreadableAnswer) -> Rows<Element> {
         guard !bytes.isEmpty else { throw .empty }
-        let document: JSONDocument
+        let answer: (rows: Rows<Element>?, envelope: JSONObject?)
         do {
-            document = try JSONDocument(bytes)
+            var scanner = JSONScanner(bytes)
+            answer = try scanner.answer(under: names, mostRows: mostRows)
         } catch {
             throw .notJSON
         }
-        guard let rows: Rows<Element> = try list(of: document, under: names) else {
-            throw .missingList(name: names.first?.rawValue ?? "")
+        if let envelope = answer.envelope.map(RowFields.init), envelope.boolean(.success) == false {
+            throw .unsuccessful(ErrorEnvelope(envelope))
         }
-        guard !rows.rows.isEmpty || rows.malformedRows == 0 else {
-            throw .unreadableRows(name: names.first?.rawValue ?? "")
-        }
+        let name = names.first?.rawValue ?? ""
+        guard let rows = answer.rows else { throw .missingList(name: name) }
+        if rows.isTooLong { throw .tooManyRows(name: name, limit: mostRows) }
+        guard !rows.rows.isEmpty || rows.malformedRows == 0 else { throw .unreadableRows(name: name) }
         return rows
-    }
-
-    private func list<Element>(
-        of document: JSONDocument, under names: [FieldName]
-    ) throws(UnreadableAnswer) -> Rows<Element>? {
-        guard let object = RowFields(document, at: 0) else { return Rows(document, at: 0) }
-        if object.boolean(.success) == false { throw .unsuccessful(ErrorEnvelope(object)) }
-        for name in names {
-            if let index = object.index(of: name), let rows = Rows<Element>(document, at: index) { return rows }
-        }
-        return nil
     }
 }

@@ -1,7 +1,21 @@
-/// The text of a JSON string with escapes (RFC 8259 section 7).
-enum JSONText {
+/// The text of a JSON string (RFC 8259 section 7).
+struct JSONText {
+    /// Bytes that are not UTF-8 are U+FFFD in it: a name with such bytes in it must not cost the list that it stands in.
+    let string: String
+    /// Whether there were such bytes: what is said of a text that was repaired may be meant of another.
+    let isRepaired: Bool
+
+    /// - Parameter bytes: without escapes.
+    init(_ bytes: ArraySlice<UInt8>) {
+        if let string = String(validating: bytes, as: UTF8.self) {
+            (self.string, isRepaired) = (string, false)
+        } else {
+            (string, isRepaired) = (String(decoding: bytes, as: UTF8.self), true)
+        }
+    }
+
     /// - Returns: nil when there is an escape that is none, half of a surrogate pair, or a control character that is not escaped.
-    static func unescaped(_ bytes: ArraySlice<UInt8>) -> String? {
+    init?(unescaping bytes: ArraySlice<UInt8>) {
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count)
         var rest = bytes
@@ -21,12 +35,12 @@ enum JSONText {
             case UInt8(ascii: "r"): text.append(0x0D)
             case UInt8(ascii: "t"): text.append(0x09)
             case UInt8(ascii: "u"):
-                guard let scalar = scalar(&rest) else { return nil }
+                guard let scalar = Self.scalar(&rest) else { return nil }
                 text.append(contentsOf: String(Character(scalar)).utf8)
             default: return nil
             }
         }
-        return String(decoding: text, as: UTF8.self)
+        self.init(text[...])
     }
 
     /// Reads what follows `\u`: four digits, or a surrogate pair.

@@ -1,87 +1,105 @@
+package import Basics
 package import FoundationEssentials
 
-/// The fields of one JSON object, read with forgiveness: what is missing or null is nil, and what is of the wrong kind is nil
-/// and counted, so that it costs its own series only.
+/// The fields of one JSON object, read with forgiveness: what is missing or null is nil, and what is of the wrong kind or cannot be is
+/// nil and counted, so that it costs its own series only.
 ///
 /// Each reader takes the names that one thing goes by and uses the first that is present.
 package struct RowFields {
-    private let document: JSONDocument
-    /// The index of the object, and that of the value after it.
-    private let object: Range<Int>
+    /// The longest identifier, in bytes: those of the API, addresses and host names are far shorter. What it names is asked for in a
+    /// path, and it is a label of every series about it.
+    private static let longestIdentifier = 512
+    /// The longest text that becomes a label, in bytes: as long as the longest address that every part of the web takes.
+    private static let longestLabel = 2048
+    /// From 1970 to the last year of four digits, which is the last that RFC 3339 has.
+    private static let dates =
+        Date(timeIntervalSince1970: 0)...Date(timeIntervalSince1970: 253_402_300_799.999)
+
+    /// How long a probe can take, in milliseconds: what takes longer than a day is no part of a day's statistics.
+    static let probeMilliseconds = 0.0...86_400_000
+    /// A share of a whole. Sums of parts may be off by a rounding error.
+    static let percentages = -0.000_001...100.000_001
+
+    private let object: JSONObject
     /// How many fields were of the wrong kind.
     package private(set) var malformed = 0
+    /// How many fields had a value that cannot be.
+    package private(set) var outOfRange = 0
 
-    /// Fails when the value is no object whose names can all be read.
-    /// - Parameter index: that of a value of the document.
-    init?(_ document: JSONDocument, at index: Int) {
-        let value = document.values[index]
-        guard value.kind == .object else { return nil }
-        self.document = document
-        object = index..<value.next
+    init(_ object: JSONObject) {
+        self.object = object
     }
 
-    /// The object that is the whole document.
+    /// The object that is the whole document; fails when it is none, or has a name that cannot be read.
     init?(body: [UInt8]) {
-        guard let document = try? JSONDocument(body) else { return nil }
-        self.init(document, at: 0)
+        var scanner = JSONScanner(body)
+        guard let object = try? scanner.object() else { return nil }
+        self.init(object)
     }
 
-    /// A string that names something, and therefore must not be empty.
-    package mutating func identifier(_ names: FieldName...) -> String? {
-        read(names) { $0.string($1) }.flatMap { $0.isEmpty ? nil : $0 }
+    /// A string that names something. It must not be empty, and nothing in it may have been repaired: it would name something else.
+    package mutating func identifier(_ names: FieldName...) -> Identifier? {
+        let text = read(names) { object, value in object.text(value).flatMap { $0.isRepaired ? nil : $0.string } }
+        return text.flatMap { isInRange($0.utf8.count <= Self.longestIdentifier) && !$0.isEmpty ? Identifier($0) : nil }
     }
 
+    /// A string that becomes a label.
+    package mutating func label(_ names: FieldName...) -> String? {
+        let text = read(names) { object, value in object.text(value)?.string }
+        return text.flatMap { isInRange($0.utf8.count <= Self.longestLabel) ? $0 : nil }
+    }
+
+    /// A string of at most 64 KiB.
     package mutating func string(_ names: FieldName...) -> String? {
-        read(names) { $0.string($1) }
+        read(names) { object, value in object.text(value)?.string }
     }
 
     /// A 64-bit integer, sent as a number or as a decimal string; read exactly, also past 2^53.
-    package mutating func integer(_ names: FieldName...) -> Int64? {
-        read(names) { document, value in
-            value.kind == .number ? document.number(value)?.integer : document.string(value).flatMap { Int64($0) }
+    /// - Parameter range: what it can be.
+    package mutating func integer(_ names: FieldName..., in range: ClosedRange<Int64> = .min ... .max) -> Int64? {
+        let integer = read(names) { object, value in
+            value.kind == .number ? object.number(value)?.integer : object.text(value).flatMap { Int64($0.string) }
         }
+        return integer.flatMap { isInRange(range.contains($0)) ? $0 : nil }
     }
 
     /// A finite number, sent as a number or as a decimal string.
-    package mutating func number(_ names: FieldName...) -> Double? {
-        read(names) { document, value in
-            if value.kind == .number { return document.number(value)?.double }
-            guard let number = document.string(value).flatMap({ Double($0) }), number.isFinite else { return nil }
+    /// - Parameter range: what it can be; nil for any.
+    package mutating func number(_ names: FieldName..., in range: ClosedRange<Double>? = nil) -> Double? {
+        let number = read(names) { object, value -> Double? in
+            if value.kind == .number { return object.number(value)?.double }
+            guard let number = object.text(value).flatMap({ Double($0.string) }), number.isFinite else { return nil }
             return number
         }
+        return number.flatMap { number in isInRange(range?.contains(number) ?? true) ? number : nil }
     }
 
     /// A moment in ISO 8601 with its zone.
     package mutating func date(_ names: FieldName...) -> Date? {
-        read(names) { $0.date($1) }
+        let date = read(names) { object, value in object.date(value) }
+        return date.flatMap { isInRange(Self.dates.contains($0)) ? $0 : nil }
     }
 
     /// True or false; anything else is nil, and not counted.
     func boolean(_ name: FieldName) -> Bool? {
-        switch index(of: name).map({ document.values[$0].kind }) {
+        switch object.value(of: name)?.kind {
         case .true: true
         case .false: false
         default: nil
         }
     }
 
-    /// The index of the value of a field.
-    func index(of name: FieldName) -> Int? {
-        var index = object.lowerBound + 1
-        while index < object.upperBound {
-            let value = document.values[index]
-            // Of two fields with the same name, the first.
-            if value.name == name { return index }
-            index = value.next
-        }
-        return nil
+    /// Counts a value that is not.
+    private mutating func isInRange(_ isInRange: Bool) -> Bool {
+        if !isInRange { outOfRange += 1 }
+        return isInRange
     }
 
     /// - Parameter convert: gives nil when a value, which is not null, is of the wrong kind.
-    private mutating func read<Value>(_ names: [FieldName], _ convert: (JSONDocument, JSONValue) -> Value?) -> Value? {
+    private mutating func read<Value>(_ names: [FieldName], _ convert: (JSONObject, JSONValue) -> Value?) -> Value? {
         for name in names {
-            guard let index = index(of: name), document.values[index].kind != .null else { continue }
-            let converted = convert(document, document.values[index])
+            guard let value = object.value(of: name), value.kind != .null else { continue }
+            let converted = convert(object, value)
             if converted == nil { malformed += 1 }
             return converted
         }

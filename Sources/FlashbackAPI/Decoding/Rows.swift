@@ -5,26 +5,36 @@ package struct Rows<Element: Row>: Sendable {
     package private(set) var malformedRows = 0
     /// Fields of the wrong kind in rows that are otherwise read.
     package private(set) var malformedFields = 0
+    /// Fields of the right kind whose values cannot be, such as a negative number of bytes.
+    package private(set) var outOfRangeFields = 0
+    /// Whether there were more rows than were to be kept.
+    private(set) var isTooLong = false
+    private let most: Int
 
-    /// Fails when the value is no list.
-    /// - Parameter index: that of a value of the document.
-    init?(_ document: JSONDocument, at index: Int) {
-        let list = document.values[index]
-        guard list.kind == .array else { return nil }
-        var index = index + 1
-        while index < list.next {
-            if var fields = RowFields(document, at: index) {
-                if let row = Element(fields: &fields) {
-                    rows.append(row)
-                } else {
-                    malformedRows += 1
-                }
-                malformedFields += fields.malformed
-            } else {
-                malformedRows += 1
-            }
-            index = document.values[index].next
+    /// - Parameter most: how many rows are kept.
+    init(most: Int) {
+        self.most = most
+    }
+
+    /// Reads an element of the list.
+    /// - Parameter object: nil for one that is no object, or none that can be read.
+    mutating func append(_ object: JSONObject?) {
+        guard let object else {
+            malformedRows += 1
+            return
         }
+        guard rows.count < most else {
+            isTooLong = true
+            return
+        }
+        var fields = RowFields(object)
+        if let row = Element(fields: &fields) {
+            rows.append(row)
+        } else {
+            malformedRows += 1
+        }
+        malformedFields += fields.malformed
+        outOfRangeFields += fields.outOfRange
     }
 }
 

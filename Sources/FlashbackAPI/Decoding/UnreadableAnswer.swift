@@ -7,6 +7,8 @@ package enum UnreadableAnswer: Error, Sendable, Hashable {
     case missingList(name: String)
     /// A list that has rows, none of which could be read.
     case unreadableRows(name: String)
+    /// A list with more rows than there can be.
+    case tooManyRows(name: String, limit: Int)
     /// A 200 whose body says `success: false`.
     case unsuccessful(ErrorEnvelope)
 }

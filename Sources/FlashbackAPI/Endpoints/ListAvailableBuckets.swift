@@ -3,6 +3,7 @@ internal import HTTPTypes
 /// `GET /bucket/available`: the buckets that no repository in MIRROR mode uses. Its success is a bare array.
 package struct ListAvailableBuckets: Endpoint {
     package static let name = EndpointName(.get, "/bucket/available")
+    package static let limits = AnswerLimits.numbers
 
     package init() {}
 

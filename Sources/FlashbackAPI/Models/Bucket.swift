@@ -1,3 +1,4 @@
+package import Basics
 package import FoundationEssentials
 
 /// A row of `GET /bucket`. Every field but the id may be missing.
@@ -5,7 +6,7 @@ package import FoundationEssentials
 /// The row also has `key`, `secret` and `apiKeyId`: they are credentials and are never decoded.
 package struct Bucket: Row, Hashable {
     /// The field `id`.
-    package let id: String
+    package let id: Identifier
     /// The field `name`, unique in an organization.
     package let name: String?
     /// The field `bucket`: the bucket's or container's name at the provider.
@@ -15,7 +16,7 @@ package struct Bucket: Row, Hashable {
     package let region: String?
     /// The provider's URL, without user name and password should it have any.
     package let endpoint: String?
-    package let workspaceID: String?
+    package let workspaceID: Identifier?
     package let status: ReachabilityStatus?
     package let lastStatusAt: Date?
     package let createdAt: Date?
@@ -24,13 +25,13 @@ package struct Bucket: Row, Hashable {
         // Such an identifier cannot stand in a path: whoever carries the request would take it out (RFC 3986 section 5.2.4).
         guard let id = fields.identifier(.id), ![".", ".."].contains(id) else { return nil }
         self.id = id
-        name = fields.string(.name)
-        cloudBucket = fields.string(.bucket)
-        storageType = fields.string(.storageType).map(StorageType.init(word:))
-        region = fields.string(.region)
-        endpoint = fields.string(.endpoint).map(withoutUserInformation)
-        workspaceID = fields.string(.workspaceId)
-        status = fields.string(.status).map(ReachabilityStatus.init(word:))
+        name = fields.label(.name)
+        cloudBucket = fields.label(.bucket)
+        storageType = fields.label(.storageType).map(StorageType.init(word:))
+        region = fields.label(.region)
+        endpoint = fields.label(.endpoint).map(withoutUserInformation)
+        workspaceID = fields.identifier(.workspaceId)
+        status = fields.label(.status).map(ReachabilityStatus.init(word:))
         lastStatusAt = fields.date(.lastStatusAt)
         createdAt = fields.date(.createdAt)
     }

@@ -1,9 +1,11 @@
+package import Basics
+
 /// A row of `GET /bucket/stats`: what went through Flashback's nodes since the bucket was created.
 ///
 /// The totals are 64-bit numbers, documented as numbers and sent as decimal strings.
 package struct BucketTotals: Row, Hashable {
     /// The field `bucketId`, in older answers `unitId`.
-    package let bucketID: String
+    package let bucketID: Identifier
     /// The field `totalCount`: operations.
     package let requests: Int64?
     /// The field `totalUploadBytes`.
@@ -16,9 +18,9 @@ package struct BucketTotals: Row, Hashable {
     package init?(fields: inout RowFields) {
         guard let id = fields.identifier(.bucketId, .unitId) else { return nil }
         bucketID = id
-        requests = fields.integer(.totalCount, .requests)
-        uploadBytes = fields.integer(.totalUploadBytes, .upl_bytes, .uplBytes)
-        downloadBytes = fields.integer(.totalDownloadBytes, .dwl_bytes, .dwlBytes)
+        requests = fields.integer(.totalCount, .requests, in: 0 ... .max)
+        uploadBytes = fields.integer(.totalUploadBytes, .upl_bytes, .uplBytes, in: 0 ... .max)
+        downloadBytes = fields.integer(.totalDownloadBytes, .dwl_bytes, .dwlBytes, in: 0 ... .max)
         sizeChangeBytes = fields.integer(.totalSizeChange, .size_change, .sizeChange)
     }
 }

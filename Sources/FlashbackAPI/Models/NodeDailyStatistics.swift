@@ -1,11 +1,12 @@
+package import Basics
 package import FoundationEssentials
 
 /// A row of `POST /bucket/{bucketId}/stats`: one node's day with the bucket.
 package struct NodeDailyStatistics: Row, Hashable {
     /// The field `ip`.
-    package let node: String
+    package let node: Identifier
     /// The field `host`: a pattern such as `*-us-east-1-aws.flashback.tech`.
-    package let host: String?
+    package let host: Identifier?
     /// The field `perc_uptime`, from 0 to 100: the share of the day in which the node was online.
     package let uptimePercentage: Double?
     /// The field `avg_latency_ms`, in milliseconds.
@@ -17,10 +18,10 @@ package struct NodeDailyStatistics: Row, Hashable {
     package init?(fields: inout RowFields) {
         guard let node = fields.identifier(.ip) else { return nil }
         self.node = node
-        host = fields.string(.host, .endpoint, .url)
-        uptimePercentage = fields.number(.perc_uptime, .online)
-        averageLatencyMilliseconds = fields.number(.avg_latency_ms)
-        lastLatencyMilliseconds = fields.number(.last_latency_ms)
+        host = fields.identifier(.host, .endpoint, .url)
+        uptimePercentage = fields.number(.perc_uptime, .online, in: RowFields.percentages).map { min(max($0, 0), 100) }
+        averageLatencyMilliseconds = fields.number(.avg_latency_ms, in: RowFields.probeMilliseconds)
+        lastLatencyMilliseconds = fields.number(.last_latency_ms, in: RowFields.probeMilliseconds)
         lastUpdated = fields.date(.last_updated, .lastUpdated)
     }
 }

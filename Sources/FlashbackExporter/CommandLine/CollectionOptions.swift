@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Basics
 internal import BucketCollector
 internal import PrometheusCommandLine
 
@@ -30,7 +31,7 @@ struct CollectionOptions: ParsableArguments {
         }
         configuration.mode = mode
         configuration.maxStale = maxStale.duration
-        configuration.workspaceIDs = workspaceIDs
+        configuration.workspaceIDs = workspaceIDs.map { Identifier($0) }
         return configuration
     }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Basics
 internal import PrometheusCommandLine
 
 /// All flags of the exporter: what can be configured.
@@ -13,7 +14,7 @@ struct ExporterOptions: ParsableArguments {
 
     /// The account that these flags describe.
     /// - Throws: an error of one line that says which flag is wrong.
-    func account(name: String? = nil, environment: [String: String]) throws -> AccountSettings {
+    func account(name: Identifier? = nil, environment: [String: String]) throws -> AccountSettings {
         AccountSettings(
             name: name, upstream: try flashback.upstream(environment: environment),
             collection: try narrowing.narrow(

@@ -1,3 +1,4 @@
+internal import Basics
 internal import PrometheusCommandLine
 internal import YAMLTree
 
@@ -39,7 +40,7 @@ struct ConfiguredAccounts {
     private let configuration: LayeredConfiguration
     private var settings: [AccountSettings] = []
     /// Whose a refresh token's file is.
-    private var refreshTokenFiles: [String: String] = [:]
+    private var refreshTokenFiles: [String: Identifier] = [:]
 
     private init(configuration: LayeredConfiguration) {
         self.configuration = configuration
@@ -47,7 +48,7 @@ struct ConfiguredAccounts {
 
     private mutating func add(_ entry: YAMLNode) throws(InvalidArgument) {
         let name = try name(of: entry)
-        let place = "account \(YAMLName.quoted(name))"
+        let place = "account \(YAMLName.quoted(name.text))"
         let values = try configuration.values(in: entry, key: Self.key, except: [Self.nameKey], place: place)
         guard Self.credentials.contains(where: { values["flashback.\($0)"] != nil }) else {
             throw configuration.error(
@@ -65,7 +66,7 @@ struct ConfiguredAccounts {
         {
             throw configuration.error(
                 at: entry.position,
-                "\(place) has the refresh-token-file of account \(YAMLName.quoted(other)); one would write over the other's token"
+                "\(place) has the refresh-token-file of account \(YAMLName.quoted(other.text)); one would write over the other's token"
             )
         }
     }
@@ -76,15 +77,15 @@ struct ConfiguredAccounts {
         return ["bucket.", "workspace."].contains { setting.name.hasPrefix($0) } ? setting.name : nil
     }
 
-    private func name(of entry: YAMLNode) throws(InvalidArgument) -> String {
+    private func name(of entry: YAMLNode) throws(InvalidArgument) -> Identifier {
         do throws(YAMLError) {
             guard let node = try entry.entries(of: "an account").first(where: { $0.key == Self.nameKey })?.value else {
                 throw YAMLError(at: entry.position, "an account has no name")
             }
-            let name = try node.text(of: "an account's name")
+            let name = Identifier(try node.text(of: "an account's name"))
             guard !name.isEmpty else { throw YAMLError(at: node.position, "an account's name is empty") }
             guard !settings.contains(where: { $0.name == name }) else {
-                throw YAMLError(at: node.position, "two accounts have the name \(YAMLName.quoted(name))")
+                throw YAMLError(at: node.position, "two accounts have the name \(YAMLName.quoted(name.text))")
             }
             return name
         } catch {

@@ -1,3 +1,4 @@
+import Basics
 import FlashbackAPI
 import Foundation
 import TestSupport
@@ -30,7 +31,7 @@ import Testing
         #expect(ranges.allSatisfy { $0.count <= BucketDirectory.rangeCapacity })
         #expect(ranges.allSatisfy { Set($0.map(\.bucket.partition)).count == 1 })
         #expect(ranges.count == 9)
-        #expect(directory.places.map(\.bucket.id) == (0..<1000).map { "b\($0)" }, "in the list's order")
+        #expect(directory.places.map(\.bucket.id) == (0..<1000).map { Identifier("b\($0)") }, "in the list's order")
     }
 
     @Test func `the same list again changes nothing`() throws {

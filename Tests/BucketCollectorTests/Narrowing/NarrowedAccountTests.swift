@@ -1,3 +1,4 @@
+import Basics
 import BucketCollector
 import Exposition
 import FlashbackSimulator
@@ -23,7 +24,7 @@ import Testing
         #expect(account.simulation.requests.count(.bucketStatus) == 1)
         #expect(account.simulation.requests.count(.dailyStats) == 2)
         // Neither in what people see.
-        #expect(await account.refresher.overview(within: .zero).buckets?.map(\.id) == [wanted])
+        #expect(await account.refresher.overview(within: .zero).buckets?.map(\.id.text) == [wanted])
     }
 
     @Test func aRenamedBucketComesAndGoes() async throws {

@@ -1,3 +1,4 @@
+import Basics
 import BucketCollector
 import FlashbackSimulator
 import TestSupport
@@ -29,7 +30,7 @@ import Testing
 
     @Test func everyBucketIsOnOneShardAndTheyAreOfLikeSize() {
         for prefix in ["bucket-", "", "cm5z0000"] {
-            let ids = (0..<10_000).map { "\(prefix)\($0)" }
+            let ids = (0..<10_000).map { Identifier("\(prefix)\($0)") }
             for total in [1, 2, 3, 7] {
                 let shards = (0..<total).compactMap { Shard(index: $0, total: total) }
                 #expect(ids.allSatisfy { id in shards.count { $0.owns(id) } == 1 })

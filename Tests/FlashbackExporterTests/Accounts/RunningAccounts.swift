@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import BucketCollector
 import CurlTransport
 import ExporterServer
@@ -86,7 +87,7 @@ extension AccountSettings {
         var collection = CollectionConfiguration()
         change(&collection)
         self.init(
-            name: name,
+            name: name.map { Identifier($0) },
             upstream: Upstream(
                 baseURL: try APIBaseURL(parsing: simulator.url),
                 credentials: try credentials ?? .token(AccessToken(parsing: Self.token)), transport: transport,
