@@ -12,7 +12,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("5", .milliseconds(4500)), ("10", .milliseconds(9500)), ("10.5", .seconds(10)), ("120", .seconds(10)),
+            ("5", .milliseconds(4500)), ("10", .milliseconds(9500)), ("10.5", .seconds(10)), ("30", .milliseconds(29_500)),
+            ("120", .milliseconds(119_500)),
             ("0.5", .zero),
             ("0.25", .zero), ("0.75", .milliseconds(250)), ("1e1", .milliseconds(9500)), ("0.0001", .zero),
         ] as [(String, Duration)])
@@ -28,6 +29,7 @@ import Testing
     @Test func theConfigurationCounts() {
         let configured = ScrapeTimeout(longest: .seconds(60), offset: .seconds(2))
         #expect(timeout("30", configured) == .seconds(28))
+        #expect(timeout("63", configured) == .seconds(60))
         #expect(timeout(nil, configured) == .seconds(60))
         #expect(timeout("1", configured) == .zero)
         #expect(timeout("30", ScrapeTimeout(longest: .seconds(60), offset: .zero)) == .seconds(30))

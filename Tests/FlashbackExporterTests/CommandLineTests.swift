@@ -165,7 +165,7 @@ import Testing
         let configuration = try web()
         #expect(configuration.listenAddresses == [ListenAddress(host: nil, port: 10_420)])
         #expect(configuration.telemetryPath == "/metrics")
-        #expect(configuration.scrapeTimeout.longest == .seconds(10))
+        #expect(configuration.scrapeTimeout.longest == nil)
         #expect(configuration.scrapeTimeout.offset == .milliseconds(500))
     }
 

@@ -5,12 +5,15 @@ package struct ScrapeTimeout: Sendable, Hashable {
     /// What Prometheus sends with each scrape, in seconds and with a fraction.
     private static let headerName = HTTPField.Name("X-Prometheus-Scrape-Timeout-Seconds")
 
-    /// The longest, and that of scrapes that do not say how long they wait, such as one by a browser.
-    package var longest: Duration
+    /// The time of scrapes that do not say how long they wait, such as one by a browser: Prometheus' own default.
+    private static let withoutHeader = Duration.seconds(10)
+
+    /// The longest, whatever the header says, and the time of scrapes without one; nil leaves it to the header.
+    package var longest: Duration?
     /// What is kept back for the response's way.
     package var offset: Duration
 
-    package init(longest: Duration = .seconds(10), offset: Duration = .milliseconds(500)) {
+    package init(longest: Duration? = nil, offset: Duration = .milliseconds(500)) {
         self.longest = longest
         self.offset = offset
     }
@@ -20,7 +23,8 @@ package struct ScrapeTimeout: Sendable, Hashable {
     func timeout(of request: HTTPRequest) -> Duration {
         guard let name = Self.headerName, let value = request.headerFields[name], let seconds = Double(value), seconds > 0,
             seconds < 86_400
-        else { return longest }
-        return max(.zero, min(.seconds(seconds) - offset, longest))
+        else { return longest ?? Self.withoutHeader }
+        let timeout = max(.zero, .seconds(seconds) - offset)
+        return longest.map { min(timeout, $0) } ?? timeout
     }
 }

@@ -41,9 +41,9 @@ struct WebOptions: ParsableArguments {
     var maximumRequests = 40
 
     @Option(
-        duration: "scrape.timeout", default: .seconds(10),
-        help: "Longest time that a scrape waits for the API; Prometheus' own time-out shortens it.")
-    var scrapeTimeout: PrometheusDuration
+        duration: "scrape.timeout",
+        help: "Longest time that a scrape waits for the API. (default: Prometheus' own time-out; 10s for scrapes that name none)")
+    var scrapeTimeout: PrometheusDuration?
 
     @Option(
         duration: "scrape.timeout-offset", default: .milliseconds(500),
@@ -64,7 +64,7 @@ struct WebOptions: ParsableArguments {
         return WebConfiguration(
             listenAddresses: listenAddresses, usesSystemdSocket: usesSystemdSocket, maximumConnections: maximumConnections,
             telemetryPath: telemetryPath,
-            scrapeTimeout: ScrapeTimeout(longest: scrapeTimeout.duration, offset: scrapeTimeoutOffset.duration),
+            scrapeTimeout: ScrapeTimeout(longest: scrapeTimeout?.duration, offset: scrapeTimeoutOffset.duration),
             maximumRequests: maximumRequests, configurationFile: try loadedConfigurationFile())
     }
 
