@@ -9,18 +9,18 @@ struct ConfigurationChange {
     let settings: ExporterSettings
     /// The web configuration file to be put in force, if there is one.
     let webConfigurationFile: LoadedWebConfiguration?
-    /// The flags whose new values need a restart.
-    let needingRestart: [String]
+    /// The flags whose new values need a restart, and why where it is not plain.
+    let needingRestart: [(flag: String, reason: String?)]
     /// How many accounts are new, other than before, gone and as before, for the log.
     let accounts: Logger.Metadata
 
     init(from before: ExporterSettings, to new: ExporterSettings) {
         var settings = new
-        var flags: [String] = []
+        var flags: [(flag: String, reason: String?)] = []
         func keep<Value: Equatable>(_ value: WritableKeyPath<ExporterSettings, Value>, _ flag: String) {
             if settings[keyPath: value] == before[keyPath: value] { return }
             settings[keyPath: value] = before[keyPath: value]
-            flags.append(flag)
+            flags.append((flag, nil))
         }
         keep(\.web.listenAddresses, "--web.listen-address")
         keep(\.web.usesSystemdSocket, "--web.systemd-socket")
@@ -28,12 +28,13 @@ struct ConfigurationChange {
         keep(\.web.telemetryPath, "--web.telemetry-path")
         keep(\.log.level, "--log.level")
         keep(\.log.format, "--log.format")
-        // Another file is as good as the first with another content; but TLS and passwords are not turned on, nor off, meanwhile.
+        // Another file is as good as the first with another content, but must restrict access as that does.
         let (old, file) = (before.web.configurationFile, new.web.configurationFile)
-        let isFileGood = (old == nil) == (file == nil) && old?.usesTLS == file?.usesTLS
+        let obstacle = if let old, let file { file.obstacle(toReplacing: old) } else { String?.none }
+        let isFileGood = (old == nil) == (file == nil) && obstacle == nil
         if !isFileGood {
             settings.web.configurationFile = old
-            flags.append("--web.config.file")
+            flags.append(("--web.config.file", obstacle))
         }
         webConfigurationFile = isFileGood ? file : nil
         self.settings = settings

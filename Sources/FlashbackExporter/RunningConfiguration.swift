@@ -115,8 +115,9 @@ final class RunningConfiguration: Sendable {
                 $0.report = ConfigurationReport(isInForce: true, lastSuccessSeconds: time.now.timeIntervalSince1970)
             }
             logger.info("read the configuration again", metadata: change.accounts)
-            for flag in change.needingRestart {
-                logger.warning("a changed setting needs a restart", metadata: ["flag": "\(flag)"])
+            for (flag, reason) in change.needingRestart {
+                let why: Logger.Metadata = reason.map { ["reason": "\($0)"] } ?? [:]
+                logger.warning("a changed setting needs a restart", metadata: why.merging(["flag": "\(flag)"]) { $1 })
             }
             return .inForce
         } catch {

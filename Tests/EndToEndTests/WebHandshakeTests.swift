@@ -149,6 +149,9 @@ struct WebHandshakeTests {
             ("client_auth_type: NoClientCert", Set(["none", "good", "otherAuthority", "expired", "server"])),
             ("client_auth_type: RequestClientCert", ["none", "good", "otherAuthority", "expired", "server"]),
             ("client_auth_type: RequireAnyClientCert", ["good", "otherAuthority", "expired", "server"]),
+            // Without an authority those of the system count, of whom these clients have nothing.
+            ("client_auth_type: VerifyClientCertIfGiven", ["none"]),
+            ("client_auth_type: RequireAndVerifyClientCert", []),
             ("<<: {client_auth_type: VerifyClientCertIfGiven, client_ca_file: authority.pem}", ["none", "good"]),
             ("<<: {client_auth_type: RequireAndVerifyClientCert, client_ca_file: authority.pem}", ["good"]),
             (

@@ -89,6 +89,15 @@ import YAMLTree
         #expect(await ask(responder).status == .tooManyRequests)
     }
 
+    @Test func aRateLimitWithoutABurstRefusesEveryRequestButForHealth() async {
+        let responder = responder(policy { $0.rateLimit = RateLimit(interval: .seconds(1), burst: 0) })
+        for _ in 0..<3 {
+            #expect(await ask(responder).status == .tooManyRequests)
+            #expect(await ask(responder, "/-/healthy").status == .ok)
+            time.advance(by: .seconds(1000))
+        }
+    }
+
     @Test func theRateLimitBoundsThePasswordsThatCanBeTried() async throws {
         let responder = responder(
             try policy {

@@ -13,7 +13,7 @@ enum ClientAuthentication: String, CaseIterable {
         if name == "RequireClientCert" { self = .requireAny } else { self.init(rawValue: name) }
     }
 
-    /// Whether a certificate that is shown must be one of the client authorities'.
+    /// Whether a certificate that is shown must be one of the client authorities', or of the system's where none are given.
     var verifies: Bool { self == .verifyIfGiven || self == .requireAndVerify }
 
     /// Whether certificates are asked for and then taken whoever has made them.

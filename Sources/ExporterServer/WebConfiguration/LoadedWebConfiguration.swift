@@ -8,8 +8,11 @@ package struct LoadedWebConfiguration: Sendable, CustomReflectable {
     package let security: ConnectionSecurity?
     /// What holds for requests.
     package let policy: RequestPolicy
+    /// What can be used and is probably not as it was meant, a line each, with the file's name.
+    package let warnings: [WebConfigurationError]
     /// What it was made of.
     let files: WatchedFiles
+    private let clients: ClientRestriction
 
     /// Reads a file, and the certificates and keys that it names. This is disk I/O: not for the event loop.
     /// - Throws: ``WebConfigurationError``, which names the file.
@@ -25,6 +28,8 @@ package struct LoadedWebConfiguration: Sendable, CustomReflectable {
         let bytes = try files.read(path)
         do throws(WebConfigurationError) {
             let file = try WebConfigurationFile(reading: bytes, directory: FileContent.directory(of: path))
+            clients = ClientRestriction(file.tls)
+            warnings = file.warnings.map { $0.inFile(path) }
             security = try file.tls.map { tls throws(WebConfigurationError) in try tls.connectionSecurity(&files) }
             var policy = RequestPolicy()
             policy.headerFields = file.headerFields
@@ -40,6 +45,43 @@ package struct LoadedWebConfiguration: Sendable, CustomReflectable {
     /// Whether connections are secured.
     package var usesTLS: Bool { security != nil }
 
+    /// Why this cannot take the place of a configuration in force; nil when it can.
+    ///
+    /// A file that is cut off in the middle must not let in whom the whole one keeps out, so what restricts access is not turned off
+    /// while the exporter runs.
+    package func obstacle(toReplacing before: LoadedWebConfiguration) -> String? {
+        var lost: [String] = []
+        if usesTLS != before.usesTLS {
+            lost.append("TLS cannot be turned \(usesTLS ? "on" : "off")")
+        } else {
+            lost += clients.lost(since: before.clients)
+        }
+        if policy.users.isEmpty, !before.policy.users.isEmpty {
+            lost.append("passwords cannot be turned off (there is no basic_auth_users any more)")
+        }
+        return lost.isEmpty ? nil : "\(lost.joined(separator: ", and ")) while the exporter runs; restart it"
+    }
+
     /// Does not show keys.
     package var customMirror: Mirror { Mirror(self, children: ["path": path]) }
+}
+
+/// What keeps clients out by their certificates.
+private struct ClientRestriction: Sendable {
+    private let isRequired: Bool
+    private let hasOwnAuthority: Bool
+    private let hasNames: Bool
+
+    init(_ tls: TLSServerSettings?) {
+        isRequired = tls?.clientAuthentication == .requireAndVerify
+        hasOwnAuthority = tls?.clientAuthority != nil
+        hasNames = tls?.allowedNames != nil
+    }
+
+    func lost(since before: ClientRestriction) -> [String] {
+        guard before.isRequired else { return [] }
+        guard isRequired else { return ["client certificates cannot be made optional"] }
+        return [(before.hasOwnAuthority && !hasOwnAuthority, "client_ca"), (before.hasNames && !hasNames, "client_allowed_sans")]
+            .filter(\.0).map { "\($0.1) cannot be left out any more" }
+    }
 }

@@ -6,8 +6,8 @@ internal import ServiceLifecycle
 
 /// The web configuration in force: read again when its file, or a certificate or key that it names, changes.
 ///
-/// A file that cannot be used leaves in force what was. New certificates and settings hold for new connections, new users and limits
-/// for all requests.
+/// A file that cannot be used, or that turns a restriction of access off, leaves the previous configuration in force. New certificates
+/// and settings hold for new connections, new users and limits for all requests.
 package final class ReloadingWebConfiguration: Service, CustomStringConvertible {
     private struct State {
         var loaded: LoadedWebConfiguration
@@ -32,6 +32,7 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
             State(loaded: loaded, attempted: loaded.files, lastSuccessSeconds: time.timestampSeconds()))
         self.time = time
         self.logger = logger
+        warn(of: loaded)
     }
 
     /// How the next connection is secured. Takes no time.
@@ -50,10 +51,17 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
         }
     }
 
-    /// Puts a configuration in force that was read from this file anew, or from another. It uses TLS if the one before it does.
+    /// Puts a configuration in force that was read from this file anew, or from another, and has no obstacle to it.
     package func replace(with loaded: LoadedWebConfiguration) {
         state.withLockedValue {
             $0 = State(loaded: loaded, attempted: loaded.files, lastSuccessSeconds: time.timestampSeconds())
+        }
+        warn(of: loaded)
+    }
+
+    private func warn(of loaded: LoadedWebConfiguration) {
+        for warning in loaded.warnings {
+            logger.warning("the web configuration may not be as it was meant", metadata: ["warning": "\(warning)"])
         }
     }
 
@@ -78,20 +86,18 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
         next.changing = nil
         do throws(WebConfigurationError) {
             let loaded = try LoadedWebConfiguration(path: before.loaded.path, &files)
-            guard loaded.usesTLS == before.loaded.usesTLS else {
-                throw WebConfigurationError(
-                    "TLS cannot be turned \(loaded.usesTLS ? "on" : "off") while the exporter runs; restart it"
-                )
-                .inFile(loaded.path)
+            if let obstacle = loaded.obstacle(toReplacing: before.loaded) {
+                throw WebConfigurationError(obstacle).inFile(loaded.path)
             }
             next.loaded = loaded
             next.error = nil
             next.lastSuccessSeconds = time.timestampSeconds()
             logger.info("read the web configuration again", metadata: ["file": "\(loaded.path)"])
+            warn(of: loaded)
         } catch {
             if isChanged || error != before.error {
                 logger.warning(
-                    "the web configuration cannot be used; the one before it stays in force", metadata: ["error": "\(error)"])
+                    "the web configuration cannot be used; keeping the previous one", metadata: ["error": "\(error)"])
             }
             next.error = error
         }

@@ -20,10 +20,10 @@ extension TLSServerSettings {
         tls.verifySignatureAlgorithms = Self.signatureAlgorithms
         let authorities = try clientAuthority.map { source throws(WebConfigurationError) in try Self.certificates(source, &files)
         }
-        // Never the system's authorities, which is what none stands for: they vouch for strangers.
-        tls.trustRoots = .certificates(authorities ?? [])
-        // Tells clients that have several certificates which one to show, as Go does.
-        tls.sendCANameList = true
+        // NIOSSL takes nil for the system's, which are only meant where a certificate is verified.
+        tls.trustRoots = authorities.map { .certificates($0) } ?? (clientAuthentication.verifies ? .default : .certificates([]))
+        // Tells clients that have several certificates which one to show, as Go does. The system's are too many.
+        tls.sendCANameList = authorities != nil
         let context: NIOSSLContext
         do {
             context = try NIOSSLContext(configuration: tls)

@@ -4,6 +4,7 @@ internal import YAMLTree
 struct TLSServerSettings: Sendable {
     let certificate: PEMSource
     let key: PEMSource
+    /// Nil takes the certificates of every authority that the system trusts, where certificates are verified.
     let clientAuthority: PEMSource?
     let clientAuthentication: ClientAuthentication
     /// Nil takes every certificate that the client authorities have signed.
@@ -18,8 +19,11 @@ struct TLSServerSettings: Sendable {
 
     private typealias Key = WebConfigurationKey.TLS
 
+    /// - Parameter warnings: learns what is probably not as it was meant.
     /// - Returns: nil when nothing is set, which serves plain HTTP.
-    init?(_ node: YAMLNode, directory: String, offersHTTP2: Bool) throws(YAMLError) {
+    init?(
+        _ node: YAMLNode, directory: String, offersHTTP2: Bool, _ warnings: inout [YAMLError]
+    ) throws(YAMLError) {
         let fields = try YAMLFields(node, in: WebConfigurationKey.tls.rawValue, keys: Key.self)
         if fields.isEmpty { return nil }
         let certificate = try Self.source(fields, .certificate, .certificateFile, directory)
@@ -31,7 +35,7 @@ struct TLSServerSettings: Sendable {
 
         let authority = try Self.source(fields, .clientAuthority, .clientAuthorityFile, directory)
         clientAuthority = authority
-        clientAuthentication = try Self.clientAuthentication(fields, authority: authority)
+        clientAuthentication = try Self.clientAuthentication(fields, authority: authority, &warnings)
         allowedNames = try Self.allowedNames(fields, clientAuthentication)
 
         let minimum = try Self.version(fields, .minimumVersion) ?? .tls12
@@ -45,7 +49,7 @@ struct TLSServerSettings: Sendable {
         maximumVersion = maximum
         let curves = try Self.choices(fields, .curves, of: KeyExchangeCurve.self)
         self.curves = curves.isEmpty ? KeyExchangeCurve.allCases : curves
-        cipherSuites = try Self.cipherSuites(fields, minimum, offersHTTP2: offersHTTP2)
+        cipherSuites = try Self.cipherSuites(fields, minimum, offersHTTP2: offersHTTP2, &warnings)
         // HTTP/2 needs TLS 1.2 (RFC 9113 section 9.2).
         self.offersHTTP2 = offersHTTP2 && maximum >= .tls12
     }
@@ -72,7 +76,7 @@ struct TLSServerSettings: Sendable {
     }
 
     private static func clientAuthentication(
-        _ fields: YAMLFields<Key>, authority: PEMSource?
+        _ fields: YAMLFields<Key>, authority: PEMSource?, _ warnings: inout [YAMLError]
     ) throws(YAMLError) -> ClientAuthentication {
         var authentication = ClientAuthentication.none
         if let node = fields[.clientAuthentication] {
@@ -89,9 +93,11 @@ struct TLSServerSettings: Sendable {
             )
         }
         if authentication.verifies, authority == nil {
-            throw YAMLError(
-                at: fields[.clientAuthentication]?.position ?? fields.position,
-                "\(authentication.rawValue) needs one of client_ca_file and client_ca, to know whose certificates to take")
+            warnings.append(
+                YAMLError(
+                    at: fields[.clientAuthentication]?.position ?? fields.position,
+                    "\(authentication.rawValue) without client_ca_file takes the certificates of every authority that the system trusts; name your own"
+                ))
         }
         return authentication
     }
@@ -126,7 +132,7 @@ struct TLSServerSettings: Sendable {
     }
 
     private static func cipherSuites(
-        _ fields: YAMLFields<Key>, _ minimum: TLSProtocolVersion, offersHTTP2: Bool
+        _ fields: YAMLFields<Key>, _ minimum: TLSProtocolVersion, offersHTTP2: Bool, _ warnings: inout [YAMLError]
     ) throws(YAMLError) -> [CipherSuite] {
         let chosen = try choices(fields, .cipherSuites, of: CipherSuite.self)
         let isChosen = !chosen.isEmpty
@@ -148,10 +154,10 @@ struct TLSServerSettings: Sendable {
         if let node = fields[.prefersServerCipherSuites], try node.boolean(of: Key.prefersServerCipherSuites.rawValue),
             suites.count > 1
         {
-            throw YAMLError(
-                at: node.position,
-                "prefer_server_cipher_suites: true cannot be kept, as the TLS library follows the client's order; remove it, or list one suite only"
-            )
+            warnings.append(
+                YAMLError(
+                    at: node.position,
+                    "prefer_server_cipher_suites: true has no effect, as in Go since 1.17: the client's order counts; remove it"))
         }
         return suites
     }

@@ -16,6 +16,8 @@ struct WebConfigurationFile: Sendable {
     let users: BasicAuthenticationUsers
     /// Nil does not limit how often is asked.
     let rateLimit: RateLimit?
+    /// What can be used and is probably not as it was meant.
+    let warnings: [WebConfigurationError]
 
     /// - Parameters:
     ///   - bytes: the file's content.
@@ -23,19 +25,20 @@ struct WebConfigurationFile: Sendable {
     /// - Throws: ``WebConfigurationError``, which says where in the file.
     init(reading bytes: [UInt8], directory: String) throws(WebConfigurationError) {
         do throws(YAMLError) {
+            var warnings: [YAMLError] = []
             let root = try YAMLDocument.read(bytes)
             let fields = try YAMLFields(root, in: "the file", keys: WebConfigurationKey.self)
             let http = try fields[.http].map { node throws(YAMLError) in try HTTPServerSettings(node) } ?? HTTPServerSettings()
-            let tls = try fields[.tls].flatMap { node throws(YAMLError) in
-                try TLSServerSettings(node, directory: directory, offersHTTP2: http.offersHTTP2)
+            tls = try fields[.tls].flatMap { node throws(YAMLError) in
+                try TLSServerSettings(node, directory: directory, offersHTTP2: http.offersHTTP2, &warnings)
             }
-            self.tls = tls
             offersHTTP2 = http.offersHTTP2
             headerFields = http.headerFields
             users =
                 try fields[.users].map { node throws(YAMLError) in try BasicAuthenticationUsers(node) }
                 ?? BasicAuthenticationUsers()
-            rateLimit = try fields[.rateLimit].flatMap { node throws(YAMLError) in try RateLimit.read(node) }
+            rateLimit = try fields[.rateLimit].flatMap { node throws(YAMLError) in try RateLimit.read(node, &warnings) }
+            self.warnings = warnings.map { WebConfigurationError($0) }
         } catch {
             throw WebConfigurationError(error)
         }

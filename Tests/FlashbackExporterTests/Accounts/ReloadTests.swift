@@ -292,6 +292,34 @@ struct ReloadTests {
         }
     }
 
+    @Test("A web configuration file without the users of the first does not take its place")
+    func webConfigurationFileWithoutUsers() async throws {
+        try await TemporaryFolder.with { folder in
+            func file(_ text: String) throws -> LoadedWebConfiguration {
+                try folder.write(text, to: "web.yml")
+                return try LoadedWebConfiguration(path: folder.path("web.yml"))
+            }
+            let hash = "$2y$10$2UXri9cIDdgeKjBo4Rlpx.U3ZLDV8X1IxKmsfOvhcM5oXQt/mLmXq"
+            let first = try file("basic_auth_users: {dave: \(hash)}\n")
+            let cutOff = try file("")
+            try await FlashbackSimulator.serving(.account(time: time)) { [time] simulator in
+                var settings = try ExporterSettings.of(AccountSettings(nil, simulator))
+                settings.web.configurationFile = first
+                let written = Written(settings)
+                try await RunningAccounts.running(settings, time: time, reload: { try written.read() }) { running in
+                    settings.web.configurationFile = cutOff
+                    written.write(settings)
+                    #expect(await running.configuration.reload() == .inForce)
+                    #expect(!running.configuration.policy.users.isEmpty)
+                    #expect(
+                        running.log.lines(with: "needs a restart") == [
+                            "warning a changed setting needs a restart flag=--web.config.file reason=passwords cannot be turned off (there is no basic_auth_users any more) while the exporter runs; restart it"
+                        ])
+                }
+            }
+        }
+    }
+
     @Test("Of several reloads at once each reads the configuration, one after the other")
     func atOnce() async throws {
         let readers = Mutex((now: 0, most: 0, all: 0))
