@@ -23,10 +23,14 @@ final class Connection: ChannelInboundHandler {
     let isSecured: Bool
     private var speaks = WireProtocol.undecided
     private var isEnding = false
+    /// When the client last took some of a stream's response.
+    private var lastRead = NIODeadline.now()
+    private let idleTimeout: TimeAmount
     private var channel: (any Channel)?
 
     init(_ configuration: ListenerConfiguration, registry: ConnectionRegistry, isSecured: Bool) {
         timer = ProgressTimer(configuration)
+        idleTimeout = TimeAmount(configuration.idleTimeout)
         self.registry = registry
         self.isSecured = isSecured
     }
@@ -60,6 +64,11 @@ final class Connection: ChannelInboundHandler {
         context.fireChannelRead(data)
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event, case .http1(let exchange) = speaks { exchange.clientEnded() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     // MARK: HTTP/1.1
 
     /// Requests follow each other, and have the connection's time.
@@ -76,6 +85,11 @@ final class Connection: ChannelInboundHandler {
         handshakeCompleted()
     }
 
+    /// How many requests are under way.
+    var streamCount: Int {
+        if case .http2(_, let streams) = speaks { streams.count } else { 0 }
+    }
+
     func streamOpened(_ stream: Exchange, _ identifier: HTTP2StreamID) {
         guard case .http2(let farewell, var streams) = speaks, let channel else { return }
         farewell.opened(identifier)
@@ -90,6 +104,17 @@ final class Connection: ChannelInboundHandler {
         speaks = .http2(farewell, streams: streams)
         guard streams.isEmpty, channel.isActive else { return }
         if isEnding { farewell.closeWhenWritten() } else { timer.enter(.idle, on: channel) }
+    }
+
+    func streamWasRead() {
+        lastRead = .now()
+    }
+
+    /// A stream's response was not read for its whole time. When none was, no client is there that reads: others, which it may go on
+    /// opening, are not waited for.
+    func streamStalled() {
+        guard case .http2(_, let streams) = speaks, lastRead + idleTimeout <= .now() else { return }
+        if !streams.values.contains(where: { $0.timer.phase == .handling }) { close() }
     }
 
     private func handshakeCompleted() {

@@ -5,8 +5,9 @@ internal import NIOSSL
 
 /// Puts together what a connection's bytes go through.
 struct ConnectionPipeline {
-    /// The least that RFC 9113 section 6.5.2 recommends.
-    private static let maximumStreams = 100
+    /// How many requests an HTTP/2 connection may have under way. RFC 9113 section 6.5.2 recommends 100; a Prometheus has one, and each
+    /// holds memory for as long as its client does not read the response.
+    static let maximumStreams = 8
 
     let configuration: ListenerConfiguration
     let handler: HTTPListener.Handler
@@ -40,10 +41,12 @@ struct ConnectionPipeline {
         limits.maxHeaderFieldCount = configuration.maximumHeaderFields
         let exchange = Exchange(on: connection, configuration, handler: handler)
         let pipeline = channel.pipeline.syncOperations
+        let decoder = RequestDecoder(limits)
         // Malformed requests are the exchange's to answer.
-        try pipeline.configureHTTPServerPipeline(
-            withErrorHandling: false, withEncoderConfiguration: .init(), withDecoderLimitConfiguration: limits)
-        try pipeline.addHandler(exchange)
+        try pipeline.addHandlers([
+            HTTPResponseEncoder(), ByteToMessageHandler(decoder), RequestDecoder.UpgradeWatch(decoder),
+            HTTPServerPipelineHandler(), NIOHTTPResponseHeadersValidator(), exchange,
+        ])
         connection.speaksHTTP1(exchange)
     }
 
@@ -60,6 +63,11 @@ struct ConnectionPipeline {
         ) { stream in
             stream.eventLoop.makeCompletedFuture {
                 let connection = boundConnection.value
+                guard connection.streamCount < Self.maximumStreams else {
+                    // NIO enforces the setting once the client has acknowledged it, which a client need not do.
+                    stream.writeAndFlush(HTTP2Frame.FramePayload.rstStream(.refusedStream), promise: nil)
+                    return
+                }
                 let exchange = Exchange(onStreamOf: connection, configuration, handler: handler)
                 if let identifier = try stream.syncOptions?.getOption(HTTP2StreamChannelOptions.streamID) {
                     connection.streamOpened(exchange, identifier)

@@ -19,6 +19,9 @@ final class Exchange: ChannelInboundHandler {
         case closing
     }
 
+    /// How long a client that has ended its side waits for an interim response: most answers are sooner.
+    private static let moment = TimeAmount.milliseconds(250)
+
     /// The connection's in HTTP/1.1, the stream's in HTTP/2.
     let timer: ProgressTimer
     private let connection: Connection
@@ -28,9 +31,14 @@ final class Exchange: ChannelInboundHandler {
     private var state = State.idle
     private var keepsAlive = true
     private var leavesRequestUnread = false
+    /// Whether the client knows interim responses.
+    private var isInterimKnown = false
+    private var hasClientEnded = false
     /// Responses that are written to their end and have not left yet.
     private var unsent = 0
     private var isAboutToSend = false
+    /// Whether a stream's client has not yet made room for what was written last.
+    private var isAwaitingRoom = false
     private var context: ChannelHandlerContext?
 
     /// The exchange of requests on an HTTP/1.1 connection.
@@ -49,6 +57,7 @@ final class Exchange: ChannelInboundHandler {
         self.configuration = configuration
         self.handler = handler
         isStream = true
+        timer.whenOver = { if $0 == .sending { connection.streamStalled() } }
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -85,7 +94,6 @@ final class Exchange: ChannelInboundHandler {
             body.writeImmutableBuffer(piece)
             state = .receiving(request, body: body)
         case (.end, .receiving(let request, let body)):
-            timer.enter(.handling, on: context.channel)
             handle(ListenerRequest(head: request, body: Array(body.readableBytesView)), context)
         default:
             break  // The rest of a request that was refused.
@@ -99,19 +107,18 @@ final class Exchange: ChannelInboundHandler {
             if isStream { connection.end() }
             return
         }
-        guard head.headers.count <= configuration.maximumHeaderFields else { return refuse(context, .headTooLarge) }
-        guard let request = HTTPRequest(head) else { return refuse(context, .invalidTarget) }
-        let waits = head.headers["Expect"].contains { $0.lowercased() == "100-continue" }
-        let length = head.headers.first(name: "Content-Length").flatMap { Int($0) }
-        if length ?? 0 > configuration.maximumBodyBytes || (waits && length != 0 && configuration.maximumBodyBytes == 0) {
-            return refuse(context, .bodyTooLong)
+        do throws(Refusal) {
+            let request = try RequestHead(head, configuration)
+            state = .receiving(request.request, body: ByteBuffer())
+            isInterimKnown = head.version != .http1_0
+            if request.waitsForContinue { sendContinue(context) }
+        } catch {
+            refuse(context, error)
         }
-        state = .receiving(request, body: ByteBuffer())
-        if waits {
-            // The client holds its body back until it is told that it is wanted (RFC 9110 section 10.1.1).
-            let head = HTTPResponseHead(version: .http1_1, status: .continue)
-            context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
-        }
+    }
+
+    private func sendContinue(_ context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -142,6 +149,30 @@ final class Exchange: ChannelInboundHandler {
             eventLoop.execute { exchange.value.answer(response) }
         }
         state = .handling(request.head, task)
+        timer.enter(.handling, on: context.channel)
+        if hasClientEnded { awaitReset() }
+    }
+
+    // MARK: Clients that have ended their side
+
+    /// The client sends no more requests: it has gone, or still reads. Known before the requests that have come are handled.
+    func clientEnded() {
+        hasClientEnded = true
+        awaitReset()
+    }
+
+    /// Sends an interim response if the handler takes longer than a moment. A client that reads skips it (RFC 9110 section 15.2); the
+    /// system of one that has gone answers with a reset, which closes the connection and cancels the handler.
+    private func awaitReset() {
+        guard case .handling = state, let context else { return }
+        timer.enter(.handlingHalfClosed, on: context.channel)
+        guard isInterimKnown else { return }
+        let exchange = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.eventLoop.scheduleTask(in: Self.moment) {
+            if case .handling = exchange.value.state, let context = exchange.value.context {
+                exchange.value.sendContinue(context)
+            }
+        }
     }
 
     // MARK: Sending
@@ -161,14 +192,8 @@ final class Exchange: ChannelInboundHandler {
     private func send(_ response: ListenerResponse, to method: HTTPRequest.Method, _ context: ChannelHandlerContext) {
         let body = ResponseBody(response.body, ending: response.ending)
         if response.ending == .brokenOff { keepsAlive = false }
-        var headers = HTTPHeaders(response.headerFields)
-        // RFC 9110 section 8.6: none with 204, and none with 304 that does not say what a 200 would have had.
-        if ![.noContent, .notModified].contains(response.status) {
-            headers.replaceOrAdd(name: "Content-Length", value: String(body.declaredBytes))
-        }
-        if !keepsAlive, !isStream { headers.replaceOrAdd(name: "Connection", value: "close") }
         let head = HTTPResponseHead(
-            version: .http1_1, status: HTTPResponseStatus(statusCode: response.status.code), headers: headers)
+            response, bodyBytes: body.declaredBytes, unixSeconds: configuration.unixSeconds(), closes: !keepsAlive && !isStream)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         state = .sending(method == .head ? ResponseBody([], ending: .complete) : body)
         timer.enter(.sending, on: context.channel)
@@ -194,21 +219,23 @@ final class Exchange: ChannelInboundHandler {
 
     /// How much of a body is written in a turn of the event loop. TLS and HTTP/2 make a copy of what they are given, which is what
     /// a slow reader costs; a socket is given the body's own bytes.
-    private var turnBytes: Int { isStream || connection.isSecured ? 64 * 1024 : 1024 * 1024 }
+    private var turnBytes: Int { isStream ? 16 * 1024 : connection.isSecured ? 64 * 1024 : 1024 * 1024 }
 
-    /// Writes some pieces if the socket's buffer, or the stream's window, has room; `channelWritabilityChanged` goes on from there.
+    /// Writes some pieces if the socket's buffer has room, or the stream's client has made room for the pieces before them;
+    /// `channelWritabilityChanged` goes on from there.
     private func sendMore(_ context: ChannelHandlerContext) {
-        guard case .sending(var body) = state, context.channel.isWritable else { return }
+        guard case .sending(var body) = state, context.channel.isWritable, !isAwaitingRoom else { return }
         timer.enter(.sending, on: context.channel)
-        var room = turnBytes
-        while room > 0, let piece = body.next(upTo: room, allocator: context.channel.allocator) {
-            room -= piece.readableBytes
-            context.write(wrapOutboundOut(.body(.byteBuffer(piece))), promise: nil)
+        let pieces = body.next(inAll: turnBytes, allocator: context.channel.allocator)
+        for (index, piece) in pieces.enumerated() {
+            let promise = isStream && index == pieces.count - 1 ? roomPromise(context) : nil
+            context.write(wrapOutboundOut(.body(.byteBuffer(piece))), promise: promise)
         }
         if !body.isAtEnd {
             state = .sending(body)
             context.flush()
-            return sendMoreSoon(context)
+            // A stream's next pieces wait for these.
+            return isStream ? () : sendMoreSoon(context)
         }
         state = .closing
         if body.ending == .brokenOff {
@@ -222,6 +249,20 @@ final class Exchange: ChannelInboundHandler {
         unsent += 1
         if keepsAlive, !isStream { state = .idle }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: sent)
+    }
+
+    /// NIO takes whatever it is given for a stream, whether or not its client has opened the window: the next pieces must wait until
+    /// these have left.
+    private func roomPromise(_ context: ChannelHandlerContext) -> EventLoopPromise<Void> {
+        isAwaitingRoom = true
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        let exchange = NIOLoopBound(self, eventLoop: context.eventLoop)
+        promise.futureResult.whenSuccess {
+            exchange.value.isAwaitingRoom = false
+            exchange.value.connection.streamWasRead()
+            if let context = exchange.value.context { exchange.value.sendMoreSoon(context) }
+        }
+        return promise
     }
 
     private func sent() {

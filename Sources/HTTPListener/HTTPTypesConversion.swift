@@ -1,26 +1,6 @@
 internal import HTTPTypes
 internal import NIOHTTP1
 
-extension HTTPRequest {
-    /// The request that NIO's decoder read, its target brought into origin form; nil when its method or target is not valid.
-    init?(_ head: HTTPRequestHead) {
-        guard let method = Method(rawValue: head.method.rawValue) else { return nil }
-        guard let target = Self.originForm(of: head.uri) else { return nil }
-        self.init(
-            method: method, scheme: nil, authority: head.headers.first(name: "Host"), path: target,
-            headerFields: HTTPFields(head.headers))
-    }
-
-    /// A proxy is asked with the absolute form, and every server must take it (RFC 9112 section 3.2.2).
-    private static func originForm(of target: String) -> String? {
-        if target.hasPrefix("/") || target == "*" { return target }
-        let lowercase = target.lowercased()
-        guard let scheme = ["http://", "https://"].first(where: { lowercase.hasPrefix($0) }) else { return nil }
-        let rest = target.dropFirst(scheme.count).drop { $0 != "/" && $0 != "?" }
-        return rest.hasPrefix("/") ? String(rest) : "/" + rest
-    }
-}
-
 extension HTTPFields {
     /// The header fields that NIO's decoder read, without those whose name is not a token.
     init(_ headers: HTTPHeaders) {
@@ -36,7 +16,25 @@ extension HTTPFields {
 extension HTTPHeaders {
     init(_ fields: HTTPFields) {
         self.init()
-        reserveCapacity(fields.count + 2)
+        reserveCapacity(fields.count + 3)
         for field in fields { add(name: field.name.rawName, value: field.value) }
+    }
+}
+
+extension HTTPResponseHead {
+    /// The head of a response in HTTP/1.1, of which NIO makes one in HTTP/2.
+    /// - Parameters:
+    ///   - bodyBytes: how long the body is.
+    ///   - unixSeconds: the time for `Date`, which every answer of a server with a clock has (RFC 9110 section 6.6.1).
+    ///   - closes: whether the connection ends with the response.
+    init(_ response: ListenerResponse, bodyBytes: Int, unixSeconds: Int64, closes: Bool) {
+        var headers = HTTPHeaders(response.headerFields)
+        if !headers.contains(name: "Date"), let date = ResponseDate.text(unixSeconds) { headers.add(name: "Date", value: date) }
+        // RFC 9110 section 8.6: none with 204, and none with 304 that does not say what a 200 would have had.
+        if ![.noContent, .notModified].contains(response.status) {
+            headers.replaceOrAdd(name: "Content-Length", value: String(bodyBytes))
+        }
+        if closes { headers.replaceOrAdd(name: "Connection", value: "close") }
+        self.init(version: .http1_1, status: HTTPResponseStatus(statusCode: response.status.code), headers: headers)
     }
 }

@@ -13,15 +13,21 @@ package struct ListenerConfiguration: Sendable {
     /// How long a request may take from its first byte to its last, however steadily it trickles, and a TLS handshake from the
     /// connection's beginning.
     package var requestTimeout: Duration = .seconds(10)
-    /// How long a connection may stay open without a request, or a response without the client reading any of it.
+    /// How long a connection may stay open without a request, or a response without the client reading any of it. When none of an
+    /// HTTP/2 connection's responses has been read for so long, it is closed.
     package var idleTimeout: Duration = .seconds(120)
     /// How long a client that was answered before it had sent its whole request may go on sending, for what is dropped.
     package var lingerTimeout: Duration = .seconds(2)
     /// How long a shutdown waits for responses under way before it cuts them off.
     package var drainTimeout: Duration = .seconds(5)
-    /// Whether a client without TLS that ends its sending side after its request is answered (as one with `nc -N` is). A client that
-    /// goes away looks the same until something is sent to it: where this is false its handler is cancelled at once.
+    /// Whether a client without TLS that ends its sending side after its request is answered (as one with `nc -N` is). Otherwise its
+    /// handler is cancelled at once.
     package var answersHalfClosedClients = true
+    /// How long the handler of such a client may take from then on. One that has gone looks the same until something is sent to it:
+    /// after a quarter of a second an interim response is, and the reset that a client which has gone answers cancels the handler.
+    package var halfClosedTimeout: Duration = .seconds(10)
+    /// The time for the header field `Date`, in seconds since 1970-01-01 UTC.
+    package var unixSeconds: @Sendable () -> Int64 = { ResponseDate.now() }
     /// How the next connection is secured; nil where it is plain HTTP. Called on the event loop for each connection: must not block.
     package var security: @Sendable () -> ConnectionSecurity? = { nil }
 

@@ -9,6 +9,8 @@ final class ProgressTimer {
         case receiving
         /// The time that a handler takes is its own affair.
         case handling
+        /// The same for a client that has ended its sending side, and may have gone: it has its time.
+        case handlingHalfClosed
         /// The client is to read a response. Its time begins again whenever it has taken some of it.
         case sending
         /// A request that was not read to its end has been answered: what the client still sends is dropped, so that the answer
@@ -22,12 +24,16 @@ final class ProgressTimer {
     private let requestTimeout: TimeAmount
     private let idleTimeout: TimeAmount
     private let lingerTimeout: TimeAmount
+    private let halfClosedTimeout: TimeAmount
+    /// Is told which phase took too long, before the channel is closed.
+    var whenOver: ((Phase) -> Void)?
     private var timer: Scheduled<Void>?
 
     init(_ configuration: ListenerConfiguration) {
         requestTimeout = TimeAmount(configuration.requestTimeout)
         idleTimeout = TimeAmount(configuration.idleTimeout)
         lingerTimeout = TimeAmount(configuration.lingerTimeout)
+        halfClosedTimeout = TimeAmount(configuration.halfClosedTimeout)
     }
 
     func enter(_ next: Phase, on channel: any Channel) {
@@ -39,6 +45,7 @@ final class ProgressTimer {
         case .receiving: timer = close(channel, after: requestTimeout)
         case .idle, .sending: timer = close(channel, after: idleTimeout)
         case .lingering: timer = close(channel, after: lingerTimeout)
+        case .handlingHalfClosed: timer = close(channel, after: halfClosedTimeout)
         }
     }
 
@@ -48,6 +55,10 @@ final class ProgressTimer {
     }
 
     private func close(_ channel: any Channel, after delay: TimeAmount) -> Scheduled<Void> {
-        channel.eventLoop.scheduleTask(in: delay) { channel.close(promise: nil) }
+        let timer = NIOLoopBound(self, eventLoop: channel.eventLoop)
+        return channel.eventLoop.scheduleTask(in: delay) {
+            timer.value.whenOver?(timer.value.phase)
+            channel.close(promise: nil)
+        }
     }
 }

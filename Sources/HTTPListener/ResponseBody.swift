@@ -25,7 +25,7 @@ struct ResponseBody {
 
     /// The next piece, nil at the end.
     /// - Parameter limit: the most bytes that it may have.
-    mutating func next(upTo limit: Int, allocator: ByteBufferAllocator) -> ByteBuffer? {
+    private mutating func next(upTo limit: Int, allocator: ByteBufferAllocator) -> ByteBuffer? {
         guard bytesLeft > 0 else { return nil }
         let size = sizeOfSlice(upTo: limit)
         if size >= Self.shortestSlice || size == bytesLeft { return slice(size) }
@@ -36,6 +36,18 @@ struct ResponseBody {
         } while bytesLeft > 0 && piece.readableBytes < limit
             && sizeOfSlice(upTo: limit - piece.readableBytes) < Self.shortestSlice
         return piece
+    }
+
+    /// The next pieces, none at the end.
+    /// - Parameter limit: the most bytes that they may have together.
+    mutating func next(inAll limit: Int, allocator: ByteBufferAllocator) -> [ByteBuffer] {
+        var pieces: [ByteBuffer] = []
+        var room = limit
+        while room > 0, let piece = next(upTo: room, allocator: allocator) {
+            room -= piece.readableBytes
+            pieces.append(piece)
+        }
+        return pieces
     }
 
     /// How much of the chunk that it has come to can be sent at once.

@@ -36,6 +36,21 @@ struct ServingTests {
         }
     }
 
+    @Test("A client that offers HTTP/2 without TLS is answered in HTTP/1.1, and so is its next request")
+    func upgrade() async throws {
+        try await FlashbackSimulator.serving(.small()) { simulator in
+            try await RunningExporter.running(simulator.url) { exporter in
+                let once = ["--silent", "--noproxy", "*", "--max-time", "60", "--http2", "--output", "/dev/null"]
+                let write = ["--write-out", "%{http_code} %{http_version} %{num_connects}\\n"]
+                let finished = try await RunningProcess.finished(
+                    try Program.curl(),
+                    ["-q"] + once + write + [exporter.url(), "--next"] + once + write + [exporter.url("/-/healthy")])
+                // The second needs no connection of its own.
+                #expect(finished.outputText == "200 1.1 1\n200 1.1 0\n")
+            }
+        }
+    }
+
     @Test("It listens on every address that is given")
     func listenAddresses() async throws {
         try await FlashbackSimulator.serving(.small()) { simulator in

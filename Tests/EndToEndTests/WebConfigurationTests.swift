@@ -150,6 +150,47 @@ struct WebConfigurationTests {
         }
     }
 
+    @Test("Clients that send a request and go away leave their places to others, while the API is slow")
+    func requestsOfClientsThatHaveGone() async throws {
+        let simulation = FlashbackSimulation.small { $0.latency = .seconds(600) }
+        try await FlashbackSimulator.serving(simulation) { simulator in
+            try await RunningExporter.running(simulator.url, ["--web.max-requests", "2"]) { exporter in
+                for _ in 0..<5 {
+                    for _ in 0..<2 {
+                        let scrape = try HeldRequest(exporter.addresses[0], "/metrics")
+                        try await eventually("the scrape is read") { try scrape.wasRead() }
+                    }
+                    // Their ends are closed now, and no answer of the API has come.
+                    try await eventually("a place") { try await exporter.send("GET", "/nowhere").status == 404 }
+                }
+            }
+        }
+    }
+
+    @Test("A file that is cut off keeps nobody's password from being asked, and the log says why it is not used")
+    func cutOff() async throws {
+        let directory = try TemporaryDirectory()
+        let whole = "http_server_config: {headers: {X-Frame-Options: deny}}\nbasic_auth_users: {dave: \(Self.dave)}\n"
+        try await exporting(whole, in: directory) { exporter in
+            #expect(try await exporter.send("GET", "/metrics").status == 401)
+            try directory.write(String(whole.prefix { $0 != "\n" }), to: "web.yml")
+            let line = try await exporter.process.line(containing: "keeping the previous one")
+            #expect(line.contains("passwords cannot be turned off"))
+            #expect(try await exporter.send("GET", "/metrics").status == 401)
+            #expect(try await status(exporter.url(), "--user", "dave:dave123") == 200)
+        }
+    }
+
+    @Test("A limit without a burst refuses every request, health apart, as with other exporters, and the log warns of it")
+    func noBurst() async throws {
+        let directory = try TemporaryDirectory()
+        try await exporting("rate_limit: {interval: 1s, burst: 0}\n", in: directory) { exporter in
+            for _ in 0..<3 { #expect(try await exporter.send("GET", "/metrics").status == 429) }
+            #expect(try await exporter.send("GET", "/-/healthy").status == 200)
+            _ = try await exporter.process.line(containing: "a burst of 0 refuses every request")
+        }
+    }
+
     @Test("Certificates rotate while it runs, and a broken file changes nothing")
     func rotation() async throws {
         let directory = try TemporaryDirectory()

@@ -9,12 +9,6 @@ import Testing
     /// 36 MB, about the metrics of ten thousand buckets.
     private static let body: [[UInt8]] = (0..<36).map { number in [UInt8](repeating: UInt8(number), count: 1_000_000) }
 
-    /// What of this process is in memory, in bytes.
-    private func residentBytes() throws -> Int {
-        let fields = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
-        return (Int(fields[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
-    }
-
     @Test func aHundredReadersOfHTTP1CostNoCopyOfTheBody() async throws {
         let response = ListenerResponse(status: .ok, body: Self.body)
         try await serving(handler: { _ in response }) { port async throws in
@@ -42,16 +36,20 @@ import Testing
         let response = ListenerResponse(status: .ok, body: Self.body)
         try await serving(authority, handler: { _ in response }) { port async throws in
             let before = try residentBytes()
-            let client = try await HTTP2Client(port: port, authority: authority)
+            var clients: [HTTP2Client] = []
             var streams: [HTTP2Client.Stream] = []
-            for _ in 0..<100 { streams.append(try await client.request("GET", "/", reads: false)) }
+            for _ in 0..<20 {
+                let client = try await HTTP2Client(port: port, authority: authority)
+                for _ in 0..<5 { streams.append(try await client.request("GET", "/", reads: false)) }
+                clients.append(client)
+            }
             let whole = try await Command.curl(
                 "--http2", "--cacert", authority.file, "-o", "/dev/null", "-w", "%{size_download}", "https://localhost:\(port)/")
             #expect(whole.text == "36000000")
             let cost = try residentBytes() - before
             #expect(cost < 100 * 400_000, "\(cost) bytes for 100 streams")
             #expect(streams.allSatisfy { !$0.received.isComplete })
-            await client.close()
+            for client in clients { await client.close() }
         }
     }
 

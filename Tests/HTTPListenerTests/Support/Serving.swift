@@ -14,6 +14,7 @@ func serving(
     configuration.requestTimeout = .seconds(3600)
     configuration.idleTimeout = .seconds(3600)
     configuration.lingerTimeout = .seconds(3600)
+    configuration.halfClosedTimeout = .seconds(3600)
     configuration.drainTimeout = .seconds(60)
     configure(&configuration)
     let listener = try await HTTPListener.bind(
@@ -42,4 +43,10 @@ func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result)
     try await withCheckedThrowingContinuation { continuation in
         Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }
     }
+}
+
+/// What of this process is in memory, in bytes.
+func residentBytes() throws -> Int {
+    let fields = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
+    return (Int(fields[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
 }
