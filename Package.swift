@@ -95,7 +95,9 @@ let package = Package(
             ]),
         module(
             "FlashbackSimulator", ["HTTPListener", concurrencyHelpers, httpTypes, logging, nioCore, nioSSL, serviceLifecycle]),
-        module("PrometheusCommandLine", ["HTTPListener", "YAMLTree", argumentParser, logging, serviceLifecycle]),
+        module(
+            "PrometheusCommandLine",
+            ["HTTPListener", "YAMLTree", argumentParser, concurrencyHelpers, logging, serviceLifecycle]),
 
         // The two programs.
         program(

@@ -22,7 +22,7 @@ struct Exporter {
     ///   - listening: is told where the exporter listens once it does.
     /// - Throws: an error of one line when it cannot start.
     func run(
-        beside others: [any Service] = [], listening: @escaping @Sendable ([ListenAddress]) -> Void = { _ in }
+        beside others: [any Service] = [], listening: @escaping @Sendable ([ListenAddress]) throws -> Void = { _ in }
     ) async throws {
         // Before anything else reads the environment, which this changes.
         let sockets = try settings.web.usesSystemdSocket ? inheritedSockets() : nil
@@ -42,7 +42,7 @@ struct Exporter {
 
     private func serve(
         _ accounts: AccountSet, _ sockets: [InheritedSocket]?, _ hangups: UnixSignalsSequence?, _ time: TimeSource,
-        _ others: [any Service], _ listening: @escaping @Sendable ([ListenAddress]) -> Void
+        _ others: [any Service], _ listening: @escaping @Sendable ([ListenAddress]) throws -> Void
     ) async throws {
         let configuration = RunningConfiguration(settings, accounts: accounts, time: time, logger: logger, read: reload)
         let protected = ProtectedResponder(
@@ -58,7 +58,7 @@ struct Exporter {
                         "api": "\(settings.accounts.map { $0.upstream.baseURL.description }.joined(separator: " "))",
                     ])
             }
-            listening(listener.addresses)
+            try listening(listener.addresses)
         }
         // Services are stopped from the last to the first: the listener before what it answers from.
         let services: [any Service] =

@@ -14,13 +14,33 @@ package enum CommandLineProgram {
     /// Parses the process' arguments, runs the command and ends the process.
     ///
     /// `--help` and `--version` go to the standard output with status 0; an error is one line on the standard error stream
-    /// with status 2, unless the command threw an `ExitCode` of its own.
+    /// with status 2, unless the command threw an `ExitCode` of its own. If the standard output cannot be written, the status is 1;
+    /// a closed pipe is not reported.
     /// - Parameter rules: how the program is configured beside its flags; a ``ConfiguredCommand`` needs them.
     package static func main<Command: AsyncParsableCommand>(
         _ command: Command.Type, configuredBy rules: ConfigurationRules? = nil
     ) async -> Never {
         // A reader of the log or of the output that goes away, or a peer, must not end the process.
         signal(SIGPIPE, SIG_IGN)
+        do {
+            try await run(command, rules)
+            exit(EXIT_SUCCESS)
+        } catch let status as ExitCode {
+            exit(status.rawValue)
+        } catch let failure as StandardStream.WriteError {
+            if !failure.isClosedPipe { report("\(failure)", command) }
+            exit(EXIT_FAILURE)
+        } catch {
+            report(ErrorLine.text(of: error, command) + (error is InvalidArgument ? "" : " (see --help)"), command)
+            exit(misuse)
+        }
+    }
+
+    /// Runs what the arguments ask for.
+    /// - Throws: an `ExitCode`, a ``StandardStream/WriteError``, or an error that is about the arguments.
+    private static func run<Command: AsyncParsableCommand>(
+        _ command: Command.Type, _ rules: ConfigurationRules?
+    ) async throws {
         do {
             let arguments = Array(CommandLine.arguments.dropFirst())
             var parsed = try command.parseAsRoot(arguments)
@@ -33,18 +53,21 @@ package enum CommandLineProgram {
             } else {
                 try parsed.run()
             }
-            exit(EXIT_SUCCESS)
+        } catch let failure as StandardStream.WriteError {
+            throw failure
         } catch let status as ExitCode {
-            exit(status.rawValue)
+            throw status
         } catch {
-            if command.exitCode(for: error) == .success {
-                print(rules.map { help(command.fullMessage(for: error), $0) } ?? command.fullMessage(for: error))
-                exit(EXIT_SUCCESS)
-            }
-            let line = ErrorLine.text(of: error, command) + (error is InvalidArgument ? "" : " (see --help)")
-            StandardStream.error.write("\(name(of: command)): error: \(line)\n")
-            exit(misuse)
+            guard command.exitCode(for: error) == .success else { throw error }
+            // A help text, a version or a script of completions.
+            let message = command.fullMessage(for: error)
+            try StandardStream.output.write((rules.map { help(message, $0) } ?? message) + "\n")
         }
+    }
+
+    private static func report(_ line: String, _ command: any ParsableCommand.Type) {
+        // If this fails too, only the exit status is left to tell.
+        try? StandardStream.error.write("\(name(of: command)): error: \(line)\n")
     }
 
     /// What `--help` prints.
@@ -60,6 +83,8 @@ package enum CommandLineProgram {
             throw status
         } catch let exit as CleanExit {
             throw exit
+        } catch let failure as StandardStream.WriteError {
+            throw failure
         } catch {
             throw configuration.explained(error, of: type(of: command))
         }

@@ -15,7 +15,7 @@ package struct LineLogHandler: LogHandler {
     ///   - write: takes a whole line with its newline.
     package init(
         format: LogFormat, now: @escaping @Sendable () -> Date = { Date() },
-        write: @escaping @Sendable (String) -> Void = { StandardStream.error.write($0) }
+        write: @escaping @Sendable (String) -> Void = { try? StandardStream.error.write($0) }
     ) {
         self.format = format
         self.now = now

@@ -1,3 +1,5 @@
+internal import NIOConcurrencyHelpers
+
 #if canImport(Glibc)
 internal import Glibc
 #else
@@ -9,27 +11,72 @@ package enum StandardStream: Int32, Sendable {
     case output = 1
     case error = 2
 
+    /// A stream did not take all that was written to it.
+    package struct WriteError: Error, CustomStringConvertible {
+        /// The system's error number.
+        package let number: Int32
+        let stream: StandardStream
+
+        /// Whether the reader of a pipe has closed it, as `head` does once it has enough.
+        package var isClosedPipe: Bool { number == EPIPE }
+
+        package var description: String {
+            "cannot write to the standard \(stream == .output ? "output" : "error stream"): \(String(cString: strerror(number)))"
+        }
+    }
+
     /// Whether a person looks at it.
     package var isTerminal: Bool { isatty(rawValue) == 1 }
 
-    /// Writes a text at once: what `print` writes to a pipe would wait in a buffer until the program ends.
-    package func write(_ text: String) {
-        write(Array(text.utf8))
+    /// Writes a text at once: what `print` writes to a pipe or a file waits in a buffer, and its errors are lost.
+    package func write(_ text: String) throws(WriteError) {
+        try write(Array(text.utf8))
     }
 
     /// Writes bytes with as few calls of `write(2)` as it takes, so that the lines of several threads do not mix.
-    package func write(_ bytes: [UInt8]) {
-        bytes.withUnsafeBytes { buffer in
+    package func write(_ bytes: [UInt8]) throws(WriteError) {
+        let number = bytes.withUnsafeBytes { buffer -> Int32? in
             var rest = buffer[...]
             while !rest.isEmpty {
                 let count = systemWrite(rawValue, rest)
                 if count > 0 {
                     rest = rest.dropFirst(count)
+                } else if errno == EAGAIN {
+                    // Another program has made the pipe or terminal, which they share, non-blocking.
+                    var polled = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
+                    poll(&polled, 1, -1)
                 } else if errno != EINTR {
-                    return  // Nobody reads the stream: there is nowhere to say so.
+                    return errno
                 }
             }
+            return nil
         }
+        if let number { throw WriteError(number: number, stream: self) }
+    }
+}
+
+/// Writes lines to the standard output from where no error can be thrown, and keeps the first one for later.
+package struct OutputLines: Sendable {
+    private let failure = NIOLockedValueBox<StandardStream.WriteError?>(nil)
+
+    package init() {}
+
+    /// Writes a line, unless an earlier one could not be written.
+    /// - Parameter line: without its newline.
+    package func write(_ line: String) {
+        failure.withLockedValue { failure in
+            guard failure == nil else { return }
+            do throws(StandardStream.WriteError) {
+                try StandardStream.output.write(line + "\n")
+            } catch {
+                failure = error
+            }
+        }
+    }
+
+    /// - Throws: why a line could not be written.
+    package func finish() throws(StandardStream.WriteError) {
+        if let failure = failure.withLockedValue({ $0 }) { throw failure }
     }
 }
 

@@ -1,16 +1,17 @@
 internal import ServiceLifecycle
 
-/// Says that a program has started once its services run: only then does a signal stop it in good order, and whoever waits for the
-/// notice may send one at once.
+/// Says that a program has started once its services run: only then does a signal stop it in good order, and a program that
+/// waits for the notice may send one at once.
 package struct StartupNotice: Service {
-    private let say: @Sendable () -> Void
+    private let say: @Sendable () throws -> Void
 
-    package init(_ say: @escaping @Sendable () -> Void) {
+    /// - Parameter say: throws to stop the services, such as when the notice cannot be written.
+    package init(_ say: @escaping @Sendable () throws -> Void) {
         self.say = say
     }
 
     package func run() async throws {
-        say()
+        try say()
         try? await gracefulShutdown()
     }
 }

@@ -7,14 +7,6 @@ internal import PrometheusCommandLine
 internal import ServiceLifecycle
 internal import UnixSignals
 
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Darwin
-#endif
-
 /// Serves the simulated storage API until it is told to stop.
 struct SimulatorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -58,7 +50,7 @@ struct SimulatorCommand: AsyncParsableCommand {
         } catch let error as BindError {
             throw InvalidArgument("\(error); choose another with --web.listen-address")
         }
-        let notice = StartupNotice { [configuration] in announce(simulator, configuration) }
+        let notice = StartupNotice { [configuration] in try announce(simulator, configuration) }
         let services = ServiceGroup(
             configuration: .init(
                 services: [.init(service: simulator), .init(service: notice)], gracefulShutdownSignals: [.sigterm, .sigint],
@@ -91,12 +83,11 @@ struct SimulatorCommand: AsyncParsableCommand {
     }
 
     /// These credentials are made up and guard nothing, so they may be told.
-    private func announce(_ simulator: FlashbackSimulator, _ configuration: SimulatorConfiguration) {
-        for address in simulator.addresses { print("Listening on \(simulator.url(of: address))") }
-        print("Access token: \(token)")
-        print("E-mail: \(configuration.email)")
-        print("Password: \(configuration.password)")
-        // Standard output is written at once to a terminal only.
-        fflush(nil)
+    private func announce(_ simulator: FlashbackSimulator, _ configuration: SimulatorConfiguration) throws {
+        let lines =
+            simulator.addresses.map { "Listening on \(simulator.url(of: $0))" } + [
+                "Access token: \(token)", "E-mail: \(configuration.email)", "Password: \(configuration.password)",
+            ]
+        try StandardStream.output.write(lines.map { "\($0)\n" }.joined())
     }
 }

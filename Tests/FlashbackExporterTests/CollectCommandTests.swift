@@ -71,6 +71,78 @@ struct CollectCommandTests {
         }
     }
 
+    @Test("A symbolic link stays one, whether or not the file that it leads to is there", arguments: [true, false])
+    func link(exists: Bool) async throws {
+        try await TemporaryFolder.with { folder in
+            try FileManager.default.createDirectory(atPath: folder.path("data"), withIntermediateDirectories: true)
+            if exists { try folder.write("# old\n", to: "data/flashback.prom") }
+            let link = folder.path("flashback.prom")
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "data/flashback.prom")
+            let process = try await ExporterProcess.run(["collect", "--output", link], against: FlashbackSimulation())
+            #expect(process.status == 0, "\(process.errors)")
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "data/flashback.prom")
+            #expect(try folder.text(of: "data/flashback.prom").contains("\nflashback_up 1\n"))
+        }
+    }
+
+    @Test("A named pipe stays one, and its reader gets the metrics")
+    func namedPipe() async throws {
+        try await TemporaryFolder.with { folder in
+            let pipe = folder.path("pipe")
+            #expect(mkfifo(pipe, 0o600) == 0)
+            // Opened for writing too, so that it neither waits for the program nor ends before it.
+            let reader = open(pipe, O_RDWR | O_CLOEXEC)
+            defer { close(reader) }
+            var simulated = SimulatorConfiguration()
+            simulated.buckets = 1
+            _ = fcntl(reader, Pipe.setSize, 1 << 20)
+            let process = try await ExporterProcess.run(
+                ["collect", "--output", pipe], against: FlashbackSimulation(simulated))
+            #expect(process.status == 0, "\(process.errors)")
+            var bytes = [UInt8](repeating: 0, count: 1 << 20)
+            let count = try #require(Optional(read(reader, &bytes, bytes.count)).flatMap { $0 > 0 ? $0 : nil })
+            #expect(String(decoding: bytes[..<count], as: UTF8.self).contains("\nflashback_up 1\n"))
+            #expect(try folder.names() == ["pipe"])
+            var status = stat()
+            #expect(stat(pipe, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+        }
+    }
+
+    @Test("A device stays one, and what it does not take is status 2")
+    func device() async throws {
+        // A copy, so that a failing test does not replace the system's own.
+        try await TemporaryFolder.with { folder in
+            for (name, minor, status, error) in [("null", 3, 0, ""), ("full", 7, 2, "No space left on device")] {
+                let path = folder.path(name)
+                // Only root may make devices, of which the first number is that of the memory's; others cannot replace the system's.
+                let device = mknod(path, S_IFCHR | 0o666, 1 << 8 | dev_t(minor)) == 0 ? path : "/dev/\(name)"
+                let process = try await ExporterProcess.run(["collect", "--output", device], against: FlashbackSimulation())
+                #expect(process.status == Int32(status), "\(process.errors)")
+                #expect(process.errors.contains(error.isEmpty ? "" : "--output: cannot write \(device): \(error)\n"))
+                var now = stat()
+                #expect(stat(device, &now) == 0 && now.st_mode & S_IFMT == S_IFCHR, "\(name) was replaced")
+            }
+        }
+    }
+
+    @Test("A directory and a socket are refused with status 2")
+    func otherKinds() async throws {
+        try await TemporaryFolder.with { folder in
+            let path = folder.path()
+            let process = try await ExporterProcess.run(["collect", "--output", path], against: FlashbackSimulation())
+            #expect(process.status == 2)
+            #expect(process.errors.contains("--output: cannot write \(path): Is a directory"))
+            let socket = folder.path("socket")
+            #expect(mknod(socket, S_IFSOCK | 0o600, 0) == 0)
+            let refused = try await ExporterProcess.run(["collect", "--output", socket], against: FlashbackSimulation())
+            #expect(refused.status == 2)
+            #expect(
+                refused.errors.contains(
+                    "--output: cannot write \(socket): not a regular file, a pipe or a character device"))
+            #expect(try folder.names() == ["socket"])
+        }
+    }
+
     @Test("A file that cannot be written is one line that says so, with status 2")
     func unwritable() async throws {
         try await TemporaryFolder.with { folder in

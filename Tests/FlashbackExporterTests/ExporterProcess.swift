@@ -9,31 +9,45 @@ struct ExporterProcess: Sendable {
     let errors: String
 
     /// Runs a command against a simulation that serves on a port of the kernel's choice.
-    /// - Parameter token: nil gives one that the simulation takes.
+    /// - Parameters:
+    ///   - token: nil gives one that the simulation takes.
+    ///   - outputPath: the file that is its standard output; nil reads it.
     static func run(
-        _ arguments: [String], against simulation: FlashbackSimulation, token: String? = nil
+        _ arguments: [String], against simulation: FlashbackSimulation, token: String? = nil, outputPath: String? = nil
     ) async throws -> ExporterProcess {
         try await FlashbackSimulator.serving(simulation) { simulator in
             try await run(
                 // Time-outs that a machine that stalls for a while does not miss.
                 arguments + ["--flashback.url", simulator.url, "--flashback.connect-timeout", "2m", "--flashback.timeout", "5m"],
-                environment: ["FLASHBACK_TOKEN": token ?? simulation.issueTokens().accessToken])
+                environment: ["FLASHBACK_TOKEN": token ?? simulation.issueTokens().accessToken], outputPath: outputPath)
         }
     }
 
     /// Runs a command with nothing in its environment but what is given.
-    static func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> ExporterProcess {
+    static func run(
+        _ arguments: [String], environment: [String: String] = [:], outputPath: String? = nil
+    ) async throws -> ExporterProcess {
+        try await run("flashback-exporter", arguments, environment: environment, outputPath: outputPath)
+    }
+
+    /// Runs one of the programs beside these tests.
+    /// - Parameter standardOutput: takes its output instead of this value.
+    static func run(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:], outputPath: String? = nil,
+        standardOutput: FileHandle? = nil
+    ) async throws -> ExporterProcess {
         try await Midnight.keepAway()
         return try await TemporaryFolder.with { folder in
             let (output, errors) = (URL(filePath: folder.path("output")), URL(filePath: folder.path("errors")))
             for file in [output, errors] { try Data().write(to: file) }
             let process = Process()
             process.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-                .appending(path: "flashback-exporter")
+                .appending(path: program)
             process.arguments = arguments
             process.environment = environment
             process.standardInput = FileHandle.nullDevice
-            process.standardOutput = try FileHandle(forWritingTo: output)
+            process.standardOutput =
+                try standardOutput ?? FileHandle(forWritingTo: outputPath.map { URL(filePath: $0) } ?? output)
             process.standardError = try FileHandle(forWritingTo: errors)
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 process.terminationHandler = { _ in continuation.resume() }

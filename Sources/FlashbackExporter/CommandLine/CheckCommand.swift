@@ -20,11 +20,13 @@ struct CheckCommand: ConfiguredCommand {
         if configurationOptions.onlyChecks { return try await ConfigurationCheck.run(ExporterSettings(configuration)) }
         let options = try configuration.parse(ExporterOptions.self)
         let logger = options.log.logger(label: "flashback-exporter")
+        let lines = OutputLines()
         var works = true
         for account in try ConfiguredAccounts.settings(configuration, options) {
-            let check = AccountCheck(account: account, time: .system(), logger: logger) { StandardStream.output.write($0 + "\n") }
+            let check = AccountCheck(account: account, time: .system(), logger: logger) { lines.write($0) }
             if !(try await check.succeeds()) { works = false }
         }
+        try lines.finish()
         if !works { throw ExitCode.failure }
     }
 }

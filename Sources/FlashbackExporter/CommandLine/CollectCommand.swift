@@ -13,7 +13,7 @@ struct CollectCommand: ConfiguredCommand {
 
     @Option(
         help: ArgumentHelp(
-            "File to write, replaced at once, as node_exporter's textfile collector wants it. (default: the standard output)",
+            "File to replace in one step, as node_exporter's textfile collector needs it, or a pipe or device to write to. (default: the standard output)",
             valueName: "path"))
     var output: String?
 
@@ -34,9 +34,9 @@ struct CollectCommand: ConfiguredCommand {
         // Without the families about the process: node_exporter has its own, and this one has ended when they are read.
         let body = snapshot.appending(BuildInformation.rendered).body(in: .text).lazy.map { Array($0.bytes.readableBytesView) }
         if let output {
-            try TextFile.replace(output, with: body)
+            try TextFile.write(body, to: output)
         } else {
-            for piece in body { StandardStream.output.write(piece) }
+            for piece in body { try StandardStream.output.write(piece) }
         }
         if !succeeded { throw ExitCode.failure }
     }

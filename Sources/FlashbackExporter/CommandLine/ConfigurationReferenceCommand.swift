@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import PrometheusCommandLine
 
 /// Prints `docs/configuration.md` and `deploy/flashback-exporter.yml`; for those who work on the exporter.
 struct ConfigurationReferenceCommand: ParsableCommand {
@@ -9,8 +10,9 @@ struct ConfigurationReferenceCommand: ParsableCommand {
     @Flag(help: "Print a configuration file with every key instead.")
     var template = false
 
-    func run() {
+    func run() throws {
         let rules = ExporterConfiguration.rules
-        print(template ? ConfigurationTemplate.text(rules) : ConfigurationReference(rules).markdown, terminator: "")
+        try StandardStream.output.write(
+            template ? ConfigurationTemplate.text(rules) : ConfigurationReference(rules).markdown)
     }
 }

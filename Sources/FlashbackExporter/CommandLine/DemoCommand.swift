@@ -40,7 +40,7 @@ struct DemoCommand: ConfiguredCommand {
         let exporter = Exporter(settings: settings, logger: options.log.logger(label: "flashback-exporter"))
         try await exporter.run(beside: [simulator]) { addresses in
             guard let address = addresses.first else { return }
-            StandardStream.output.write(Self.welcome(at: address, web))
+            try StandardStream.output.write(Self.welcome(at: address, web))
         }
     }
 

@@ -28,7 +28,7 @@ struct HealthcheckCommand: ConfiguredCommand {
         }
         let finding = try await HealthCheck(address: address, scheme: web.scheme, timeout: timeout.duration).finding()
         let stream = finding.isHealthy ? StandardStream.output : StandardStream.error
-        stream.write("\(finding.line)\n")
+        try stream.write("\(finding.line)\n")
         if !finding.isHealthy { throw ExitCode.failure }
     }
 }

@@ -13,7 +13,7 @@ enum ProgressBar {
         guard StandardStream.error.isTerminal else { return await operation() }
         let bar = Task {
             while !Task.isCancelled {
-                StandardStream.error.write("\r" + line(await progress()))
+                try? StandardStream.error.write("\r" + line(await progress()))
                 try? await Task.sleep(for: interval)
             }
         }
@@ -21,7 +21,7 @@ enum ProgressBar {
         bar.cancel()
         await bar.value
         // The bar gives its line back.
-        StandardStream.error.write("\r\u{1B}[K")
+        try? StandardStream.error.write("\r\u{1B}[K")
         return result
     }
 

@@ -12,6 +12,6 @@ enum ConfigurationCheck {
             let connection = try await account.connection(time: .system(), logger: logger)
             await connection.close()
         }
-        StandardStream.output.write("configuration: good\n")
+        try StandardStream.output.write("configuration: good\n")
     }
 }

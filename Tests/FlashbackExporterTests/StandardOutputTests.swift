@@ -1,0 +1,80 @@
+import FlashbackSimulator
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("A standard output that takes nothing")
+struct StandardOutputTests {
+    /// Every way to have a program write to it and end, without an account.
+    static let commands = [
+        ["--help"], ["--version"], ["help", "collect"], ["--generate-completion-script", "bash"], ["--experimental-dump-help"],
+        ["metrics-reference"], ["configuration-reference"], ["configuration-reference", "--template"],
+        ["--config.check"],
+        // Serves until it is told to stop, unless it cannot say where.
+        ["demo", "--buckets", "1", "--web.listen-address", "127.0.0.1:0", "--log.level", "error"],
+    ]
+
+    private static let environment = ["FLASHBACK_TOKEN": "token"]
+
+    @Test("A full disk is one line with status 1", arguments: commands)
+    func full(_ command: [String]) async throws {
+        let process = try await ExporterProcess.run(command, environment: Self.environment, outputPath: "/dev/full")
+        #expect(process.status == 1)
+        #expect(
+            process.errors == "flashback-exporter: error: cannot write to the standard output: No space left on device\n")
+    }
+
+    @Test("A pipe that was closed is status 1 without a word", arguments: commands)
+    func closed(_ command: [String]) async throws {
+        let pipe = Pipe()
+        try pipe.fileHandleForReading.close()
+        let process = try await ExporterProcess.run(
+            "flashback-exporter", command, environment: Self.environment, standardOutput: pipe.fileHandleForWriting)
+        #expect(process.status == 1)
+        #expect(process.errors == "")
+    }
+
+    @Test("What an account was read for is lost loudly too", arguments: ["collect", "check"])
+    func account(_ command: String) async throws {
+        let process = try await ExporterProcess.run([command], against: FlashbackSimulation(), outputPath: "/dev/full")
+        #expect(process.status == 1)
+        #expect(process.errors.hasSuffix("error: cannot write to the standard output: No space left on device\n"))
+    }
+
+    @Test("The simulator says that it cannot tell where it listens, and ends")
+    func simulator() async throws {
+        let process = try await ExporterProcess.run(
+            "flashback-simulator", ["--web.listen-address", "127.0.0.1:0"], outputPath: "/dev/full")
+        #expect(process.status == 1)
+        #expect(
+            process.errors.hasSuffix(
+                "flashback-simulator: error: cannot write to the standard output: No space left on device\n"))
+    }
+
+    @Test("A pipe that does not block, and is full for a while, gets all of it")
+    func nonBlocking() async throws {
+        let whole = try await ExporterProcess.run(["configuration-reference"]).output
+        let pipe = Pipe()
+        let (reader, writer) = (pipe.fileHandleForReading, pipe.fileHandleForWriting)
+        _ = fcntl(writer.fileDescriptor, Pipe.setSize, 4096)
+        _ = fcntl(writer.fileDescriptor, F_SETFL, fcntl(writer.fileDescriptor, F_GETFL) | O_NONBLOCK)
+        async let read = Self.readToEnd(reader)
+        let process = try await ExporterProcess.run(
+            "flashback-exporter", ["configuration-reference"], standardOutput: writer)
+        try writer.close()
+        #expect(process.status == 0)
+        #expect(await String(decoding: read, as: UTF8.self) == whole)
+    }
+
+    /// Reads on a thread of its own, since reading blocks.
+    private static func readToEnd(_ file: FileHandle) async -> Data {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: (try? file.readToEnd()) ?? Data()) }
+        }
+    }
+}
+
+extension Pipe {
+    /// Linux' `F_SETPIPE_SZ`, which is not among what Swift imports.
+    static let setSize: Int32 = 1031
+}
