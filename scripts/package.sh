@@ -1,24 +1,21 @@
 #!/bin/sh
 # Makes a Debian package of the exporter, for the system that it runs on:
-#   scripts/package.sh [--binary PATH] [--manual-tool PATH] [--output DIRECTORY]
-# --binary packages a program that is built already, instead of building it by scripts/build-static.sh; --manual-tool takes
-# swift-argument-parser's generate-manual likewise. The package goes into the output directory, "packages" by default, and its path is
-# the last line of the standard output. The maintainer named in it is that of DEBFULLNAME and DEBEMAIL.
+#   scripts/package.sh [--binary PATH] [--output DIRECTORY]
+# --binary packages a program that is built already, instead of building it by scripts/build-static.sh. The package goes into the
+# output directory, "packages" by default, and its path is the last line of the standard output. The maintainer named in it is that of DEBFULLNAME and DEBEMAIL.
 set -eu
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/requirements.sh
 . scripts/requirements.sh
 
 binary=
-manual_tool=
 output=packages
 while [ $# -gt 0 ]; do
     [ $# -gt 1 ] || fail "$1 needs a value"
     case $1 in
     --binary) binary=$2 ;;
-    --manual-tool) manual_tool=$2 ;;
     --output) output=$2 ;;
-    *) fail "unknown option $1; there are --binary, --manual-tool and --output" ;;
+    *) fail "unknown option $1; there are --binary and --output" ;;
     esac
     shift 2
 done
@@ -29,16 +26,12 @@ if [ -z "$binary" ]; then
     require_build_requirements
     binary=$(scripts/build-static.sh | tail -n 1)
 fi
-if [ -z "$manual_tool" ]; then
-    require_build_requirements
-    swift build --product generate-manual >&2
-    manual_tool=$(swift build --show-bin-path)/generate-manual
-fi
-# Its place decides where the libraries' sources are, and the manual's tool takes no relative path.
+# Its place decides where the libraries' sources are.
 binary=$(readlink -f "$binary")
 version=$("$binary" --version | sed -n 's/^flashback-exporter, version \([^ ]*\) .*/\1/p')
 [ -n "$version" ] || fail "$binary is not flashback-exporter: --version does not tell its version"
 
+epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 source=$work/flashback-exporter-$version
@@ -53,12 +46,12 @@ install -D deploy/systemd/adopt-refresh-token "$files/usr/libexec/flashback-expo
 mkdir -p "$files/etc/flashback-exporter" "$files/man" "$files/examples"
 mv "$source/debian/flashback-exporter.yml" "$files/etc/flashback-exporter"
 
-# What the argument parser knows of the flags.
-date=$(git log -1 --format=%cd --date=format:%Y-%m-%d 2>/dev/null || date +%Y-%m-%d)
-"$manual_tool" "$binary" --section 8 --date "$date" --output-directory "$work" >&2
-# Without the subcommands that --help does not show either, and with an end of its own.
-sed -e '/^\.It Em [a-z]*-reference$/,/^\.El$/d' -e '/^\.Sh "EXIT STATUS"$/,$d' "$work/flashback-exporter.8" |
-    cat - deploy/debian/manual.mdoc >"$files/man/flashback-exporter.8"
+# Its date, what the program knows of its flags, and an end of its own.
+{
+    LC_ALL=C date --utc --date "@$epoch" '+.Dd %B %-d, %Y'
+    "$binary" manual-page
+    cat deploy/debian/manual.mdoc
+} >"$files/man/flashback-exporter.8"
 completions() {
     mkdir -p "$files/usr/share/$2"
     # They are read by the shells, not run.
@@ -68,7 +61,7 @@ completions bash bash-completion/completions flashback-exporter
 completions zsh zsh/vendor-completions _flashback-exporter
 completions fish fish/vendor_completions.d flashback-exporter.fish
 
-cp -R deploy/flashback-exporter.yml prometheus/rules prometheus/prometheus.yml prometheus/alertmanager.yml grafana/dashboards "$files/examples"
+cp -R deploy/flashback-exporter.yml prometheus/rules prometheus/prometheus.yml prometheus/alertmanager.yml grafana/dashboards docs/runbooks "$files/examples"
 mkdir -p "$files/usr/share/doc/flashback-exporter/notices"
 # A program lies two directories below the build's, where the sources of the libraries are.
 for notice in "${binary%/*/*/*}"/checkouts/*/NOTICE.txt; do
@@ -79,7 +72,6 @@ done
 
 maintainer="${DEBFULLNAME:-flashback-exporter maintainers} <${DEBEMAIL:-flashback-exporter@localhost.invalid}>"
 sed -i "s/@MAINTAINER@/$(printf '%s' "$maintainer" | sed 's/[&/\]/\\&/g')/" "$source/debian/control"
-epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
 cat >"$source/debian/changelog" <<END
 flashback-exporter ($version) unstable; urgency=medium
 

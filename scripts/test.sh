@@ -15,8 +15,6 @@ export no_proxy
 
 export WARNINGS_AS_ERRORS=1
 swift build --build-tests
-# What writes the manual into the package.
-swift build --product generate-manual
 # One test at a time: many of them start programs or wait for sockets, and with all at once on a small machine these would run out
 # of time without being wrong.
 log=.build/tests.log

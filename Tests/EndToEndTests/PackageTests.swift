@@ -10,8 +10,7 @@ struct PackageTests {
         let script = try await RunningProcess.finished(
             URL(filePath: RepositoryFile("scripts/package.sh").path),
             [
-                "--binary", Program.exporter.path(), "--manual-tool", Program.manualTool.path(), "--output",
-                try directory.made("packages"),
+                "--binary", Program.exporter.path(), "--output", try directory.made("packages"),
             ],
             // Compressing takes longest, and is dpkg's own affair.
             environment: ["DPKG_DEB_COMPRESSOR_LEVEL": "0"])
@@ -64,7 +63,7 @@ struct PackageTests {
         let directory = try TemporaryDirectory()
         let script = try await RunningProcess.finished(
             URL(filePath: RepositoryFile("scripts/package.sh").path),
-            ["--binary", "/bin/true", "--manual-tool", "/bin/true", "--output", directory.path("packages")])
+            ["--binary", "/bin/true", "--output", directory.path("packages")])
         #expect(script.end == .status(1))
         #expect(script.errorText.hasSuffix("true is not flashback-exporter: --version does not tell its version\n"))
     }

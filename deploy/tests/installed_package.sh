@@ -37,6 +37,10 @@ inside dpkg --path-include='/usr/share/*' --install /tmp/package.deb
 [ ! -e "$root/etc/systemd/system/sockets.target.wants/flashback-exporter.socket" ] || wrong "the socket is enabled"
 [ "$(stat -c '%a %U' "$root/etc/flashback-exporter/credentials")" = "700 root" ] || wrong "others can look at the credentials"
 
+for file in rules/flashback-alerts.rules.yml runbooks/ExporterDown.md; do
+    [ -s "$root/usr/share/doc/flashback-exporter/examples/$file" ] || wrong "there is no example $file"
+done
+
 echo "verify"
 units="/lib/systemd/system/flashback-exporter.service /lib/systemd/system/flashback-exporter.socket"
 # shellcheck disable=SC2086 # Two words.
@@ -50,6 +54,10 @@ said=$(inside env MANWIDTH=80 man --warnings --local-file /usr/share/man/man8/fl
 [ -z "$said" ] || wrong "man says: $said"
 for text in '--flashback.token-file' 'healthcheck' '/etc/flashback-exporter/credentials'; do
     grep -q -e "$text" "$directory/manual" || wrong "the manual does not speak of $text"
+done
+for line in '^ *flashback-exporter \[option \.\.\.\]$' '^ *flashback-exporter collect \[option \.\.\.\]$' \
+    '^ *--web\.enable-lifecycle, --no-web\.enable-lifecycle$' 'Default: :10420\.'; do
+    grep -q -e "$line" "$directory/manual" || wrong "the manual has no line $line"
 done
 
 echo "completions"

@@ -19,7 +19,7 @@ struct ExporterCommand: ConfiguredCommand {
             """,
         subcommands: [
             DemoCommand.self, CollectCommand.self, CheckCommand.self, HealthcheckCommand.self, MetricsReferenceCommand.self,
-            ConfigurationReferenceCommand.self,
+            ConfigurationReferenceCommand.self, ManualPageCommand.self,
         ])
 
     @OptionGroup var options: ExporterOptions

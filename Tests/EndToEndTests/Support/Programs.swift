@@ -5,8 +5,6 @@ enum Program {
     /// The programs of this package, built beside the tests.
     static let exporter = built("flashback-exporter")
     static let simulator = built("flashback-simulator")
-    /// Of the argument parser, for the package's manual.
-    static let manualTool = built("generate-manual")
 
     static func prometheus() throws -> URL { try named(by: "PROMETHEUS", or: "prometheus") }
     static func promtool() throws -> URL { try named(by: "PROMTOOL", or: "promtool") }
