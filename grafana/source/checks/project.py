@@ -56,7 +56,8 @@ def _metrics(file: Path) -> frozenset[str]:
     names = set()
     for name, kind in re.findall(r"^\| `([a-z0-9_]+)` \| (\w+) \|", file.read_text(encoding="utf-8"), re.MULTILINE):
         if kind == "histogram":
-            names |= {f"{name}_bucket", f"{name}_sum", f"{name}_count"}
+            # The name itself where Prometheus converts them to native ones.
+            names |= {name, f"{name}_bucket", f"{name}_sum", f"{name}_count"}
         else:
             names.add(name)
     if not names:

@@ -3,7 +3,7 @@
 from . import appearance, process
 from .layout import Section, assemble
 from .panels import lines, now, over_time, timeline, value
-from .queries import metric, process_metric, rate, recorded
+from .queries import duration_quantile, metric, process_metric, rate, recorded
 
 _REQUESTS = "flashback_api_requests_total"
 _SUCCESS, _FAILURE = 'code=~"2.."', 'code!~"2.."'
@@ -89,7 +89,7 @@ def _glance():
 
 
 def _requests():
-    duration = rate("flashback_api_request_duration_seconds_bucket")
+    duration = "flashback_api_request_duration_seconds"
     return [
         lines(
             "Requests by endpoint",
@@ -118,7 +118,7 @@ def _requests():
             "Duration",
             "How long requests to the API take: half of them no longer than the median, and so on. Estimated from a histogram.",
             [
-                over_time(f"histogram_quantile({quantile}, sum by (le) ({duration}))", name)
+                over_time(duration_quantile(quantile, duration), name)
                 for quantile, name in [(0.5, "Median"), (0.9, "90 %"), (0.99, "99 %")]
             ],
             "s",
@@ -126,7 +126,7 @@ def _requests():
         lines(
             "Duration by endpoint, 90 %",
             "Nine of ten requests to each endpoint take no longer. Estimated from a histogram.",
-            [over_time(f"histogram_quantile(0.9, sum by (endpoint, le) ({duration}))", "{{endpoint}}")],
+            [over_time(duration_quantile(0.9, duration, "endpoint"), "{{endpoint}}")],
             "s",
         ),
         lines(

@@ -61,5 +61,19 @@ def rate(name: str, *matchers: str) -> str:
     return f"rate({metric(name, *matchers)}[$__rate_interval])"
 
 
+def duration_quantile(quantile: float, name: str, *by: str) -> str:
+    """A quantile of a histogram over the exporter's instances.
+
+    Prometheus keeps a histogram as one series for each bucket or, with convert_classic_histograms_to_nhcb, as one series of
+    histograms, which has neither the suffix nor the label le. The first form that has data is shown: while both are kept, a mixture
+    would have no quantile.
+    """
+    labels = f" by ({', '.join(by)})" if by else ""
+    return (
+        f"histogram_quantile({quantile}, sum by ({', '.join([*by, 'le'])}) ({rate(f'{name}_bucket')})) "
+        f"or histogram_quantile({quantile}, sum{labels} ({rate(name)}))"
+    )
+
+
 def process_rate(name: str, *matchers: str) -> str:
     return f"rate({process_metric(name, *matchers)}[$__rate_interval])"
