@@ -6,7 +6,7 @@ new=$(mktemp -d)
 trap 'rm -r "$new"' EXIT
 
 scripts/prometheus-rule.sh > "$new/prometheusrule.yaml"
-cat "$new/prometheusrule.yaml" > deploy/kubernetes/base/prometheusrule.yaml
+cat "$new/prometheusrule.yaml" > deploy/kubernetes/rules/prometheusrule.yaml
 
 swift build --product flashback-exporter >&2
 exporter=$(swift build --show-bin-path)/flashback-exporter

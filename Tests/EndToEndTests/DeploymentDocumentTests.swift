@@ -39,26 +39,75 @@ struct DeploymentDocumentTests {
         }
     }
 
-    @Test("A kustomization on top of this one renders")
-    func kustomization() async throws {
+    /// A directory in which the files of docs/kubernetes.md lie as it says: the first account's in `own`, the other's in `archive`.
+    private func kustomizations(_ change: (String) -> String = { $0 }) throws -> TemporaryDirectory {
         let directory = try TemporaryDirectory()
-        let kustomizations = try blocks("yaml", of: "docs/kubernetes.md")
-        #expect(kustomizations.count == 2)
-        // The checkout lies beside the user's own directory; what the oldest kubectl calls bases, newer ones take as such too.
         try FileManager.default.createSymbolicLink(
             atPath: directory.path("flashback-exporter"), withDestinationPath: RepositoryFile(".").url.standardized.path())
-        let own = try directory.made("own")
-        let kustomization = kustomizations[0].replacing("\nresources:\n", with: "\nbases:\n")
-        try directory.write(kustomization, to: "own/kustomization.yaml")
-        let kubectl = try await RunningProcess.finished(try Program.kubectl(), ["kustomize", own])
-        #expect(kubectl.end == .status(0), "\(kubectl.errorText)")
-        #expect(kubectl.outputText.contains("image: registry.example.com/flashback-exporter:0.1.0\n"))
-        #expect(kubectl.outputText.contains("  namespace: monitoring\n"))
-        // The other one patches an argument by its place.
+        for folder in ["own", "archive"] { _ = try directory.made(folder) }
+        for block in try blocks("yaml", of: "docs/kubernetes.md") {
+            let name = try #require(block.firstMatch(of: /^# ([a-z\/.-]+)/)).1
+            // What the oldest kubectl calls bases, newer ones take as such too.
+            let text = change(block).replacing("\nresources:\n", with: "\nbases:\n")
+            let file = directory.path(name.contains("/") ? String(name) : "own/\(name)")
+            // The last one of this name is about shards.
+            if !FileManager.default.fileExists(atPath: file) { try Data(text.utf8).write(to: URL(filePath: file)) }
+        }
+        return directory
+    }
+
+    @Test("A kustomization on top of this one renders")
+    func kustomization() async throws {
+        let directory = try kustomizations()
+        let rendered = try await Kustomization.rendered(directory.path("own"))
+        #expect(rendered.contains("image: registry.example.com/flashback-exporter:0.1.0\n"))
+        #expect(rendered.contains("  namespace: monitoring\n"))
+        #expect(try await Kustomization.problems(of: rendered, rules: RuleFile.all().map(\.file.path)) == "")
+        // The one on shards patches an argument by its place.
         let shards = try RepositoryFile("deploy/kubernetes/sharded/statefulset.yaml").text()
         let arguments = shards.matches(of: /(?m)^ +- (--[^ ]+)$/).map(\.1)
-        let place = try #require(kustomizations[1].firstMatch(of: /args\/([0-9]+)/).flatMap { Int($0.1) })
+        let patch = try #require(try blocks("yaml", of: "docs/kubernetes.md").last)
+        let place = try #require(patch.firstMatch(of: /args\/([0-9]+)/).flatMap { Int($0.1) })
         #expect(arguments[place].hasPrefix("--shard.total="))
+    }
+
+    @Test("The kustomization of another account renders, and has nothing in common with the first")
+    func anotherAccount() async throws {
+        let directory = try kustomizations()
+        let first = try await Kustomization.rendered(directory.path("own"))
+        let other = try await Kustomization.rendered(directory.path("archive"))
+        #expect(try await Kustomization.problems(of: other, beside: first) == "")
+        // The document has the user make its Secret.
+        let secret = try #require(other.firstMatch(of: /secretName: ([a-z-]+)/)).1
+        #expect(try Document("docs/kubernetes.md").text.contains("kubectl create secret generic \(secret) "))
+        // The exporter takes its configuration.
+        let token = try directory.write(RunningExporter.token, to: "token")
+        let configuration = try String(contentsOfFile: directory.path("archive/flashback-exporter.yml"), encoding: .utf8)
+        let file = try directory.write(
+            configuration.replacing("/run/secrets/flashback/token", with: token), to: "flashback-exporter.yml")
+        let check = try await RunningProcess.finished(Program.exporter, ["--config.file=\(file)", "--config.check"])
+        #expect(check.end == .status(0), "\(check.errorText)")
+    }
+
+    /// What the other account needs, and what is wrong without it.
+    static let parts = [
+        ("commonLabels:\n  app.kubernetes.io/instance: archive\n", "a Service selects what belongs to the other account"),
+        ("          secret:\n            secretName: flashback-exporter-archive\n", "both accounts read the Secret"),
+        (
+            "spec:\n  selector:\n    matchLabels:\n      app.kubernetes.io/instance: archive\n",
+            "a ServiceMonitor selects what belongs to the other account"
+        ),
+        ("nameSuffix: -archive\n", "both accounts have"),
+    ]
+
+    @Test("No part of it can be left out", arguments: parts)
+    func missing(part: String, problem: String) async throws {
+        let directory = try kustomizations { $0.replacing(part, with: "") }
+        let whole = try blocks("yaml", of: "docs/kubernetes.md").joined()
+        try #require(whole.contains(part))
+        let first = try await Kustomization.rendered(directory.path("own"))
+        let other = try await Kustomization.rendered(directory.path("archive"))
+        #expect(try await Kustomization.problems(of: other, beside: first).contains(problem))
     }
 
     @Test("The image is built from what is there")

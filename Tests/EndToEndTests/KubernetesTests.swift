@@ -5,22 +5,15 @@ import Testing
 struct KubernetesTests {
     static let variants = ["single", "sharded"]
 
+    /// A variant, together with the rules.
     private func rendered(_ variant: String) async throws -> String {
-        let kubectl = try await RunningProcess.finished(
-            try Program.kubectl(), ["kustomize", RepositoryFile("deploy/kubernetes/\(variant)").path])
-        #expect(kubectl.end == .status(0), "\(kubectl.errorText)")
-        return kubectl.outputText
+        let directory = RepositoryFile("deploy/kubernetes").path
+        return try await Kustomization.rendered("\(directory)/\(variant)") + "---\n"
+            + Kustomization.rendered("\(directory)/rules")
     }
 
-    /// What the checks have to say against manifests.
     private func problems(of manifests: String) async throws -> String {
-        let directory = try TemporaryDirectory()
-        let rules = try RuleFile.all().map(\.file.path)
-        let checks = try await Python.finished(
-            [RepositoryFile("deploy/tests/check_manifests.py").path, try directory.write(manifests, to: "rendered.yaml")] + rules)
-        let hasProblems = checks.outputText != "\n"
-        #expect(checks.end == .status(hasProblems ? 1 : 0), "\(checks.errorText)")
-        return checks.outputText.trimmingCharacters(in: .newlines)
+        try await Kustomization.problems(of: manifests, rules: RuleFile.all().map(\.file.path))
     }
 
     @Test("What kubectl renders hangs together, is restricted, and has the rules of this checkout", arguments: variants)
@@ -28,7 +21,7 @@ struct KubernetesTests {
         #expect(try await problems(of: try await rendered(variant)) == "")
     }
 
-    /// A mistake that somebody might make, and the problem that it is.
+    /// A mistake, and the problem that it is.
     struct Mistake: CustomTestStringConvertible {
         let variant: String
         let text: String
@@ -55,6 +48,7 @@ struct KubernetesTests {
         Mistake("secretName: flashback-exporter", "secretName: token", "is of an unknown Secret"),
         Mistake("mountPath: /etc/flashback-exporter", "mountPath: /etc/exporter", "is not in a volume"),
         Mistake("kind: ServiceMonitor", "kind: PodMonitor", "0 of ServiceMonitor"),
+        Mistake("app.kubernetes.io/instance: main", "app.kubernetes.io/part-of: main", "the Service selects every account's"),
         Mistake("replicas: 1", "replica: 1", "Deployment"),
         Mistake("clusterIP: None", "clusterIP: 10.0.0.1", "the shards have no Service without an address", in: "sharded"),
         Mistake("replicas: 3", "replicas: 4", "--shard.total is not the number of replicas", in: "sharded"),
@@ -84,7 +78,7 @@ struct KubernetesTests {
     func rule() async throws {
         let script = try await RunningProcess.finished(
             URL(filePath: RepositoryFile("scripts/prometheus-rule.sh").path), [])
-        let file = try RepositoryFile("deploy/kubernetes/base/prometheusrule.yaml").text()
+        let file = try RepositoryFile("deploy/kubernetes/rules/prometheusrule.yaml").text()
         #expect(script.outputText == file, "run ./scripts/update-docs.sh and commit what it wrote")
     }
 }

@@ -1,8 +1,11 @@
-"""Checks manifests as kustomize renders them: python3 check_manifests.py RENDERED RULE-FILE…
+"""Checks manifests as kustomize renders them: python3 check_manifests.py RENDERED [--rules FILE…] [--beside RENDERED]
 
-Prints what is wrong with them, a line each, and then ends with status 1.
+With --rules they bring the PrometheusRule of these files along, without it none. With --beside they are those of another account,
+in the same namespace as the exporter that the other manifests describe. Prints what is wrong with them, a line each, and then ends
+with status 1.
 """
 
+import argparse
 import re
 import sys
 
@@ -16,8 +19,8 @@ OPERATOR_KINDS = {"PrometheusRule": "monitoring.coreos.com/v1", "ServiceMonitor"
 WORKLOADS = {"Deployment", "StatefulSet"}
 # What Kubernetes' restricted profile lets a pod mount and these pods need.
 VOLUMES = {"configMap", "secret"}
-# The Secret is the user's to make.
-SECRETS = {"flashback-exporter"}
+# What tells the exporters of several accounts apart.
+INSTANCE = "app.kubernetes.io/instance"
 
 
 class Manifests:
@@ -32,7 +35,7 @@ class Manifests:
     def of(self, *kinds):
         return [document for document in self.documents if document["kind"] in kinds]
 
-    def check(self, rule_files):
+    def check(self, rule_files, other):
         seen = set()
         for document in self.documents:
             identity = (document.get("kind"), document.get("metadata", {}).get("name"))
@@ -40,12 +43,46 @@ class Manifests:
             self.expect(identity not in seen, f"{identity}: is there twice")
             seen.add(identity)
             self.check_schema(document)
-        for kind, count in {"ConfigMap": 1, "NetworkPolicy": 1, "PrometheusRule": 1, "Service": 1, "ServiceMonitor": 1}.items():
+        counts = {"ConfigMap": 1, "NetworkPolicy": 1, "PrometheusRule": 1 if rule_files else 0, "Service": 1, "ServiceMonitor": 1}
+        for kind, count in counts.items():
             self.expect(len(self.of(kind)) == count, f"{len(self.of(kind))} of {kind}, not {count}")
         self.expect(len(self.of(*WORKLOADS)) == 1, "not one workload")
         for workload in self.of(*WORKLOADS):
             self.check_workload(workload)
         self.check_rules(rule_files)
+        for kind, selector in self.selectors():
+            self.expect(INSTANCE in selector.get("matchLabels", {}), f"the {kind} selects every account's exporter")
+        if other:
+            self.check_beside(other)
+
+    def selectors(self):
+        """What selects pods or Services of one exporter, with the kind that does."""
+        for document in self.of("NetworkPolicy", "Service", "ServiceMonitor", *WORKLOADS):
+            selector = document["spec"]["podSelector" if document["kind"] == "NetworkPolicy" else "selector"]
+            yield document["kind"], {"matchLabels": selector} if document["kind"] == "Service" else selector
+
+    def labels(self):
+        """The labels of what is selected: pods by all but ServiceMonitors, which select Services."""
+        pods = [workload["spec"]["template"]["metadata"]["labels"] for workload in self.of(*WORKLOADS)]
+        return pods, [service["metadata"].get("labels", {}) for service in self.of("Service")]
+
+    def secrets(self):
+        volumes = [volume for workload in self.of(*WORKLOADS) for volume in workload["spec"]["template"]["spec"]["volumes"]]
+        return {volume["secret"]["secretName"] for volume in volumes if "secret" in volume}
+
+    def check_beside(self, other):
+        """Two exporters in one namespace have nothing in common, and each selects what is its own."""
+        both = {(document["kind"], document["metadata"]["name"]) for document in self.documents} & {
+            (document["kind"], document["metadata"]["name"]) for document in other.documents
+        }
+        self.expect(not both, f"both accounts have {sorted(both)}")
+        for ours, theirs in [(self, other), (other, self)]:
+            pods, services = theirs.labels()
+            for kind, selector in ours.selectors():
+                selected = [labels for labels in (services if kind == "ServiceMonitor" else pods) if selects(selector, labels)]
+                self.expect(not selected, f"a {kind} selects what belongs to the other account")
+        for secret in sorted(self.secrets() & other.secrets()):
+            self.problems.append(f"both accounts read the Secret {secret}")
 
     def check_schema(self, document):
         kind = document["kind"]
@@ -68,7 +105,7 @@ class Manifests:
         self.check_restrictions(pod, containers)
         for container in containers:
             self.check_container(container, ports)
-        self.check_volumes(pod)
+        self.check_volumes(pod, workload["metadata"]["name"])
         self.check_network(labels, ports)
         if workload["kind"] == "StatefulSet":
             self.check_shards(workload)
@@ -99,7 +136,7 @@ class Manifests:
         self.expect({"cpu", "memory"} <= set(resources.get("requests", {})), "no requests for processor and memory")
         self.expect("memory" in resources.get("limits", {}), "no limit of memory")
 
-    def check_volumes(self, pod):
+    def check_volumes(self, pod, workload):
         volumes = {volume["name"]: volume for volume in pod["volumes"]}
         configurations = {document["metadata"]["name"] for document in self.of("ConfigMap")}
         for name, volume in volumes.items():
@@ -107,7 +144,8 @@ class Manifests:
             if "configMap" in volume:
                 self.expect(volume["configMap"]["name"] in configurations, f"the volume {name} is of no ConfigMap that is there")
             if "secret" in volume:
-                self.expect(volume["secret"]["secretName"] in SECRETS, f"the volume {name} is of an unknown Secret")
+                # The user makes it, under the exporter's name.
+                self.expect(volume["secret"]["secretName"] == workload, f"the volume {name} is of an unknown Secret")
         for container in pod["containers"]:
             mounts = {mount["name"]: mount for mount in container["volumeMounts"]}
             self.expect(set(mounts) == set(volumes), "what is mounted are not the volumes")
@@ -171,8 +209,13 @@ def load(path):
 
 
 def main():
-    manifests = Manifests(load(sys.argv[1]))
-    manifests.check(sys.argv[2:])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("rendered")
+    parser.add_argument("--rules", nargs="+", default=[])
+    parser.add_argument("--beside")
+    arguments = parser.parse_args()
+    manifests = Manifests(load(arguments.rendered))
+    manifests.check(arguments.rules, Manifests(load(arguments.beside)) if arguments.beside else None)
     print("\n".join(manifests.problems))
     sys.exit(1 if manifests.problems else 0)
 

@@ -1,0 +1,29 @@
+import Foundation
+import Testing
+
+/// Directories of manifests, as kubectl and the checks of `deploy/tests` see them.
+enum Kustomization {
+    /// What kubectl renders of a directory.
+    static func rendered(_ directory: String) async throws -> String {
+        let kubectl = try await RunningProcess.finished(try Program.kubectl(), ["kustomize", directory])
+        #expect(kubectl.end == .status(0), "\(kubectl.errorText)")
+        return kubectl.outputText
+    }
+
+    /// What the checks have to say against manifests.
+    /// - Parameters:
+    ///   - rules: the paths of the files of rules that they bring along.
+    ///   - other: the manifests of another account in the same namespace.
+    static func problems(of manifests: String, rules: [String] = [], beside other: String? = nil) async throws -> String {
+        let directory = try TemporaryDirectory()
+        var arguments = [
+            RepositoryFile("deploy/tests/check_manifests.py").path, try directory.write(manifests, to: "rendered.yaml"),
+        ]
+        if let other { arguments += ["--beside", try directory.write(other, to: "other.yaml")] }
+        if !rules.isEmpty { arguments += ["--rules"] + rules }
+        let checks = try await Python.finished(arguments)
+        let hasProblems = checks.outputText != "\n"
+        #expect(checks.end == .status(hasProblems ? 1 : 0), "\(checks.errorText)")
+        return checks.outputText.trimmingCharacters(in: .newlines)
+    }
+}
