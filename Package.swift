@@ -5,8 +5,11 @@ import PackageDescription
 /// Set by `scripts/test.sh`: a warning in this package fails the build there, but not in a user's build with a newer compiler.
 let warningsAreErrors = Context.environment["WARNINGS_AS_ERRORS"] == "1"
 
-/// The commit that is being built, for `flashback_exporter_build_info`.
-let revision = Context.gitInformation.map { $0.currentCommit + ($0.hasUncommittedChanges ? "-dirty" : "") } ?? "unknown"
+/// The commit that is being built, for `flashback_exporter_build_info`: what `BUILD_REVISION` says, as in an image's build, where there is
+/// no repository, or else what git does.
+let revision =
+    Context.environment["BUILD_REVISION"].flatMap { $0.isEmpty ? nil : $0 }
+    ?? Context.gitInformation.map { $0.currentCommit + ($0.hasUncommittedChanges ? "-dirty" : "") } ?? "unknown"
 
 let swiftSettings: [SwiftSetting] =
     [

@@ -1,4 +1,6 @@
+import FlashbackSimulator
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("What the documents on deployment say", .timeLimit(.minutes(10)))
@@ -122,7 +124,66 @@ struct DeploymentDocumentTests {
             #expect(admitted.contains { $0 == source }, "\(source) is not let through")
         }
         #expect(dockerfile.contains("\nUSER 65534:65534\n"))
-        #expect(dockerfile.contains(#"CMD ["/usr/local/bin/flashback-exporter", "healthcheck"]"#))
         #expect(!dockerfile.contains("curl \\"))
+    }
+
+    @Test("The image is told the commit that it is built from, and the program tells it")
+    func revision() async throws {
+        let builds = try Document.all().flatMap(\.commands).filter { $0.bare.hasPrefix("docker build ") }
+        #expect(builds.count >= 3)
+        for build in builds {
+            #expect(build.text.contains(#"--build-arg REVISION="$(git rev-parse HEAD)""#), "\(build.text)")
+        }
+        let compose = try RepositoryFile("deploy/compose.yaml").text()
+        #expect(compose.contains(#"args: {REVISION: "${REVISION:-unknown}"}"#))
+        let dockerfile = try RepositoryFile("deploy/Dockerfile").text()
+        #expect(dockerfile.contains(/\nARG REVISION=unknown\nRUN export BUILD_REVISION="\$REVISION" && .*build-static\.sh/))
+        let directory = try TemporaryDirectory()
+        let manifest = try await RunningProcess.finished(
+            URL(filePath: "/bin/sh"),
+            [
+                "-c", "exec swift package --package-path \"$0\" --scratch-path \"$1\" dump-package", RepositoryFile("").path,
+                try directory.made("scratch"),
+            ], environment: ["BUILD_REVISION": "0123abc", "HOME": try directory.made("home")])
+        #expect(manifest.end == .status(0), "\(manifest.errorText)")
+        #expect(manifest.outputText.contains(#"BUILD_REVISION=\"0123abc\""#))
+    }
+
+    /// The ways of docs/debian.md to give the service credentials, by the secret's file.
+    static let ways = ["refresh-token", "password", "token"]
+
+    @Test("Each way of docs/debian.md to give the service credentials works as it is typed", arguments: ways)
+    func credentials(_ secret: String) async throws {
+        let document = try Document("docs/debian.md")
+        let number = try #require(Self.ways.firstIndex(of: secret))
+        let commands = document.blocks.filter { $0.language == "sh" && $0.text.contains("/credentials/") }
+        try #require(commands.count == Self.ways.count)
+        #expect(commands[number].text.contains("cat > /etc/flashback-exporter/credentials/\(secret)'\n"))
+        // Nothing starts the service by itself.
+        #expect(commands[number].text.hasSuffix("\nsudo systemctl restart flashback-exporter\n"))
+        let settings = document.blocks.filter { $0.language == "yaml" }.map(\.text)
+        try #require(settings.count == Self.ways.count)
+
+        // The configuration of the package, with the lines of this way in the place of those that it has.
+        let packaged = try RepositoryFile("deploy/debian/flashback-exporter.yml").text()
+        let active = packaged.split(separator: "\n").filter { !$0.drop { $0 == " " }.hasPrefix("#") }.map { "\($0)\n" }
+        #expect(active.joined() == settings[0])
+        let configured = active.reduce(packaged) { $0.replacing($1, with: "") } + settings[number]
+        let simulation = FlashbackSimulation.small { $0.email = "prometheus@example.com" }
+        let texts = [
+            simulation.issueTokens().refreshToken, SimulatorConfiguration().password, simulation.issueTokens().accessToken,
+        ]
+        let directory = try TemporaryDirectory()
+        try directory.write(texts[number], to: "flashback_\(secret)")
+        // As deploy/systemd/adopt-refresh-token does.
+        if secret == "refresh-token" { try directory.write(texts[number], to: secret) }
+        let file = try directory.write(
+            configured.replacing("/run/credentials/flashback-exporter.service/", with: directory.path(""))
+                .replacing("/var/lib/flashback-exporter/", with: directory.path("")), to: "flashback-exporter.yml")
+        try await FlashbackSimulator.serving(simulation) { simulator in
+            let arguments = ["--config.file=\(file)", "--flashback.url=\(simulator.url)", "--flashback.timeout=5m"]
+            let check = try await RunningProcess.finished(Program.exporter, ["check"] + arguments)
+            #expect(check.end == .status(0), "\(check.outputText)\(check.errorText)")
+        }
     }
 }

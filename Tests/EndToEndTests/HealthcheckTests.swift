@@ -63,4 +63,58 @@ struct HealthcheckTests {
         #expect(finding.errorText.contains(arguments[0]), "\(finding.errorText)")
         #expect(finding.errorText.count { $0 == "\n" } == 1)
     }
+
+    // MARK: The flags of a running exporter
+
+    /// Runs an exporter that listens on a port which its own command line names.
+    private static func listening(
+        _ arguments: [String], _ body: (RunningProcess, _ address: String) async throws -> Void
+    ) async throws {
+        // The port is free while it is chosen; if another program takes it meanwhile, another one is chosen.
+        for _ in 0..<10 {
+            let port = try ListeningSocket(listens: false).port
+            let address = "127.0.0.1:\(port)"
+            let started: Bool = try await RunningProcess.running(
+                Program.exporter, ["demo", "--buckets", "1", "--web.listen-address=\(address)"] + arguments
+            ) { process in
+                do { _ = try await process.line(containing: "msg=listening") } catch is MissingLine { return false }
+                try await body(process, address)
+                return true
+            }
+            if started { return }
+        }
+        Issue.record("no port remained free")
+    }
+
+    @Test("With --pid it takes the flags of the exporter that runs, TLS included, but for those that it is given itself")
+    func runningExporter() async throws {
+        let directory = try TemporaryDirectory()
+        try await TestAuthority("authority", in: directory).issue("exporter", .server, names: "DNS:exporter.example")
+        let file = try directory.write(
+            "tls_server_config: {cert_file: exporter.pem, key_file: exporter.key}\n", to: "web.yml")
+        try await Self.listening(["--web.config.file", file]) { process, address in
+            let pid = ["--pid", "\(process.identifier)"]
+            let finding = try await check(pid)
+            #expect(finding.end == .status(0), "\(finding.errorText)")
+            #expect(finding.outputText == "healthy: https://\(address)/-/healthy answered 200\n")
+            // Its environment is the exporter's in a container; the exporter's flags go before it.
+            let variables = try await check(pid, environment: ["FLASHBACK_EXPORTER_WEB_LISTEN_ADDRESS": "127.0.0.1:1"])
+            #expect(variables.end == .status(0), "\(variables.errorText)")
+            try await RefusingPort.with { port in
+                let own = try await check(pid + ["--web.listen-address", "127.0.0.1:\(port)"])
+                #expect(own.end == .status(1))
+                #expect(own.errorText.contains("127.0.0.1:\(port)"))
+            }
+        }
+    }
+
+    @Test("A process that runs no exporter, and one that is not there, are refused with status 2")
+    func otherProcess() async throws {
+        let own = try await check(["--pid", "\(ProcessInfo.processInfo.processIdentifier)"])
+        #expect(own.end == .status(2))
+        #expect(own.errorText.hasSuffix("is not flashback-exporter\n"), "\(own.errorText)")
+        let none = try await check(["--pid", "\(Int32.max)"])
+        #expect(none.end == .status(2))
+        #expect(none.errorText.contains("No such file or directory"), "\(none.errorText)")
+    }
 }

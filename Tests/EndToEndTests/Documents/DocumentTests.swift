@@ -218,19 +218,22 @@ struct DocumentTests {
         // curl
         "--silent", "--show-error", "--compressed", "--header", "--request", "--parallel",
         // docker
-        "--file", "--build", "--publish", "--volume", "--env", "--tag",
+        "--file", "--build", "--build-arg", "--publish", "--volume", "--env", "--tag", "--rm", "--read-only", "--cap-drop",
+        "--security-opt", "--user", "--no-healthcheck", "--userns",
         // kubectl
         "--namespace", "--from-file", "--kustomize", "--selector", "--previous",
         // swift and the benchmarks
         "--scratch-path", "--product", "--target", "--filter", "--strict", "--static-swift-stdlib", "--heavy", "--api-command",
         "--api-url", "--plain",
+        // useradd
+        "--system", "--no-create-home", "--shell",
         // systemd
         "--unit", "--since", "--now", "--offline",
         // grep
         "--extended-regexp",
         // Prometheus, Mimir and Thanos
         "--agent", "--enable-feature", "--storage.agent.path", "--address", "--id", "--query.replica-label", "--endpoint",
-        "--query", "--rule-file", "--alertmanagers.url",
+        "--query", "--rule-file", "--alertmanagers.url", "--web.console.templates", "--web.external-url",
         // Standing for any flag, and the example of a collector that could be added.
         "--no", "--collector.repositories", "--collector.repositories.ttl",
     ]

@@ -32,16 +32,24 @@ struct DocumentedCommand: Sendable {
         ("apt-get ", "it changes the machine"),
         ("systemctl ", "there is no systemd in charge where tests run"),
         ("journalctl ", "there is no systemd in charge where tests run"),
-        ("docker ", "there is no engine for containers where tests run"),
+        ("docker build ", "there is no engine for containers where tests run"),
+        ("docker compose ", "there is no engine for containers where tests run"),
+        ("docker push ", "there is no engine for containers where tests run"),
+        ("docker run --publish 127.0.0.1:3000:3000 ", "it needs Grafana's image"),
         ("kubectl ", "there is no cluster where tests run"),
         ("mimirtool ", "there is no Mimir where tests run"),
     ]
 
     /// Why it is not run; nil when it is.
     var reasonNotToRun: String? {
-        let command = text.replacing(/^(sudo +|\()/, with: "")
-        return Self.notRun.first { command.hasPrefix($0.beginning) }?.reason
+        Self.notRun.first { bare.hasPrefix($0.beginning) }?.reason
     }
+
+    /// Its text without the variables, the `sudo` or the parenthesis that come before a program.
+    var bare: String { text.replacing(/^(?:[A-Z_]+="[^"]*" +)?(?:sudo +|\()?/, with: "") }
+
+    /// Whether it runs the image, which the program takes the place of where there is no engine.
+    var isContainer: Bool { bare.hasPrefix("docker run ") }
 
     /// What a reader would be asked to paste.
     enum Input {
@@ -54,7 +62,9 @@ struct DocumentedCommand: Sendable {
     }
 
     /// Whether it starts the exporter, with some command or without one, and leaves it to the environment where the token is.
-    var needsToken: Bool { text.contains("flashback-exporter") && !text.contains(/--flashback\.[a-z-]+-file|--config\.file/) }
+    var needsToken: Bool {
+        text.contains("flashback-exporter") && !isContainer && !text.contains(/--flashback\.[a-z-]+-file|--config\.file/)
+    }
 
     var isHealthCheck: Bool { text.contains("flashback-exporter healthcheck") }
 

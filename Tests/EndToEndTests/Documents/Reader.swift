@@ -3,18 +3,26 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Somebody who does what a document says, one command after the other, in a checkout of this project.
+/// A reader who types what a document says, one command after the other, in a checkout of this project, and is not root.
 ///
-/// What a command asks for is there, but stands elsewhere than with a reader:
+/// What a command asks for is there, but in another place than with a reader:
 /// - The API is a simulation, and an exporter already runs, as if a reader had followed other documents before.
 /// - `/etc` and `/var/lib` are directories of the reader's own. There are tokens in the first, as other documents say.
 /// - The checkout has its files, and the programs built beside the tests where builds put them.
-/// - `sudo` runs its command, `swift` builds nothing, and `pidof` knows the exporter that runs.
+/// - `sudo` runs its command as root or, with `-u flashback`, as a user of whom only the number exists; where these tests are not run by
+///   root, all is done by their own user. `docker run` runs the program that was built beside the tests
+///   (`deploy/tests/container.py`), `swift` builds nothing, and `pidof` knows the exporter that runs.
 struct Reader {
     private let document: Document
     private let simulation: FlashbackSimulation
     private let api: String
     private let directory: TemporaryDirectory
+
+    private static let isRoot = geteuid() == 0
+    /// The reader's number, which is not that of the image's user.
+    static let user = isRoot ? 65_532 : geteuid()
+    /// The number of the user that `useradd` would make.
+    private static let serviceUser = isRoot ? 65_533 : geteuid()
 
     /// Does all that a document says, and reports what does not work.
     static func follow(_ document: Document) async throws {
@@ -37,16 +45,60 @@ struct Reader {
             _ = try directory.made(name)
         }
         try directory.write("fail\nmax-time = 300\nnoproxy = \"*\"\n", to: "home/.curlrc")
+        try FileManager.default.setAttributes(
+            [.ownerAccountID: Self.user, .groupOwnerAccountID: Self.user], ofItemAtPath: directory.path("home"))
         try directory.write("\(RunningExporter.token)\n", to: "etc/flashback/token")
         try makeCheckout()
         try makeProgram("bin/flashback-exporter", "exec '\(Program.exporter.path())' \"$@\"")
         try makeProgram("bin/promtool", "exec '\(try Program.promtool().path())' \"$@\"")
         try makeProgram("bin/amtool", "exec '\(try Program.amtool().path())' \"$@\"")
         try makeProgram("bin/pidof", "echo \(exporter.process.identifier)")
-        try makeProgram("bin/sudo", "exec \"$@\"")
+        try makeUsers()
+        try makeProgram("bin/docker", try Self.asRoot(Self.container()))
         try makeProgram("bin/swift", "case \" $* \" in *' --show-bin-path '*) echo \"$PWD/.build/debug\";; esac")
         // Whatever a script finds missing: nothing is installed by a test.
         try makeProgram("bin/apt-get", "exit 1")
+    }
+
+    /// What changes users, or names one.
+    private func makeUsers() throws {
+        let asService =
+            Self.isRoot
+            ? "exec setpriv --reuid \(Self.serviceUser) --regid \(Self.serviceUser) --clear-groups --inh-caps=-all --ambient-caps=-all"
+            : "exec"
+        try makeProgram(
+            "bin/sudo",
+            "case $1 in -u) [ \"$2\" = flashback ] || exit 1; shift 2; \(asService) \"$@\";; esac\n"
+                + Self.asRoot(["\"$@\""]))
+        try makeProgram("bin/useradd", "exit 0")
+        // What is a name for a reader is a number here.
+        let numbered = "for word do shift; [ \"$word\" != flashback ] || word=\(Self.serviceUser); set -- \"$@\" \"$word\"; done"
+        try makeProgram("bin/install", "\(numbered)\nexec /usr/bin/install \"$@\"")
+    }
+
+    /// A shell's command that runs words as root, as `sudo` and an engine's service do.
+    private static func asRoot(_ words: [String]) -> String {
+        let root = isRoot ? "setpriv --reuid 0 --regid 0 --clear-groups " : ""
+        return "exec \(root)\(words.joined(separator: " "))"
+    }
+
+    /// The words that do what `docker` does.
+    static func container() throws -> [String] {
+        let mapping = isRoot ? [] : ["--map-root-user", "env", "AS_IS=1"]
+        return try [Program.unshare().path(), "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"] + mapping + [
+            Program.python().path(), RepositoryFile("deploy/tests/container.py").path,
+            RepositoryFile("deploy/Dockerfile").path, Program.exporter.path(), "\"$@\"",
+        ]
+    }
+
+    /// The beginning of a command that the reader types: a shell of theirs, from which `sudo` can become another user.
+    private static var shell: [String] {
+        let privileges = "+setuid,+setgid"
+        return isRoot
+            ? [
+                "setpriv", "--reuid", "\(user)", "--regid", "\(user)", "--clear-groups", "--inh-caps=\(privileges)",
+                "--ambient-caps=\(privileges)", "sh", "-c",
+            ] : ["sh", "-c"]
     }
 
     private func makeCheckout() throws {
@@ -84,7 +136,7 @@ struct Reader {
         let script = "cd \"$0\" && exec < \"$1\"\n\(try relocated(command, address))"
         let started: Bool = try await RunningProcess.running(
             try Program.setsid(),
-            ["sh", "-c", script, directory.path("checkout"), try input(for: command)],
+            Self.shell + [script, directory.path("checkout"), try input(for: command)],
             environment: environment(for: command, address)
         ) { process in
             defer { process.send(SIGKILL, toGroup: true) }
@@ -96,6 +148,10 @@ struct Reader {
             }
             let metrics = try await HTTP.send("GET", "http://\(new)/metrics")
             #expect(metrics.text.contains("\nflashback_up 1\n"), "\(document.path): \(command.text)\n\(metrics.text)")
+            if command.isContainer {
+                let check = try await process.line(of: .output, containing: "the health check ended")
+                #expect(check.contains(" with status 0: healthy: "), "\(document.path): \(command.text)\n\(check)")
+            }
             try await follow(commands.dropFirst(), at: new)
             process.send(SIGTERM, toGroup: true)
             try await process.end()
@@ -118,12 +174,14 @@ struct Reader {
     /// A command, with what stands elsewhere in the place of what it names.
     /// - Throws: where it names a file of this machine, which a test must not touch.
     private func relocated(_ command: DocumentedCommand, _ address: String) throws -> String {
+        // Its absolute paths are the container's.
+        if command.isContainer { return command.withoutComments }
         let relocated = command.withoutComments.replacing("http://localhost:10420", with: "http://\(address)")
             .replacing("127.0.0.1:10420", with: "127.0.0.1:0")
             .replacing("https://backend.flashback.tech", with: api)
             .replacing(/(^|[\s"'=<>])\/(etc|var\/lib)\//) { "\($0.1)\(directory.path(String($0.2)))/" }
         let elsewhere = relocated.matches(of: /(?:^|[\s"'=<>])(\/[^\s"']+)/).map { String($0.1) }.filter {
-            $0 != "/dev/null" && !$0.hasPrefix(directory.path(""))
+            !["/dev/null", "/usr/sbin/nologin"].contains($0) && !$0.hasPrefix(directory.path(""))
         }
         try #require(elsewhere == [], "\(document.path): \(command.text)")
         return relocated
@@ -137,7 +195,9 @@ struct Reader {
             case .refreshToken: simulation.issueTokens().refreshToken
             case .password: "simulated-password"
             }
-        return try directory.write("\(text)\n", to: "input/\(UUID().uuidString)")
+        let file = try directory.write("\(text)\n", to: "input/\(UUID().uuidString)")
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
+        return file
     }
 
     private func environment(for command: DocumentedCommand, _ address: String) -> [String: String] {
