@@ -5,8 +5,8 @@ cd "$(dirname "$0")/.."
 new=$(mktemp -d)
 trap 'rm -r "$new"' EXIT
 
-scripts/prometheus-rule.sh > "$new/prometheusrule.yaml"
-cat "$new/prometheusrule.yaml" > deploy/kubernetes/rules/prometheusrule.yaml
+# Makes the PrometheusRule too.
+scripts/runbook-base.sh
 
 swift build --product flashback-exporter >&2
 exporter=$(swift build --show-bin-path)/flashback-exporter

@@ -74,6 +74,10 @@ struct AlertmanagerTests {
             #expect(
                 firing.annotations["dashboard_url"]
                     == "/d/flashback-bucket/flashback-bucket?var-job=flashback&var-bucket=\(bucket.id)")
+            // On Prometheus' own server, whatever its address is.
+            #expect(
+                firing.annotations["runbook_url"]?.wholeMatch(of: /http:\/\/[^\/{]+\/consoles\/flashback\/BucketUnreachable\.md/)
+                    != nil, "\(firing.annotations)")
 
             for node in nodes { chain.simulation.setStatus("ONLINE", ofNode: node, bucket: bucket.id) }
             let resolved = try await chain.receiver.alert("BucketUnreachable", .resolved, to: "on-call")

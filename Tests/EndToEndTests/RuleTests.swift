@@ -52,8 +52,7 @@ struct RuleTests {
                 #expect(annotations["summary"]?.contains("{{ $labels.bucket_name }}") == true, "\(alert.name)")
                 #expect(annotations["description"]?.contains("{{ $labels.bucket_name }}") == true, "\(alert.name)")
             }
-            let base = "https://github.com/flashback-exporter/flashback-exporter/blob/main/docs/runbooks/"
-            #expect(annotations["runbook_url"] == "\(base)\(alert.name).md")
+            #expect(annotations["runbook_url"] == "\(try RunbookBase.setting())/\(alert.name).md")
             let runbook = try? RepositoryFile("docs/runbooks/\(alert.name).md").text()
             #expect(runbook?.hasPrefix("# \(alert.name)\n") == true, "docs/runbooks/\(alert.name).md")
             let dashboard = annotations["dashboard_url"]?.firstMatch(of: /^\/d\/(flashback-[a-z]+)\/(flashback-[a-z]+)\?var-job=/)

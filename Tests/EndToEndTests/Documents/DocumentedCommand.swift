@@ -27,6 +27,7 @@ struct DocumentedCommand: Sendable {
         ("./scripts/test.sh", "it runs these tests"),
         ("./scripts/package.sh", "it builds the program anew, in minutes"),
         ("./scripts/update-docs.sh", "it writes into the checkout; other tests compare what it would write"),
+        ("./scripts/runbook-base.sh", "it writes into the checkout; RunbookTests runs it on a copy"),
         ("promtool test rules ", "it takes long, and RuleTests does it for each file by itself"),
         ("Benchmarks/run.sh", "it measures, in many minutes"),
         ("apt-get ", "it changes the machine"),

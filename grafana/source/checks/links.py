@@ -25,7 +25,7 @@ def of_alerts(dashboards: dict[str, dict], project: Project, runbooks: set[str])
     if not project.alerts:
         yield "there are no alerts"
     for alert in project.alerts:
-        if alert.runbook.rpartition("/docs/runbooks/")[2] not in runbooks:
+        if alert.runbook.rpartition("/")[2] not in runbooks:
             yield f"{alert.name}: there is no runbook {alert.runbook!r}"
         if problem := broken(alert.dashboard, dashboards):
             yield f"{alert.name}: {alert.dashboard!r}: {problem}"
