@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the programs and the benchmarks in release mode and runs the benchmarks:
-#   Benchmarks/run.sh                         all but the report
+#   Benchmarks/run.sh                         all but the rules and the report
 #   Benchmarks/run.sh scrape [options]        a scrape that finds nothing cached, beside curl --parallel
 #   Benchmarks/run.sh cached [options]        a scrape that finds everything cached, beside nginx sending the same bytes
 #   Benchmarks/run.sh memory [options]        memory over many refreshes
@@ -8,6 +8,7 @@
 #   Benchmarks/run.sh start [options]         from the start to the first answer
 #   Benchmarks/run.sh connection [options]    connections of a refresh over TLS with HTTP/2
 #   Benchmarks/run.sh micro [options]         rendering, decoding and the transport by themselves
+#   Benchmarks/run.sh rules [options]         the rules and dashboards in a Prometheus that scrapes 10,000 buckets
 #   Benchmarks/run.sh report [--heavy] [api]  all, as the table of docs/performance.md, on standard output
 # The options are those of the benchmark's --help. With --heavy the report measures 100,000 buckets too, which takes long.
 # api stands for --api-command and --api-url, which name another API than the simulator.
@@ -17,17 +18,23 @@ cd "$(dirname "$0")/.."
 which=${1:-all}
 [ $# -eq 0 ] || shift
 case $which in
-    all | scrape | cached | memory | delay | start | connection | micro | report) ;;
+    all | scrape | cached | memory | delay | start | connection | micro | rules | report) ;;
     *)
-        echo "usage: $0 [scrape | cached | memory | delay | start | connection | micro | report] [options]" >&2
+        echo "usage: $0 [scrape | cached | memory | delay | start | connection | micro | rules | report] [options]" >&2
         exit 2
         ;;
 esac
 
 echo "Building in release mode: about ten minutes on two cores the first time, seconds when nothing has changed." >&2
 swift build -c release --scratch-path .build-release >&2
-swift build -c release --package-path Benchmarks --scratch-path Benchmarks/.build >&2
+[ "$which" = rules ] || swift build -c release --package-path Benchmarks --scratch-path Benchmarks/.build >&2
 programs=$(swift build -c release --scratch-path .build-release --show-bin-path)
+if [ "$which" = rules ]; then
+    # shellcheck source=scripts/requirements.sh
+    . scripts/requirements.sh
+    require_test_requirements
+    exec python3 Benchmarks/RuleBenchmark/rule_benchmark.py --programs "$programs" "$@"
+fi
 benchmarks=$(swift build -c release --package-path Benchmarks --scratch-path Benchmarks/.build --show-bin-path)
 
 # report NAME [options]: what the benchmark says goes to the standard error stream, its rows to $rows.

@@ -71,19 +71,32 @@ struct AlertmanagerTests {
                     "bucket_name": bucket.name,
                 ])
             #expect(firing.annotations["summary"] == "Bucket \(bucket.name) cannot be reached through any node.")
-            #expect(
-                firing.annotations["dashboard_url"]
-                    == "/d/flashback-bucket/flashback-bucket?var-job=flashback&var-bucket=\(bucket.id)")
-            // On Prometheus' own server, whatever its address is.
-            #expect(
-                firing.annotations["runbook_url"]?.wholeMatch(of: /http:\/\/[^\/{]+\/consoles\/flashback\/BucketUnreachable\.md/)
-                    != nil, "\(firing.annotations)")
 
             for node in nodes { chain.simulation.setStatus("ONLINE", ofNode: node, bucket: bucket.id) }
             let resolved = try await chain.receiver.alert("BucketUnreachable", .resolved, to: "on-call")
             #expect(resolved.labels == firing.labels)
             // Of the other buckets nothing was said.
             #expect(Set(chain.receiver.received.compactMap { $0.alert.labels["bucket_id"] }) == [bucket.id])
+
+            // The windows remember the outage for minutes after its end. It is no second page.
+            let selector = "{bucket_id=\"\(bucket.id)\"}"
+            try await chain.prometheus.query("sum_over_time(bucket:flashback_reachable:max\(selector)[20s:1s])") {
+                $0.first.map { $0.value >= 15 } == true
+            }
+            try await chain.prometheus.query("bucket:flashback_error_ratio:avg_over_time1h\(selector) > 0.08") { $0.count == 1 }
+            let paged = Set(chain.receiver.received.filter { $0.receiver == "on-call" }.map(\.alert.name))
+            #expect(paged == ["BucketUnreachable"])
+        }
+    }
+
+    @Test("A node that fails for all buckets is one alert")
+    func nodeDown() async throws {
+        try await Self.running { chain in
+            let node = chain.simulation.nodes[0].ip
+            chain.simulation.setStatus("OFFLINE", ofNode: node)
+            let firing = try await chain.receiver.alert("NodeDown", .firing, to: "working-hours")
+            #expect(firing.labels == ["alertname": "NodeDown", "severity": "warning", "job": "flashback", "node": node])
+            #expect(chain.receiver.firedAlerts == ["NodeDown"])
         }
     }
 
@@ -116,13 +129,22 @@ struct AlertmanagerTests {
 
         private static let labels = ["job", "account", "instance", "bucket_id"]
 
-        /// - Parameter shard: the shard of the source; the target has none.
-        init(_ source: String, _ target: String, _ isMuted: Bool, sharing: [String] = labels, shard: String? = nil) {
+        /// - Parameters:
+        ///   - source: the alert's name and its severity, and other labels like `collector=status`.
+        ///   - shard: the shard of the source; the target has none.
+        init(
+            _ source: String, _ target: String, _ isMuted: Bool, sharing: [String] = labels, shard: String? = nil,
+            inOneCluster: Bool = true
+        ) {
             self.isMuted = isMuted
             func labels(_ text: String, _ own: String) -> [String: String] {
                 let words = text.split(separator: " ").map(String.init)
-                var labels = ["alertname": words[0], "severity": words[1]]
+                var labels = ["alertname": words[0], "severity": words[1], "cluster": inOneCluster ? "same" : own]
                 for name in Self.labels { labels[name] = sharing.contains(name) ? "same" : own }
+                for word in words.dropFirst(2) {
+                    let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+                    labels[parts[0]] = parts[1]
+                }
                 return labels
             }
             self.source = labels(source, "source").merging(shard.map { ["shard": $0] } ?? [:]) { $1 }
@@ -137,7 +159,7 @@ struct AlertmanagerTests {
     private static let bucketAlerts = [
         "BucketUnreachable critical", "BucketDegraded warning", "BucketErrorBudgetBurn critical", "BucketLatencyHigh warning",
         "BucketNodeDataStale warning", "BucketUptimeLow warning", "TrafficDropped warning", "CounterRegressions info",
-        "StatusUnknown warning",
+        "StatusUnknown warning", "StatusUnreadable critical", "NodeDown warning", "BucketsVanished critical",
     ]
 
     private static let pairs: [Pair] =
@@ -176,6 +198,24 @@ struct AlertmanagerTests {
             Pair(
                 "BucketErrorBudgetBurn critical", "BucketErrorBudgetBurn warning", true, sharing: ["job", "account", "bucket_id"]),
             Pair("BucketErrorBudgetBurn critical", "BucketErrorBudgetBurn warning", false, sharing: ["job"]),
+            Pair("FlashbackThrottled warning", "CollectorTooSlow warning", true),
+            Pair("ExporterDown critical", "ScrapesFailing warning", true, sharing: ["job", "instance"]),
+            Pair("StatusUnreadable critical", "StatusUnknown warning", true, sharing: ["job", "account"]),
+            Pair("StatusUnreadable critical", "StatusUnknown warning", false, sharing: ["job", "account"], shard: "1"),
+            Pair(
+                "StatusUnreadable critical", "CollectorStale warning collector=status", true, sharing: ["job", "account"],
+                shard: "1"),
+            Pair("StatusUnreadable critical", "CollectorStale warning collector=totals", false, sharing: ["job", "account"]),
+            Pair("NodeDown warning", "BucketUnreachable critical", false),
+            Pair("ShardMissing critical", "BucketsVanished warning", true, sharing: ["job"]),
+            Pair("ShardMissing critical", "BucketsVanished warning", false, sharing: ["job"], inOneCluster: false),
+            // What has the same names in another cluster is something else.
+            Pair("ExporterDown critical", "BucketUnreachable critical", false, inOneCluster: false),
+            Pair("FlashbackAPIDown critical", "BucketUnreachable critical", false, inOneCluster: false),
+            Pair("FlashbackAPIDown critical", "CollectorStale warning", false, inOneCluster: false),
+            Pair("BucketUnreachable critical", "BucketDegraded warning", false, inOneCluster: false),
+            Pair("StatusUnreadable critical", "StatusUnknown warning", false, inOneCluster: false),
+            Pair("BucketErrorBudgetBurn critical", "BucketErrorBudgetBurn warning", false, inOneCluster: false),
         ]
 
     @Test("Of an alert and what follows from it only the first is told")
@@ -203,6 +243,33 @@ struct AlertmanagerTests {
                 }
             }
         }
+    }
+
+    @Test(
+        "The template makes the address of the dashboard that is about an alert",
+        arguments: [
+            (["alertname": "BucketUnreachable", "bucket_id": "b/1"], "/d/flashback-bucket?var-bucket=b%2F1&var-job=a+b"),
+            (["alertname": "NodeDown", "node": "10.0.0.1"], "/d/flashback-nodes?var-node=10.0.0.1&var-job=a+b"),
+            (
+                ["alertname": "CollectorStale", "instance": "e:1", "account": "q&a"],
+                "/d/flashback-exporter?var-instance=e%3A1&var-job=a+b&var-account=q%26a"
+            ),
+            (["alertname": "BucketsVanished"], "/d/flashback-overview?&var-job=a+b"),
+            (["alertname": "ShardMissing"], "/d/flashback-exporter?&var-job=a+b"),
+        ])
+    func dashboard(_ labels: [String: String], _ address: String) async throws {
+        let directory = try TemporaryDirectory()
+        let alert = ["labels": labels.merging(["job": "a b"]) { $1 }]
+        let data = try JSONSerialization.data(withJSONObject: ["alerts": [alert]])
+        let file = try directory.write(String(decoding: data, as: UTF8.self), to: "data.json")
+        let amtool = try await RunningProcess.finished(
+            try Program.amtool(),
+            [
+                "template", "render", "--template.glob=\(RepositoryFile("prometheus/alertmanager.tmpl").path)",
+                "--template.data=\(file)", "--template.text={{ range .Alerts }}{{ template \"flashback.dashboard\" . }}{{ end }}",
+            ])
+        #expect(amtool.end == .status(0), "\(amtool.errorText)")
+        #expect(amtool.outputText.trimmingCharacters(in: .whitespacesAndNewlines) == address)
     }
 
     @Test(

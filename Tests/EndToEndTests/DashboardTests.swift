@@ -49,21 +49,27 @@ struct DashboardTests {
         ("a query that Prometheus does not understand", ("\"expr\": \"count(group", "\"expr\": \"count((group"), "parse error"),
         (
             "a metric that is not there",
-            ("\"expr\": \"sum(max by (node) (flashback", "\"expr\": \"sum(max by (node) (flushback"), "no data"
+            ("\"expr\": \"max(node:flashback", "\"expr\": \"max(node:flushback"), "no data"
         ),
         (
             "two instances counted as twice the nodes",
-            ("\"expr\": \"count(group by (node) (", "\"expr\": \"count(group by (node, instance) ("),
+            (
+                "\"expr\": \"count(sum by (node) (node:flashback_buckets:count{",
+                "\"expr\": \"count(sum by (node, instance) (flashback_bucket_node_latency_seconds{instance=~\\\"$instance\\\", "
+            ),
             "with all instances"
         ),
         (
             "two instances as two series",
-            ("\"expr\": \"max by (node) (flashback", "\"expr\": \"max by (node, instance) (flashback"),
+            (
+                "\"expr\": \"max by (node) (node:flashback_latency_seconds:max{",
+                "\"expr\": \"max by (node, instance) (flashback_bucket_node_latency_seconds{instance=~\\\"$instance\\\", "
+            ),
             "series with all instances"
         ),
         (
             "a variable without values",
-            ("\"query\": \"label_values(flashback_bucket", "\"query\": \"label_values(flushback_bucket"), "variable region"
+            ("\"query\": \"label_values(node:flashback", "\"query\": \"label_values(node:flushback"), "variable region"
         ),
     ]
 

@@ -71,7 +71,7 @@ class Check:
             key = (uid, panel["title"], target["refId"])
             where = f"{uid}: panel {panel['title']!r} {target['refId']}: {view.expression(target['expr'])}"
             never, perhaps = expected_empty.NEVER.get(key), expected_empty.PERHAPS.get(key)
-            series = self._ask(view, target, where, never is not None, never or perhaps)
+            series = self._ask(view, target, where, never is not None, never or perhaps, panel.get("maxDataPoints"))
             if one is not None and series is not None:
                 self._compare(where, target, series, one)
         for annotation in dashboard["annotations"]["list"]:
@@ -84,9 +84,9 @@ class Check:
         view.choose(dashboard, wanted)
         return view
 
-    def _ask(self, view: View, target: dict, where: str, never: bool, reason: str | None):
+    def _ask(self, view: View, target: dict, where: str, never: bool, reason: str | None, points: int | None = None):
         try:
-            series = view.ask(target)
+            series = view.ask(target, points)
         except Refused as error:
             self.queries += 1
             self.failures.append(f"{where}: {error}")

@@ -1,6 +1,7 @@
 """What Grafana does with a dashboard's variables and queries, as far as Prometheus sees it."""
 
 import json
+import math
 import re
 import urllib.error
 import urllib.parse
@@ -19,13 +20,15 @@ class Prometheus:
     """Prometheus' HTTP API."""
 
     address: str
+    # Seconds that an answer may take.
+    timeout: float = 60
 
     def get(self, path: str, **parameters) -> object:
         body = urllib.parse.urlencode(parameters, doseq=True).encode()
         # Never by way of a proxy: the address is on this machine.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(urllib.request.Request(f"{self.address}/api/v1/{path}", data=body), timeout=60) as answer:
+            with opener.open(urllib.request.Request(f"{self.address}/api/v1/{path}", data=body), timeout=self.timeout) as answer:
                 return json.load(answer)["data"]
         except urllib.error.HTTPError as error:
             raise Refused(json.load(error).get("error", str(error))) from None
@@ -92,9 +95,15 @@ class View:
         matches = [pattern.search(text) for text in texts]
         return sorted((match["text"], match["value"]) for match in matches if match)
 
-    def ask(self, target: dict) -> list[dict]:
-        """The series that a panel's query gives; those of an instant query have one value."""
-        expression = self.expression(target["expr"])
+    def ask(self, target: dict, points: int | None = None) -> list[dict]:
+        """The series that a panel's query gives; those of an instant query have one value.
+
+        `points` is the most points that the panel has, if it says so.
+        """
+        text = target["expr"]
+        if points is not None:
+            text = text.replace("$__interval", f"{math.ceil((self.end - self.start) / points)}s")
+        expression = self.expression(text)
         if target.get("instant"):
             answer = self.prometheus.instant(expression, self.end)
             return [{"metric": series["metric"], "values": [series["value"]]} for series in answer]

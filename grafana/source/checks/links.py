@@ -21,14 +21,22 @@ def between(dashboards: dict[str, dict]) -> Iterator[str]:
 
 
 def of_alerts(dashboards: dict[str, dict], project: Project, runbooks: set[str]) -> Iterator[str]:
-    """Every alert's runbook and dashboard are there, and no runbook is left over."""
+    """Every alert's runbook is there, and so are the dashboards that Alertmanager's template leads to, with their variables."""
     if not project.alerts:
         yield "there are no alerts"
     for alert in project.alerts:
         if alert.runbook.rpartition("/")[2] not in runbooks:
             yield f"{alert.name}: there is no runbook {alert.runbook!r}"
-        if problem := broken(alert.dashboard, dashboards):
-            yield f"{alert.name}: {alert.dashboard!r}: {problem}"
+    found = re.findall(r"/d/([\w-]+)|[?&]var-(\w+)=", project.template)
+    if not any(uid for uid, _ in found):
+        yield "the template leads to no dashboard"
+    uid = ""
+    for dashboard, name in found:
+        uid = dashboard or uid
+        if uid not in dashboards:
+            yield f"the template: there is no dashboard {uid!r}"
+        elif name and name not in variables(dashboards[uid]):
+            yield f"the template: {uid} has no variable {name}"
 
 
 def broken(url: str, dashboards: dict[str, dict]) -> str | None:

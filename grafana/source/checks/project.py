@@ -1,7 +1,7 @@
 """What the rest of the project says: its metrics, recording rules and alerts."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
@@ -20,7 +20,6 @@ class Missing(Exception):
 class Alert:
     name: str
     runbook: str
-    dashboard: str
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,12 @@ class Project:
     metrics: frozenset[str]
     recorded: frozenset[str]
     alerts: tuple[Alert, ...]
+    # Seconds between Prometheus' scrapes, as the example configures it.
+    scrape_interval: float = 60
+    # What each recording rule is made of.
+    sources: dict[str, str] = field(default_factory=dict)
+    # Alertmanager's template, in which the addresses of dashboards are.
+    template: str = ""
 
     @property
     def names(self) -> frozenset[str]:
@@ -43,11 +48,13 @@ def read(root: Path = ROOT) -> Project:
             Alert(
                 rule["alert"],
                 rule.get("annotations", {}).get("runbook_url", ""),
-                rule.get("annotations", {}).get("dashboard_url", ""),
             )
             for rule in rules
             if "alert" in rule
         ),
+        scrape_interval=_scrape_interval(root / "prometheus" / "prometheus.yml"),
+        sources={rule["record"]: rule["expr"] for rule in rules if "record" in rule},
+        template=(root / "prometheus" / "alertmanager.tmpl").read_text(encoding="utf-8"),
     )
 
 
@@ -63,6 +70,13 @@ def _metrics(file: Path) -> frozenset[str]:
     if not names:
         raise Missing(f"{file} names no metrics")
     return frozenset(names)
+
+
+def _scrape_interval(file: Path) -> float:
+    text = yaml.safe_load(file.read_text(encoding="utf-8"))["global"]["scrape_interval"]
+    if not (match := re.fullmatch(r"(\d+)(s|m)", text)):
+        raise Missing(f"{file} has no scrape_interval that can be read")
+    return int(match[1]) * (60 if match[2] == "m" else 1)
 
 
 def _rules(directory: Path) -> list[dict]:

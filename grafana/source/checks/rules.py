@@ -100,8 +100,12 @@ def one_data_source(dashboard: dict, project: Project) -> Iterator[str]:
 
 
 def job_and_instance(dashboard: dict, project: Project) -> Iterator[str]:
-    """Variables for job, account and instance, of which several or all can be chosen; a single account has no label."""
-    for name, label, every in (("job", "Job", ".+"), ("account", "Account", ".*"), ("instance", "Instance", ".+")):
+    """Variables for job, account and instance, of which several or all can be chosen.
+
+    A single account has no label. All jobs and all instances are those that are listed: no regular expression stands for them, since it
+    would find those of other exporters too.
+    """
+    for name, label, every in (("job", "Job", None), ("account", "Account", ".*"), ("instance", "Instance", None)):
         variable = variables(dashboard).get(name, {})
         wanted = {"type": "query", "label": label, "multi": True, "includeAll": True, "allValue": every, "refresh": 2}
         for key, value in wanted.items():
@@ -164,14 +168,14 @@ def matchers(dashboard: dict, project: Project) -> Iterator[str]:
     """Every selector follows the variables job, account and instance.
 
     Exceptions, by the level that a recording rule's name begins with: an objective (flashback:) has none of these labels, and what
-    is recorded of a bucket, a node, a shard or a job (bucket:, node:, shard:, job:) has no instance, since it joins the instances
+    is recorded of a bucket, a node, an account, a shard or a job (bucket:, node:, …) has no instance, since it joins the instances
     of a job. What tells of the exporter's process has no account. Alerts about those lack the same labels, which is why
     `$instance|` and `$account|` are theirs. The variables job, account and instance themselves come first.
     """
     own = {f"variable {name}": {"job", "account", "instance"} - {"job"} for name in ("account", "instance")}
     own["variable job"] = {"job", "account", "instance"}
     of_accounts = {"job", "account"}
-    levels = {"flashback": set(), "bucket": of_accounts, "node": of_accounts, "shard": of_accounts, "job": {"job"}}
+    levels = {"flashback": set(), "bucket": of_accounts, "node": of_accounts, "account": of_accounts, "shard": of_accounts, "job": {"job"}}
     for where, expression in expressions(dashboard):
         for selector in promql.selectors(expression):
             level = selector.name.partition(":")[0] if ":" in selector.name else ""
@@ -182,15 +186,21 @@ def matchers(dashboard: dict, project: Project) -> Iterator[str]:
                 allowed = [("=~", f"${label}")]
                 if selector.name == "ALERTS" and label != "job":
                     allowed = [("=~", f"${label}|")]
+                if selector.name == "ALERTS" and selector.matchers.get("job") == ("=", ""):
+                    # The alert that there is no exporter at all.
+                    allowed = [None if label != "job" else ("=", "")] if "alertname" in selector.matchers else []
                 if selector.matchers.get(label) not in allowed:
                     yield f'{where}: {selector.name or "a selector"} has no matcher {label}=~"${label}"'
 
 
 def rate_interval(dashboard: dict, project: Project) -> Iterator[str]:
-    """Rates are of `$__rate_interval`; what is counted over the whole time range, in tables of now, is of `$__range`."""
+    """Rates are of `$__rate_interval`; what is counted over the whole time range, in tables of now, is of `$__range`.
+
+    A range of `$__range:$__interval` is that of a query, read as often as the panel has points.
+    """
     for where, expression in expressions(dashboard):
         for found in promql.ranges(expression):
-            if found not in ("$__rate_interval", "$__range"):
+            if found not in ("$__rate_interval", "$__range", "$__range:$__interval"):
                 yield f"{where}: the range [{found}] is fixed"
     for panel, target in targets(dashboard):
         for selector in promql.selectors(target["expr"]):
@@ -199,12 +209,35 @@ def rate_interval(dashboard: dict, project: Project) -> Iterator[str]:
                     yield f"panel {panel.get('title')!r} {target.get('refId')}: {selector.function} over [{selector.range}]"
 
 
+def enough_samples(dashboard: dict, project: Project) -> Iterator[str]:
+    """A rate has two samples at the least, whatever scrape interval the data source is told: of Grafana's default of 15 s too."""
+    for panel, target in targets(dashboard):
+        least = rate_interval_of(target, 1, 15)
+        if least < 2 * project.scrape_interval:
+            yield f"panel {panel.get('title')!r} {target.get('refId')}: $__rate_interval may be {least} s only"
+        if seconds(panel.get("interval")) < project.scrape_interval:
+            yield f"panel {panel.get('title')!r} may have more points than samples"
+
+
+def rate_interval_of(target: dict, step: float, scrape_interval: float) -> float:
+    """What Grafana makes of `$__rate_interval`: the query's own minimum step takes the place of the data source's scrape interval."""
+    scrape_interval = seconds(target.get("interval")) or scrape_interval
+    return max(step + scrape_interval, 4 * scrape_interval)
+
+
+def seconds(duration: str | None) -> float:
+    """The length of a duration of Grafana's, such as `1m`; 0 of none."""
+    match = re.fullmatch(r"(\d+)([smh])", duration or "0s")
+    return int(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]] if match else 0
+
+
 def counters(dashboard: dict, project: Project) -> Iterator[str]:
-    """Counters are only ever looked at as rates."""
+    """Counters are only ever looked at as rates; of what several instances tell, the rate may be of the largest."""
     for where, expression in expressions(dashboard):
         for selector in promql.selectors(expression):
             if re.search(r"_(total|bucket|count|sum)$", selector.name) and ":" not in selector.name:
-                if selector.function not in ("rate", "irate", "increase"):
+                of_largest = re.search(rf"increase\(\(max by \([a-z_, ]+\) \({selector.name}\{{", expression)
+                if selector.function not in ("rate", "irate", "increase") and not of_largest:
                     yield f"{where}: the counter {selector.name} is not in a rate"
 
 
@@ -274,6 +307,7 @@ RULES = [
     legends,
     matchers,
     rate_interval,
+    enough_samples,
     counters,
     unique_identifiers,
     grid,

@@ -13,7 +13,7 @@ _OBJECTIVE = "flashback:bucket_latency_objective:seconds"
 
 
 def dashboard():
-    names = f"max by (bucket_id, bucket_name) (last_over_time({metric('flashback_bucket_status')}[$__range]))"
+    names = f"max by (bucket_id, bucket_name) (last_over_time({recorded('bucket:flashback_bucket_name:info')}[$__range]))"
     return assemble(
         "flashback-bucket",
         "One bucket: its state and that of its nodes, latency, daily uptime, traffic, and how much of its error budget is left.",
@@ -69,8 +69,7 @@ def _glance():
         ),
         value(
             "Error budget left",
-            "The share of the time in which the bucket may be unreachable within 30 days that is left. A new installation has a "
-            "value after its first full hour.",
+            "The share of the time in which the bucket may be unreachable within 30 days that is left.",
             now(f"min({recorded('bucket:flashback_error_budget_remaining:ratio30d', BUCKET)})", "Budget"),
             "percentunit",
             thresholds=appearance.BUDGET,
@@ -146,7 +145,7 @@ def _latency():
             "the fastest node. A node that does not reach the bucket repeats what it last measured.",
             [
                 over_time(f"max by (node) ({metric('flashback_bucket_node_latency_seconds', BUCKET)})", "{{node}}"),
-                over_time(f"max({_OBJECTIVE})", "Objective"),
+                over_time(f"min({_OBJECTIVE})", "Objective"),
             ],
             "s",
             span=16,
@@ -249,14 +248,15 @@ def _traffic():
 def _budget():
     def burn(window: str) -> str:
         ratio = recorded(f"bucket:flashback_error_ratio:avg_over_time{window}", BUCKET)
-        return f"max({ratio}) / (1 - scalar(flashback:bucket_availability_objective:ratio))"
+        none = f"0 * max({recorded('bucket:flashback_bucket_name:info', BUCKET)})"
+        return f"(max({ratio}) or {none}) / (1 - scalar(max(flashback:bucket_availability_objective:ratio)))"
 
     return [
         lines(
             "Error budget left",
             "The share of the time in which the bucket may be unreachable within 30 days that is left; below 0 more than all "
             "of it "
-            "is spent. A new installation has a value after its first full hour.",
+            "is spent.",
             [over_time(f"min({recorded('bucket:flashback_error_budget_remaining:ratio30d', BUCKET)})", "Budget left")],
             "percentunit",
             minimum=None,

@@ -186,7 +186,6 @@ def _throttling():
 
 
 def _freshness():
-    success = metric("flashback_bucket_collector_success")
     return [
         timeline(
             "Collectors",
@@ -216,7 +215,7 @@ def _freshness():
         lines(
             "Buckets that cannot be read",
             "Of how many buckets a collector's latest request failed.",
-            [over_time(f"sum by (collector) (max by (account, bucket_id, collector) ({success}) == bool 0)", "{{collector}}")],
+            [over_time(f"sum by (collector) ({recorded('account:flashback_bucket_collector_failures:count')})", "{{collector}}")],
             "short",
             decimals=0,
         ),
@@ -232,7 +231,7 @@ def _freshness():
             "Totals that fell",
             "How often a second a bucket's total was lower than before and was held, over all buckets. A replica of the API that "
             "lags behind does so.",
-            [over_time(f"sum(max by (account, bucket_id) ({rate('flashback_bucket_totals_regressions_total')}))", "Regressions")],
+            [over_time(f"sum({recorded('account:flashback_bucket_totals_regressions:rate5m')})", "Regressions")],
             "cps",
         ),
     ]

@@ -68,15 +68,21 @@ def several(variable: builders.QueryVariable) -> builders.QueryVariable:
 
 
 def _variables():
-    # What tells of the build is served even while the API cannot be read.
-    build = "flashback_exporter_build_info"
+    # What tells of the build is served even while the API cannot be read, and `up` is there even while nothing is served. All jobs
+    # and instances are spelled out: `.+` would find those of every other exporter.
+    jobs = (
+        "group by (job) (last_over_time(flashback_exporter_build_info[$__range])"
+        ' or last_over_time(up{job=~".*flashback.*"}[$__range]))'
+    )
     return [
         builders.DatasourceVariable("datasource")
         .label("Data source")
         .description("The Prometheus that scrapes the exporter.")
         .type("prometheus")
         .current(models.VariableOption(False, "", "")),
-        several(choice("job", "Job", f"label_values({build}, job)", "The job of Prometheus' configuration.")).all_value(".+"),
+        several(choice("job", "Job", f"query_result({jobs})", "The job of Prometheus' configuration.")).regex(
+            '/job="(?<text>(?<value>[^"]+))"/'
+        ),
         several(
             choice(
                 "account",
@@ -85,9 +91,7 @@ def _variables():
                 "The accounts of the configuration file; there are none to choose from where the exporter has a single one.",
             )
         ).all_value(".*"),
-        several(
-            choice("instance", "Instance", f'label_values({build}{{job=~"$job"}}, instance)', "The exporters of the job.")
-        ).all_value(".+"),
+        several(choice("instance", "Instance", 'label_values(up{job=~"$job"}, instance)', "The exporters of the job.")),
     ]
 
 

@@ -3,27 +3,31 @@
 from . import appearance
 from .layout import Section, assemble, choice, several
 from .panels import bars, lines, now, over_time, rows, timeline, value
-from .queries import DISCONNECTED, OFFLINE, ONLINE, UNKNOWN, age, metric, state
+from .queries import DISCONNECTED, OFFLINE, ONLINE, UNKNOWN, label, metric, recorded, state
 from .tables import Column, listing, matrix
 
 # All nodes stand for those of the chosen regions: the list of nodes follows from the regions, and what is "all" is spelled out.
 NODE = 'node=~"$node"'
 _REGION = 'node_region=~"$region"'
 _STATUS = "flashback_bucket_node_status"
-_INFO = "flashback_bucket_node_info"
-_LATENCY = "flashback_bucket_node_latency_seconds"
-_REPORT = "flashback_bucket_node_last_update_timestamp_seconds"
-_ONLINE = metric(_STATUS, NODE, 'status="online"')
-# One series for each pair of a bucket and a node: 1 where the node reaches the bucket.
-_PAIRS = f"max by (account, bucket_id, node) ({_ONLINE})"
-_STATE = state(_STATUS, "node", NODE)
+_INFO = "node:flashback_node:info"
+_NODE_INFO = recorded(_INFO, NODE)
+# Of each node: on how many buckets it reports, how many it reaches, and how many there are in each state.
+_BUCKETS = f"sum by (node) ({recorded('node:flashback_buckets:count', NODE)})"
+_ONLINE = f"sum by (node) ({recorded('node:flashback_buckets_online:sum', NODE)})"
+_COUNTS = "node:flashback_bucket_status:count"
+_LATENCY = recorded("node:flashback_latency_seconds:max", NODE)
+_AGE = f"time() - max by (node) ({recorded('node:flashback_last_update_timestamp_seconds:max', NODE)})"
+# The best state that each node is in for any bucket, as a number.
+_STATES = [("online", ONLINE), ("disconnected", DISCONNECTED), ("offline", OFFLINE), ("unknown", UNKNOWN)]
+_STATE = " or ".join(f"{number} * group by (node) ({recorded(_COUNTS, NODE, label('status', status))})" for status, number in _STATES)
 
 
 def dashboard():
     region = several(
-        choice("region", "Region", f"label_values({metric(_INFO)}, node_region)", "The regions of the nodes.")
+        choice("region", "Region", f"label_values({recorded(_INFO)}, node_region)", "The regions of the nodes.")
     ).all_value(".*")
-    node = several(choice("node", "Node", f"label_values({metric(_INFO, _REGION)}, node)", "The nodes of the regions."))
+    node = several(choice("node", "Node", f"label_values({recorded(_INFO, _REGION)}, node)", "The nodes of the regions."))
     return assemble(
         "flashback-nodes",
         "Flashback's bridge nodes: their state, what they reach, their latency, and their versions.",
@@ -43,20 +47,20 @@ def _glance():
         value(
             "Nodes",
             "How many nodes report on buckets, or should.",
-            now(f"count(group by (node) ({metric(_STATUS, NODE)}))", "Nodes"),
+            now(f"count({_BUCKETS})", "Nodes"),
             "short",
         ),
         value(
             "Nodes that reach no bucket",
             "How many nodes are not online for a single bucket.",
-            now(f"sum(max by (node) ({_ONLINE}) == bool 0)", "Nodes"),
+            now(f"sum({_ONLINE} == bool 0)", "Nodes"),
             "short",
             thresholds=appearance.NONE_IS_GOOD,
         ),
         value(
             "Pairs online",
             "The share of all pairs of a node and a bucket in which the node reaches the bucket.",
-            over_time(f"avg({_PAIRS})", "Online"),
+            over_time(f"sum({_ONLINE}) / sum({_BUCKETS})", "Online"),
             "percentunit",
             thresholds=appearance.ALL_IS_GOOD,
             graph=True,
@@ -65,14 +69,14 @@ def _glance():
         value(
             "Worst latency",
             "The slowest latest probe of a bucket by a node that reaches it.",
-            now(f"max({metric(_LATENCY, NODE)} and on (job, account, instance, bucket_id, node) {_ONLINE} == 1)", "Latency"),
+            now(f"max({_LATENCY})", "Latency"),
             "s",
             thresholds=appearance.thresholds(appearance.GOOD, (0.5, appearance.POOR), (2, appearance.BAD)),
         ),
         value(
             "Oldest report",
             "How long ago the node that has been silent for longest last reported.",
-            now(f"max({age(_REPORT, 'node', NODE)})", "Age"),
+            now(f"max({_AGE})", "Age"),
             "s",
             thresholds=appearance.AGE,
             decimals=0,
@@ -80,7 +84,7 @@ def _glance():
         value(
             "Versions in use",
             "How many versions the nodes run.",
-            now(f"count(group by (version) ({metric(_INFO, NODE)}))", "Versions"),
+            now(f"count(group by (version) ({_NODE_INFO}))", "Versions"),
             "short",
             thresholds=appearance.thresholds(appearance.GOOD, (2, appearance.FAIR), (4, appearance.POOR)),
         ),
@@ -88,7 +92,7 @@ def _glance():
 
 
 def _status():
-    states = [("online", ONLINE), ("disconnected", DISCONNECTED), ("offline", OFFLINE), ("unknown", UNKNOWN)]
+    regions = f"group by (node, node_region) ({_NODE_INFO})"
     return [
         timeline(
             "Nodes",
@@ -100,7 +104,7 @@ def _status():
         lines(
             "Nodes by status",
             "How many nodes are in each state, counted by the best state for any of their buckets.",
-            [over_time(f"sum({_STATE} == bool {number})", status) for status, number in states],
+            [over_time(f"sum(({_STATE}) == bool {number})", status) for status, number in _STATES],
             "short",
             stacked=True,
             colours=appearance.STATUS_COLOURS,
@@ -111,8 +115,8 @@ def _status():
             "The share of the pairs of a node of the region and a bucket in which the node reaches the bucket.",
             [
                 now(
-                    f"sort(avg by (node_region) (max by (account, bucket_id, node, node_region) ({metric(_INFO, NODE)}) "
-                    f"* on (account, bucket_id, node) group_left () {_PAIRS}))",
+                    f"sort(sum by (node_region) ({_ONLINE} * on (node) group_right () {regions}) "
+                    f"/ sum by (node_region) ({_BUCKETS} * on (node) group_right () {regions}))",
                     "{{node_region}}",
                 )
             ],
@@ -124,7 +128,7 @@ def _status():
         lines(
             "Pairs by status",
             "In how many pairs of a node and a bucket the node is in each state for the bucket.",
-            [over_time(f"sum by (status) (max by (account, bucket_id, node, status) ({metric(_STATUS, NODE)}))", "{{status}}")],
+            [over_time(f"sum by (status) ({recorded(_COUNTS, NODE)})", "{{status}}")],
             "short",
             stacked=True,
             colours=appearance.STATUS_COLOURS,
@@ -135,7 +139,8 @@ def _status():
 
 def _buckets():
     pairs = state(_STATUS, "account, bucket_id, bucket_name, node", NODE)
-    worst = f"bottomk(50, sum by (account, bucket_id) ({state(_STATUS, 'account, bucket_id, node', NODE)}))"
+    online = f"max by (account, bucket_id, node) ({metric(_STATUS, NODE, label('status', 'online'))})"
+    worst = f"bottomk(50, avg by (account, bucket_id) ({online}))"
     return [
         listing(
             "Nodes",
@@ -143,11 +148,11 @@ def _buckets():
             "those that "
             "it reaches, and how long ago it last reported.",
             [
-                rows(f"max by (node, node_region, version) ({metric(_INFO, NODE)})"),
-                rows(f"sum by (node) ({_PAIRS})"),
-                rows(f"sum by (node) ({_PAIRS} == bool 0)"),
-                rows(f"max by (node) ({metric(_LATENCY, NODE)} and on (job, account, instance, bucket_id, node) {_ONLINE} == 1)"),
-                rows(age(_REPORT, "node", NODE)),
+                rows(f"max by (node, node_region, version) ({_NODE_INFO})"),
+                rows(_ONLINE),
+                rows(f"{_BUCKETS} - {_ONLINE}"),
+                rows(f"max by (node) ({_LATENCY})"),
+                rows(_AGE),
             ],
             [
                 Column("node", "Node"),
@@ -164,7 +169,7 @@ def _buckets():
         ),
         matrix(
             "Node and bucket",
-            "What each node reports of each bucket: of the 50 buckets with the most trouble, where there are more.",
+            "What each node reports of each bucket: of the 50 buckets that the smallest share of their nodes reaches, where there are more.",
             rows(f"{pairs} and on (account, bucket_id) {worst}"),
             "bucket_name",
             "node",
@@ -178,22 +183,22 @@ def _latency():
     return [
         lines(
             "Median latency",
-            "The median over the buckets of the latest probes by each node.",
-            [over_time(f"quantile by (node) (0.5, max by (account, bucket_id, node) ({metric(_LATENCY, NODE)}))", "{{node}}")],
+            "The median over the buckets that it reaches of the latest probes by each node; of several accounts the slowest.",
+            [over_time(f"max by (node) ({recorded('node:flashback_latency_seconds:quantile50', NODE)})", "{{node}}")],
             "s",
             span=8,
         ),
         lines(
             "Worst latency",
-            "The slowest of the latest probes by each node.",
-            [over_time(f"max by (node) ({metric(_LATENCY, NODE)})", "{{node}}")],
+            "The slowest of the latest probes by each node, of the buckets that it reaches.",
+            [over_time(f"max by (node) ({_LATENCY})", "{{node}}")],
             "s",
             span=8,
         ),
         lines(
             "Report age",
             "How long ago each node last reported. Nodes report about twice a minute.",
-            [over_time(age(_REPORT, "node", NODE), "{{node}}")],
+            [over_time(_AGE, "{{node}}")],
             "s",
             span=8,
             limit=appearance.AGE,
@@ -206,7 +211,7 @@ def _versions():
         bars(
             "Nodes by version",
             "How many nodes run each version.",
-            [now(f"sort_desc(count by (version) (group by (node, version) ({metric(_INFO, NODE)})))", "{{version}}")],
+            [now(f"sort_desc(count by (version) (group by (node, version) ({_NODE_INFO})))", "{{version}}")],
             "short",
             thresholds=appearance.PLAIN,
             decimals=0,
@@ -214,7 +219,7 @@ def _versions():
         lines(
             "Versions over time",
             "How many nodes run each version: an upgrade is one line that falls while another rises.",
-            [over_time(f"count by (version) (group by (node, version) ({metric(_INFO, NODE)}))", "{{version}}")],
+            [over_time(f"count by (version) (group by (node, version) ({_NODE_INFO}))", "{{version}}")],
             "short",
             stacked=True,
             decimals=0,

@@ -4,10 +4,12 @@ from . import appearance
 from .layout import Section, assemble
 from .links import BUCKET_OF_ROW, BUCKET_OF_SERIES
 from .panels import bars, lines, now, over_time, rows, timeline, value
-from .queries import BY_BUCKET, age, alerts, metric, rate, recorded
+from .queries import BY_BUCKET, age, alerts, metric, moved, recorded
 from .tables import Column, listing
 
 REACHABLE = recorded("bucket:flashback_reachable:max")
+# The buckets that are there now, under their names of now.
+LISTED = f"{BY_BUCKET} ({recorded('bucket:flashback_bucket_name:info')})"
 # For one evaluation over the whole time range, so that the same buckets are shown all along.
 _RANGE = "[$__range] @ end()"
 
@@ -43,13 +45,16 @@ def _glance():
         value(
             "Buckets",
             "How many buckets the accounts have.",
-            now(f"count({BY_BUCKET} ({metric('flashback_bucket_info')}))", "Buckets"),
+            now(f"sum({recorded('account:flashback_buckets:count')})", "Buckets"),
             "short",
         ),
         value(
             "Reachable share",
             "The share of the buckets that can be reached through at least one node.",
-            over_time(f"avg({REACHABLE})", "Reachable"),
+            over_time(
+                f"sum({recorded('account:flashback_reachable:sum')}) / sum({recorded('account:flashback_reachable:count')})",
+                "Reachable",
+            ),
             "percentunit",
             thresholds=appearance.ALL_IS_GOOD,
             graph=True,
@@ -58,7 +63,10 @@ def _glance():
         value(
             "Unreachable buckets",
             "How many buckets no node reaches.",
-            now(f"sum({REACHABLE} == bool 0)", "Unreachable"),
+            now(
+                f"sum({recorded('account:flashback_reachable:count')}) - sum({recorded('account:flashback_reachable:sum')})",
+                "Unreachable",
+            ),
             "short",
             thresholds=appearance.NONE_IS_GOOD,
         ),
@@ -108,10 +116,7 @@ def _health():
             "Buckets by status",
             "How many buckets are in each state, as the API tells it of the bucket as a whole.",
             [
-                over_time(
-                    f"sum by (status) (max by (account, bucket_id, bucket_name, status) ({metric('flashback_bucket_status')}))",
-                    "{{status}}",
-                )
+                over_time(f"sum by (status) ({recorded('account:flashback_bucket_status:count')})", "{{status}}")
             ],
             "short",
             stacked=True,
@@ -156,8 +161,8 @@ def _traffic():
             "Bytes",
             "What is uploaded to and downloaded from all buckets through Flashback's nodes.",
             [
-                over_time(f"sum({BY_BUCKET} ({rate('flashback_bucket_upload_bytes_total')}))", "Upload"),
-                over_time(f"sum({BY_BUCKET} ({rate('flashback_bucket_download_bytes_total')}))", "Download"),
+                over_time(f"sum({recorded('account:flashback_bucket_upload_bytes:rate5m')})", "Upload"),
+                over_time(f"sum({recorded('account:flashback_bucket_download_bytes:rate5m')})", "Download"),
             ],
             "Bps",
             calculations=("lastNotNull", "mean", "max"),
@@ -165,7 +170,7 @@ def _traffic():
         lines(
             "Requests",
             "Operations on all buckets through Flashback's nodes.",
-            [over_time(f"sum({BY_BUCKET} ({rate('flashback_bucket_requests_total')}))", "Requests")],
+            [over_time(f"sum({recorded('account:flashback_bucket_requests:rate5m')})", "Requests")],
             "reqps",
             calculations=("lastNotNull", "mean", "max"),
         ),
@@ -174,15 +179,13 @@ def _traffic():
 
 def _rankings():
     name = Column("bucket_name", "Bucket", link=BUCKET_OF_ROW)
-    moved = " + ".join(
-        f"{BY_BUCKET} (increase({metric(f'flashback_bucket_{direction}_bytes_total')}[$__range]))"
-        for direction in ("upload", "download")
-    )
+    both = f"({moved('flashback_bucket_upload_bytes_total')} + {moved('flashback_bucket_download_bytes_total')})"
     return [
         listing(
             "Least available",
-            "The 10 buckets with the least availability in the time range, of the time of which something is known.",
-            [rows(f"bottomk(10, {BY_BUCKET} (avg_over_time({REACHABLE}[$__range])))")],
+            "The 10 of the buckets that are listed now with the least availability in the time range, of the time of which something is "
+            "known.",
+            [rows(f"bottomk(10, {BY_BUCKET} (avg_over_time({REACHABLE}[$__range])) and {LISTED})")],
             [name, Column("Value", "Availability", "percentunit", thresholds=appearance.UPTIME, width=110, decimals=2)],
             hidden=["bucket_id"],
             span=8,
@@ -203,12 +206,14 @@ def _rankings():
         listing(
             "Most traffic",
             "The 10 buckets with the most bytes uploaded and downloaded in the time range.",
-            [rows(f"topk(10, {moved})")],
+            [rows(f"topk(10, {both} * on (account, bucket_id) group_left (bucket_name) {LISTED})")],
             [name, Column("Value", "Bytes", "decbytes", width=110)],
             hidden=["bucket_id"],
             span=8,
             height=11,
             sort="Bytes",
+            # Each is one reading of all buckets' totals.
+            points=24,
         ),
         bars(
             "Least uptime today",
@@ -228,7 +233,7 @@ def _rankings():
         bars(
             "Least error budget left",
             "The 10 buckets that have spent most of the time in which they may be unreachable within 30 days; below 0 it is more "
-            "than all of it. A new installation has a value after its first full hour.",
+            "than all of it.",
             [
                 now(
                     f"sort(bottomk(10, {BY_BUCKET} ({recorded('bucket:flashback_error_budget_remaining:ratio30d')})))",

@@ -37,19 +37,32 @@ def recorded(name: str, *matchers: str) -> str:
 
 
 def alerts(*matchers: str) -> str:
-    """The alerts of prometheus/rules that fire. Those about buckets have no label instance, those about the process no account."""
-    return _selector(
-        "ALERTS", 'alertstate="firing"', 'job=~"$job"', 'instance=~"$instance|"', 'account=~"$account|"', *matchers
-    )
+    """The alerts of prometheus/rules that fire.
+
+    Those about buckets have no label instance, those about the process no account, and the one that says that there is no exporter at
+    all has not even a job: its name is given, or alerts of others that lack the labels would be shown.
+    """
+    firing = 'alertstate="firing"'
+    chosen = _selector("ALERTS", firing, 'job=~"$job"', 'instance=~"$instance|"', 'account=~"$account|"', *matchers)
+    without_job = _selector("ALERTS", firing, 'alertname="ExporterDown"', 'job=""', *matchers)
+    return f"({chosen} or {without_job})"
 
 
 def state(name: str, by: str, *matchers: str) -> str:
     """The state of buckets or nodes as a number, out of the series that there are for each state."""
     numbers = [
-        f"{number} * {metric(name, *matchers, label('status', status))}"
+        f"{number} * ({metric(name, *matchers, label('status', status))} == 1)"
         for status, number in [("online", ONLINE), ("disconnected", DISCONNECTED), ("offline", OFFLINE), ("unknown", UNKNOWN)]
     ]
     return f"max by ({by}) ({' or '.join(numbers)})"
+
+
+def moved(name: str) -> str:
+    """By how much a total of each bucket has risen in the time range.
+
+    The API's totals go on when one exporter takes another's place, so the largest of all instances is one series without a break.
+    """
+    return f"increase((max by (account, bucket_id) ({metric(name)}))[$__range:$__interval])"
 
 
 def age(name: str, by: str, *matchers: str) -> str:

@@ -63,12 +63,14 @@ def listing(
     sort: str | None = None,
     descending: bool = True,
     no_value: str | None = None,
+    points: int | None = None,
 ):
     """A table with one row a series.
 
     - `key`: the label by which the rows of several queries are put together.
     - `hidden`: fields that links need but nobody wants to read.
     - `sort`: the heading of the column that it is sorted by.
+    - `points`: into how many intervals `$__interval` divides the time range.
     """
     panel = (
         panel_of(table, title, description, queries, unit, span, height)
@@ -77,6 +79,8 @@ def listing(
         .cell_height(options.TableCellHeight.SM)
         .show_header(True)
     )
+    if points is not None:
+        panel.max_data_points(points)
     if key is not None:
         panel.with_transformation(DataTransformerConfig(id_val="joinByField", options={"byField": key, "mode": "outer"}))
     # Only the fields named here remain: a relabelling of the user's adds none.

@@ -9,14 +9,15 @@ from checks.project import Alert, Project
 PROJECT = Project(
     metrics=frozenset({"flashback_up", "flashback_exporter_build_info", "flashback_bucket_requests_total"}),
     recorded=frozenset({"bucket:flashback_reachable:max"}),
-    alerts=(Alert("BucketUnreachable", "https://example.com/docs/runbooks/BucketUnreachable.md", "/d/flashback-one?var-job=a"),),
+    template="/d/flashback-one?{{ with .instance }}var-instance={{ . }}{{ end }}&var-job={{ .job }}",
+    alerts=(Alert("BucketUnreachable", "https://example.com/docs/runbooks/BucketUnreachable.md"),),
 )
 
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 SCRAPED = '{job=~"$job", account=~"$account", instance=~"$instance"}'
 
 
-def variable(name: str, label: str, query: str, every: str = ".+") -> dict:
+def variable(name: str, label: str, query: str, every: str | None = None) -> dict:
     return {
         "type": "query",
         "name": name,
@@ -61,6 +62,7 @@ GOOD = {
         {
             "type": "timeseries",
             "id": 2,
+            "interval": "1m",
             "title": "Requests",
             "description": "How many.",
             "datasource": SOURCE,
@@ -70,6 +72,7 @@ GOOD = {
             "targets": [
                 {
                     "refId": "A",
+                    "interval": "1m",
                     "datasource": SOURCE,
                     "legendFormat": "Requests",
                     "range": True,
@@ -80,6 +83,7 @@ GOOD = {
         {
             "type": "table",
             "id": 3,
+            "interval": "1m",
             "title": "Availability",
             "description": "How much.",
             "datasource": SOURCE,
@@ -93,6 +97,7 @@ GOOD = {
             "targets": [
                 {
                     "refId": "A",
+                    "interval": "1m",
                     "datasource": SOURCE,
                     "instant": True,
                     "expr": 'avg_over_time(bucket:flashback_reachable:max{job=~"$job", account=~"$account"}[$__range])',
@@ -144,6 +149,8 @@ BROKEN = {
         broken("templating", "list", 1, "allValue", ".*"),
         broken("templating", "list", 2, "includeAll", False),
         broken("templating", "list", 2, "allValue", ".+"),
+        broken("templating", "list", 1, "allValue", ".+"),
+        broken("templating", "list", 3, "allValue", ".+"),
     ],
     "refreshed_variables": [broken("templating", "list", 1, "refresh", 1), broken("templating", "list", 2, "description", "")],
     "used_variables": [
@@ -176,6 +183,8 @@ BROKEN = {
         asking(f"sum({REQUESTS} or on () flashback_up)"),
         asking('{__name__="flashback_up"}'),
         broken("annotations", "list", 0, "expr", 'ALERTS{alertstate="firing"}'),
+        broken("annotations", "list", 0, "expr", 'ALERTS{alertstate="firing", job=""}'),
+        asking('account:flashback_reachable:sum{job=~"$job"}', panel=2),
     ],
     "rate_interval": [
         asking(REQUESTS.replace("$__rate_interval", "5m")),
@@ -183,7 +192,15 @@ BROKEN = {
         asking(AVAILABILITY.replace("$__range", "1d"), panel=2),
         asking(f"max_over_time({REQUESTS}[1h:1m])"),
     ],
-    "counters": [asking(f"sum(flashback_bucket_requests_total{SCRAPED})")],
+    "enough_samples": [
+        broken("panels", 1, "targets", 0, "interval", ""),
+        broken("panels", 1, "targets", 0, "interval", "15s"),
+        broken("panels", 1, "interval", None),
+    ],
+    "counters": [
+        asking(f"sum(flashback_bucket_requests_total{SCRAPED})"),
+        asking(f"max_over_time((max by (bucket_id) (flashback_bucket_requests_total{SCRAPED}))[$__range:$__interval])"),
+    ],
     "unique_identifiers": [
         broken("panels", 2, "id", 2),
         broken("panels", 2, "targets", []),
@@ -235,15 +252,15 @@ class RuleTests(unittest.TestCase):
             self.assertNotEqual(list(links.between({"flashback-one": one, "flashback-two": two})), [])
 
     def test_alerts(self):
-        def problems(alert: Alert | None, runbooks=("BucketUnreachable.md",)) -> list[str]:
-            project = Project(PROJECT.metrics, PROJECT.recorded, (alert,) if alert else ())
+        def problems(alert: Alert | None, runbooks=("BucketUnreachable.md",), template=PROJECT.template) -> list[str]:
+            project = Project(PROJECT.metrics, PROJECT.recorded, (alert,) if alert else (), template=template)
             return list(links.of_alerts({"flashback-one": GOOD}, project, set(runbooks)))
 
         good = PROJECT.alerts[0]
         self.assertEqual(problems(good), [])
         self.assertNotEqual(problems(None), [])
         self.assertNotEqual(problems(good, runbooks=()), [])
-        self.assertNotEqual(problems(Alert(good.name, "", good.dashboard)), [])
-        self.assertNotEqual(problems(Alert(good.name, good.runbook, "")), [])
-        self.assertNotEqual(problems(Alert(good.name, good.runbook, "/d/flashback-three")), [])
-        self.assertNotEqual(problems(Alert(good.name, good.runbook, "/d/flashback-one?var-bucket=b")), [])
+        self.assertNotEqual(problems(Alert(good.name, "")), [])
+        self.assertNotEqual(problems(good, template=""), [])
+        self.assertNotEqual(problems(good, template="/d/flashback-three"), [])
+        self.assertNotEqual(problems(good, template="/d/flashback-one?var-bucket=b"), [])
