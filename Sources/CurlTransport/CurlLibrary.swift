@@ -20,6 +20,20 @@ enum CurlLibrary {
         return String(cString: path)
     }()
 
+    /// What libcurl is told in the place of the variable `no_proxy`: its hosts, and this machine, which a redirect may lead to too. A
+    /// proxy would be shown for nothing what need not leave this machine.
+    /// - Parameter host: a name of this machine that a request goes to.
+    static func hostsWithoutProxy(besides host: String?) -> String {
+        let given = environment("no_proxy") ?? environment("NO_PROXY")
+        if given == "*" { return "*" }
+        return [given, "localhost,127.0.0.0/8,::1", host].compactMap { $0 }.joined(separator: ",")
+    }
+
+    /// A variable's value; nil when it is empty or not set.
+    private static func environment(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     /// libcurl's own words for a result, such as "Couldn't connect to server".
     static func text(for code: CURLcode) -> String {
         curl_easy_strerror(code).map { String(cString: $0) } ?? "error \(code.rawValue)"

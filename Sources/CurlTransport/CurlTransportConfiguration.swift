@@ -1,7 +1,7 @@
 /// The limits and the trust of a ``CurlTransport``.
 ///
-/// Proxies are not configured here: libcurl takes them from `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`, unless
-/// ``isForOwnMachine``.
+/// Proxies are not configured here: libcurl takes them from `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`. None leads to this
+/// machine, whatever these say.
 package struct CurlTransportConfiguration: Sendable, Hashable {
     package var userAgent: String
     /// A PEM file with the certificates of the authorities to trust instead of the system's; nil trusts the system's.

@@ -16,7 +16,7 @@ extension EasyHandle {
         try set(CURLOPT_USERAGENT, configuration.userAgent)
         // Asks for gzip, and undoes it: what `receiveBody` counts is what a bomb expands to.
         try set(CURLOPT_ACCEPT_ENCODING, "gzip")
-        try setConnection(request, configuration)
+        try setConnection(transfer, configuration)
         try setTrust(configuration)
         try setRedirects(request, configuration)
         if let token = request.bearerToken {
@@ -42,13 +42,13 @@ extension EasyHandle {
         }
     }
 
-    private func setConnection(_ request: PreparedRequest, _ configuration: CurlTransportConfiguration) throws(OptionRefused) {
+    private func setConnection(_ transfer: Transfer, _ configuration: CurlTransportConfiguration) throws(OptionRefused) {
         try set(CURLOPT_PROTOCOLS_STR, "http,https")
         try set(CURLOPT_DISALLOW_USERNAME_IN_URL, true)
-        if configuration.isForOwnMachine { try set(CURLOPT_NOPROXY, "*") }
+        try set(CURLOPT_NOPROXY, transfer.origin.hostsWithoutProxy)
         try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
         // Waits to learn whether the connection being opened can be shared, instead of opening one for each transfer.
-        if request.isHTTPS { try set(CURLOPT_PIPEWAIT, true) }
+        if transfer.request.isHTTPS { try set(CURLOPT_PIPEWAIT, true) }
         try set(CURLOPT_CONNECTTIMEOUT_MS, configuration.connectTimeout.wholeMilliseconds)
         try set(CURLOPT_TCP_KEEPALIVE, true)
         try set(CURLOPT_TCP_KEEPIDLE, 30)

@@ -7,6 +7,9 @@ final class OriginQueue {
     /// What libcurl puts on one HTTP/2 connection unless the server allows less.
     private static let streamsPerConnection = 100
 
+    /// What libcurl asks no proxy for, in its own words.
+    let hostsWithoutProxy: String
+
     private let maximumConnections: Int
     private var limit: Int
     private var active = 0
@@ -14,7 +17,11 @@ final class OriginQueue {
     /// The transfers before this index have left; the array moves up when most of it is gone.
     private var first = 0
 
-    init(_ configuration: CurlTransportConfiguration) {
+    /// - Parameter name: scheme, host and port.
+    init(_ name: Substring, _ configuration: CurlTransportConfiguration) {
+        let host = Endpoint(of: String(name)).host
+        hostsWithoutProxy =
+            configuration.isForOwnMachine ? "*" : CurlLibrary.hostsWithoutProxy(besides: LoopbackHost.contains(host) ? host : nil)
         maximumConnections = min(configuration.maximumConnections, configuration.maximumConnectionsPerHost)
         limit = maximumConnections
     }

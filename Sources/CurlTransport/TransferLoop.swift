@@ -73,7 +73,7 @@ final class TransferLoop {
     private func origin(of request: PreparedRequest) -> OriginQueue {
         if let known = origins[request.origin] { return known }
         if origins.count >= 64 { origins = origins.filter { !$0.value.isIdle } }
-        let new = OriginQueue(configuration)
+        let new = OriginQueue(request.origin, configuration)
         origins[request.origin] = new
         return new
     }

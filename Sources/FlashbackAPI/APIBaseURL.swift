@@ -1,3 +1,4 @@
+internal import CurlTransport
 internal import FoundationEssentials
 
 /// The address of the API, under which its paths stand.
@@ -33,7 +34,7 @@ package struct APIBaseURL: Sendable, Hashable, CustomStringConvertible {
         var trimmed = Substring(text)
         while trimmed.last == "/" { trimmed = trimmed.dropLast() }
         description = String(trimmed)
-        isExposed = scheme == "http" && !Self.isLoopback(host)
+        isExposed = scheme == "http" && !LoopbackHost.contains(host)
     }
 
     /// The address of a path under this one.
@@ -51,16 +52,6 @@ package struct APIBaseURL: Sendable, Hashable, CustomStringConvertible {
             separator = "&"
         }
         return url
-    }
-
-    private static func isLoopback(_ host: String) -> Bool {
-        let host = host.lowercased()
-        if ["localhost", "::1", "[::1]"].contains(host) || host.hasSuffix(".localhost") { return true }
-        let octets = host.split(separator: ".", omittingEmptySubsequences: false).map { octet -> UInt8? in
-            // `UInt8` alone would also take a sign.
-            octet.allSatisfy { ("0"..."9").contains($0) } ? UInt8(octet) : nil
-        }
-        return octets.count == 4 && octets.first == 127 && !octets.contains(nil)
     }
 }
 

@@ -60,7 +60,8 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
         switch reason {
         case .token(let error): error.explanation
         case .transfer(let error): "\(error)"
-        case .status(401, _): "HTTP 401: the access token was refused; provide one that has not expired"
+        case .status(401, _):
+            "HTTP 401: the account may not read this, as the API takes its token for other requests; give it access"
         case .status(403, _): "HTTP 403: the account may not read this; give it access to the bucket's workspace"
         case .status(404, _): "HTTP 404: not found; it may have been deleted, or --flashback.url may be wrong"
         case .status(429, _): "HTTP 429: too many requests; lower --flashback.concurrency or raise --cache.ttl"
@@ -73,7 +74,7 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
             "the answer's list \"\(name)\" has more than \(limit) rows, which is more than there can be"
         case .answer(.unsuccessful): "the answer says success: false"
         case .paused(let duration):
-            "not asked: the API wants to be left alone for another \(Int(duration.inSeconds.rounded(.up))) s"
+            "not asked: the API wants to be left alone for another \(duration.wholeSeconds) s"
         case .cancelled: "cancelled"
         }
     }
@@ -82,12 +83,12 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
 extension APIError {
     /// What it takes for the same request to have a chance.
     enum KindOfRetry {
-        case never, withNewToken, afterPause, afterDelay
+        case never, ifTokenIsRefused, afterPause, afterDelay
     }
 
     var kindOfRetry: KindOfRetry {
         switch reason {
-        case .status(401, _): .withNewToken
+        case .status(401, _): .ifTokenIsRefused
         case .status(429, _), .status(503, isThrottled: true): .afterPause
         case .status(500, _), .status(502, _), .status(503, _), .status(504, _): .afterDelay
         case .transfer(let error) where [.connectionBroken, .connectionFailed].contains(error.kind): .afterDelay

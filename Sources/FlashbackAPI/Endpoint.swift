@@ -62,3 +62,19 @@ package struct EndpointName: Sendable, Hashable, Comparable, CustomStringConvert
         left.description < right.description
     }
 }
+
+/// What a request asks, whatever token it carries.
+struct Question: Sendable, Hashable {
+    let name: EndpointName
+    let url: String
+    let body: [UInt8]?
+    /// The longest answer that is taken.
+    let maximumResponseBytes: Int
+
+    init<Asked: Endpoint>(_ endpoint: Asked, at baseURL: APIBaseURL) {
+        name = Asked.name
+        url = baseURL.url(path: endpoint.path, query: endpoint.query)
+        body = endpoint.body
+        maximumResponseBytes = Asked.limits.bytes
+    }
+}

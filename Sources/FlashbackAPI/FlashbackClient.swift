@@ -15,6 +15,7 @@ package struct FlashbackClient: Sendable {
     private let time: TimeSource
     private let jitter: @Sendable () -> Double
     private var reservedPlace: ReservedPlace?
+    private let evidence: TokenEvidence
 
     /// How many requests may be made.
     package let budget: RequestBudget
@@ -39,6 +40,11 @@ package struct FlashbackClient: Sendable {
         self.statistics = statistics
         self.time = time
         self.jitter = jitter
+        evidence = TokenEvidence(
+            lists: [
+                Question(ListBuckets(), at: baseURL), Question(ListBucketTotals(), at: baseURL),
+                Question(ListAvailableBuckets(), at: baseURL),
+            ], time: time)
     }
 
     /// A client whose first request uses a place in the budget that was taken before.
@@ -53,11 +59,13 @@ package struct FlashbackClient: Sendable {
 
     /// Asks an endpoint and reads its answer.
     package func send<Asked: Endpoint>(_ endpoint: Asked) async throws(APIError) -> Asked.Answer {
-        var call = Call(token: try await token(for: Asked.name), deadline: time.uptime + timeout)
+        var call = Call(
+            question: Question(endpoint, at: baseURL), token: try await token(for: Asked.name), deadline: time.uptime + timeout)
         while true {
             let place = try await place(for: Asked.name, &call)
             do throws(APIError) {
-                let response = try await exchange(endpoint, call, place)
+                call.sentAt = time.uptime
+                let response = try await exchange(call.question, call.token, until: call.deadline, place)
                 return try answer(of: endpoint, in: response, call.token)
             } catch {
                 // Throws where the error is final.
@@ -74,10 +82,13 @@ package struct FlashbackClient: Sendable {
 
     /// A call under way: one answer wanted, perhaps at the cost of several requests.
     private struct Call {
+        let question: Question
         var token: AccessToken
         /// The steady time after which nothing is waited for.
         var deadline: Duration
         var hasBegun = false
+        /// When the latest request was made.
+        var sentAt = Duration.zero
         /// Why the latest request is to be made again.
         var failure: APIError?
         var hasNewToken = false
@@ -121,40 +132,36 @@ package struct FlashbackClient: Sendable {
     }
 
     /// Sends one request, counts it, and tells the budget how it went.
-    private func exchange<Asked: Endpoint>(
-        _ endpoint: Asked, _ call: Call, _ place: RequestBudget.Place
+    private func exchange(
+        _ question: Question, _ token: AccessToken, until deadline: Duration, _ place: RequestBudget.Place
     ) async throws(APIError) -> TransferResponse {
-        let request = request(for: endpoint, call)
+        let sentAt = time.uptime
+        let request = TransferRequest(
+            method: question.name.method, url: question.url,
+            headerFields: question.body == nil ? Self.headerFields : Self.headerFieldsWithBody, body: question.body,
+            bearerToken: token.secret, timeout: max(deadline - sentAt, .milliseconds(1)),
+            maximumResponseBytes: question.maximumResponseBytes)
         do {
-            let response = try await transport.execute(request, to: Asked.name)
-            let mayComplain = [.tooManyRequests, .serviceUnavailable].contains(response.status)
-            let retryAfter = mayComplain ? RetryAfter.duration(in: response.headerFields, now: time.now) : nil
-            if response.status == .tooManyRequests || retryAfter != nil {
-                statistics.recordThrottled(Asked.name)
-                budget.releaseThrottled(place, retryAfter: retryAfter)
+            let response = try await transport.execute(request, to: question.name)
+            let isSuccess = response.status.kind == .successful
+            if isSuccess { evidence.accepted(question, with: token, sentAt: sentAt) }
+            if let complaint = RetryAfter.Complaint(response, now: time.now) {
+                statistics.recordThrottled(question.name)
+                budget.releaseThrottled(place, retryAfter: complaint.pause)
             } else {
-                budget.release(place, isSuccess: response.status.kind == .successful)
+                budget.release(place, isSuccess: isSuccess)
             }
             return response
         } catch {
             budget.release(place, isSuccess: false)
-            throw APIError(Asked.name, error.kind == .cancelled ? .cancelled : .transfer(error))
+            throw APIError(question.name, error.kind == .cancelled ? .cancelled : .transfer(error))
         }
-    }
-
-    private func request<Asked: Endpoint>(for endpoint: Asked, _ call: Call) -> TransferRequest {
-        let body = endpoint.body
-        return TransferRequest(
-            method: Asked.name.method, url: baseURL.url(path: endpoint.path, query: endpoint.query),
-            headerFields: body == nil ? Self.headerFields : Self.headerFieldsWithBody, body: body,
-            bearerToken: call.token.secret, timeout: max(call.deadline - time.uptime, .milliseconds(1)),
-            maximumResponseBytes: Asked.limits.bytes)
     }
 
     private func answer<Asked: Endpoint>(
         of endpoint: Asked, in response: TransferResponse, _ token: AccessToken
     ) throws(APIError) -> Asked.Answer {
-        func said(_ envelope: ErrorEnvelope?) -> String? { envelope?.text.map { spoken($0, hiding: token.secret) } }
+        func said(_ envelope: ErrorEnvelope?) -> String? { envelope?.text.map { spoken($0, hiding: [token.secret]) } }
         guard response.status.kind == .successful else {
             let envelope = ErrorEnvelope(body: response.body)
             let isThrottled = RetryAfter.duration(in: response.headerFields, now: time.now) != nil
@@ -177,14 +184,11 @@ package struct FlashbackClient: Sendable {
         switch error.kindOfRetry {
         case .never:
             throw error
-        case .withNewToken:
-            if call.hasNewToken { throw error }
+        case .ifTokenIsRefused:
+            let token = try await tokenInstead(of: call, refusedBy: error)
+            if call.hasNewToken { throw APIError(error.endpoint, .token(.refused), said: error.said) }
             call.hasNewToken = true
-            do {
-                call.token = try await tokens.replacement(for: call.token)
-            } catch let refusal {
-                throw APIError(error.endpoint, .token(refusal), said: error.said)
-            }
+            call.token = token
         case .afterPause:
             // The pause itself is waited for with everybody else's, in the budget.
             if call.throttled == retries.afterThrottling { throw error }
@@ -200,5 +204,33 @@ package struct FlashbackClient: Sendable {
                 throw APIError(error.endpoint, .cancelled)
             }
         }
+    }
+
+    // MARK: Tokens
+
+    /// A token to use instead of one with which a request was answered with 401.
+    /// - Throws: the error, where the API takes the token and refuses only what was asked; or why there is no other token.
+    private func tokenInstead(of call: Call, refusedBy error: APIError) async throws(APIError) -> AccessToken {
+        do throws(AccessTokenError) {
+            let current = try await tokens.accessToken()
+            if current != call.token { return current }
+            let isRefused = await evidence.isRefused(call.token, by: call.question, sentAt: call.sentAt, trial: isAccepted)
+            if isRefused == true { return try await tokens.replacement(for: call.token) }
+            if isRefused == nil { throw AccessTokenError("cancelled") }
+        } catch let refusal {
+            throw APIError(error.endpoint, Task.isCancelled ? .cancelled : .token(refusal), said: error.said)
+        }
+        throw error
+    }
+
+    /// Whether the API accepts a token for one of some requests; nil when that was broken off.
+    private func isAccepted(_ token: AccessToken, for questions: [Question]) async -> Bool? {
+        for question in questions where !Task.isCancelled {
+            let deadline = time.uptime + timeout
+            guard let place = try? await budget.acquire(until: deadline) else { break }
+            let response = try? await exchange(question, token, until: deadline, place)
+            if response?.status.kind == .successful { return true }
+        }
+        return Task.isCancelled ? nil : false
     }
 }

@@ -42,8 +42,10 @@ struct AccountCheck {
 
     private static func token(_ report: AccessTokenReport, now: Date) -> String {
         guard let expiry = report.expiresAt else { return "token: good, it does not say when it expires" }
+        // Of times in the years 1970 to 9999, which every expiry is in.
         let minutes = Int(expiry.timeIntervalSince(now) / 60)
         let renewal = report.renewals == nil ? "and is not renewed by the exporter" : "and is renewed by the exporter"
+        if minutes < 0 { return "token: good, it expired \(-minutes) min ago by this machine's clock \(renewal)" }
         return "token: good, it expires in \(minutes) min \(renewal)"
     }
 

@@ -11,6 +11,8 @@ internal import ServiceLifecycle
 final class AccountSet: Service {
     private struct State {
         var accounts: [Account] = []
+        /// Those that have been replaced and still answer the scrapes that began with them.
+        var retired: [Account] = []
         var hasBeenReady = false
     }
 
@@ -36,7 +38,12 @@ final class AccountSet: Service {
     func run() async throws {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
-                for await account in arrivals { group.addTask { await account.run() } }
+                for await account in arrivals {
+                    group.addTask {
+                        await account.run()
+                        self.state.withLockedValue { $0.retired.removeAll { $0 === account } }
+                    }
+                }
             }
         } onGracefulShutdown: {
             self.arrival.finish()
@@ -108,16 +115,21 @@ final class AccountSet: Service {
     /// others are opened before any of the old ends. One change may be made at a time.
     /// - Throws: an error of one line when an account cannot be opened; then nothing changes.
     func replace(with settings: [AccountSettings]) async throws {
-        let before = state.withLockedValue { $0.accounts }
+        let (before, retired) = state.withLockedValue { ($0.accounts, $0.retired) }
         let kept = settings.map { settings in before.first { $0.settings == settings } }
         let fresh = try await opened(zip(settings, kept).compactMap { $1 == nil ? $0 : nil })
         let gone = before.filter { account in !kept.contains { $0 === account } }
         // A refresh token may be good for one use: who has its file next must find what the last renewal left there.
-        let credentials = Set(fresh.map(\.settings.upstream.credentials))
-        for account in gone where credentials.contains(account.settings.upstream.credentials) { await account.finishRenewals() }
+        let credentials = fresh.map(\.settings.upstream.credentials)
+        for account in gone + retired where credentials.contains(where: account.settings.upstream.credentials.shareRenewals) {
+            await account.finishRenewals()
+        }
         var rest = fresh[...]
         let accounts = kept.compactMap { $0 ?? rest.popFirst() }
-        state.withLockedValue { $0.accounts = accounts }
+        state.withLockedValue { state in
+            state.accounts = accounts
+            state.retired += gone
+        }
         for account in fresh {
             if case .terminated = arrival.yield(account) { await account.close() }
         }

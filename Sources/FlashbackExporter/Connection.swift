@@ -21,8 +21,9 @@ struct Connection: Sendable {
             throw InvalidArgument(configuration.caFile == nil ? "\(error)" : "--flashback.ca-file: \(error)")
         }
         let statistics = RequestStatistics()
+        let budget = RequestBudget(limit: upstream.concurrency, maximumRate: upstream.maximumRate, time: time)
         let authentication = AuthenticationClient(
-            baseURL: upstream.baseURL, transport: transport, statistics: statistics, time: time)
+            baseURL: upstream.baseURL, transport: transport, budget: budget, statistics: statistics, time: time)
         do {
             tokens = try upstream.credentials.tokens(client: authentication, time: time, logger: logger)
         } catch {
@@ -30,8 +31,7 @@ struct Connection: Sendable {
             throw InvalidArgument("\(upstream.credentials.flag): \(error)")
         }
         client = FlashbackClient(
-            baseURL: upstream.baseURL, transport: transport, tokens: tokens,
-            budget: RequestBudget(limit: upstream.concurrency, maximumRate: upstream.maximumRate, time: time),
+            baseURL: upstream.baseURL, transport: transport, tokens: tokens, budget: budget,
             timeout: configuration.totalTimeout, statistics: statistics, time: time)
     }
 

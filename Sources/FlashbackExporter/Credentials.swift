@@ -21,6 +21,14 @@ enum Credentials: Sendable, Hashable {
         }
     }
 
+    /// Whether two that renew with these would take the token from each other, whatever their files are called.
+    func shareRenewals(with other: Credentials) -> Bool {
+        if case .refreshTokenFile(let path) = self, case .refreshTokenFile(let theirs) = other {
+            return SecretFile(path: path).sharesToken(with: SecretFile(path: theirs))
+        }
+        return self == other
+    }
+
     /// The source of access tokens that these credentials make.
     /// - Throws: ``AccessTokenError`` when a file cannot be read or is empty.
     func tokens(client: AuthenticationClient, time: TimeSource, logger: Logger) throws(AccessTokenError) -> any AccessTokenSource

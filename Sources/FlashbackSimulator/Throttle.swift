@@ -2,6 +2,9 @@ internal import HTTPTypes
 
 /// The request quota: a bucket of tokens that fills at the allowed rate and holds one second's worth.
 struct Throttle: Sendable {
+    /// Seconds; a rate near zero would make waits that no clock can count.
+    private static let longestWait = 86_400.0
+
     private var tokens: Double?
     private var filledAt: Timestamp?
 
@@ -16,7 +19,7 @@ struct Throttle: Sendable {
             return nil
         }
         tokens = available
-        return rate > 0 ? (1 - available) / rate : 60
+        return rate > 0 ? min((1 - available) / rate, Self.longestWait) : 60
     }
 }
 

@@ -61,12 +61,20 @@ import Testing
 
     /// After such an answer nothing else is asked, so that which of several requests at once comes first would matter: here the
     /// list is the first and only one.
-    @Test(arguments: [(401, nil), (429, nil), (429, "3600")] as [(Int, String?)])
+    @Test(arguments: [(429, nil), (429, "3600")] as [(Int, String?)])
     func theFirstRequestIsTheLast(_ code: Int, _ retryAfter: String?) async throws {
         let account = try CollectedAccount(collection: { $0.collectors = ["buckets", "status"] })
         account.simulation.faults.add(.status(code, retryAfter: retryAfter))
         try expectGolden("status-\(code)\(retryAfter == nil ? "" : "-retry-after")", await account.body())
         #expect(account.simulation.requests.received == 1)
+    }
+
+    /// The list is the first request, after which only the other lists are asked: one of them might take the token.
+    @Test func theTokenIsRefused() async throws {
+        let account = try CollectedAccount(collection: { $0.collectors = ["buckets", "status"] })
+        account.simulation.faults.add(.status(401))
+        try expectGolden("status-401", await account.body())
+        #expect(account.simulation.requests.received == 3)
     }
 
     @Test(arguments: [("refused-connection", TransferError.Kind.connectionFailed), ("bad-tls", .certificateRejected)])

@@ -30,6 +30,48 @@ struct ProcessTests {
         }
     }
 
+    @Test("No proxy leads to this machine, whatever the environment says, nor after a redirect")
+    func loopback() async throws {
+        await #expect(processExitsWith: .success) {
+            let (proxied, served) = (Recorder(), Recorder())
+            try await withListener(handler: { request in
+                served.record(request)
+                return .text(.ok, "direct")
+            }) { port in
+                let proxy: HTTPListener.Handler = { request in
+                    proxied.record(request)
+                    var response = ListenerResponse.text(.found, "by proxy")
+                    response.headerFields[.location] = "http://127.0.0.2:1/"
+                    return response
+                }
+                try await withListener(handler: proxy) { proxyPort in
+                    for variable in ["http_proxy", "all_proxy", "ALL_PROXY"] {
+                        setenv(variable, "http://127.0.0.1:\(proxyPort)", 1)
+                    }
+                    for exceptions in ["", "other.example", "127.0.0.2"] {
+                        setenv("no_proxy", exceptions, 1)
+                        try await withTransport { transport in
+                            for host in ["127.0.0.1", "localhost", "LOCALHOST"] {
+                                let response = try await transport.get("http://\(host):\(port)/", token: "canary")
+                                #expect(response.text == "direct\n")
+                            }
+                            // Nothing listens there, which the proxy would not know.
+                            for host in ["127.9.9.9", "[::1]"] {
+                                #expect(await transport.failure("http://\(host):1/")?.kind == .connectionFailed)
+                            }
+                            #expect(proxied.requests.isEmpty)
+                        }
+                    }
+                    try await withTransport { transport in
+                        #expect(await transport.failure("http://bucket.example/")?.kind == .connectionFailed)
+                        #expect(proxied.requests.count == 1)
+                    }
+                }
+            }
+            #expect(served.requests.count == 9)
+        }
+    }
+
     /// In a process of its own, since the environment belongs to the whole process.
     @Test("The environment's proxy is used, and its failures are told from the server's")
     func proxy() async throws {

@@ -112,13 +112,29 @@ import Testing
         #expect(type.description == description)
     }
 
-    @Test(arguments: [
-        ("https://user:secret@host/path@x", "https://host/path@x"), ("https://user@host:9000", "https://host:9000"),
-        ("https://a@b@host?x=@", "https://host?x=@"), ("//u:p@host#@", "//host#@"), ("https://host/a@b", "https://host/a@b"),
-        ("host@x", "host@x"), ("", ""), ("https://s3.eu-west-1.amazonaws.com", "https://s3.eu-west-1.amazonaws.com"),
-        ("http://x//u:p@h", "http://x//u:p@h"),
-    ])
-    func theEndpointLosesItsCredentials(_ url: String, _ exported: String) throws {
+    @Test(
+        arguments: [
+            ("https://s3.eu-west-1.amazonaws.com", "https://s3.eu-west-1.amazonaws.com"), ("minio:9000", "minio:9000"),
+            ("s3.example.com/path", "s3.example.com/path"), ("//host/a", "//host/a"),
+            ("http://[::1]:9000/", "http://[::1]:9000/"),
+            ("https://user:secret@host/path", "https://host/path"), ("https://a@b@host:9000?x", "https://host:9000"),
+            ("https://a@host?x=@", nil),
+            ("KEY:SECRET@host:9000", "host:9000"), ("KEY:SECRET@host", nil), ("KEY:SECRET", nil), ("SECRET", nil),
+            ("https://host/path?sig=SECRET", "https://host/path"), ("https://host/path#SECRET", "https://host/path"),
+            ("host.example?sig=SECRET", "host.example"), ("https://host/path;sig=SECRET", nil),
+            ("https://host/path&sig=SECRET", nil),
+            ("http://x//u:SECRET@h", nil), ("http://x/https://u:SECRET@h", nil), ("u:SECRET@h//x", nil),
+            ("h.example//u:SECRET@h", nil),
+            ("https://KEY:SEC/RET@host", nil), ("https://KEY:123/SECRET@host", nil), ("https://KEY:12?SECRET@host", nil),
+            ("https://host:port", nil), ("https://host:", nil), ("https://host:123456", nil), ("https://", nil),
+            ("https:///path", nil),
+            ("https:host", nil), ("1https://host", nil), ("://host", nil), ("https://h o.st", nil), ("https://hö.st", nil),
+            ("", nil),
+            ("https://host/%3Fsig%3DSECRET", nil), ("[::1", nil), ("https://[]", nil), ("https://[::1]x", nil),
+            ("https://.", nil),
+            ("abfss://container@account.dfs.core.windows.net/x", "abfss://account.dfs.core.windows.net/x"),
+        ] as [(String, String?)])
+    func theEndpointIsSchemeHostAndPath(_ url: String, _ exported: String?) throws {
         #expect(try bucket("\"endpoint\":\"\(url)\"").endpoint == exported)
     }
 

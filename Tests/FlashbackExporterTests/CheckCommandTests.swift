@@ -70,6 +70,87 @@ struct CheckCommandTests {
         #expect(process.lines.last?.hasPrefix("API: does not work: GET /bucket: cannot connect to 127.0.0.1:") == true)
     }
 
+    @Test("A token that expires never, or long ago, is told so", arguments: [1e300, -1e300, 1e11, 4102444800, 1])
+    func absurdExpiry(_ expiry: Double) async throws {
+        let simulation = FlashbackSimulation()
+        let claims = Data(#"{"exp": \#(expiry)}"#.utf8).base64EncodedString().replacing("=", with: "")
+        simulation.configuration.staticToken = "e30.\(claims).e30"
+        let process = try await ExporterProcess.run(["check"], against: simulation, token: simulation.configuration.staticToken)
+        #expect(process.status == 0)
+        let line = try #require(process.lines.first { $0.hasPrefix("token: ") })
+        switch expiry {
+        case 1: #expect(line.contains("it expired") && line.contains("min ago by this machine's clock"))
+        case 4_102_444_800, 1e11: #expect(line.contains("it expires in"))
+        default: #expect(line == "token: good, it does not say when it expires")
+        }
+    }
+
+    @Test("Run as root it leaves the refresh token's file to the user that owns it", .enabled(if: geteuid() == 0))
+    func owner() async throws {
+        try await TemporaryFolder.with { folder in
+            let simulation = FlashbackSimulation()
+            let issued = simulation.issueTokens()
+            try folder.write(issued.refreshToken, to: "refresh-token")
+            try folder.setMode(0o640, of: "refresh-token")
+            #expect(chown(folder.path("refresh-token"), 12_345, 23_456) == 0)
+            let process = try await ExporterProcess.run(
+                ["check", "--flashback.refresh-token-file", folder.path("refresh-token")], against: simulation)
+            #expect(process.status == 0)
+            #expect(try folder.text(of: "refresh-token") != issued.refreshToken)
+            let attributes = try FileManager.default.attributesOfItem(atPath: folder.path("refresh-token"))
+            #expect(attributes[.ownerAccountID] as? Int == 12_345)
+            #expect(attributes[.groupOwnerAccountID] as? Int == 23_456)
+            #expect(attributes[.posixPermissions] as? Int == 0o640)
+        }
+    }
+
+    @Test("Where it could not keep a new refresh token, it says so and asks the API nothing", .enabled(if: geteuid() == 0))
+    func ownerCannotBeKept() async throws {
+        try await TemporaryFolder.with { folder in
+            let simulation = FlashbackSimulation()
+            let token = simulation.issueTokens().refreshToken
+            try folder.write(token, to: "refresh-token")
+            #expect(chown(folder.path("refresh-token"), 12_345, 23_456) == 0)
+            try folder.setMode(0o644, of: "refresh-token")
+            let process = try await ExporterProcess.run(
+                ["check", "--flashback.refresh-token-file", folder.path("refresh-token")], against: simulation,
+                wrappedBy: ["/usr/bin/setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"])
+            #expect(process.status == 2)
+            #expect(process.errors.contains("it belongs to user 12345 and group 23456, which cannot be kept"))
+            #expect(process.errors.filter(\.isNewline).count == 1)
+            #expect(simulation.requests.received == 0)
+            #expect(try folder.text(of: "refresh-token") == token)
+        }
+    }
+
+    @Test(
+        "A signal during a renewal ends it when the new refresh token is in its file", arguments: ["check", "collect"],
+        [SIGINT, SIGTERM, SIGHUP])
+    func interrupted(_ command: String, by signal: Int32) async throws {
+        try await TemporaryFolder.with { folder in
+            let clock = ManualClock()
+            let simulation = FlashbackSimulation(SimulatorConfiguration(), now: { Date() }, clock: clock)
+            let token = simulation.issueTokens().refreshToken
+            try folder.write(token, to: "refresh-token")
+            simulation.faults.add(.delay(.seconds(1)), to: .refresh, times: 1)
+            let process = try await ExporterProcess.run(
+                [command, "--flashback.refresh-token-file", folder.path("refresh-token")], against: simulation
+            ) { process in
+                await clock.waitForSleepers(1)
+                kill(process, signal)
+                clock.advance(by: .seconds(1))
+            }
+            #expect(process.status == 128 + signal)
+            let kept = try folder.text(of: "refresh-token").trimmingCharacters(in: .newlines)
+            #expect(kept != token)
+            #expect(!process.output.contains("does not work"))
+            // It opens the account.
+            let again = try await ExporterProcess.run(
+                ["check", "--flashback.refresh-token-file", folder.path("refresh-token")], against: simulation)
+            #expect(again.status == 0)
+        }
+    }
+
     @Test("Credentials that renew themselves are said to be renewed")
     func renewed() async throws {
         try await TemporaryFolder.with { folder in

@@ -66,12 +66,14 @@ import Testing
 
     @Test(arguments: [
         (["--flashback.concurrency=0"], "--flashback.concurrency must be at least 1"),
+        (["--flashback.concurrency=9223372036854775807"], "--flashback.concurrency must be at most 65535"),
         (["--flashback.concurrency=-1"], "--flashback.concurrency"),
         (["--flashback.connect-timeout=0s"], "--flashback.connect-timeout must be more than 0s"),
         (["--flashback.timeout=0"], "--flashback.timeout must be more than 0s"),
         (["--flashback.url=example.com"], "--flashback.url: the API's URL must begin"),
         (["--flashback.url=http://example.com"], "--flashback.allow-insecure"),
         (["--flashback.max-requests-per-second=0"], "--flashback.max-requests-per-second"),
+        (["--flashback.max-requests-per-second=1e-300"], "--flashback.max-requests-per-second"),
         (["--flashback.max-requests-per-second=nan"], "--flashback.max-requests-per-second"),
         (["--flashback.max-requests-per-second=inf"], "--flashback.max-requests-per-second"),
         (["--flashback.url=https://user:hunter3@example.com"], "must not contain a user name or password"),

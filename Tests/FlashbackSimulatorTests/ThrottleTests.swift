@@ -20,6 +20,18 @@ import Testing
     }
 
     @Test(arguments: SimulatorConfiguration.RetryAfterForm.allCases)
+    func aRateNearZeroIsNoMoreThanADaysWait(form: SimulatorConfiguration.RetryAfterForm) async throws {
+        let simulation = FlashbackSimulation.make(time: TestTime()) {
+            $0.requestsPerSecond = 1e-300
+            $0.retryAfter = form
+        }
+        #expect(await simulation.get("/bucket/stats").status == 200)
+        let reply = await simulation.get("/bucket/stats")
+        #expect(reply.status == 429)
+        if form == .seconds { #expect(reply[header: .retryAfter] == "86400") }
+    }
+
+    @Test(arguments: SimulatorConfiguration.RetryAfterForm.allCases)
     func retryAfterTellsWhenARequestIsLetThrough(form: SimulatorConfiguration.RetryAfterForm) async throws {
         let expected: String? =
             switch form {

@@ -4,7 +4,7 @@ package import FoundationEssentials
 /// A token that opens the API for its account, sent as `Authorization: Bearer`.
 package struct AccessToken: Sendable, Hashable {
     package let secret: Secret
-    /// When the API will stop taking it; nil when the token does not say.
+    /// When the API will stop taking it, in the years 1970 to 9999; nil when the token does not say.
     package let expiresAt: Date?
 
     /// Takes the text of a token file or variable; white space around it is not part of the token.
@@ -20,9 +20,9 @@ package struct AccessToken: Sendable, Hashable {
     }
 
     /// Takes a token that the API gave out. Its own claim about its life is believed before that of the answer around it.
-    init(_ granted: GrantedTokens) throws(AccessTokenError) {
-        let token = try AccessToken(parsing: granted.accessToken ?? "")
-        self.init(secret: token.secret, expiresAt: token.expiresAt ?? granted.expiresAt)
+    init(parsing text: String, orExpiringAt expiresAt: Date?) throws(AccessTokenError) {
+        let token = try AccessToken(parsing: text)
+        self.init(secret: token.secret, expiresAt: token.expiresAt ?? expiresAt)
     }
 
     private init(secret: Secret, expiresAt: Date?) {
@@ -43,7 +43,13 @@ package struct AccessToken: Sendable, Hashable {
         guard let payload = Data(base64Encoded: String(encoded)),
             let seconds = (try? JSONDecoder().decode(Claims.self, from: payload))?.exp
         else { return nil }
-        return Date(timeIntervalSince1970: seconds)
+        return expiry(seconds)
+    }
+
+    /// The moment so many seconds after 1970-01-01 UTC; nil outside of the years 1970 to 9999. Such a number is a mistake, which tells
+    /// nothing about the token, and is too large for what is reckoned with times.
+    static func expiry(_ seconds: Double) -> Date? {
+        (0..<253_402_300_800).contains(seconds) ? Date(timeIntervalSince1970: seconds) : nil
     }
 }
 

@@ -5,7 +5,7 @@ package protocol AccessTokenSource: Sendable {
     /// The token to use now.
     func accessToken() async throws(AccessTokenError) -> AccessToken
 
-    /// A token to use instead of one that the API refused with 401.
+    /// A token to use instead of one that the API refuses: not for one request alone, but wherever it is sent.
     func replacement(for refused: AccessToken) async throws(AccessTokenError) -> AccessToken
 
     /// What is to be told of the token.
@@ -46,11 +46,17 @@ package struct AccessTokenError: Error, Sendable, CustomStringConvertible {
     package let explanation: String
     /// The API's words, made fit for a log line.
     let said: String?
+    /// How long the API wants to be left alone; nil when it does not say.
+    let retryAfter: Duration?
 
-    package init(_ explanation: String, said: String? = nil) {
+    package init(_ explanation: String, said: String? = nil, retryAfter: Duration? = nil) {
         self.explanation = explanation
         self.said = said
+        self.retryAfter = retryAfter
     }
+
+    /// The API takes the token nowhere.
+    static let refused = AccessTokenError("HTTP 401: the access token was refused; provide one that has not expired")
 
     package var description: String {
         explanation + (said.map { " (the API says: \($0))" } ?? "")

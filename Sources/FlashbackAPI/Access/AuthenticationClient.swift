@@ -4,12 +4,25 @@ internal import HTTPTypes
 
 /// Asks the endpoints that give tokens out. Their requests carry secrets in their bodies, so no redirect is followed.
 package struct AuthenticationClient: Sendable {
+    /// The longest pause that is waited for.
+    private static let patience = Duration.seconds(30)
+
     private let baseURL: APIBaseURL
     private let transport: RecordedTransport
+    private let budget: RequestBudget?
+    private let statistics: RequestStatistics
+    private let time: TimeSource
 
-    package init(baseURL: APIBaseURL, transport: any HTTPTransport, statistics: RequestStatistics, time: TimeSource) {
+    /// - Parameter budget: that of the account's other requests, from which these take their places; nil asks without.
+    package init(
+        baseURL: APIBaseURL, transport: any HTTPTransport, budget: RequestBudget? = nil, statistics: RequestStatistics,
+        time: TimeSource
+    ) {
         self.baseURL = baseURL
         self.transport = RecordedTransport(transport: transport, statistics: statistics, time: time)
+        self.budget = budget
+        self.statistics = statistics
+        self.time = time
     }
 
     /// `POST /user/login`.
@@ -32,22 +45,66 @@ package struct AuthenticationClient: Sendable {
         guard let encoded = try? JSONEncoder().encode(body) else {
             throw AccessTokenError("\(name): the request cannot be encoded")
         }
-        let request = TransferRequest(
-            method: .post, url: baseURL.url(path: name.template.split(separator: "/").map(String.init), query: []),
-            headerFields: [.accept: "application/json", .contentType: "application/json"], body: Array(encoded),
-            bearerToken: bearer?.secret, maximumResponseBytes: AnswerLimits.tokens.bytes, followsRedirects: false)
-        let response: TransferResponse
-        do {
-            response = try await transport.execute(request, to: name)
+        let response = try await exchange(
+            TransferRequest(
+                method: .post, url: baseURL.url(path: name.template.split(separator: "/").map(String.init), query: []),
+                headerFields: [.accept: "application/json", .contentType: "application/json"], body: Array(encoded),
+                bearerToken: bearer?.secret, maximumResponseBytes: AnswerLimits.tokens.bytes, followsRedirects: false), to: name)
+        let fields = GrantFields(body: response.body)
+        let secrets = [secret] + (bearer.map { [$0.secret] } ?? []) + (fields?.secrets ?? [])
+        let said = ErrorEnvelope(body: response.body)?.text.map { spoken($0, hiding: secrets) }
+        guard response.status.kind == .successful else {
+            throw AccessTokenError(
+                "\(name): HTTP \(response.status.code)", said: said,
+                retryAfter: RetryAfter.duration(in: response.headerFields, now: time.now))
+        }
+        return GrantedTokens(refreshToken: fields?.refreshToken, access: access(fields, name, said))
+    }
+
+    private func access(_ fields: GrantFields?, _ name: EndpointName, _ said: String?) -> Result<AccessToken, AccessTokenError> {
+        guard let fields, fields.success != false, let token = fields.accessToken else {
+            return .failure(AccessTokenError("\(name): the answer holds no access token", said: said))
+        }
+        do throws(AccessTokenError) {
+            return .success(try AccessToken(parsing: token, orExpiringAt: fields.expiresAt))
         } catch {
+            return .failure(AccessTokenError("\(name): \(error)"))
+        }
+    }
+
+    // MARK: One request
+
+    /// Sends a request in its turn, counts it, and tells the budget when the API complains.
+    private func exchange(_ request: TransferRequest, to name: EndpointName) async throws(AccessTokenError) -> TransferResponse {
+        let place = try await place(for: name)
+        do {
+            let response = try await transport.execute(request, to: name)
+            if let complaint = RetryAfter.Complaint(response, now: time.now) {
+                statistics.recordThrottled(name)
+                if let place { budget?.releaseThrottled(place, retryAfter: complaint.pause) }
+            } else if let place {
+                budget?.release(place, isSuccess: response.status.kind == .successful)
+            }
+            return response
+        } catch {
+            if let place { budget?.release(place, isSuccess: false) }
             throw AccessTokenError("\(name): \(error)")
         }
-        let isSuccess = response.status.kind == .successful
-        if isSuccess, let tokens = GrantedTokens(body: response.body), tokens.success != false, tokens.accessToken != nil {
-            return tokens
+    }
+
+    /// Waits until no pause keeps requests from being made.
+    private func place(for name: EndpointName) async throws(AccessTokenError) -> RequestBudget.Place? {
+        guard let budget else { return nil }
+        do {
+            return try await budget.acquireBesides(until: time.uptime + Self.patience)
+        } catch {
+            switch error {
+            case .cancelled: throw AccessTokenError("\(name): cancelled")
+            case .paused(let end):
+                let rest = end - time.uptime
+                throw AccessTokenError(
+                    "\(name): not asked: the API wants to be left alone for another \(rest.wholeSeconds) s", retryAfter: rest)
+            }
         }
-        let problem = isSuccess ? "the answer holds no access token" : "HTTP \(response.status.code)"
-        let said = ErrorEnvelope(body: response.body)?.text.map { spoken($0, hiding: secret) }
-        throw AccessTokenError("\(name): \(problem)", said: said)
     }
 }

@@ -12,11 +12,12 @@ struct Backoff: Sendable {
 
     func isOver(at uptime: Duration) -> Bool { uptime >= until }
 
-    mutating func failed(at uptime: Duration) {
+    /// - Parameter shortest: how long the delay must be, also beyond the bound.
+    mutating func failed(at uptime: Duration, atLeast shortest: Duration = .zero) {
         var delay = first
         for _ in 0..<failures where delay < longest { delay += delay }
         failures += 1
-        until = uptime + min(delay, longest)
+        until = uptime + max(min(delay, longest), shortest)
     }
 
     mutating func reset() {

@@ -1,7 +1,16 @@
+internal import CurlTransport
 internal import FoundationEssentials
 
-/// What `POST /user/login` and `POST /user/refresh` answer with.
+/// What an answer with a 2xx status to `POST /user/login` or `POST /user/refresh` gives out. Each of the two may be missing.
 struct GrantedTokens: Sendable {
+    /// The token to renew with from now on; nil when the answer holds none.
+    let refreshToken: String?
+    /// The token to use, or why there is none.
+    let access: Result<AccessToken, AccessTokenError>
+}
+
+/// The fields of such an answer.
+struct GrantFields {
     let success: Bool?
     /// The field `accessToken`, in the client's types also `token`.
     let accessToken: String?
@@ -14,12 +23,16 @@ struct GrantedTokens: Sendable {
         guard var fields = RowFields(body: body) else { return nil }
         success = fields.boolean(.success)
         accessToken = fields.string(.accessToken, .token, .access_token)
-        refreshToken = fields.string(.refreshToken, .refresh_token)
-        expiresAt = fields.number(.expiresAt).map(Self.date)
+        // One spelling that cannot be read must not hide the other.
+        refreshToken = [fields.string(.refreshToken), fields.string(.refresh_token)].lazy.compactMap { $0 }.first { !$0.isEmpty }
+        expiresAt = fields.number(.expiresAt).flatMap(Self.date)
     }
 
+    /// The secrets in it.
+    var secrets: [Secret] { [accessToken, refreshToken].compactMap { $0.map { Secret($0) } } }
+
     /// The unit of `expiresAt` is not documented; it can only be told from the size.
-    private static func date(_ number: Double) -> Date {
-        Date(timeIntervalSince1970: number < 1e11 ? number : number / 1000)
+    private static func date(_ number: Double) -> Date? {
+        AccessToken.expiry(number < 1e11 ? number : number / 1000)
     }
 }

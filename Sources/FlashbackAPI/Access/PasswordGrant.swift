@@ -15,7 +15,7 @@ package struct PasswordGrant: AccessTokenGrant {
     }
 
     package func token(after current: AccessToken?) async throws(AccessTokenError) -> AccessToken {
-        try AccessToken(await client.login(email: email, password: try password()))
+        try await client.login(email: email, password: try password()).access.get()
     }
 
     /// The file's first line: an editor ends it with a line feed, which is not part of the password.

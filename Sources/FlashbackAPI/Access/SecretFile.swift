@@ -20,6 +20,8 @@ package struct SecretFile: Sendable, Hashable {
         private let seconds: Int
         private let nanoseconds: Int
 
+        fileprivate func isOfSameFile(as other: Version) -> Bool { (device, inode) == (other.device, other.inode) }
+
         fileprivate init?(path: String) {
             var status = stat()
             guard stat(path, &status) == 0 else { return nil }
@@ -48,16 +50,60 @@ package struct SecretFile: Sendable, Hashable {
         return String(decoding: bytes[..<count], as: UTF8.self)
     }
 
-    /// Replaces the file: it holds either the old text or the new one whenever the machine stops, and only its owner can read it.
-    package func replace(with text: String) throws(AccessTokenError) {
-        // Where the path is a link, the file that it leads to is replaced and not the link.
-        let target = resolvedPath
-        let replacement = FileReplacement(target, by: target + ".new", permissions: 0o600)
-        if let reason = replacement.write([Array(text.utf8)]) { throw error("write", reason) }
+    /// The first word of the text, which is all there is where a token was written by an editor or a shell; nil without one.
+    package func firstWord() throws(AccessTokenError) -> String? {
+        try read().split(whereSeparator: \.isWhitespace).first.map { String($0) }
     }
 
+    /// Whether a text can be read back as ``firstWord()``, as every token can.
+    static func isToken(_ text: String) -> Bool { !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7E).contains($0) } }
+
+    // MARK: Replacing
+
+    /// Replaces the file: it holds either the old text or the new one whenever the machine stops. It keeps its owner, group and mode,
+    /// so that who could read it still can; a new one is for its owner alone.
+    package func replace(with text: String) throws(AccessTokenError) {
+        if let failure = replacement(by: ".new").write([Array(text.utf8)]) { throw error("write", failure) }
+    }
+
+    /// Tries what ``replace(with:)`` does, but for the replacing itself.
+    /// - Returns: why it would fail now although this user may do it, as when the disk is full.
+    /// - Throws: ``AccessTokenError`` when this user may not do it.
+    func rehearseReplacement() throws(AccessTokenError) -> String? {
+        // Another name than that of a replacement, which another process may be making.
+        guard let failure = replacement(by: ".\(getpid()).try").rehearse() else { return nil }
+        guard failure.isLasting else { return failure.reason }
+        throw AccessTokenError(
+            "cannot replace the file \(path), which renewing its token does: \(failure.reason); run as the user that owns it, "
+                + "in a directory that this user may write to")
+    }
+
+    private func replacement(by suffix: String) -> FileReplacement {
+        // Where the path is a link, the file that it leads to is replaced and not the link.
+        let target = resolvedPath
+        return FileReplacement(target, by: target + suffix, permissions: 0o600, keepsOwner: true)
+    }
+
+    // MARK: Identity
+
+    /// Whether two paths lead to one file, or to files with the same word: whose token is replaced in one of them, loses it in the other.
+    package func sharesToken(with other: SecretFile) -> Bool {
+        if resolvedPath == other.resolvedPath { return true }
+        if let version, let theirs = other.version, version.isOfSameFile(as: theirs) { return true }
+        guard let word = try? firstWord(), let theirs = try? other.firstWord() else { return false }
+        return word == theirs
+    }
+
+    /// The file's only name: absolute and without links; of a file that is not there, with the real name of its directory.
     private var resolvedPath: String {
-        guard let resolved = realpath(path, nil) else { return path }
+        if let resolved = Self.realPath(path) { return resolved }
+        let (directory, name) =
+            path.lastIndex(of: "/").map { (String(path[...$0]), path[path.index(after: $0)...]) } ?? (".", path[...])
+        return Self.realPath(directory).map { $0 == "/" ? "/\(name)" : "\($0)/\(name)" } ?? path
+    }
+
+    private static func realPath(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
         defer { free(resolved) }
         return String(cString: resolved)
     }

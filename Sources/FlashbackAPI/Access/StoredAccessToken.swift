@@ -28,7 +28,7 @@ package final class StoredAccessToken: AccessTokenSource {
             state = State()
             return true
         }
-        if !mayBeSent { throw Self.refusal }
+        if !mayBeSent { throw .refused }
         return token
     }
 
@@ -41,15 +41,11 @@ package final class StoredAccessToken: AccessTokenSource {
             if state.refused != refused || state.backoff.isOver(at: uptime) { state.backoff.failed(at: uptime) }
             state.refused = refused
         }
-        throw Self.refusal
+        throw .refused
     }
 
     package var report: AccessTokenReport {
         AccessTokenReport(expiresAt: (try? store.token())?.expiresAt)
-    }
-
-    private static var refusal: AccessTokenError {
-        AccessTokenError("HTTP 401: the access token was refused; provide one that has not expired")
     }
 }
 

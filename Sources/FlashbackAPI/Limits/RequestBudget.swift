@@ -79,6 +79,20 @@ package final class RequestBudget: Sendable {
         }
     }
 
+    /// Waits for the end of a pause and takes a place besides those whose number is limited: for the renewal of a token, of which one
+    /// is under way at a time, and for which the requests wait that have taken all other places.
+    package func acquireBesides(until deadline: Duration) async throws(Refusal) -> Place {
+        while let end = pauseEnd {
+            if end > deadline { throw .paused(until: end) }
+            guard (try? await time.sleep(until: end)) != nil else { throw .cancelled }
+        }
+        let now = time.uptime
+        return state.withLockedValue { state in
+            state.underWay += 1
+            return Place(complaints: state.complaints, request: state.limits.request(at: now, wasPaced: false))
+        }
+    }
+
     private enum Attempt {
         case place(Place)
         case paused(until: Duration)

@@ -1,3 +1,4 @@
+internal import CurlTransport
 internal import FoundationEssentials
 internal import HTTPTypes
 
@@ -12,7 +13,20 @@ enum RetryAfter {
         if let seconds = Int64(value) { return min(max(.zero, .seconds(seconds)), longest) }
         // More digits than a number holds.
         if value.utf8.allSatisfy({ (0x30...0x39).contains($0) }), !value.isEmpty { return longest }
-        return date(value).map { max(.zero, min(.seconds($0.timeIntervalSince(now)), longest)) }
+        return date(value).map { .seconds(max(0, min($0.timeIntervalSince(now), longest.inSeconds))) }
+    }
+
+    /// A complaint about too many requests: a 429, or a 503 that names a time.
+    struct Complaint {
+        /// How long the API wants to be left alone; nil when it does not say.
+        let pause: Duration?
+
+        /// Fails for an answer that does not complain.
+        init?(_ response: TransferResponse, now: Date) {
+            guard [.tooManyRequests, .serviceUnavailable].contains(response.status) else { return nil }
+            pause = RetryAfter.duration(in: response.headerFields, now: now)
+            if response.status == .serviceUnavailable, pause == nil { return nil }
+        }
     }
 
     /// A date such as `Sun, 06 Nov 1994 08:49:37 GMT`, the form that RFC 9110 section 5.6.7 has servers send.

@@ -14,7 +14,7 @@ package struct Bucket: Row, Hashable {
     package let storageType: StorageType?
     /// The provider's region.
     package let region: String?
-    /// The provider's URL, without user name and password should it have any.
+    /// The provider's scheme, host and path; nil when the field holds something else, which may be a credential.
     package let endpoint: String?
     package let workspaceID: Identifier?
     package let status: ReachabilityStatus?
@@ -29,19 +29,10 @@ package struct Bucket: Row, Hashable {
         cloudBucket = fields.label(.bucket)
         storageType = fields.label(.storageType).map(StorageType.init(word:))
         region = fields.label(.region)
-        endpoint = fields.label(.endpoint).map(withoutUserInformation)
+        endpoint = fields.label(.endpoint).flatMap { ProviderAddress(parsing: $0)?.text }
         workspaceID = fields.identifier(.workspaceId)
         status = fields.label(.status).map(ReachabilityStatus.init(word:))
         lastStatusAt = fields.date(.lastStatusAt)
         createdAt = fields.date(.createdAt)
     }
-}
-
-/// Cuts `user:password@` out of a URL's authority (RFC 3986 section 3.2.1).
-private func withoutUserInformation(_ url: String) -> String {
-    // Most have none, and a search for one byte is all that they need.
-    guard url.utf8.contains(UInt8(ascii: "@")), let slashes = url.firstRange(of: "//") else { return url }
-    let authority = url[slashes.upperBound...].prefix { !"/?#".contains($0) }
-    guard let at = authority.lastIndex(of: "@") else { return url }
-    return String(url[..<slashes.upperBound] + url[url.index(after: at)...])
 }

@@ -5,7 +5,8 @@ package import FoundationEssentials
 package struct NodeDailyStatistics: Row, Hashable {
     /// The field `ip`.
     package let node: Identifier
-    /// The field `host`: a pattern such as `*-us-east-1-aws.flashback.tech`.
+    /// The field `host`: a pattern such as `*-us-east-1-aws.flashback.tech`. Of an address only scheme, host and path; nil for one that
+    /// may hold more.
     package let host: Identifier?
     /// The field `perc_uptime`, from 0 to 100: the share of the day in which the node was online.
     package let uptimePercentage: Double?
@@ -18,7 +19,10 @@ package struct NodeDailyStatistics: Row, Hashable {
     package init?(fields: inout RowFields) {
         guard let node = fields.identifier(.ip) else { return nil }
         self.node = node
-        host = fields.identifier(.host, .endpoint, .url)
+        host = fields.identifier(.host, .endpoint, .url).flatMap { host in
+            guard host.text.utf8.contains(where: { "/@?#".utf8.contains($0) }) else { return host }
+            return ProviderAddress(parsing: host.text).map { Identifier($0.text) }
+        }
         uptimePercentage = fields.number(.perc_uptime, .online, in: RowFields.percentages).map { min(max($0, 0), 100) }
         averageLatencyMilliseconds = fields.number(.avg_latency_ms, in: RowFields.probeMilliseconds)
         lastLatencyMilliseconds = fields.number(.last_latency_ms, in: RowFields.probeMilliseconds)

@@ -21,10 +21,17 @@ struct CheckCommand: ConfiguredCommand {
         let options = try configuration.parse(ExporterOptions.self)
         let logger = options.log.logger(label: "flashback-exporter")
         let lines = OutputLines()
-        var works = true
-        for account in try ConfiguredAccounts.settings(configuration, options) {
-            let check = AccountCheck(account: account, time: .system(), logger: logger) { lines.write($0) }
-            if !(try await check.succeeds()) { works = false }
+        let accounts = try ConfiguredAccounts.settings(configuration, options)
+        let works = try await Interruption.ending {
+            var works = true
+            for account in accounts where !Task.isCancelled {
+                let check = AccountCheck(account: account, time: .system(), logger: logger) { line in
+                    // What is cancelled fails, which says nothing about the account.
+                    if !Task.isCancelled { lines.write(line) }
+                }
+                if !(try await check.succeeds()) { works = false }
+            }
+            return works
         }
         try lines.finish()
         if !works { throw ExitCode.failure }

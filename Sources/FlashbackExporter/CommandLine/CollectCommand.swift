@@ -27,10 +27,10 @@ struct CollectCommand: ConfiguredCommand {
     func run(_ configuration: LayeredConfiguration) async throws {
         if configurationOptions.onlyChecks { return try await ConfigurationCheck.run(ExporterSettings(configuration)) }
         let options = try configuration.parse(ExporterOptions.self)
-        let (snapshot, succeeded) = try await SingleCollection(
-            accounts: ConfiguredAccounts.settings(configuration, options).map(\.collectedOnce),
-            logger: options.log.logger(label: "flashback-exporter")
-        ).run()
+        let collection = SingleCollection(
+            accounts: try ConfiguredAccounts.settings(configuration, options).map(\.collectedOnce),
+            logger: options.log.logger(label: "flashback-exporter"))
+        let (snapshot, succeeded) = try await Interruption.ending { try await collection.run() }
         // Without the families about the process: node_exporter has its own, and this one has ended when they are read.
         let body = snapshot.appending(BuildInformation.rendered).body(in: .text).lazy.map { Array($0.bytes.readableBytesView) }
         if let output {

@@ -69,14 +69,21 @@ struct FlashbackOptions: ParsableArguments {
         duration: "flashback.timeout", default: .seconds(30), help: "Time that a request to the API may take, retries included.")
     var timeout: PrometheusDuration
 
+    /// A request in a quarter of an hour: what is slower collects nothing, and would make waits that no clock can count.
+    private static let slowestRate = 0.001
+    /// No bound to any API.
+    private static let fastestRate = 1e6
+
     /// What these options say, checked as far as it can be without asking the API.
     /// - Throws: an error of one line that says which option is wrong.
     func upstream(environment: [String: String]) throws -> Upstream {
         let baseURL = try baseURL()
         guard !workspaceIDs.contains("") else { throw InvalidArgument("--flashback.workspace-id must not be empty") }
         guard concurrency >= 1 else { throw InvalidArgument("--flashback.concurrency must be at least 1") }
-        if let maximumRate, !(maximumRate > 0 && maximumRate.isFinite) {
-            throw InvalidArgument("--flashback.max-requests-per-second must be more than 0")
+        // Each needs a port of its own.
+        guard concurrency <= 65_535 else { throw InvalidArgument("--flashback.concurrency must be at most 65535") }
+        if let maximumRate, !(Self.slowestRate...Self.fastestRate).contains(maximumRate) {
+            throw InvalidArgument("--flashback.max-requests-per-second must be from 0.001 to 1000000")
         }
         guard connectTimeout.duration > .zero else { throw InvalidArgument("--flashback.connect-timeout must be more than 0s") }
         guard timeout.duration > .zero else { throw InvalidArgument("--flashback.timeout must be more than 0s") }

@@ -62,7 +62,7 @@ extension ConfigurationReference {
         say itself is taken from the same setting of any layer, the command line's too. Credentials and workspaces are each account's own:
         with `accounts`, the settings `flashback.token-file`, `flashback.refresh-token-file`, `flashback.email`, `flashback.password-file`
         and `flashback.workspace-id`, and the variable `FLASHBACK_TOKEN`, are errors, and so is an account without credentials. Two
-        accounts cannot share a refresh token's file.
+        accounts cannot share a refresh token's file, whatever it is called, nor a copy.
 
         Without `accounts` there is one account, the one that the settings describe, and its series have no such label.
 

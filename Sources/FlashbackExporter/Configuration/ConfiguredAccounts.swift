@@ -39,8 +39,6 @@ struct ConfiguredAccounts {
 
     private let configuration: LayeredConfiguration
     private var settings: [AccountSettings] = []
-    /// Whose a refresh token's file is.
-    private var refreshTokenFiles: [String: Identifier] = [:]
 
     private init(configuration: LayeredConfiguration) {
         self.configuration = configuration
@@ -61,12 +59,12 @@ struct ConfiguredAccounts {
         } catch {
             throw InvalidArgument("\(place): \(own.explained(error, of: ExporterOptions.self))")
         }
-        if case .refreshTokenFile(let path)? = settings.last?.upstream.credentials,
-            let other = refreshTokenFiles.updateValue(name, forKey: path)
+        guard let new = settings.last, case .refreshTokenFile = new.upstream.credentials else { return }
+        if let other = settings.dropLast().first(where: { $0.upstream.credentials.shareRenewals(with: new.upstream.credentials) })
         {
             throw configuration.error(
                 at: entry.position,
-                "\(place) has the refresh-token-file of account \(YAMLName.quoted(other.text)); one would write over the other's token"
+                "\(place) has the refresh-token-file of account \(YAMLName.quoted(other.name?.text ?? "")), or a copy; one would write over the other's token"
             )
         }
     }

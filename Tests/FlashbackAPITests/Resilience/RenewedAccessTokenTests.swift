@@ -18,6 +18,9 @@ struct RenewedAccessTokenTests {
             #expect(try await tokens.accessToken() == first)
             #expect(grant.times == [.zero])
             try await time.sleep(until: .seconds(2880))
+            // It is used while it is renewed.
+            #expect(try await tokens.accessToken() == first)
+            try await time.sleep(until: .seconds(2881))
             #expect(try await tokens.accessToken() != first)
             #expect(grant.times == [.zero, .seconds(2880)])
             let renewals = try #require(await tokens.report.renewals)
@@ -190,8 +193,8 @@ struct RenewedAccessTokenTests {
                 try await time.sleep(for: .seconds(1))
             }
             #expect(grant.times.count == 11)
-            // One for each token, and one more of the second: the call that learnt of its refusal could not do more about it.
-            #expect(stub.requests.count == 12)
+            // Each token is sent with the request, and with the two that try whether anything else accepts it.
+            #expect(stub.requests.count == 3 * 11)
         }
     }
 

@@ -30,6 +30,14 @@ struct RetryAfterTests {
         #expect(RetryAfter.duration(in: [.retryAfter: value], now: Self.now) == .seconds(seconds))
     }
 
+    @Test(
+        "A date beyond what is reckoned with",
+        arguments: ["9999", "99999", "999999999", "9999999999999999999", "292277026596", "-292277026596", "0000"])
+    func absurdYear(_ year: String) {
+        let duration = RetryAfter.duration(in: [.retryAfter: "Sun, 06 Nov \(year) 08:49:37 GMT"], now: Self.now)
+        #expect(duration == nil || duration == .zero || duration == .seconds(3600))
+    }
+
     @Test("Every month", arguments: zip(["Jan", "Feb", "Mar", "Sep", "Oct", "Nov", "Dec"], [1, 2, 3, 9, 10, 11, 12]))
     func month(_ name: String, _ number: Int) throws {
         let now = try #require(

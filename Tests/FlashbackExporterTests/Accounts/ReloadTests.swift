@@ -140,25 +140,29 @@ struct ReloadTests {
         }
     }
 
-    @Test("An account that is changed while its token is being renewed leaves the new one a token that works")
-    func renewalUnderWay() async throws {
+    @Test(
+        "An account that is changed while its token is being renewed leaves the new one a token that works",
+        arguments: ["refresh-token", "./refresh-token", "link"])
+    func renewalUnderWay(_ name: String) async throws {
         let clock = ManualClock()
         let simulation = FlashbackSimulation.account(time: time, clock: clock)
         try await TemporaryFolder.with { folder in
             try folder.write(simulation.issueTokens().refreshToken, to: "refresh-token")
             let file = Credentials.refreshTokenFile(path: folder.path("refresh-token"))
+            try FileManager.default.createSymbolicLink(atPath: folder.path("link"), withDestinationPath: "refresh-token")
+            let renamed = Credentials.refreshTokenFile(path: folder.path(name))
             try await FlashbackSimulator.serving(simulation) { [time] simulator in
                 let settings = try ExporterSettings.of(AccountSettings("one", simulator, credentials: file))
                 let written = Written(settings)
                 try await RunningAccounts.running(settings, time: time, reload: { try written.read() }) { running in
                     #expect(try await running.scrape().value("flashback_up") == 1)
-                    // The token has less than a fifth of its hour left, and its renewal takes a second of the API's clock.
-                    time.advance(by: .seconds(3000))
+                    // The token's hour is over, and its renewal takes a second of the API's clock.
+                    time.advance(by: .seconds(3601))
                     simulation.faults.add(.delay(.seconds(1)), to: .refresh, times: 1)
                     async let scrape = running.scrape()
                     await clock.waitForSleepers(1)
 
-                    written.write(try .of(AccountSettings("one", simulator, credentials: file, concurrency: 3)))
+                    written.write(try .of(AccountSettings("one", simulator, credentials: renamed, concurrency: 3)))
                     async let outcome = running.configuration.reload()
                     for _ in 0..<1000 { await Task.yield() }
                     clock.advance(by: .seconds(1))

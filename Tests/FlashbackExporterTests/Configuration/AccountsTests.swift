@@ -2,6 +2,7 @@ import Basics
 import BucketCollector
 import CurlTransport
 import FlashbackAPI
+import Foundation
 import PrometheusCommandLine
 import TestSupport
 import Testing
@@ -103,6 +104,25 @@ struct AccountsTests {
             try folder.write("accounts: [{name: b}]", to: "exporter.yml")
             let error = #expect(throws: InvalidArgument.self) { try ExporterSettings(configuration.reloaded()) }
             #expect(error?.description.contains(#"exporter.yml:1:12: account "b" has no credentials"#) == true)
+        }
+    }
+
+    @Test("One refresh token is one account's, whatever its file is called")
+    func sharedRefreshToken() async throws {
+        try await TemporaryFolder.with { folder in
+            try FileManager.default.createDirectory(atPath: folder.path("sub"), withIntermediateDirectories: true)
+            for (name, text) in [("rt", "canary"), ("copy", "canary\n"), ("other", "c4nary")] { try folder.write(text, to: name) }
+            try FileManager.default.createSymbolicLink(atPath: folder.path("link"), withDestinationPath: "rt")
+            try FileManager.default.linkItem(atPath: folder.path("rt"), toPath: folder.path("hard"))
+            func refusal(_ other: String) -> String {
+                folder.refusal("accounts:\n- {name: a, refresh-token-file: rt}\n- {name: b, refresh-token-file: '\(other)'}")
+            }
+            for other in ["rt", "./rt", "sub/../rt", folder.path("rt"), "link", "hard", "copy"] {
+                let says = refusal(other)
+                #expect(says.contains(#"account "b" has the refresh-token-file of account "a", or a copy"#), "\(other): \(says)")
+                #expect(!says.contains("canary"))
+            }
+            #expect(refusal("other") == "nothing")
         }
     }
 
