@@ -6,7 +6,8 @@ struct ReceivedResponse: Sendable {
     let httpVersion: HTTPVersion
     let head: ResponseHead
     let body: [UInt8]
-    let share: BodyBudget.Share
+    /// Nil for a transfer that had ended before.
+    let share: BodyBudget.Share?
 
     init(_ transfer: Transfer, _ easy: EasyHandle) {
         status = easy.long(CURLINFO_RESPONSE_CODE)

@@ -22,8 +22,8 @@ final class Transfer {
     private var continuation: CheckedContinuation<Result<ReceivedResponse, TransferError>, Never>?
     /// The longest body that is taken.
     let maximumResponseBytes: Int
-    /// What the body takes of all that may be in flight.
-    let share: BodyBudget.Share
+    /// What the body takes of all that may be in flight; nil once the transfer has ended.
+    private(set) var share: BodyBudget.Share?
     private var hasUsedHTTPS = false
 
     enum Refusal {
@@ -51,6 +51,9 @@ final class Transfer {
     func finish(_ result: Result<ReceivedResponse, TransferError>) {
         continuation?.resume(returning: result)
         continuation = nil
+        // The origin's queue may hold the transfer for a while.
+        body = []
+        share = nil
     }
 
     // MARK: libcurl's callbacks
@@ -81,7 +84,7 @@ final class Transfer {
             refusal = .bodyTooLong
             return 0
         }
-        guard share.take(taken) else {
+        guard share?.take(taken) == true else {
             refusal = .bodiesTooLong
             return 0
         }

@@ -55,7 +55,9 @@ enum Reading: Equatable {
             return
         }
         let text = Data(String(decoding: body, as: UTF8.self).utf8)
-        guard let list = try? JSONDecoder().decode(FoundationList.self, from: text) else {
+        let decoder = JSONDecoder()
+        if let key = CodingUserInfoKey.isRepaired { decoder.userInfo[key] = !text.elementsEqual(body) }
+        guard let list = try? decoder.decode(FoundationList.self, from: text) else {
             self = .failure(.notJSON)
             return
         }
@@ -69,6 +71,11 @@ enum Reading: Equatable {
         if case .unsuccessful = error { return .empty }
         return error
     }
+}
+
+extension CodingUserInfoKey {
+    /// Whether the body had bytes that are not UTF-8.
+    fileprivate static let isRepaired = CodingUserInfoKey(rawValue: "isRepaired")
 }
 
 private struct AnyName: CodingKey {
@@ -107,6 +114,7 @@ private struct FoundationRows: Decodable {
 
     init(from decoder: any Decoder) throws {
         var list = try decoder.unkeyedContainer()
+        let isRepaired = CodingUserInfoKey.isRepaired.flatMap { decoder.userInfo[$0] as? Bool } ?? false
         var rows: [ProbedRow] = []
         var malformedRows = 0
         var malformedFields = 0
@@ -116,7 +124,7 @@ private struct FoundationRows: Decodable {
                 malformedRows += 1
                 continue
             }
-            let object = FoundationObject(container: container)
+            let object = FoundationObject(container: container, isRepaired: isRepaired)
             if let row = ProbedRow(object) {
                 rows.append(row)
                 malformedFields += row.malformed
@@ -140,10 +148,16 @@ private struct FoundationRows: Decodable {
 
 private struct FoundationObject {
     let container: KeyedDecodingContainer<AnyName>
+    let isRepaired: Bool
     var malformed = 0
 
     mutating func identifier(_ names: String...) -> String? {
-        read(names) { try $0.decodeIfPresent(String.self, forKey: $1) }.flatMap { $0.isEmpty ? nil : $0 }
+        read(names) { [isRepaired] container, name in
+            let text = try container.decodeIfPresent(String.self, forKey: name)
+            // What was repaired might name something else.
+            if isRepaired, text?.unicodeScalars.contains("\u{FFFD}") == true { throw WrongKind() }
+            return text
+        }.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     mutating func string(_ names: String...) -> String? {
@@ -170,10 +184,11 @@ private struct FoundationObject {
     }
 
     mutating func date(_ names: String...) -> Date? {
-        read(names) { container, name in
+        let date = read(names) { container, name -> Date? in
             guard let text = try container.decodeIfPresent(String.self, forKey: name) else { return nil }
             return try Date.ISO8601FormatStyle(includingFractionalSeconds: true).parse(text)
         }
+        return date.flatMap { (0..<253_402_300_800).contains($0.timeIntervalSince1970) ? $0 : nil }
     }
 
     private struct WrongKind: Error {}

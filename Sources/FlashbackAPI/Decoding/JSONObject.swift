@@ -19,10 +19,9 @@ struct JSONObject: Sendable {
     func text(_ value: JSONValue) -> JSONText? {
         // Every character of a string has one byte at least, and an escape makes one of no more than six.
         guard value.bytes.count <= Self.longestString else { return nil }
-        let content = value.bytes.lowerBound + 1..<value.bytes.upperBound - 1
         return switch value.kind {
-        case .plainString: JSONText(bytes[content])
-        case .escapedString: JSONText(unescaping: bytes[content])
+        case .plainString: JSONText(content(of: value))
+        case .escapedString: JSONText(unescaping: content(of: value))
         default: nil
         }
     }
@@ -32,13 +31,16 @@ struct JSONObject: Sendable {
         guard value.bytes.count <= Self.longestDate else { return nil }
         // Most need not become strings first.
         return value.kind == .plainString
-            ? Timestamp.date(bytes[value.bytes].dropFirst().dropLast()) : text(value).flatMap { Timestamp.date($0.string) }
+            ? Timestamp.date(content(of: value)) : text(value).flatMap { Timestamp.date($0.string) }
     }
 
     /// The digits of a number as they stand there; nil when it is another kind of value, or not written as numbers are.
     func number(_ value: JSONValue) -> JSONNumber? {
         value.kind == .number && value.bytes.count <= Self.longestNumber ? JSONNumber(bytes[value.bytes]) : nil
     }
+
+    /// A string without its quotes.
+    private func content(of value: JSONValue) -> ArraySlice<UInt8> { bytes[value.bytes].dropFirst().dropLast() }
 }
 
 /// Where a value is in a document, and what kind of value it is.
