@@ -42,7 +42,7 @@ struct RuleTests {
             let annotations = alert.annotations ?? [:]
             #expect(["critical", "warning", "info"].contains(labels["severity"]), "\(alert.name)")
             #expect(alert.duration ?? 0 >= 60, "\(alert.name) has no for")
-            // Each costs a second where ten thousand buckets are in trouble.
+            // Each costs half a second where ten thousand buckets are in trouble.
             #expect(annotations.count == 3, "\(alert.name)")
             for text in ["summary", "description"] {
                 #expect(
