@@ -52,10 +52,13 @@ struct RequestHead {
             return isName(parts[0].utf8) && (parts.count == 1 || isPort(parts[1].utf8))
         }
         guard let bracket = text.firstIndex(of: "]") else { return false }
-        var address = in6_addr()
         let rest = text[text.index(after: bracket)...]
-        return inet_pton(AF_INET6, String(text[..<bracket].dropFirst()), &address) == 1
+        return isIPv6Address(String(text[..<bracket].dropFirst()))
             && (rest.isEmpty || (rest.hasPrefix(":") && isPort(rest.dropFirst().utf8)))
+    }
+
+    private static func isIPv6Address(_ text: String) -> Bool {
+        withUnsafeTemporaryAllocation(byteCount: 16, alignment: 4) { inet_pton(AF_INET6, text, $0.baseAddress) == 1 }
     }
 
     private static func isName(_ bytes: some Collection<UInt8>) -> Bool {

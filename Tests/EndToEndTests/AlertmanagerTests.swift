@@ -71,6 +71,10 @@ struct AlertmanagerTests {
                     "bucket_name": bucket.name,
                 ])
             #expect(firing.annotations["summary"] == "Bucket \(bucket.name) cannot be reached through any node.")
+            // On Prometheus' own server, whatever its address is.
+            #expect(
+                firing.annotations["runbook_url"]?.wholeMatch(of: /http:\/\/[^\/{]+\/consoles\/flashback\/BucketUnreachable\.md/)
+                    != nil, "\(firing.annotations)")
 
             for node in nodes { chain.simulation.setStatus("ONLINE", ofNode: node, bucket: bucket.id) }
             let resolved = try await chain.receiver.alert("BucketUnreachable", .resolved, to: "on-call")

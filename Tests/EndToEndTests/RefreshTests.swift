@@ -35,7 +35,8 @@ struct RefreshTests {
                 let metrics = try await exporter.scrape(fields: ["X-Prometheus-Scrape-Timeout-Seconds": "120"])
                 // After a second, which leaves a machine that stalls two minutes.
                 #expect(start.duration(to: clock.now) < .seconds(120))
-                #expect(metrics.value("flashback_up") == 0)
+                // Nothing is known of the API yet.
+                #expect(metrics.series("flashback_up").isEmpty)
                 #expect(metrics.value("flashback_exporter_build_info") == 1)
                 #expect(metrics.series("flashback_bucket_info").isEmpty)
                 #expect(try await exporter.send("GET", "/-/ready").status == 503)
@@ -92,8 +93,8 @@ struct RefreshTests {
         let simulation = FlashbackSimulation.small(clock: clock) { $0.latency = .seconds(1) }
         try await FlashbackSimulator.serving(simulation) { simulator in
             try await RunningExporter.running(simulator.url, ["--cache.ttl", "0s", "--web.max-requests", "0"]) { exporter in
-                // The list, what is available and the totals are asked for at once.
-                await clock.waitForSleepers(3)
+                // The list is the first request.
+                await clock.waitForSleepers(1)
                 let scrapes = try (1...50).map { _ in try HeldRequest(exporter.addresses[0], "/metrics") }
                 try await eventually("all scrapes were read") { try scrapes.allSatisfy { try $0.wasRead() } }
                 // Requests are handed on in their order: when this is answered, the others' handlers have been started.
@@ -105,12 +106,12 @@ struct RefreshTests {
                     #expect(metrics.value("flashback_up") == 1)
                     #expect(metrics.series("flashback_bucket_info").count == 3)
                 }
-                // Started is not joined: what a stalled machine kept from running meanwhile comes with the next refresh or two. Were
-                // nothing shared there would be fifty.
-                let refreshes = simulation.requests.count(.listBuckets)
-                #expect((1...10).contains(refreshes))
-                #expect(simulation.requests.count(.bucketTotals) == refreshes)
-                #expect(simulation.requests.count(.bucketStatus) == 3 * refreshes)
+                // What a stalled machine kept from running meanwhile is requested once or twice more. Were nothing shared there would be
+                // fifty requests for the list.
+                let lists = simulation.requests.count(.listBuckets)
+                #expect((1...10).contains(lists))
+                #expect((1...10).contains(simulation.requests.count(.bucketTotals)))
+                #expect((3...30).contains(simulation.requests.count(.bucketStatus)))
             }
         }
     }

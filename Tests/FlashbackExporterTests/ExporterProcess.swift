@@ -32,7 +32,8 @@ struct ExporterProcess: Sendable {
         while meanwhile: @escaping @Sendable (_ process: pid_t) async throws -> Void = { _ in }
     ) async throws -> ExporterProcess {
         try await run(
-            "flashback-exporter", arguments, environment: environment, outputPath: outputPath, wrappedBy: wrapper, while: meanwhile)
+            "flashback-exporter", arguments, environment: environment, outputPath: outputPath, wrappedBy: wrapper,
+            while: meanwhile)
     }
 
     /// Runs one of the programs beside these tests.

@@ -85,11 +85,6 @@ extension CollectionEngine {
         warnOfSlowCollectors()
     }
 
-    private static func slownessWarning(_ collector: String) -> String {
-        "collector takes longer than twice its lifetime to come round; raise --flashback.concurrency or "
-            + "--collector.\(collector).ttl, or use shards"
-    }
-
     private func update(_ report: inout CollectorReport, _ kind: Schedule.Kind) {
         (report.servedFor, report.cycle) = schedule.freshness(of: kind)
     }
@@ -99,13 +94,14 @@ extension CollectionEngine {
         for report in answeredReports + requestingReports {
             let (name, isTooSlow) = (report.collector, report.isTooSlow)
             guard isTooSlow != slowCollectors.contains(name), let cycle = report.cycle else { continue }
-            let metadata: Logger.Metadata = [
+            var metadata: Logger.Metadata = [
                 "collector": "\(name)", "cycle": "\(Int(cycle.inSeconds))s",
                 "lifetime": "\(Int(report.lifetime.fresh.inSeconds))s",
             ]
             if isTooSlow {
                 slowCollectors.insert(name)
-                logger.warning("\(Self.slownessWarning(name))", metadata: metadata)
+                metadata["remedy"] = "raise --flashback.concurrency or --collector.\(name).ttl, or use shards"
+                logger.warning("collector takes longer than twice its lifetime to come round", metadata: metadata)
             } else {
                 slowCollectors.remove(name)
                 logger.info("collector comes round in time again", metadata: metadata)

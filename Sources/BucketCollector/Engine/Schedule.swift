@@ -187,10 +187,10 @@ struct Schedule {
             case .notAsked:
                 lane.putBack(request.entry)
             case .failed(let timedOut):
-                lane.attempted(request, isSuspect: timedOut, validUntil: nil)
+                lane.failed(request, timedOut: timedOut)
             case .succeeded(let validUntil):
                 lane.cycle.renewed(after: request.age, at: now)
-                lane.attempted(request, isSuspect: false, validUntil: validUntil)
+                lane.attempted(request, validUntil: validUntil)
             }
         }
     }

@@ -12,6 +12,8 @@ struct ItemTiming: Sendable, Hashable {
 
     /// The longest slack: scrapes come that punctually.
     private static let longestSlack = Duration.seconds(5)
+    /// How soon an item with a longer lifetime is requested again after a failure; twice as late after each further one.
+    private static let firstRetry = Duration.seconds(30)
     /// Sooner than this nothing is requested again without a scrape.
     private static let shortestInterval = Duration.seconds(1)
 
@@ -31,6 +33,13 @@ struct ItemTiming: Sendable, Hashable {
     /// or the next scrape after a lifetime would come too early for it.
     func base(askedAt: Duration, horizon: Duration) -> Duration {
         max(askedAt - lifetime / 2, min(askedAt, horizon))
+    }
+
+    /// From when the next due time counts after failures in a row. One failure must not cost the series of an hour, and an endpoint
+    /// that keeps failing is not requested more often than one that works.
+    func base(_ base: Duration, afterFailures failures: Int) -> Duration {
+        let retry = Self.firstRetry * (1 << min(failures - 1, 16))
+        return base - max(lifetime - retry, .zero)
     }
 
     /// When an item is due again. An item that lives for no time is due right after it was requested, but not for the same scrape.
@@ -55,6 +64,8 @@ struct ScheduleLane {
         let worked: Duration
         var isSuspect = false
         var hasBeenAttempted = false
+        /// How many requests in a row have failed.
+        fileprivate var failures = 0
         fileprivate var validUntil: Date?
 
         /// When it was requested last; tells entries with the same base apart.
@@ -153,16 +164,28 @@ struct ScheduleLane {
         return ended.sorted()
     }
 
-    /// An item was requested.
-    /// - Parameter validUntil: when what was read stops being true; nil if it only ages, or nothing was read.
-    mutating func attempted(_ request: Schedule.UnderWay, isSuspect: Bool, validUntil: Date?) {
+    /// An item was requested with success.
+    /// - Parameter validUntil: when what was read stops being true; nil if it only ages.
+    mutating func attempted(_ request: Schedule.UnderWay, validUntil: Date?) {
         hasBeenAttempted = true
         guard isListed(request.entry) else { return }
-        let entry = Entry(
-            slot: request.entry.slot, generation: request.entry.generation, base: request.base, worked: request.worked,
-            isSuspect: isSuspect, hasBeenAttempted: true, validUntil: validUntil, askedAt: request.askedAt)
         if let validUntil { earliestEnd = min(earliestEnd, validUntil) }
-        putBack(entry)
+        putBack(
+            Entry(
+                slot: request.entry.slot, generation: request.entry.generation, base: request.base, worked: request.worked,
+                hasBeenAttempted: true, validUntil: validUntil, askedAt: request.askedAt))
+    }
+
+    /// An item was requested without success.
+    mutating func failed(_ request: Schedule.UnderWay, timedOut: Bool) {
+        hasBeenAttempted = true
+        guard isListed(request.entry) else { return }
+        let failures = request.entry.failures + 1
+        putBack(
+            Entry(
+                slot: request.entry.slot, generation: request.entry.generation,
+                base: timing.base(request.base, afterFailures: failures), worked: request.worked, isSuspect: timedOut,
+                hasBeenAttempted: true, failures: failures, askedAt: request.askedAt))
     }
 
     /// An item waits for its turn.

@@ -59,7 +59,7 @@ struct AdaptiveLimits {
     /// The share by which the pace grows a second.
     private var growth = Self.firstGrowth
     private var generation = 0
-    private var answers = AnswerRate()
+    private var requests = RequestRate()
     private var trial = RefusalTrial()
 
     /// - Parameter maximumRate: the most requests a second; nil for as many as the API bears.
@@ -75,14 +75,15 @@ struct AdaptiveLimits {
     /// How many requests may be under way at once.
     var concurrency: Int { Int(concurrencyAllowed) }
 
-    func request(at now: Duration, wasPaced: Bool) -> Request {
-        Request(generation: generation, wasPaced: wasPaced, madeAt: now)
+    /// Takes account of a request that is made.
+    mutating func request(at now: Duration, wasPaced: Bool) -> Request {
+        if adapted == nil { requests.count(at: now) }
+        return Request(generation: generation, wasPaced: wasPaced, madeAt: now)
     }
 
     /// Takes account of a request that was answered with success.
     mutating func answered(_ request: Request, at now: Duration) {
-        guard let rate = adapted else { return answers.count(at: now) }
-        guard request.generation == generation else { return }
+        guard let rate = adapted, request.generation == generation else { return }
         score = max(0, score - (trial.tolerance(at: now) ?? Self.toleratedShare))
         trial.answered(at: rate)
         switch trial.verdict(at: now) {
@@ -112,9 +113,10 @@ struct AdaptiveLimits {
         }
     }
 
-    /// The first complaint sets the pace from the rate at which it came.
+    /// The first complaint sets the pace from the rate at which it came. Requests under way count too: where answers are slow, few
+    /// have come by then.
     private mutating func begin(at now: Duration) {
-        let observed = max(answers.latest(at: now), Self.leastObserved)
+        let observed = max(requests.latest(at: now), Self.leastObserved)
         adapted = min(observed, maximumRate ?? Self.fastest) * Self.kept
         concurrencyAllowed = max(1, concurrencyAllowed * Self.kept)
         startOver()
@@ -145,8 +147,8 @@ struct AdaptiveLimits {
     }
 }
 
-/// How many requests were answered in a second.
-private struct AnswerRate {
+/// How many requests are made in a second.
+private struct RequestRate {
     private var secondBegan = Duration.zero
     private var count = 0.0
     private var countBefore = 0.0

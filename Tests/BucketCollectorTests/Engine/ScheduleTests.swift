@@ -90,6 +90,20 @@ import Testing
         #expect(queue.served(0) == 200)
     }
 
+    @Test func `a failure is retried before an hour is over, and less and less often`() {
+        var attempts: [Duration] = []
+        var queue = QueueSimulation(lanes: [Self.yesterday], places: 4) { _, _ in (.milliseconds(10), .fails) }
+        queue.service = { item, now in
+            if case .bucket = item { attempts.append(now) }
+            return (.milliseconds(10), .fails)
+        }
+        queue.add([0])
+        queue.run(for: .seconds(4 * 3600))
+        let gaps = zip(attempts, attempts.dropFirst()).map { ($1 - $0).inSeconds.rounded() }
+        #expect(gaps.prefix(8) == [30, 60, 120, 240, 480, 960, 1920, 3600])
+        #expect(gaps.dropFirst(8).allSatisfy { $0 == 3600 })
+    }
+
     @Test func `a removed bucket is not requested, and one in its slot begins anew`() {
         var asked: [Int] = []
         var queue = QueueSimulation(lanes: [Self.status], places: 1) { _, _ in (.milliseconds(10), .succeeds) }
@@ -108,7 +122,7 @@ import Testing
     }
 
     /// Random mixes of lifetimes, service times, failures, time-outs, deletions and pauses: no item waits longer than its share.
-    @Test(arguments: 1...16 as ClosedRange<UInt64>)
+    @Test(arguments: 1...10 as ClosedRange<UInt64>)
     func `no item waits longer than its share`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let lanes = (0..<Int.random(in: 1...4, using: &random)).map { _ in

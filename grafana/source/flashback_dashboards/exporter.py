@@ -208,15 +208,13 @@ def _freshness():
         ),
         lines(
             "Duration of collectors",
-            "How long each collector's latest round of requests took.",
-            [over_time(f"max by (collector) ({metric('flashback_collector_duration_seconds')})", "{{collector}}")],
-            "s",
-        ),
-        lines(
-            "Cycle of collectors",
-            "How long each collector takes to come round to the same bucket again. More than its lifetime means that there is not "
-            "time for all requests; at twice the lifetime CollectorTooSlow fires.",
-            [over_time(f"max by (collector) ({metric('flashback_collector_cycle_seconds')})", "{{collector}}")],
+            "How long each collector's latest round of requests took, and its cycle: how long it takes to come round to the same "
+            "bucket again. A cycle of more than the lifetime means that there is not time for all requests; at twice the lifetime "
+            "CollectorTooSlow fires.",
+            [
+                over_time(f"max by (collector) ({metric('flashback_collector_duration_seconds')})", "{{collector}}"),
+                over_time(f"max by (collector) ({metric('flashback_collector_cycle_seconds')})", "{{collector}} cycle"),
+            ],
             "s",
         ),
         lines(
