@@ -80,10 +80,11 @@ import Testing
         let account = try CollectedAccount(
             buckets: 6, limit: 2, simulator: { $0.latency = .seconds(1) }, collection: { $0.collectors = ["status"] })
         async let parsed = account.scrape()
-        await account.time.clock.waitForSleepers(2)
+        // The scrape and the end of the work without another one sleep too.
+        await account.time.clock.waitForSleepers(3)
         account.time.advance(by: .seconds(1))
         for _ in 0..<3 {
-            await account.time.clock.waitForSleepers(3)
+            await account.time.clock.waitForSleepers(4)
             account.time.advance(by: .seconds(1))
         }
         #expect(try await parsed.samples("flashback_bucket_node_info").count == 12)

@@ -1,6 +1,8 @@
 import Basics
 import BucketCollector
+import CurlTransport
 import FlashbackSimulator
+import HTTPTypes
 import TestSupport
 import Testing
 
@@ -35,6 +37,45 @@ import Testing
         for name in ["requests_total", "upload_bytes_total", "download_bytes_total", "size_change_bytes"] {
             #expect(text(parsed, "flashback_bucket_\(name)", account.id(0)) == "0")
             #expect(parsed.samples("flashback_bucket_\(name)").count == 3)
+        }
+    }
+
+    /// What the answer leaves out may be the bucket of a row that could not be read.
+    @Test func `an answer that was not read completely says nothing of buckets without a row`() async throws {
+        let simulated = try account()
+        let id = simulated.id(0)
+        let account = try CollectedAccount(
+            collection: { $0.collectors = ["totals"] },
+            transport: { simulation in
+                StubTransport { request throws(TransferError) in
+                    guard request.url.hasSuffix("/bucket/stats") else { return try await simulation.execute(request) }
+                    let body = #"{"success":true,"stats":[{"bucketId":"\#(id)","totalCount":"7"},{"totalCount":"8"}]}"#
+                    return TransferResponse(status: .ok, body: Array(body.utf8))
+                }
+            })
+        let parsed = try await account.scrape()
+        #expect(parsed.samples("flashback_bucket_requests_total").map(\.text) == ["7"])
+        #expect(parsed.value("flashback_exporter_dropped_rows_total", ["reason": "malformed_row"]) == 1)
+    }
+
+    /// Its traffic may have begun before: a zero before the first real total would count all of it as an increase.
+    @Test func `a bucket counts as zero only after an answer that was requested when it was listed`() async throws {
+        try await SimulatedTime.run { time in
+            let account = try SimulatedAccount(.small, time: time)
+            account.simulation.configuration.spelling.omitsIdleBuckets = true
+            let engine = account.refresher { $0.collectors = ["buckets", "totals"] }
+            _ = try await engine.scrape()
+            try await time.sleep(until: .seconds(10))
+            let id = account.simulation.createBucket(name: "new")
+            account.simulation.setTotals(SimulatedTotals(), ofBucket: id)
+            try await time.sleep(until: .seconds(30))
+            // The totals were requested beside the list that has it for the first time.
+            var page = try await engine.scrape()
+            #expect(page.samples("flashback_bucket_info", ["bucket_id": id]).count == 1)
+            #expect(page.samples("flashback_bucket_requests_total", ["bucket_id": id]).isEmpty)
+            try await time.sleep(until: .seconds(60))
+            page = try await engine.scrape()
+            #expect(page.value("flashback_bucket_requests_total", ["bucket_id": id]) == 0)
         }
     }
 

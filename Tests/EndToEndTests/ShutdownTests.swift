@@ -20,7 +20,7 @@ struct ShutdownTests {
         let simulation = FlashbackSimulation.small(clock: clock) { $0.latency = .seconds(1) }
         return try await FlashbackSimulator.serving(simulation) { simulator in
             try await RunningExporter.running(simulator.url, ["--log.level", "debug"]) { exporter in
-                await clock.waitForSleepers(3)
+                await clock.waitForSleepers(1)
                 let scrape = try HeldRequest(exporter.addresses[0], "/metrics")
                 // A connection whose request has not been read yet would be taken for an idle one, and closed.
                 try await eventually("the scrape was read") { try scrape.wasRead() }
@@ -51,7 +51,7 @@ struct ShutdownTests {
         simulation.faults.add(.hang)
         try await FlashbackSimulator.serving(simulation) { simulator in
             try await RunningExporter.running(simulator.url, ["--flashback.timeout", "1h"]) { exporter in
-                await simulation.requests.wait(untilReceived: 3)
+                await simulation.requests.wait(untilReceived: 1)
                 let clock = ContinuousClock()
                 let start = clock.now
                 exporter.process.send(signal)

@@ -26,6 +26,17 @@ struct CheckCommandTests {
         #expect(simulation.requests.received == 6, "it asks no more than it takes to see that it works")
     }
 
+    @Test("A collector that cannot come round in time is named, with what helps")
+    func tooSlow() async throws {
+        let process = try await ExporterProcess.run(
+            ["check", "--cache.ttl", "5s", "--flashback.max-requests-per-second", "4"], against: FlashbackSimulation())
+        #expect(process.status == 0)
+        let line = try #require(process.lines.first { $0.hasPrefix("collector status: at this pace") })
+        // 12.6 requests a second are wanted, 4 are allowed.
+        #expect(line.hasPrefix("collector status: at this pace it comes round to every bucket in about 16s, more than twice"))
+        #expect(line.hasSuffix("raise --flashback.concurrency or --collector.status.ttl, or use shards"))
+    }
+
     @Test("A refused token is told in words that help, with status 1, and is not shown")
     func badToken() async throws {
         let process = try await ExporterProcess.run(["check"], against: FlashbackSimulation(), token: "canary-token")

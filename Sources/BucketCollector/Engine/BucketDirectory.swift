@@ -7,7 +7,7 @@ internal import Basics
 /// written together.
 struct BucketDirectory {
     /// The most buckets of a range: enough for segments that deflate well, and few enough to be written again for one of them.
-    static let rangeCapacity = 128
+    static let rangeCapacity = 256
 
     /// A bucket in its slot.
     struct Place: Sendable {

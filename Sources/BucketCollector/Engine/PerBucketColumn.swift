@@ -42,16 +42,16 @@ final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
 
         mutating func change(_ slot: Int, _ change: (inout Cell) -> Void) {
             if slot >= cells.count { cells.append(contentsOf: repeatElement(Cell(), count: slot + 1 - cells.count)) }
-            count(cells[slot], -1)
+            count(slot, -1)
             change(&cells[slot])
-            count(cells[slot], 1)
+            count(slot, 1)
         }
 
-        private mutating func count(_ cell: Cell, _ sign: Int) {
-            guard cell.wasRequested else { return }
+        private mutating func count(_ slot: Int, _ sign: Int) {
+            guard cells[slot].wasRequested else { return }
             tally.requested += sign
-            tally.refusedNodes += sign * cell.refusedNodes
-            if cell.failure != nil { tally.failed += sign }
+            tally.refusedNodes += sign * cells[slot].refusedNodes
+            if cells[slot].failure != nil { tally.failed += sign }
         }
 
         func generation(of slot: Int) -> UInt32 { slot < cells.count ? cells[slot].generation : 0 }

@@ -39,7 +39,7 @@ struct ItemTiming: Sendable, Hashable {
     /// that keeps failing is not requested more often than one that works.
     func base(_ base: Duration, afterFailures failures: Int) -> Duration {
         let retry = Self.firstRetry * (1 << min(failures - 1, 16))
-        return base - max(lifetime - retry, .zero)
+        return base - max((lifetime - slack) - (retry - min(slack, retry / 40)), .zero)
     }
 
     /// When an item is due again. An item that lives for no time is due right after it was requested, but not for the same scrape.
@@ -123,25 +123,29 @@ struct ScheduleLane {
     // MARK: Turns
 
     /// Whether an item is due that did not time out last time.
-    mutating func hasDue(upTo horizon: Duration) -> Bool { dropUnlisted(\.waiting, upTo: horizon) }
+    mutating func hasDue(upTo horizon: Duration) -> Bool { Self.dropUnlisted(from: &waiting, generations, timing, upTo: horizon) }
 
     /// Whether an item is due that timed out last time.
-    mutating func hasDueSuspect(upTo horizon: Duration) -> Bool { dropUnlisted(\.suspects, upTo: horizon) }
+    mutating func hasDueSuspect(upTo horizon: Duration) -> Bool {
+        Self.dropUnlisted(from: &suspects, generations, timing, upTo: horizon)
+    }
 
     mutating func takeDue(upTo horizon: Duration) -> Entry? {
-        dropUnlisted(\.waiting, upTo: horizon) ? waiting.popMin() : nil
+        Self.dropUnlisted(from: &waiting, generations, timing, upTo: horizon) ? waiting.popMin() : nil
     }
 
     mutating func takeSuspect(upTo horizon: Duration) -> Entry? {
-        dropUnlisted(\.suspects, upTo: horizon) ? suspects.popMin() : nil
+        Self.dropUnlisted(from: &suspects, generations, timing, upTo: horizon) ? suspects.popMin() : nil
     }
 
     /// Drops what no longer exists from the front of a queue.
     /// - Returns: whether its first item is due.
-    private mutating func dropUnlisted(_ queue: WritableKeyPath<ScheduleLane, Heap<Entry>>, upTo horizon: Duration) -> Bool {
-        while let first = self[keyPath: queue].min, timing.due(after: first.base) <= horizon {
-            if isListed(first) { return true }
-            _ = self[keyPath: queue].popMin()
+    private static func dropUnlisted(
+        from queue: inout Heap<Entry>, _ generations: [UInt32], _ timing: ItemTiming, upTo horizon: Duration
+    ) -> Bool {
+        while let first = queue.min, timing.due(after: first.base) <= horizon {
+            if generations[first.slot] == first.generation { return true }
+            _ = queue.popMin()
         }
         return false
     }
