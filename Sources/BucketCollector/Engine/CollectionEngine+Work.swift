@@ -131,7 +131,9 @@ extension CollectionEngine {
             for column in answeredColumns { column.forget(slot) }
         }
         for column in answeredColumns { column.complete(change.added) }
-        schedule.add(slots: change.added.map(\.slot), at: context.time.uptime)
+        // Range after range, so that the answers about one are there together and it is written once.
+        let added = change.added.map { (range: directory.range(of: $0.slot) ?? 0, slot: $0.slot) }.sorted { $0 < $1 }
+        schedule.add(slots: added.map(\.slot), at: context.time.uptime)
         if !change.changed.isEmpty { changes.note(directory.rangeContents) }
         for range in change.relabeled {
             for column in columns.indices { changes.note(range, of: column) }

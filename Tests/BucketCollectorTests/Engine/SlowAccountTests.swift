@@ -31,7 +31,7 @@ import Testing
                 try await time.sleep(until: .seconds(15 * scrape))
                 let start = time.uptime
                 let page = try await engine.scrape()
-                guard time.uptime > .seconds(330) else { continue }
+                guard time.uptime > .seconds(400) else { continue }
                 // The lists take their turn after the request under way; for the buckets there is nothing to wait for.
                 #expect(time.uptime - start < .seconds(10), "at \(start)")
                 #expect(page.value("flashback_up") == 1)
