@@ -76,6 +76,9 @@ struct AlertmanagerTests {
                 firing.annotations["runbook_url"]?.wholeMatch(of: /http:\/\/[^\/{]+\/consoles\/flashback\/BucketUnreachable\.md/)
                     != nil, "\(firing.annotations)")
 
+            // Long enough for the windows to remember it.
+            let selector = "{bucket_id=\"\(bucket.id)\"}"
+            try await chain.prometheus.query("bucket:flashback_error_ratio:avg_over_time1h\(selector) > 0.1") { $0.count == 1 }
             for node in nodes { chain.simulation.setStatus("ONLINE", ofNode: node, bucket: bucket.id) }
             let resolved = try await chain.receiver.alert("BucketUnreachable", .resolved, to: "on-call")
             #expect(resolved.labels == firing.labels)
@@ -83,7 +86,6 @@ struct AlertmanagerTests {
             #expect(Set(chain.receiver.received.compactMap { $0.alert.labels["bucket_id"] }) == [bucket.id])
 
             // The windows remember the outage for minutes after its end. It is no second page.
-            let selector = "{bucket_id=\"\(bucket.id)\"}"
             try await chain.prometheus.query("sum_over_time(bucket:flashback_reachable:max\(selector)[20s:1s])") {
                 $0.first.map { $0.value >= 15 } == true
             }

@@ -14,6 +14,8 @@ struct ItemTiming: Sendable, Hashable {
     private static let longestSlack = Duration.seconds(5)
     /// How soon an item with a longer lifetime is requested again after a failure; twice as late after each further one.
     private static let firstRetry = Duration.seconds(30)
+    /// What was read for a scrape is served with it, although it lives for no time.
+    private static let shortestServing = Duration.seconds(10)
     /// Sooner than this nothing is requested again without a scrape.
     private static let shortestInterval = Duration.seconds(1)
 
@@ -46,7 +48,9 @@ struct ItemTiming: Sendable, Hashable {
     func due(after base: Duration) -> Duration { base + max(lifetime - slack, .nanoseconds(1)) }
 
     /// How long an observation is served. Slow is not stale: where coming round to all items takes long, two rounds.
-    func servedFor(cycle: Duration?) -> Duration { max(lifetime + maxStale, (cycle ?? .zero) * 2) }
+    func servedFor(cycle: Duration?) -> Duration {
+        max(lifetime + maxStale, (cycle ?? .zero) * 2, lifetime == .zero ? Self.shortestServing : .zero)
+    }
 
     fileprivate func overdueShare(age: Duration) -> Double { age / max(lifetime, Self.shortestInterval) }
 }
