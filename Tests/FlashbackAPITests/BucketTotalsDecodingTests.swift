@@ -31,8 +31,8 @@ import Testing
         ("18014398509481985", 18_014_398_509_481_985), ("0", 0),
     ])
     func wholeNumbersAreExact(_ digits: String, _ number: Int64) throws {
-        #expect(try totals("{\"bucketId\":\"1\",\"totalCount\":\(digits)}").rows.first?.requests == number)
-        #expect(try totals("{\"bucketId\":\"1\",\"totalCount\":\"\(digits)\"}").rows.first?.requests == number)
+        #expect(try totals("{\"bucketId\":\"1\",\"totalSizeChange\":\(digits)}").rows.first?.sizeChangeBytes == number)
+        #expect(try totals("{\"bucketId\":\"1\",\"totalSizeChange\":\"\(digits)\"}").rows.first?.sizeChangeBytes == number)
     }
 
     @Test(arguments: [

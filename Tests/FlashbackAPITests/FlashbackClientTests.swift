@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test func longWordsAreCut() async throws {
-        let text = try await error("{\"message\":\"\(String(repeating: "x", count: 100_000))\"}", status: .internalServerError)
+        let text = try await error("{\"message\":\"\(String(repeating: "x", count: 10_000))\"}", status: .internalServerError)
         #expect(text.count < 300)
         #expect(text.hasSuffix("x…)"))
     }
