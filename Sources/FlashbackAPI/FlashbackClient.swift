@@ -125,7 +125,7 @@ package struct FlashbackClient: Sendable {
             call.hasBegun = true
             call.deadline = time.uptime + timeout
         } else if let failure = call.failure, time.uptime >= call.deadline {
-            budget.release(place, isSuccess: false)
+            budget.returnUnused(place)
             throw failure
         }
         return place

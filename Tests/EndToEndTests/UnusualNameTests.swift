@@ -10,7 +10,7 @@ struct UnusualNameTests {
         "tab\tbell\u{7}",
         "\\n is not a line feed", "{le=\"1\"} 1", "# HELP up", "bucket 🪣👩‍👩‍👧", "e\u{301}", "\u{301}", "\u{2028}\u{2029}\u{85}",
         "\u{FEFF}", "שלום", "\u{202E}evil", "a\u{0}b", "\u{0}", "\u{7F}\u{1B}[31m", "\u{FFFD}", "\u{10FFFF}",
-        String(repeating: "long", count: 1000),
+        String(repeating: "long", count: 512),
     ]
 
     @Test("Every name is exposed as it is, in a form that Prometheus reads")

@@ -65,12 +65,14 @@ extension CollectionEngine {
         return now + .seconds(Double(schedule.dueCount(upTo: horizon)) / rate) <= deadline
     }
 
-    /// Wakes the scrapes that wait, if nothing is left that they would wait for.
+    /// Wakes the scrapes that wait, if nothing is left that they would wait for, or if the API asked for a pause, which may be longer
+    /// than they can wait.
     func completeIfSettled(at moment: Moment) {
-        guard !schedule.hasDue(at: moment.date, upTo: horizon),
-            limitOfRequests(at: moment.uptime, deadline: .seconds(Int64.max / 4)) == nil || schedule.underWay.isEmpty
-        else { return }
-        if listReport.hasRun { readiness.withLockedValue { $0 = true } }
+        let isSettled =
+            !schedule.hasDue(at: moment.date, upTo: horizon)
+            && (limitOfRequests(at: moment.uptime, deadline: .seconds(Int64.max / 4)) == nil || schedule.underWay.isEmpty)
+        if isSettled, listReport.hasRun { readiness.withLockedValue { $0 = true } }
+        guard isSettled || context.client.budget.pauseEnd != nil else { return }
         settled.complete()
         settled = CompletionSignal()
     }

@@ -119,7 +119,9 @@ struct SeveralAccountsTests {
                 await scrape.isReached(advancing: time)
                 let all = await lines
                 #expect(withoutLabel(all.filter { $0.contains("account=\"good\"") }, "good") == expected)
-                #expect(all.contains("flashback_up{account=\"bad\"} 0"))
+                // Its first answer is still awaited: nothing is known about it yet.
+                #expect(!all.contains { $0.hasPrefix("flashback_up{account=\"bad\"}") })
+                #expect(!all.contains { $0.hasPrefix("flashback_collector_success{account=\"bad\"") })
             }
         }
     }
