@@ -104,27 +104,43 @@ package struct ReadingResult<Reading: Sendable>: Sendable {
 
 /// What a collector has at hand when it reads.
 package struct ReadingContext: Sendable {
+    /// What the contexts of all requests have in common: for each request only a reference is copied.
+    private final class Shared: Sendable {
+        let account: AccountLabel
+        let workspaceIDs: [Identifier]
+        let selection: BucketSelection
+        let time: TimeSource
+        let unknownStatuses: UnknownStatusLog
+        let limits: LimitLog
+
+        init(account: Identifier?, configuration: CollectionConfiguration, time: TimeSource, logger: Logger) {
+            self.account = AccountLabel(account)
+            workspaceIDs = configuration.workspaceIDs
+            selection = configuration.selection
+            self.time = time
+            unknownStatuses = UnknownStatusLog(logger: logger)
+            limits = LimitLog(logger: logger)
+        }
+    }
+
+    private let shared: Shared
     package private(set) var client: FlashbackClient
-    package let account: AccountLabel
-    /// The workspaces to read; empty reads all that the account may see.
-    package let workspaceIDs: [Identifier]
-    package let selection: BucketSelection
-    package let time: TimeSource
-    package let unknownStatuses: UnknownStatusLog
-    package let limits: LimitLog
 
     init(
         client: FlashbackClient, account: Identifier? = nil, configuration: CollectionConfiguration, time: TimeSource,
         logger: Logger
     ) {
         self.client = client
-        self.account = AccountLabel(account)
-        workspaceIDs = configuration.workspaceIDs
-        selection = configuration.selection
-        self.time = time
-        unknownStatuses = UnknownStatusLog(logger: logger)
-        limits = LimitLog(logger: logger)
+        shared = Shared(account: account, configuration: configuration, time: time, logger: logger)
     }
+
+    package var account: AccountLabel { shared.account }
+    /// The workspaces to read; empty reads all that the account may see.
+    package var workspaceIDs: [Identifier] { shared.workspaceIDs }
+    package var selection: BucketSelection { shared.selection }
+    package var time: TimeSource { shared.time }
+    package var unknownStatuses: UnknownStatusLog { shared.unknownStatuses }
+    package var limits: LimitLog { shared.limits }
 
     /// The context for a request that has its place in the budget already.
     func using(_ place: ReservedPlace) -> ReadingContext {

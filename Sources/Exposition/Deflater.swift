@@ -20,6 +20,28 @@ package final class Deflater {
     private var levelBuffer: UnsafeMutablePointer<UInt8>?
     private var scratch = ByteBuffer()
 
+    /// The most bytes of buffers that are kept for the next writer.
+    private static let spareBytes = 2 * 1024 * 1024
+    /// Empty buffers for plain bytes. Writers that follow each other share a deflater: with buffers that grew anew for each, most of
+    /// what they write would be copied several times.
+    private var spareBuffers: [[UInt8]] = []
+    private var spareCapacity = 0
+
+    /// A buffer for plain bytes, perhaps with room in it.
+    func takeBuffer() -> [UInt8] {
+        guard let buffer = spareBuffers.popLast() else { return [] }
+        spareCapacity -= buffer.capacity
+        return buffer
+    }
+
+    /// Keeps a buffer for the next writer.
+    func giveBack(_ buffer: consuming [UInt8]) {
+        guard spareCapacity + buffer.capacity <= Self.spareBytes else { return }
+        buffer.removeAll(keepingCapacity: true)
+        spareCapacity += buffer.capacity
+        spareBuffers.append(buffer)
+    }
+
     deinit {
         stream?.deallocate()
         levelBuffer?.deallocate()

@@ -10,15 +10,20 @@ struct SampleBuffer {
         self.start = start
     }
 
-    /// All that was written, as segments.
-    func sealed(_ deflater: Deflater) -> [Segment] {
-        bytes.isEmpty ? segments : segments + [Segment(bytes, deflater: deflater)]
+    /// Ends what is written, and gives it as segments.
+    mutating func seal(_ deflater: Deflater) -> [Segment] {
+        if !bytes.isEmpty { segments.append(Segment(bytes, deflater: deflater)) }
+        deflater.giveBack(bytes)
+        bytes = []
+        defer { segments = [] }
+        return segments
     }
 
     /// Writes a line, and makes a segment of what is in none yet if there is enough of it.
     mutating func append(
         _ labels: LabelBlock, _ more: LabelBlock, _ value: SampleValue, segmentBytes: Int, _ deflater: Deflater
     ) {
+        if bytes.capacity == 0 { bytes = deflater.takeBuffer() }
         write(start, labels, more, value)
         if bytes.count < segmentBytes / 2 { return }
         if bytes.count < segmentBytes {

@@ -76,12 +76,13 @@ package struct SampleWriter<Family: MetricFamilySet> {
         buffers[index].write(LineStart(name + "_count", constants), labels, .none, .integer(cumulated))
     }
 
-    /// What was written, in the order of the declarations, without families that have no samples.
-    package func written() -> [WrittenFamily] {
+    /// Ends the writing.
+    /// - Returns: what was written, in the order of the declarations, without families that have no samples.
+    package mutating func written() -> [WrittenFamily] {
         let families = declarations.families
         return families.indices.compactMap { index in
             let samples = scopes.indices.compactMap { scope -> WrittenFamily.Samples? in
-                let segments = buffers[scope * families.count + index].sealed(deflater)
+                let segments = buffers[scope * families.count + index].seal(deflater)
                 return segments.isEmpty ? nil : WrittenFamily.Samples(scope: scopes[scope], segments: segments)
             }
             if samples.isEmpty { return nil }
@@ -89,8 +90,9 @@ package struct SampleWriter<Family: MetricFamilySet> {
         }
     }
 
-    /// What was written, ready for a snapshot.
-    package func rendered() -> [RenderedFamily] {
+    /// Ends the writing.
+    /// - Returns: what was written, ready for a snapshot.
+    package mutating func rendered() -> [RenderedFamily] {
         written().map { RenderedFamily($0) }
     }
 }

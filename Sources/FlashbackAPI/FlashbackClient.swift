@@ -7,20 +7,42 @@ package struct FlashbackClient: Sendable {
     private static let headerFields: HTTPFields = [.accept: "application/json"]
     private static let headerFieldsWithBody: HTTPFields = [.accept: "application/json", .contentType: "application/json"]
 
-    private let baseURL: APIBaseURL
-    private let transport: RecordedTransport
-    private let tokens: any AccessTokenSource
-    private let retries: RetryPolicy
-    private let timeout: Duration
-    private let time: TimeSource
-    private let jitter: @Sendable () -> Double
-    private var reservedPlace: ReservedPlace?
-    private let evidence: TokenEvidence
+    /// What the clients of all requests have in common: for each request only a reference is copied.
+    private final class Shared: Sendable {
+        let baseURL: APIBaseURL
+        let transport: RecordedTransport
+        let tokens: any AccessTokenSource
+        let budget: RequestBudget
+        let retries: RetryPolicy
+        let timeout: Duration
+        let statistics: RequestStatistics
+        let time: TimeSource
+        let jitter: @Sendable () -> Double
+        let evidence: TokenEvidence
 
-    /// How many requests may be made.
-    package let budget: RequestBudget
-    /// What the requests so far came to.
-    package let statistics: RequestStatistics
+        init(
+            baseURL: APIBaseURL, transport: RecordedTransport, tokens: any AccessTokenSource, budget: RequestBudget,
+            retries: RetryPolicy, timeout: Duration, time: TimeSource, jitter: @escaping @Sendable () -> Double
+        ) {
+            self.baseURL = baseURL
+            self.transport = transport
+            self.tokens = tokens
+            self.budget = budget
+            self.retries = retries
+            self.timeout = timeout
+            statistics = transport.statistics
+            self.time = time
+            self.jitter = jitter
+            evidence = TokenEvidence(
+                lists: [
+                    Question(ListBuckets(), at: baseURL), Question(ListBucketTotals(), at: baseURL),
+                    Question(ListAvailableBuckets(), at: baseURL),
+                ], time: time)
+        }
+    }
+
+    private let shared: Shared
+    private var reservedPlace: ReservedPlace?
 
     /// - Parameters:
     ///   - timeout: how long a call may take, with its retries, from its first request on; and the longest pause that it waits for
@@ -31,21 +53,15 @@ package struct FlashbackClient: Sendable {
         retries: RetryPolicy = .standard, timeout: Duration = .seconds(30), statistics: RequestStatistics = RequestStatistics(),
         time: TimeSource, jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
     ) {
-        self.baseURL = baseURL
-        self.transport = RecordedTransport(transport: transport, statistics: statistics, time: time)
-        self.tokens = tokens
-        self.budget = budget
-        self.retries = retries
-        self.timeout = timeout
-        self.statistics = statistics
-        self.time = time
-        self.jitter = jitter
-        evidence = TokenEvidence(
-            lists: [
-                Question(ListBuckets(), at: baseURL), Question(ListBucketTotals(), at: baseURL),
-                Question(ListAvailableBuckets(), at: baseURL),
-            ], time: time)
+        shared = Shared(
+            baseURL: baseURL, transport: RecordedTransport(transport: transport, statistics: statistics, time: time), tokens: tokens,
+            budget: budget, retries: retries, timeout: timeout, time: time, jitter: jitter)
     }
+
+    /// How many requests may be made.
+    package var budget: RequestBudget { shared.budget }
+    /// What the requests so far came to.
+    package var statistics: RequestStatistics { shared.statistics }
 
     /// A client whose first request uses a place in the budget that was taken before.
     package func using(_ place: ReservedPlace) -> FlashbackClient {
@@ -55,29 +71,29 @@ package struct FlashbackClient: Sendable {
     }
 
     /// Where tasks that make many requests run best; nil when that makes no difference.
-    package var executor: (any TaskExecutor)? { transport.executor }
+    package var executor: (any TaskExecutor)? { shared.transport.executor }
 
     /// Asks an endpoint and reads its answer.
     package func send<Asked: Endpoint>(_ endpoint: Asked) async throws(APIError) -> Asked.Answer {
         var call = Call(
-            question: Question(endpoint, at: baseURL), token: try await token(for: Asked.name), deadline: time.uptime + timeout)
+            question: Question(endpoint, at: shared.baseURL), token: try await token(for: Asked.name), deadline: shared.time.uptime + shared.timeout)
         while true {
             let place = try await place(for: Asked.name, &call)
             do throws(APIError) {
-                call.sentAt = time.uptime
+                call.sentAt = shared.time.uptime
                 let response = try await exchange(call.question, call.token, until: call.deadline, place)
                 return try answer(of: endpoint, in: response, call.token)
             } catch {
                 // Throws where the error is final.
                 try await prepareRetry(after: error, &call)
-                statistics.recordRetry(Asked.name)
+                shared.statistics.recordRetry(Asked.name)
             }
         }
     }
 
     /// What is to be told of the token.
     package var tokenReport: AccessTokenReport {
-        get async { await tokens.report }
+        get async { await shared.tokens.report }
     }
 
     /// A call under way: one answer wanted, perhaps at the cost of several requests.
@@ -98,7 +114,7 @@ package struct FlashbackClient: Sendable {
 
     private func token(for endpoint: EndpointName) async throws(APIError) -> AccessToken {
         do {
-            return try await tokens.accessToken()
+            return try await shared.tokens.accessToken()
         } catch {
             throw APIError(endpoint, .token(error))
         }
@@ -117,14 +133,14 @@ package struct FlashbackClient: Sendable {
             } catch {
                 switch error {
                 case .cancelled: throw APIError(endpoint, .cancelled)
-                case .paused(let end): throw APIError(endpoint, .paused(for: end - time.uptime))
+                case .paused(let end): throw APIError(endpoint, .paused(for: end - shared.time.uptime))
                 }
             }
         }
         if !call.hasBegun {
             call.hasBegun = true
-            call.deadline = time.uptime + timeout
-        } else if let failure = call.failure, time.uptime >= call.deadline {
+            call.deadline = shared.time.uptime + shared.timeout
+        } else if let failure = call.failure, shared.time.uptime >= call.deadline {
             budget.returnUnused(place)
             throw failure
         }
@@ -135,18 +151,18 @@ package struct FlashbackClient: Sendable {
     private func exchange(
         _ question: Question, _ token: AccessToken, until deadline: Duration, _ place: RequestBudget.Place
     ) async throws(APIError) -> TransferResponse {
-        let sentAt = time.uptime
+        let sentAt = shared.time.uptime
         let request = TransferRequest(
             method: question.name.method, url: question.url,
             headerFields: question.body == nil ? Self.headerFields : Self.headerFieldsWithBody, body: question.body,
             bearerToken: token.secret, timeout: max(deadline - sentAt, .milliseconds(1)),
             maximumResponseBytes: question.maximumResponseBytes)
         do {
-            let response = try await transport.execute(request, to: question.name)
+            let response = try await shared.transport.execute(request, to: question.name)
             let isSuccess = response.status.kind == .successful
-            if isSuccess { evidence.accepted(question, with: token, sentAt: sentAt) }
-            if let complaint = RetryAfter.Complaint(response, now: time.now) {
-                statistics.recordThrottled(question.name)
+            if isSuccess { shared.evidence.accepted(question, with: token, sentAt: sentAt) }
+            if let complaint = RetryAfter.Complaint(response, now: shared.time.now) {
+                shared.statistics.recordThrottled(question.name)
                 budget.releaseThrottled(place, retryAfter: complaint.pause)
             } else {
                 budget.release(place, isSuccess: isSuccess)
@@ -164,7 +180,7 @@ package struct FlashbackClient: Sendable {
         func said(_ envelope: ErrorEnvelope?) -> String? { envelope?.text.map { spoken($0, hiding: [token.secret]) } }
         guard response.status.kind == .successful else {
             let envelope = ErrorEnvelope(body: response.body)
-            let isThrottled = RetryAfter.duration(in: response.headerFields, now: time.now) != nil
+            let isThrottled = RetryAfter.duration(in: response.headerFields, now: shared.time.now) != nil
             throw APIError(Asked.name, .status(response.status.code, isThrottled: isThrottled), said: said(envelope))
         }
         do {
@@ -191,15 +207,15 @@ package struct FlashbackClient: Sendable {
             call.token = token
         case .afterPause:
             // The pause itself is waited for with everybody else's, in the budget.
-            if call.throttled == retries.afterThrottling { throw error }
+            if call.throttled == shared.retries.afterThrottling { throw error }
             call.throttled += 1
             if let end = budget.pauseEnd, end > call.deadline { throw error }
         case .afterDelay:
-            let wakeUp = time.uptime + retries.delay * (0.5 + jitter() / 2)
-            if call.failed == retries.afterFailure || wakeUp > call.deadline { throw error }
+            let wakeUp = shared.time.uptime + shared.retries.delay * (0.5 + shared.jitter() / 2)
+            if call.failed == shared.retries.afterFailure || wakeUp > call.deadline { throw error }
             call.failed += 1
             do {
-                try await time.sleep(until: wakeUp)
+                try await shared.time.sleep(until: wakeUp)
             } catch _ {
                 throw APIError(error.endpoint, .cancelled)
             }
@@ -212,10 +228,10 @@ package struct FlashbackClient: Sendable {
     /// - Throws: the error, where the API takes the token and refuses only what was asked; or why there is no other token.
     private func tokenInstead(of call: Call, refusedBy error: APIError) async throws(APIError) -> AccessToken {
         do throws(AccessTokenError) {
-            let current = try await tokens.accessToken()
+            let current = try await shared.tokens.accessToken()
             if current != call.token { return current }
-            let isRefused = await evidence.isRefused(call.token, by: call.question, sentAt: call.sentAt, trial: isAccepted)
-            if isRefused == true { return try await tokens.replacement(for: call.token) }
+            let isRefused = await shared.evidence.isRefused(call.token, by: call.question, sentAt: call.sentAt, trial: isAccepted)
+            if isRefused == true { return try await shared.tokens.replacement(for: call.token) }
             if isRefused == nil { throw AccessTokenError("cancelled") }
         } catch let refusal {
             throw APIError(error.endpoint, Task.isCancelled ? .cancelled : .token(refusal), said: error.said)
@@ -226,7 +242,7 @@ package struct FlashbackClient: Sendable {
     /// Whether the API accepts a token for one of some requests; nil when that was broken off.
     private func isAccepted(_ token: AccessToken, for questions: [Question]) async -> Bool? {
         for question in questions where !Task.isCancelled {
-            let deadline = time.uptime + timeout
+            let deadline = shared.time.uptime + shared.timeout
             guard let place = try? await budget.acquire(until: deadline) else { break }
             let response = try? await exchange(question, token, until: deadline, place)
             if response?.status.kind == .successful { return true }

@@ -67,12 +67,13 @@ extension CollectionEngine {
 
     /// Wakes the scrapes that wait, if nothing is left that they would wait for, or if the API asked for a pause, which may be longer
     /// than they can wait.
-    func completeIfSettled(at moment: Moment) {
+    /// - Parameter hasFailure: whether a request has failed just now.
+    func completeIfSettled(at moment: Moment, hasFailure: Bool) {
         let isSettled =
             !schedule.hasDue(at: moment.date, upTo: horizon)
             && (limitOfRequests(at: moment.uptime, deadline: .seconds(Int64.max / 4)) == nil || schedule.underWay.isEmpty)
         if isSettled, listReport.hasRun { readiness.withLockedValue { $0 = true } }
-        guard isSettled || context.client.budget.pauseEnd != nil else { return }
+        guard isSettled || hasFailure && context.client.budget.pauseEnd != nil else { return }
         settled.complete()
         settled = CompletionSignal()
     }

@@ -28,6 +28,7 @@ extension CollectionEngine {
     private func workOff(_ wakeUps: AsyncStream<Void>) async {
         let (ranges, feed) = AsyncStream.makeStream(of: RangeToWrite.self)
         writeAhead = feed
+        let budget = context.client.budget
         await withDiscardingTaskGroup { group in
             // Where the requests have a thread to themselves, away from that.
             let executor: (any TaskExecutor)? = context.client.executor == nil ? nil : globalConcurrentExecutor
@@ -40,13 +41,15 @@ extension CollectionEngine {
             var wakeUp = wakeUps.makeAsyncIterator()
             while !Task.isCancelled {
                 if schedule.hasWork(at: context.time.now, upTo: currentHorizon) {
-                    guard let place = try? await context.client.budget.acquire(until: .seconds(Int64.max / 4)) else { break }
-                    let reserved = ReservedPlace(place, in: context.client.budget)
-                    if let request = takeRequest() {
-                        group.addTask { await self.perform(request, reserved) }
+                    var place = budget.placeAtOnce()
+                    if place == nil, waitsForTime {
+                        guard let later = try? await budget.acquire(until: .seconds(Int64.max / 4)) else { break }
+                        place = later
+                    }
+                    if let turn = place.flatMap({ takeTurn(with: $0) }) {
+                        group.addTask { await self.makeRequests(from: turn) }
                         continue
                     }
-                    reserved.giveBack()
                 }
                 if schedule.underWay.isEmpty { break }
                 if await wakeUp.next() == nil { break }
@@ -68,48 +71,82 @@ extension CollectionEngine {
 
     // MARK: Requests
 
-    /// What is requested next.
-    private struct Request: Sendable {
+    /// What is requested next, and its place in the budget.
+    private struct Turn: Sendable {
         let item: Schedule.Item
         /// The bucket that it is about.
-        let place: BucketDirectory.Place?
+        let bucket: BucketDirectory.Place?
+        let reserved: ReservedPlace
     }
 
-    private func takeRequest() -> Request? {
+    /// The place comes first, and then what is the most urgent by that time.
+    private func takeTurn(with place: RequestBudget.Place) -> Turn? {
         let moment = context.time.moment
-        guard let item = schedule.next(at: moment.uptime, moment.date, upTo: currentHorizon) else { return nil }
-        guard case .bucket(let lane, let slot, _) = item else { return Request(item: item, place: nil) }
+        let reserved = ReservedPlace(place, in: context.client.budget)
+        guard let item = schedule.next(at: moment.uptime, moment.date, upTo: currentHorizon) else {
+            reserved.giveBack()
+            return nil
+        }
+        guard case .bucket(let lane, let slot, _) = item else { return Turn(item: item, bucket: nil, reserved: reserved) }
         rounds[lane].began(at: moment.uptime)
         if let range = directory.range(of: slot), let left = progressOfRanges[lane].began(range) {
             writeAhead(left, ofLane: lane)
         }
-        return Request(item: item, place: directory[slot])
+        return Turn(item: item, bucket: directory[slot], reserved: reserved)
     }
 
-    private nonisolated func perform(_ request: Request, _ reserved: ReservedPlace) async {
-        let context = context.using(reserved)
-        switch (request.item, request.place) {
+    /// Whether the pace or a pause holds the next request back, rather than those that are under way and go on to it.
+    private var waitsForTime: Bool { schedule.underWay.isEmpty || !context.client.budget.isFull }
+
+    /// Makes one request after the other for as long as the budget allows the next one at once.
+    private nonisolated func makeRequests(from first: Turn) async {
+        var next: Turn? = first
+        while let turn = next {
+            let outcome = await makeRequest(turn)
+            turn.reserved.giveBack()
+            next = await nextTurn(after: turn.item, outcome)
+        }
+    }
+
+    /// What a request came to.
+    private enum Outcome: Sendable {
+        /// The bucket list, and when it was requested.
+        case list(ReadingResult<[ListedBucket]>, askedAt: Duration)
+        /// What was read is in its column.
+        case attempt(Attempt)
+    }
+
+    private nonisolated func makeRequest(_ turn: Turn) async -> Outcome {
+        let context = context.using(turn.reserved)
+        switch (turn.item, turn.bucket) {
         case (.account(0), _):
             let askedAt = context.time.uptime
             do throws(APIError) {
-                let list = try await BucketList.read(context)
-                reserved.giveBack()
-                await finish(request.item, with: list, askedAt: askedAt)
+                return .list(try await BucketList.read(context), askedAt: askedAt)
             } catch {
-                reserved.giveBack()
-                await finish(request.item, Attempt(askedAt: askedAt, error: error))
+                return .attempt(Attempt(askedAt: askedAt, error: error))
             }
         case (.account(let index), _):
-            let attempt = await answeredColumns[index - 1].read(context)
-            reserved.giveBack()
-            await finish(request.item, attempt)
-        case (.bucket(let lane, _, _), let place?):
-            let attempt = await requestingColumns[lane].read(place, context)
-            reserved.giveBack()
-            await finish(request.item, attempt)
+            return .attempt(await answeredColumns[index - 1].read(context))
+        case (.bucket(let lane, _, _), let bucket?):
+            return .attempt(await requestingColumns[lane].read(bucket, context))
         case (.bucket, nil):
             preconditionFailure("only listed buckets are in the schedule")
         }
+    }
+
+    /// Takes account of a request that has ended.
+    /// - Returns: what follows it.
+    private func nextTurn(after item: Schedule.Item, _ outcome: Outcome) -> Turn? {
+        switch outcome {
+        case .list(let list, let askedAt): finish(item, with: list, askedAt: askedAt)
+        case .attempt(let attempt): finish(item, attempt)
+        }
+        let isOver = Task.isCancelled || !schedule.hasWork(at: context.time.now, upTo: currentHorizon)
+        let next = isOver ? nil : context.client.budget.placeAtOnce().flatMap { takeTurn(with: $0) }
+        // The limits may have grown, or there is more to do now, or what ended here goes on later.
+        if next == nil || !context.client.budget.isFull { wake?.yield() }
+        return next
     }
 
     // MARK: Answers
@@ -159,8 +196,7 @@ extension CollectionEngine {
             note(attempt, ofLane: lane, slot: slot, at: moment)
         }
         published.noteChange()
-        completeIfSettled(at: moment)
-        wake?.yield()
+        completeIfSettled(at: moment, hasFailure: attempt.error != nil)
     }
 
     /// Enters what an answer about the account says about the listed buckets.

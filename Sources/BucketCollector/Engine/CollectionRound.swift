@@ -40,8 +40,8 @@ struct CollectionRound {
     /// Ends the round if nothing of it is left.
     /// - Parameter hasMore: whether more is due.
     /// - Returns: whether it ended.
-    mutating func endsIfDone(hasMore: Bool) -> Bool {
-        guard start != nil, underWay == 0, !hasMore else { return false }
+    mutating func endsIfDone(hasMore: @autoclosure () -> Bool) -> Bool {
+        guard start != nil, underWay == 0, !hasMore() else { return false }
         start = nil
         return true
     }

@@ -79,6 +79,15 @@ package final class RequestBudget: Sendable {
         }
     }
 
+    /// Takes a place if there is one and nobody waits for it.
+    package func placeAtOnce() -> Place? {
+        let now = time.uptime
+        return state.withLockedValue { $0.line.isEmpty ? $0.takePlace(at: now, hasWaited: false) : nil }
+    }
+
+    /// Whether a place has to be given back before there is one again; otherwise time alone makes one.
+    package var isFull: Bool { state.withLockedValue { $0.underWay >= $0.limits.concurrency } }
+
     /// Waits for the end of a pause and takes a place besides those whose number is limited: for the renewal of a token, of which one
     /// is under way at a time, and for which the requests wait that have taken all other places.
     package func acquireBesides(until deadline: Duration) async throws(Refusal) -> Place {

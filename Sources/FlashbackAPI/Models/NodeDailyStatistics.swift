@@ -20,12 +20,20 @@ package struct NodeDailyStatistics: Row, Hashable {
         guard let node = fields.identifier(.ip) else { return nil }
         self.node = node
         host = fields.identifier(.host, .endpoint, .url).flatMap { host in
-            guard host.text.utf8.contains(where: { "/@?#".utf8.contains($0) }) else { return host }
+            guard host.text.utf8.contains(where: Self.isPartOfAddress) else { return host }
             return ProviderAddress(parsing: host.text).map { Identifier($0.text) }
         }
         uptimePercentage = fields.number(.perc_uptime, .online, in: RowFields.percentages).map { min(max($0, 0), 100) }
         averageLatencyMilliseconds = fields.number(.avg_latency_ms, in: RowFields.probeMilliseconds)
         lastLatencyMilliseconds = fields.number(.last_latency_ms, in: RowFields.probeMilliseconds)
         lastUpdated = fields.date(.last_updated, .lastUpdated)
+    }
+
+    /// Whether a byte is found in no host's name, but in an address that may have credentials in it.
+    private static func isPartOfAddress(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "/"), UInt8(ascii: "@"), UInt8(ascii: "?"), UInt8(ascii: "#"): true
+        default: false
+        }
     }
 }
