@@ -14,7 +14,7 @@ struct ShardTests {
                     try await RunningPrometheus.scrapingWithRules(first.addresses + second.addresses) { prometheus in
                         try await prometheus.expect("count(flashback_bucket_info)", 20)
                         try await prometheus.expect("max(count by (bucket_id) (flashback_bucket_info))", 1)
-                        try await prometheus.expect("count(bucket:flashback_nodes_down:sum)", 20)
+                        try await prometheus.expect("count(bucket:flashback_reachable:max)", 20)
                         try await prometheus.expect("max(node:flashback_buckets:count)", 20)
                         try await prometheus.expect("count(shard:flashback_up:max{shard=~\"0|1\"} == 1)", 2)
                         try await prometheus.expect("job:flashback_shards_missing:count", 0)
