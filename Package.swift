@@ -18,20 +18,19 @@ let swiftSettings: [SwiftSetting] =
         .enableUpcomingFeature("MemberImportVisibility"),
     ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+func module(_ name: String, in folder: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/" + folder, swiftSettings: swiftSettings)
 }
 
-func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+func program(_ name: String, in folder: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Sources/" + folder, swiftSettings: swiftSettings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, exclude: excludedFromTests[name] ?? [], swiftSettings: swiftSettings)
+/// - Parameter exclude: files that the tests read where they lie.
+func tests(_ name: String, in folder: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/" + folder, exclude: exclude, swiftSettings: swiftSettings)
 }
-
-/// Files that tests read where they lie.
-let excludedFromTests = ["BucketCollectorTests": ["Goldens"], "FlashbackAPITests": ["JSONTestSuite.txt"]]
 
 // The libraries that are not this package's, by the names of their products.
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -57,7 +56,7 @@ let package = Package(
         .executable(name: "flashback-exporter", targets: ["FlashbackExporter"]),
         .executable(name: "flashback-simulator", targets: ["SimulatorCommand"]),
         // For the package in `Benchmarks` alone: nothing in these modules is public.
-        .library(name: "BenchmarkedModules", targets: ["CurlTransport", "Exposition", "FlashbackAPI"]),
+        .library(name: "BenchmarkedModules", targets: ["Exposition", "FlashbackAPI", "HTTPClient"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
@@ -70,97 +69,120 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.6.0"),
     ],
     targets: [
-        // What is not Swift: system libraries, and what the build knows of itself.
+        // The kit: what any exporter could stand on. Each module may use those above it and none below.
         .systemLibrary(
-            name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev", "pkg-config"]), .brew(["curl"])]),
-        .systemLibrary(name: "CAllocator"),
-        .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"]), .brew(["libxcrypt"])]),
-        .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"]), .brew(["isa-l"])]),
-        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .target(name: "CBuildInformation", cSettings: [.define("BUILD_REVISION", to: "\"\(revision)\"")]),
+            name: "CLibcurl", path: "Sources/Kit/CLibcurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev", "pkg-config"]), .brew(["curl"])]),
+        .systemLibrary(name: "CAllocator", path: "Sources/Kit/CAllocator"),
+        .systemLibrary(
+            name: "CCrypt", path: "Sources/Kit/CCrypt", pkgConfig: "libcrypt",
+            providers: [.apt(["libcrypt-dev"]), .brew(["libxcrypt"])]),
+        .systemLibrary(
+            name: "CISAL", path: "Sources/Kit/CISAL", pkgConfig: "libisal",
+            providers: [.apt(["libisal-dev"]), .brew(["isa-l"])]),
+        .systemLibrary(
+            name: "CYAML", path: "Sources/Kit/CYAML", pkgConfig: "yaml-0.1",
+            providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+        .systemLibrary(
+            name: "CZlib", path: "Sources/Kit/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .target(
+            name: "CBuildInformation", path: "Sources/Kit/CBuildInformation",
 
-        // The modules: each may use those above it and none below.
-        module("Basics"),
-        module("YAMLTree", ["CYAML"]),
-        module("Exposition", ["Basics", "CISAL", "CZlib", concurrencyHelpers, nioCore]),
-        module("CurlTransport", ["CLibcurl", concurrencyHelpers, httpTypes]),
-        module("FlashbackAPI", ["Basics", "CurlTransport", concurrencyHelpers, httpTypes, logging]),
+            cSettings: [
+                .define("BUILD_PROGRAM", to: "\"flashback-exporter\""), .define("BUILD_REVISION", to: "\"\(revision)\""),
+            ]),
+        module("Basics", in: "Kit/Basics", [concurrencyHelpers]),
+        module("Exposition", in: "Kit/Exposition", ["Basics", "CISAL", "CZlib", concurrencyHelpers, nioCore]),
+        module("HTTPClient", in: "Kit/HTTPClient", ["Basics", "CLibcurl", concurrencyHelpers, httpTypes]),
         module(
-            "BucketCollector",
-            ["Basics", "Exposition", "FlashbackAPI", concurrencyHelpers, deques, heaps, logging, serviceLifecycle]),
-        module("HTTPListener", [httpTypes, logging, nioCore, nioHTTP1, nioHTTP2, nioPosix, nioSSL, nioTLS, serviceLifecycle]),
+            "HTTPServer", in: "Kit/HTTPServer",
+            ["Basics", httpTypes, logging, nioCore, nioHTTP1, nioHTTP2, nioPosix, nioSSL, nioTLS, serviceLifecycle]),
         module(
-            "ExporterServer",
+            "Configuration", in: "Kit/Configuration",
+            ["CYAML", "HTTPServer", argumentParser, concurrencyHelpers, logging, serviceLifecycle]),
+        module(
+            "ExporterWeb", in: "Kit/ExporterWeb",
             [
-                "Basics", "CBuildInformation", "CCrypt", "Exposition", "HTTPListener", "YAMLTree", concurrencyHelpers, httpTypes,
+                "Basics", "CBuildInformation", "CCrypt", "Configuration", "Exposition", "HTTPServer", concurrencyHelpers,
+                httpTypes,
                 logging, nioPosix, nioSSL, serviceLifecycle,
             ]),
+
+        // Flashback: its API, what is collected from it, the page about that, and the API as a server.
+        module("FlashbackAPI", in: "Flashback/API", ["Basics", "HTTPClient", concurrencyHelpers, httpTypes, logging]),
         module(
-            "FlashbackSimulator", ["HTTPListener", concurrencyHelpers, httpTypes, logging, nioCore, nioSSL, serviceLifecycle]),
+            "FlashbackCollectors", in: "Flashback/Collectors",
+            ["Basics", "Exposition", "FlashbackAPI", concurrencyHelpers, deques, heaps, logging, serviceLifecycle]),
+        module("FlashbackStatusPage", in: "Flashback/StatusPage", ["Basics", "ExporterWeb", "HTTPServer", httpTypes]),
         module(
-            "PrometheusCommandLine",
-            ["HTTPListener", "YAMLTree", argumentParser, concurrencyHelpers, logging, serviceLifecycle]),
+            "FlashbackSimulator", in: "Flashback/Simulator",
+            ["HTTPServer", concurrencyHelpers, httpTypes, logging, nioCore, nioSSL, serviceLifecycle]),
 
         // The two programs.
         program(
-            "FlashbackExporter",
+            "FlashbackExporter", in: "Programs/Exporter",
             [
-                "Basics", "BucketCollector", "CAllocator", "CurlTransport", "ExporterServer", "Exposition", "FlashbackAPI",
-                "FlashbackSimulator", "HTTPListener", "PrometheusCommandLine", "YAMLTree", argumentParser, concurrencyHelpers,
+                "Basics", "CAllocator", "Configuration", "ExporterWeb", "Exposition", "FlashbackAPI", "FlashbackCollectors",
+                "FlashbackSimulator", "FlashbackStatusPage", "HTTPClient", "HTTPServer", argumentParser, concurrencyHelpers,
                 httpTypes, logging, nioCore, serviceLifecycle, unixSignals,
             ]),
         program(
-            "SimulatorCommand",
-            [
-                "FlashbackSimulator", "HTTPListener", "PrometheusCommandLine", argumentParser, logging, nioSSL, serviceLifecycle,
-                unixSignals,
-            ]),
+            "SimulatorCommand", in: "Programs/Simulator",
+            ["Configuration", "FlashbackSimulator", "HTTPServer", argumentParser, logging, nioSSL, serviceLifecycle, unixSignals]),
 
-        // Tests.
+        // Tests, in the folders of what they test.
         .target(
             name: "TestSupport",
             dependencies: [
-                "Basics", "BucketCollector", "CurlTransport", "Exposition", "FlashbackAPI", "FlashbackSimulator", "HTTPListener",
+                "Basics", "Exposition", "FlashbackAPI", "FlashbackCollectors", "FlashbackSimulator", "HTTPClient", "HTTPServer",
                 concurrencyHelpers, httpTypes, logging, nioCore,
             ],
-            path: "Tests/TestSupport",
+            path: "Tests/Support",
             swiftSettings: swiftSettings),
-        tests("BasicsTests", ["Basics"]),
-        tests("YAMLTreeTests", ["YAMLTree"]),
-        tests("ExpositionTests", ["Basics", "CZlib", "Exposition", "TestSupport", nioCore]),
-        tests("CurlTransportTests", ["CurlTransport", "HTTPListener", concurrencyHelpers, httpTypes, nioSSL]),
+        tests("BasicsTests", in: "Kit/Basics", ["Basics"]),
+        tests("ExpositionTests", in: "Kit/Exposition", ["Basics", "CZlib", "Exposition", "TestSupport", nioCore]),
         tests(
-            "FlashbackAPITests",
+            "HTTPClientTests", in: "Kit/HTTPClient",
+            ["Basics", "HTTPClient", "HTTPServer", concurrencyHelpers, httpTypes, nioSSL]),
+        tests(
+            "HTTPServerTests", in: "Kit/HTTPServer",
+            ["Basics", "HTTPServer", concurrencyHelpers, httpTypes, nioCore, nioHPACK, nioHTTP2, nioPosix, nioSSL]),
+        tests(
+            "ConfigurationTests", in: "Kit/Configuration",
+            ["Configuration", "HTTPServer", "TestSupport", argumentParser, concurrencyHelpers, logging]),
+        tests(
+            "ExporterWebTests", in: "Kit/ExporterWeb",
+            ["Basics", "Configuration", "ExporterWeb", "Exposition", "HTTPServer", "TestSupport", httpTypes, logging]),
+        tests(
+            "FlashbackAPITests", in: "Flashback/API",
             [
-                "Basics", "CurlTransport", "FlashbackAPI", "FlashbackSimulator", "TestSupport", concurrencyHelpers, httpTypes,
+                "Basics", "FlashbackAPI", "FlashbackSimulator", "HTTPClient", "TestSupport", concurrencyHelpers, httpTypes,
+                logging,
+            ],
+            exclude: ["JSONTestSuite.txt"]),
+        tests(
+            "FlashbackCollectorsTests", in: "Flashback/Collectors",
+            [
+                "Basics", "Exposition", "FlashbackAPI", "FlashbackCollectors", "FlashbackSimulator", "HTTPClient", "HTTPServer",
+                "TestSupport", concurrencyHelpers, httpTypes, logging,
+            ],
+            exclude: ["Goldens"]),
+        tests(
+            "FlashbackStatusPageTests", in: "Flashback/StatusPage",
+            ["Basics", "ExporterWeb", "FlashbackStatusPage", "HTTPServer", "TestSupport", httpTypes]),
+        tests(
+            "FlashbackSimulatorTests", in: "Flashback/Simulator",
+            ["FlashbackSimulator", "HTTPServer", httpTypes, nioCore, nioSSL]),
+        tests(
+            "FlashbackExporterTests", in: "Programs/Exporter",
+            [
+                "Basics", "Configuration", "ExporterWeb", "Exposition", "FlashbackAPI", "FlashbackCollectors",
+                "FlashbackExporter",
+                "FlashbackSimulator", "FlashbackStatusPage", "HTTPClient", "HTTPServer", "TestSupport", argumentParser, httpTypes,
                 logging,
             ]),
         tests(
-            "BucketCollectorTests",
-            [
-                "Basics", "BucketCollector", "CurlTransport", "Exposition", "FlashbackAPI", "FlashbackSimulator", "HTTPListener",
-                "TestSupport", concurrencyHelpers, httpTypes, logging,
-            ]),
-        tests(
-            "HTTPListenerTests",
-            ["HTTPListener", concurrencyHelpers, httpTypes, nioCore, nioHPACK, nioHTTP2, nioPosix, nioSSL]),
-        tests(
-            "ExporterServerTests",
-            ["Basics", "ExporterServer", "Exposition", "HTTPListener", "TestSupport", "YAMLTree", httpTypes, logging]),
-        tests("FlashbackSimulatorTests", ["FlashbackSimulator", "HTTPListener", httpTypes, nioCore, nioSSL]),
-        tests(
-            "PrometheusCommandLineTests",
-            ["HTTPListener", "PrometheusCommandLine", "TestSupport", "YAMLTree", argumentParser, concurrencyHelpers, logging]),
-        tests(
-            "FlashbackExporterTests",
-            [
-                "Basics", "BucketCollector", "CurlTransport", "ExporterServer", "Exposition", "FlashbackAPI",
-                "FlashbackExporter", "FlashbackSimulator", "HTTPListener", "PrometheusCommandLine", "TestSupport", argumentParser,
-                httpTypes, logging,
-            ]),
-        tests(
-            "EndToEndTests",
-            ["FlashbackExporter", "FlashbackSimulator", "HTTPListener", "SimulatorCommand", "TestSupport", httpTypes]),
+            "EndToEndTests", in: "EndToEnd",
+            ["FlashbackExporter", "FlashbackSimulator", "HTTPServer", "SimulatorCommand", "TestSupport", httpTypes]),
     ]
 )

@@ -1,3 +1,5 @@
+internal import Basics
+
 /// The results of repeated runs: their median, and how far they spread.
 public struct Spread: Sendable, CustomStringConvertible {
     public let median: Double

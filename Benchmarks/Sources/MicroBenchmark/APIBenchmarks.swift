@@ -1,5 +1,6 @@
-internal import CurlTransport
+internal import Basics
 internal import FlashbackAPI
+internal import HTTPClient
 internal import HTTPTypes
 internal import Measurement
 

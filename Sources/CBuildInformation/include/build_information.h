@@ -1,9 +1,0 @@
-#ifndef BUILD_INFORMATION_H
-#define BUILD_INFORMATION_H
-
-/// The commit that this program was built from, with "-dirty" behind it when files had been changed; "unknown" outside a checkout.
-///
-/// It is C because a Swift setting cannot carry a value, and a C define can.
-const char *build_revision(void);
-
-#endif

@@ -1,0 +1,112 @@
+internal import Basics
+package import HTTPClient
+
+/// Why a call to the API gave no answer that could be used.
+package struct APIError: Error, Sendable, CustomStringConvertible {
+    package enum Reason: Sendable {
+        /// No access token was to be had.
+        case token(AccessTokenError)
+        /// The request did not reach the API, or its answer did not arrive whole.
+        case transfer(TransferError)
+        /// An answer with a status that is not 2xx; and whether it named a time to come back.
+        case status(Int, isThrottled: Bool)
+        /// An answer with a 2xx status that says nothing.
+        case answer(UnreadableAnswer)
+        /// No request was made: the API had asked to be left alone for longer than could be waited.
+        case paused(for: Duration)
+        /// Nobody waits for the answer any more.
+        case cancelled
+    }
+
+    package let endpoint: EndpointName
+    package let reason: Reason
+    /// The API's words, made fit for a log line.
+    let said: String?
+
+    init(_ endpoint: EndpointName, _ reason: Reason, said: String? = nil) {
+        self.endpoint = endpoint
+        self.reason = reason
+        self.said = said
+    }
+
+    /// Whether the API was asked at all.
+    package var isAttempt: Bool {
+        switch reason {
+        case .paused, .cancelled: false
+        case .token, .transfer, .status, .answer: true
+        }
+    }
+
+    /// Whether the call ended because nobody waited for it any more, which is nobody's mistake.
+    package var isCancellation: Bool {
+        if case .cancelled = reason { true } else { false }
+    }
+
+    /// Whether no answer came in time.
+    package var isTimeout: Bool {
+        if case .transfer(let error) = reason { error.kind == .timedOut } else { false }
+    }
+
+    package var description: String {
+        var words = [said]
+        if case .token(let error) = reason { words.insert(error.said, at: 0) }
+        return explanation + words.compactMap { $0 }.map { " (the API says: \($0))" }.joined()
+    }
+
+    /// The error without the API's words, for readers who may not see the log: whoever chose those words may have put anything
+    /// into them, a bucket's credentials too.
+    package var explanation: String { "\(endpoint): \(problem)" }
+
+    private var problem: String {
+        switch reason {
+        case .token(let error): error.explanation
+        case .transfer(let error): "\(error)"
+        case .status(401, _):
+            "HTTP 401: the account may not read this, as the API takes its token for other requests; give it access"
+        case .status(403, _): "HTTP 403: the account may not read this; give it access to the bucket's workspace"
+        case .status(404, _): "HTTP 404: not found; it may have been deleted, or --flashback.url may be wrong"
+        case .status(429, _): "HTTP 429: too many requests; lower --flashback.concurrency or raise --cache.ttl"
+        case .status(let status, _): "HTTP \(status)"
+        case .answer(.empty): "the answer's body is empty"
+        case .answer(.notJSON): "the answer is not JSON, or was cut off; check that --flashback.url is the API's address"
+        case .answer(.missingList(let name)): "the answer has no list \"\(name)\""
+        case .answer(.unreadableRows(let name)): "no row of the answer's list \"\(name)\" can be read"
+        case .answer(.tooManyRows(let name, let limit)):
+            "the answer's list \"\(name)\" has more than \(limit) rows, which is more than there can be"
+        case .answer(.unsuccessful): "the answer says success: false"
+        case .paused(let duration):
+            "not asked: the API wants to be left alone for another \(duration.wholeSeconds) s"
+        case .cancelled: "cancelled"
+        }
+    }
+}
+
+extension APIError {
+    /// What it takes for the same request to have a chance.
+    enum KindOfRetry {
+        case never, ifTokenIsRefused, afterPause, afterDelay
+    }
+
+    var kindOfRetry: KindOfRetry {
+        switch reason {
+        case .status(401, _): .ifTokenIsRefused
+        case .status(429, _), .status(503, isThrottled: true): .afterPause
+        case .status(500, _), .status(502, _), .status(503, _), .status(504, _): .afterDelay
+        case .transfer(let error) where [.connectionBroken, .connectionFailed].contains(error.kind): .afterDelay
+        case .status, .transfer, .token, .answer, .paused, .cancelled: .never
+        }
+    }
+}
+
+/// Makes a text from outside fit to stand in a log line: one line, not long, and without the secrets that we know of.
+func spoken(_ text: String, hiding secrets: [Secret]) -> String {
+    // By scalars: a combining mark after the secret would make another character of its last one.
+    var scalars = text.unicodeScalars
+    // The longest first: a secret may be the beginning of another, whose rest must not stay.
+    for secret in secrets.map({ $0.reveal() }).sorted(by: { $0.utf8.count > $1.utf8.count }) where !secret.isEmpty {
+        scalars = scalars.replacing(secret.unicodeScalars, with: "<redacted>".unicodeScalars)
+    }
+    let limit = 200
+    let line = String(scalars.prefix(limit).map { $0.properties.generalCategory == .control ? " " : Character($0) })
+    return scalars.count > limit ? line + "…" : line
+}

@@ -1,0 +1,64 @@
+package import Basics
+package import FoundationEssentials
+internal import HTTPClient
+
+/// A token that opens the API for its account, sent as `Authorization: Bearer`.
+package struct AccessToken: Sendable, Hashable {
+    package let secret: Secret
+    /// When the API will stop taking it, in the years 1970 to 9999; nil when the token does not say.
+    package let expiresAt: Date?
+
+    /// Takes the text of a token file or variable; white space around it is not part of the token.
+    /// - Throws: ``AccessTokenError``.
+    package init(parsing text: String) throws(AccessTokenError) {
+        let token = String(text.trimming { $0.isWhitespace })
+        if token.isEmpty { throw AccessTokenError("the access token is empty") }
+        guard token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw AccessTokenError("the access token has characters that no token has, such as spaces or line ends inside")
+        }
+        secret = Secret(token)
+        expiresAt = Self.expiry(ofJSONWebToken: token)
+    }
+
+    /// Takes a token that the API gave out. Its own claim about its life is believed before that of the answer around it.
+    init(parsing text: String, orExpiringAt expiresAt: Date?) throws(AccessTokenError) {
+        let token = try AccessToken(parsing: text)
+        self.init(secret: token.secret, expiresAt: token.expiresAt ?? expiresAt)
+    }
+
+    private init(secret: Secret, expiresAt: Date?) {
+        self.secret = secret
+        self.expiresAt = expiresAt
+    }
+
+    /// The claim `exp` of a JSON Web Token (RFC 7519 section 4.1.4). The signature is the API's to check.
+    private static func expiry(ofJSONWebToken token: String) -> Date? {
+        struct Claims: Decodable {
+            let exp: Double?
+        }
+        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3 else { return nil }
+        // Base64url without padding (RFC 7515 section 2).
+        var encoded = parts[1].replacing("-", with: "+").replacing("_", with: "/")
+        encoded += String(repeating: "=", count: (4 - encoded.utf8.count % 4) % 4)
+        guard let payload = Data(base64Encoded: String(encoded)),
+            let seconds = (try? JSONDecoder().decode(Claims.self, from: payload))?.exp
+        else { return nil }
+        return expiry(seconds)
+    }
+
+    /// The moment so many seconds after 1970-01-01 UTC; nil outside of the years 1970 to 9999. Such a number is a mistake, which tells
+    /// nothing about the token, and is too large for what is reckoned with times.
+    static func expiry(_ seconds: Double) -> Date? {
+        (0..<253_402_300_800).contains(seconds) ? Date(timeIntervalSince1970: seconds) : nil
+    }
+}
+
+extension StringProtocol {
+    /// The text without the characters at both ends that satisfy the predicate.
+    fileprivate func trimming(while predicate: (Character) -> Bool) -> SubSequence {
+        let start = self.drop(while: predicate)
+        guard let end = start.lastIndex(where: { !predicate($0) }) else { return start[start.startIndex..<start.startIndex] }
+        return start[...end]
+    }
+}

@@ -1,0 +1,52 @@
+/// The JSON names that are read, each as the API spells it; one thing may have several names.
+package enum FieldName: String, CaseIterable, Sendable {
+    // Envelopes.
+    case success, message, error, error_code, errorCode, error_message, errorMessage
+    case buckets, data, stats, nodeStatus, nodeStats
+    // Buckets. `key`, `secret` and `apiKeyId` are absent on purpose: what has no name here cannot be read.
+    case id, name, bucket, storageType, region, endpoint, workspaceId, status, lastStatusAt, createdAt
+    // Totals.
+    case bucketId, unitId
+    case totalCount, requests
+    case totalUploadBytes, upl_bytes, uplBytes
+    case totalDownloadBytes, dwl_bytes, dwlBytes
+    case totalSizeChange, size_change, sizeChange
+    // Nodes.
+    case ip, version, node_status
+    case latency_ms, latencyMs, avg_latency_ms, last_latency_ms
+    case lastUpdated, last_updated
+    case host, url
+    case perc_uptime, online
+    // Tokens.
+    case accessToken, token, access_token, refreshToken, refresh_token, expiresAt
+}
+
+/// Finds the ``FieldName`` that some bytes spell, without making a string of them.
+struct FieldNameTable: Sendable {
+    /// All names, from the shortest to the longest, one after another.
+    private var letters: [UInt8] = []
+    private var entries: [(name: FieldName, start: Int)] = []
+    /// For each length, the index of the first entry that is as long; one more for the end.
+    private var firstEntries: [Int] = [0]
+
+    init() {
+        let names = FieldName.allCases.sorted { $0.rawValue.utf8.count < $1.rawValue.utf8.count }
+        for name in names {
+            while firstEntries.count <= name.rawValue.utf8.count { firstEntries.append(entries.count) }
+            entries.append((name, letters.count))
+            letters += name.rawValue.utf8
+        }
+        firstEntries.append(entries.count)
+    }
+
+    func name(of range: Range<Int>, in bytes: [UInt8]) -> FieldName? {
+        guard range.count + 1 < firstEntries.count else { return nil }
+        for index in firstEntries[range.count]..<firstEntries[range.count + 1] {
+            let entry = entries[index]
+            var matching = 0
+            while matching < range.count, letters[entry.start + matching] == bytes[range.lowerBound + matching] { matching += 1 }
+            if matching == range.count { return entry.name }
+        }
+        return nil
+    }
+}

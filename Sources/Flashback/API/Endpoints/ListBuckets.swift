@@ -1,0 +1,90 @@
+package import Basics
+package import FoundationEssentials
+internal import HTTPTypes
+
+/// `GET /bucket`: every bucket that the account may see, or those of one workspace.
+package struct ListBuckets: Endpoint {
+    package static let name = EndpointName(.get, "/bucket")
+    package static let limits = AnswerLimits.descriptions
+
+    /// Narrows the list to one workspace; nil lists all that the account's role allows.
+    package let workspaceID: Identifier?
+
+    package init(workspaceID: Identifier? = nil) {
+        self.workspaceID = workspaceID
+    }
+
+    package var path: [String] { ["bucket"] }
+    package var query: [(name: String, value: String)] {
+        workspaceID.map { [("workspaceId", $0.text)] } ?? []
+    }
+
+    package func answer(from body: AnswerBody) throws(UnreadableAnswer) -> Rows<Bucket> {
+        try body.rows(under: [.buckets, .data])
+    }
+}
+
+/// A row of `GET /bucket`. Every field but the id may be missing.
+///
+/// The row also has `key`, `secret` and `apiKeyId`: they are credentials and are never decoded.
+package struct Bucket: Row, Hashable {
+    /// The field `id`.
+    package let id: Identifier
+    /// The field `name`, unique in an organization.
+    package let name: String?
+    /// The field `bucket`: the bucket's or container's name at the provider.
+    package let cloudBucket: String?
+    package let storageType: StorageType?
+    /// The provider's region.
+    package let region: String?
+    /// The provider's scheme, host and path; nil when the field holds something else, which may be a credential.
+    package let endpoint: String?
+    package let workspaceID: Identifier?
+    package let status: ReachabilityStatus?
+    package let lastStatusAt: Date?
+    package let createdAt: Date?
+
+    package init?(fields: inout RowFields) {
+        // Such an identifier cannot stand in a path: whoever carries the request would take it out (RFC 3986 section 5.2.4).
+        guard let id = fields.identifier(.id), ![".", ".."].contains(id) else { return nil }
+        self.id = id
+        name = fields.label(.name)
+        cloudBucket = fields.label(.bucket)
+        storageType = fields.label(.storageType).map(StorageType.init(word:))
+        region = fields.label(.region)
+        endpoint = fields.label(.endpoint).flatMap { ProviderAddress(parsing: $0)?.text }
+        workspaceID = fields.identifier(.workspaceId)
+        status = fields.label(.status).map(ReachabilityStatus.init(word:))
+        lastStatusAt = fields.date(.lastStatusAt)
+        createdAt = fields.date(.createdAt)
+    }
+}
+
+/// The storage protocol of a bucket, the field `storageType`.
+package enum StorageType: Sendable, Hashable, CustomStringConvertible {
+    case s3
+    case gcs
+    /// Azure Blob Storage, which some answers and documents call `BLOB` and others `AZURE`.
+    case blob
+    /// A word that is none of those known, passed through.
+    case other(String)
+
+    package init(word: String) {
+        switch word.uppercased() {
+        case "S3": self = .s3
+        case "GCS": self = .gcs
+        case "BLOB", "AZURE": self = .blob
+        default: self = .other(word)
+        }
+    }
+
+    /// The API's word.
+    package var description: String {
+        switch self {
+        case .s3: "S3"
+        case .gcs: "GCS"
+        case .blob: "BLOB"
+        case .other(let word): word
+        }
+    }
+}

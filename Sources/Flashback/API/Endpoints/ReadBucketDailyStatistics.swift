@@ -1,0 +1,61 @@
+package import Basics
+package import FoundationEssentials
+internal import HTTPTypes
+
+/// `POST /bucket/{bucketId}/stats`: each node's statistics of one UTC day. Though a POST, it changes nothing.
+package struct ReadBucketDailyStatistics: Endpoint {
+    package static let name = EndpointName(.post, "/bucket/{bucketId}/stats")
+    package static let limits = AnswerLimits.nodes
+
+    package let bucketID: Identifier
+    package let day: UTCDay
+
+    package init(bucketID: Identifier, day: UTCDay) {
+        self.bucketID = bucketID
+        self.day = day
+    }
+
+    package var path: [String] { ["bucket", bucketID.text, "stats"] }
+    package var body: [UInt8]? { Array(#"{"day":"\#(day)"}"#.utf8) }
+
+    package func answer(from body: AnswerBody) throws(UnreadableAnswer) -> Rows<NodeDailyStatistics> {
+        try body.rows(under: [.nodeStats, .data])
+    }
+}
+
+/// A row of `POST /bucket/{bucketId}/stats`: one node's day with the bucket.
+package struct NodeDailyStatistics: Row, Hashable {
+    /// The field `ip`.
+    package let node: Identifier
+    /// The field `host`: a pattern such as `*-us-east-1-aws.flashback.tech`. Of an address only scheme, host and path; nil for one that
+    /// may hold more.
+    package let host: Identifier?
+    /// The field `perc_uptime`, from 0 to 100: the share of the day in which the node was online.
+    package let uptimePercentage: Double?
+    /// The field `avg_latency_ms`, in milliseconds.
+    package let averageLatencyMilliseconds: Double?
+    /// The field `last_latency_ms`, in milliseconds.
+    package let lastLatencyMilliseconds: Double?
+    package let lastUpdated: Date?
+
+    package init?(fields: inout RowFields) {
+        guard let node = fields.identifier(.ip) else { return nil }
+        self.node = node
+        host = fields.identifier(.host, .endpoint, .url).flatMap { host in
+            guard host.text.utf8.contains(where: Self.isPartOfAddress) else { return host }
+            return ProviderAddress(parsing: host.text).map { Identifier($0.text) }
+        }
+        uptimePercentage = fields.number(.perc_uptime, .online, in: RowFields.percentages).map { min(max($0, 0), 100) }
+        averageLatencyMilliseconds = fields.number(.avg_latency_ms, in: RowFields.probeMilliseconds)
+        lastLatencyMilliseconds = fields.number(.last_latency_ms, in: RowFields.probeMilliseconds)
+        lastUpdated = fields.date(.last_updated, .lastUpdated)
+    }
+
+    /// Whether a byte is found in no host's name, but in an address that may have credentials in it.
+    private static func isPartOfAddress(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "/"), UInt8(ascii: "@"), UInt8(ascii: "?"), UInt8(ascii: "#"): true
+        default: false
+        }
+    }
+}

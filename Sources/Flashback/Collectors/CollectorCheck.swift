@@ -1,0 +1,108 @@
+package import Basics
+package import FlashbackAPI
+package import Logging
+
+/// Tries each collector once, with as few requests as show that it works, and tells what it would cost.
+package struct CollectorCheck: Sendable {
+    /// What the trial of a collector came to.
+    package struct Finding: Sendable {
+        package let collector: String
+        package let lifetime: Duration
+        /// How many requests it makes in each lifetime.
+        package let requests: Int
+        /// Why it does not work; nil when it does, or when there is no bucket to try it with.
+        package let error: APIError?
+        /// How long its trial took, for a collector that makes a request for each bucket; nil for others and without a bucket.
+        fileprivate var duration: Duration?
+        /// How long it will take to come round to the same bucket again; nil if that is not known.
+        package fileprivate(set) var cycle: Duration?
+
+        /// Whether that is more than twice its lifetime.
+        package var isTooSlow: Bool { cycle.map { lifetime > .zero && $0 > lifetime * 2 } ?? false }
+    }
+
+    /// The buckets that the API lists.
+    package struct Buckets: Sendable {
+        /// How many there are.
+        package let listed: Int
+        /// Those that would be collected.
+        package let selected: [ListedBucket]
+        /// How many would be but for the limit.
+        package let refused: Int
+    }
+
+    private let configuration: CollectionConfiguration
+    private let context: ReadingContext
+
+    package init(client: FlashbackClient, configuration: CollectionConfiguration, time: TimeSource, logger: Logger) {
+        self.configuration = configuration
+        context = ReadingContext(client: client, configuration: configuration, time: time, logger: logger)
+    }
+
+    /// The buckets, and which of them would be collected.
+    /// - Throws: what keeps the API from telling, in which case no collector can work.
+    package func buckets() async throws(APIError) -> Buckets {
+        let list = try await BucketList.readAll(context).reading
+        let (selected, refused) = context.selection.applied(to: list)
+        return Buckets(listed: list.count, selected: selected.map(ListedBucket.init), refused: refused)
+    }
+
+    /// The findings about the collectors that are on, besides the bucket list itself.
+    package func findings(about buckets: [ListedBucket]) async -> [Finding] {
+        var findings: [Finding] = [
+            Finding(
+                collector: CollectorCatalogue.list.name, lifetime: lifetime(of: CollectorCatalogue.list),
+                requests: max(1, configuration.workspaceIDs.count), error: nil)
+        ]
+        for collector in CollectorCatalogue.accountCollectors where configuration.collectors.contains(collector.name) {
+            findings.append(await finding(about: collector))
+        }
+        for collector in CollectorCatalogue.perBucketCollectors where configuration.collectors.contains(collector.name) {
+            findings.append(await finding(about: collector, buckets))
+        }
+        estimateCycles(of: &findings)
+        return findings
+    }
+
+    /// Compares how many requests the collectors make a second with how many can be made if all take as long as the trials did.
+    /// Where there is not time for all, every collector falls behind in proportion to its lifetime.
+    private func estimateCycles(of findings: inout [Finding]) {
+        let durations = findings.compactMap { $0.duration?.inSeconds }
+        guard !durations.isEmpty else { return }
+        let mean = max(durations.reduce(0, +) / Double(durations.count), 1e-6)
+        let budget = context.client.budget
+        let possible = min(Double(budget.maximumConcurrency) / mean, budget.currentRate ?? .infinity)
+        let wanted = findings.reduce(0) { $0 + Double($1.requests) / max($1.lifetime.inSeconds, 1) }
+        for index in findings.indices where findings[index].duration != nil {
+            findings[index].cycle = findings[index].lifetime * max(1, wanted / possible)
+        }
+    }
+
+    private func finding<Kind: AccountCollector>(about kind: Kind.Type) async -> Finding {
+        var failure: APIError?
+        do throws(APIError) {
+            _ = try await Kind().read(context)
+        } catch {
+            failure = error
+        }
+        return Finding(collector: kind.name, lifetime: lifetime(of: kind), requests: 1, error: failure)
+    }
+
+    private func finding<Kind: PerBucketCollector>(about kind: Kind.Type, _ buckets: [ListedBucket]) async -> Finding {
+        var failure: APIError?
+        var duration: Duration?
+        if let bucket = buckets.first {
+            let start = context.time.uptime
+            do throws(APIError) {
+                _ = try await Kind().read(bucket.id, context)
+                duration = context.time.uptime - start
+            } catch {
+                failure = error
+            }
+        }
+        return Finding(
+            collector: kind.name, lifetime: lifetime(of: kind), requests: buckets.count, error: failure, duration: duration)
+    }
+
+    private func lifetime(of collector: any Collector.Type) -> Duration { configuration.lifetime(of: collector).fresh }
+}

@@ -1,0 +1,218 @@
+internal import Basics
+internal import FlashbackAPI
+internal import Logging
+
+/// Working off the queue.
+extension CollectionEngine {
+    /// Queues what is due now, and has it worked off.
+    func want() {
+        let now = context.time.uptime
+        (horizon, wantedAt) = (max(horizon, now), now)
+        work()
+    }
+
+    /// Has the queue worked off, if there is anything in it.
+    private func work() {
+        if let wake {
+            wake.yield()
+            return
+        }
+        guard schedule.hasWork(at: context.time.now, upTo: currentHorizon) else { return }
+        let (wakeUps, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        self.wake = wake
+        // Thousands of requests, and little to do for each: on one thread with what carries them.
+        worker = Task(executorPreference: context.client.executor) { await self.workOff(wakeUps) }
+    }
+
+    private var currentHorizon: Duration { mode == .background ? context.time.uptime : horizon }
+
+    private func workOff(_ wakeUps: AsyncStream<Void>) async {
+        let (ranges, feed) = AsyncStream.makeStream(of: RangeToWrite.self)
+        writeAhead = feed
+        let budget = context.client.budget
+        await withDiscardingTaskGroup { group in
+            // Where the requests have a thread to themselves, away from that.
+            let executor: (any TaskExecutor)? = context.client.executor == nil ? nil : globalConcurrentExecutor
+            group.addTask(executorPreference: executor) { [writer, context] in
+                for await range in ranges {
+                    await writer.writeAhead(range.range, of: range.column, servedFor: range.servedFor, at: context.time.moment)
+                }
+            }
+            if mode == .scrape { group.addTask { await self.giveUpWhenUnwanted() } }
+            var wakeUp = wakeUps.makeAsyncIterator()
+            while !Task.isCancelled {
+                if schedule.hasWork(at: context.time.now, upTo: currentHorizon) {
+                    var place = budget.placeAtOnce()
+                    if place == nil, waitsForTime {
+                        guard let later = try? await budget.acquire(until: .seconds(Int64.max / 4)) else { break }
+                        place = later
+                    }
+                    if let turn = place.flatMap({ takeTurn(with: $0) }) {
+                        group.addTask { await self.makeRequests(from: turn) }
+                        continue
+                    }
+                }
+                if schedule.underWay.isEmpty { break }
+                if await wakeUp.next() == nil { break }
+            }
+            // Before anything is waited for: whoever finds work from now on begins anew.
+            wake = nil
+            feed.finish()
+            group.cancelAll()
+        }
+    }
+
+    /// Ends the work when no scrape has wanted anything for a while, with the requests under way.
+    private func giveUpWhenUnwanted() async {
+        while context.time.uptime < wantedAt + patience {
+            guard (try? await context.time.sleep(until: wantedAt + patience)) != nil else { return }
+        }
+        worker?.cancel()
+    }
+
+    // MARK: Requests
+
+    /// What is requested next, and its place in the budget.
+    private struct Turn: Sendable {
+        let item: Schedule.Item
+        /// The bucket that it is about.
+        let bucket: BucketDirectory.Place?
+        let reserved: ReservedPlace
+    }
+
+    /// The place comes first, and then what is the most urgent by that time.
+    private func takeTurn(with place: RequestBudget.Place) -> Turn? {
+        let moment = context.time.moment
+        let reserved = ReservedPlace(place, in: context.client.budget)
+        guard let item = schedule.next(at: moment.uptime, moment.date, upTo: currentHorizon) else {
+            reserved.giveBack()
+            return nil
+        }
+        guard case .bucket(let lane, let slot, _) = item else { return Turn(item: item, bucket: nil, reserved: reserved) }
+        rounds[lane].began(at: moment.uptime)
+        if let range = directory.range(of: slot), let left = progressOfRanges[lane].began(range) {
+            writeAhead(left, ofLane: lane)
+        }
+        return Turn(item: item, bucket: directory[slot], reserved: reserved)
+    }
+
+    /// Whether the pace or a pause holds the next request back, rather than those that are under way and go on to it.
+    private var waitsForTime: Bool { schedule.underWay.isEmpty || !context.client.budget.isFull }
+
+    /// Makes one request after the other for as long as the budget allows the next one at once.
+    private nonisolated func makeRequests(from first: Turn) async {
+        var next: Turn? = first
+        while let turn = next {
+            let outcome = await makeRequest(turn)
+            turn.reserved.giveBack()
+            next = await nextTurn(after: turn.item, outcome)
+        }
+    }
+
+    /// What a request came to.
+    private enum Outcome: Sendable {
+        /// The bucket list, and when it was requested.
+        case list(ReadingResult<[ListedBucket]>, askedAt: Duration)
+        /// What was read is in its column.
+        case attempt(Attempt)
+    }
+
+    private nonisolated func makeRequest(_ turn: Turn) async -> Outcome {
+        let context = context.using(turn.reserved)
+        switch (turn.item, turn.bucket) {
+        case (.account(0), _):
+            let askedAt = context.time.uptime
+            do throws(APIError) {
+                return .list(try await BucketList.read(context), askedAt: askedAt)
+            } catch {
+                return .attempt(Attempt(askedAt: askedAt, error: error))
+            }
+        case (.account(let index), _):
+            return .attempt(await answeredColumns[index - 1].read(context))
+        case (.bucket(let lane, _, _), let bucket?):
+            return .attempt(await requestingColumns[lane].read(bucket, context))
+        case (.bucket, nil):
+            preconditionFailure("only listed buckets are in the schedule")
+        }
+    }
+
+    /// Takes account of a request that has ended.
+    /// - Returns: what follows it.
+    private func nextTurn(after item: Schedule.Item, _ outcome: Outcome) -> Turn? {
+        switch outcome {
+        case .list(let list, let askedAt): finish(item, with: list, askedAt: askedAt)
+        case .attempt(let attempt): finish(item, attempt)
+        }
+        let isOver = Task.isCancelled || !schedule.hasWork(at: context.time.now, upTo: currentHorizon)
+        let next = isOver ? nil : context.client.budget.placeAtOnce().flatMap { takeTurn(with: $0) }
+        // The limits may have grown, or there is more to do now, or what ended here goes on later.
+        if next == nil || !context.client.budget.isFull { wake?.yield() }
+        return next
+    }
+
+    // MARK: Answers
+
+    /// The list arrived.
+    private func finish(_ item: Schedule.Item, with list: ReadingResult<[ListedBucket]>, askedAt: Duration) {
+        var attempt = Attempt(askedAt: askedAt)
+        attempt.dropped = list.dropped
+        listReport.refused = list.refused
+        listRequestedAt = askedAt
+        listColumn?.renew(askedAt: askedAt)
+        let change = directory.update(
+            with: list.reading, requestedAt: context.time.uptime, retention: schedule.freshness(of: .list).servedFor)
+        for slot in change.removed {
+            schedule.remove(slot: slot)
+            for column in requestingColumns { column.forget(slot) }
+        }
+        for slot in change.freed {
+            for column in answeredColumns { column.forget(slot) }
+        }
+        for column in answeredColumns { column.complete(change.added) }
+        // Range after range, so that the answers about one are there together and it is written once.
+        let added = change.added.map { (range: directory.range(of: $0.slot) ?? 0, slot: $0.slot) }.sorted { $0 < $1 }
+        schedule.add(slots: added.map(\.slot), at: context.time.uptime)
+        if !change.changed.isEmpty { changes.note(directory.rangeContents) }
+        for range in change.relabeled {
+            for column in columns.indices { changes.note(range, of: column) }
+        }
+        if listColumn != nil { note(change.changed.subtracting(change.relabeled), of: 0) }
+        finish(item, attempt)
+    }
+
+    /// A request ended; what was read is in its column.
+    private func finish(_ item: Schedule.Item, _ attempt: Attempt) {
+        let moment = context.time.moment
+        schedule.ended(item, attempt.ending, at: moment.uptime)
+        let kind = Schedule.Kind(of: item)
+        if attempt.error == nil { usualDurations[kind, default: UsualDuration()].note(moment.uptime - attempt.askedAt) }
+        switch item {
+        case .account(0):
+            note(attempt, in: &listReport, at: moment)
+            if attempt.error?.isAttempt ?? true { schedule.requestsBuckets = attempt.error == nil }
+        case .account(let index):
+            note(attempt, in: &answeredReports[index - 1], at: moment)
+            if attempt.error == nil { distributeAnswer(index - 1) }
+        case .bucket(let lane, let slot, _):
+            note(attempt, ofLane: lane, slot: slot, at: moment)
+        }
+        published.noteChange()
+        completeIfSettled(at: moment, hasFailure: attempt.error != nil)
+    }
+
+    /// Enters what an answer about the account says about the listed buckets.
+    private func distributeAnswer(_ index: Int) {
+        let changed = answeredColumns[index].distribute(to: directory.places)
+        let column = columns.count - requestingColumns.count - answeredColumns.count + index
+        changes.note(column: column)
+        note(Set(changed.compactMap { directory.range(of: $0) }), of: column)
+    }
+
+    /// Ranges of a column are to be written, at once since all of their answers are there.
+    private func note(_ ranges: Set<Int>, of column: Int) {
+        for range in ranges.sorted() {
+            changes.note(range, of: column)
+            writeAhead(range, of: column)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+internal import Basics
+package import Exposition
+internal import FlashbackAPI
+internal import FoundationEssentials
+
+/// What the requests to the API came to.
+package enum APIFamilies: Int, MetricFamilySet {
+    case requests, duration, retries, throttled, concurrencyLimit, rateLimit, pauseEnd, tokenExpiry, tokenRenewals
+
+    package var family: MetricFamily {
+        switch self {
+        case .requests:
+            MetricFamily(
+                "flashback_api_requests_total", .counter,
+                help:
+                    "Requests to the Flashback API by endpoint and HTTP status code, or kind of failure where there was no answer.",
+                labelNames: ["endpoint", "code"])
+        case .duration:
+            MetricFamily(
+                "flashback_api_request_duration_seconds", .histogram, unit: .seconds,
+                help: "How long requests to the Flashback API took, failed ones included.",
+                labelNames: ["endpoint"])
+        case .retries:
+            MetricFamily(
+                "flashback_api_retries_total", .counter,
+                help: "Requests to the Flashback API that were made again after one that failed.",
+                labelNames: ["endpoint"])
+        case .throttled:
+            MetricFamily(
+                "flashback_api_throttled_total", .counter,
+                help: "Requests that the Flashback API answered with 429, or with 503 and a time to come back.",
+                labelNames: ["endpoint"])
+        case .concurrencyLimit:
+            MetricFamily(
+                "flashback_api_concurrency_limit", .gauge,
+                help:
+                    "How many requests to the Flashback API may be under way at once now: fewer while it refuses many, more after successes."
+            )
+        case .rateLimit:
+            MetricFamily(
+                "flashback_api_request_rate_limit", .gauge,
+                help:
+                    "How many requests to the Flashback API may be made a second now; +Inf while only their number at once is limited."
+            )
+        case .pauseEnd:
+            MetricFamily(
+                "flashback_api_pause_end_timestamp_seconds", .gauge, unit: .seconds,
+                help: "When the pause ends that the Flashback API asked for, in seconds since 1970-01-01 UTC; 0 without one."
+            )
+        case .tokenExpiry:
+            MetricFamily(
+                "flashback_api_token_expiry_timestamp_seconds", .gauge, unit: .seconds,
+                help: "When the access token in use expires, in seconds since 1970-01-01 UTC; from its claim exp, else expiresAt."
+            )
+        case .tokenRenewals:
+            MetricFamily(
+                "flashback_api_token_renewals_total", .counter,
+                help: "Renewals of the access token by the exporter, by their result; none for a token that somebody else "
+                    + "renews.",
+                labelNames: ["result"])
+        }
+    }
+
+    static func rendered(_ context: ReadingContext) async -> [RenderedFamily] {
+        var samples = context.account.writer(of: APIFamilies.self)
+        write(context.client.statistics, to: &samples)
+        write(context.client.budget, context.time, to: &samples)
+        write(await context.client.tokenReport, to: &samples)
+        return samples.rendered()
+    }
+
+    private static func write(_ statistics: RequestStatistics, to samples: inout SampleWriter<APIFamilies>) {
+        for (endpoint, counts) in statistics.current() {
+            let labels = LabelBlock(["endpoint": endpoint.description])
+            for (code, count) in counts.requests.sorted(by: { $0.key < $1.key }) {
+                samples.append(.requests, labels, LabelBlock(["code": code]), value: .integer(count))
+            }
+            samples.append(
+                .duration, labels,
+                histogram: Histogram(
+                    upperBounds: RequestStatistics.durationBounds, counts: counts.durations, sum: counts.totalDuration))
+            samples.append(.retries, labels, value: .integer(counts.retries))
+            samples.append(.throttled, labels, value: .integer(counts.throttled))
+        }
+    }
+
+    private static func write(_ budget: RequestBudget, _ time: TimeSource, to samples: inout SampleWriter<APIFamilies>) {
+        samples.append(.concurrencyLimit, value: SampleValue(budget.currentConcurrency))
+        samples.append(.rateLimit, value: .real(budget.currentRate ?? .infinity))
+        // 0 and not absent: an alert that compares it with the time is then right without a pause too.
+        samples.append(.pauseEnd, value: budget.pauseEnd.map { SampleValue(timestamp: time.date(at: $0)) } ?? 0)
+    }
+
+    private static func write(_ token: AccessTokenReport, to samples: inout SampleWriter<APIFamilies>) {
+        if let expiry = token.expiresAt { samples.append(.tokenExpiry, value: SampleValue(timestamp: expiry)) }
+        let renewals = token.renewals ?? AccessTokenReport.Renewals()
+        samples.append(.tokenRenewals, LabelBlock(["result": "success"]), value: .integer(renewals.succeeded))
+        samples.append(.tokenRenewals, LabelBlock(["result": "failure"]), value: .integer(renewals.failed))
+    }
+}

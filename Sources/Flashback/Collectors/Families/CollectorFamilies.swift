@@ -1,0 +1,100 @@
+package import Exposition
+
+/// Whether the API was reached, and how each collector fared.
+package enum CollectorFamilies: Int, MetricFamilySet {
+    case up, success, duration, lastSuccess, lifetime, cycle, droppedRows
+
+    package var family: MetricFamily {
+        switch self {
+        case .up:
+            MetricFamily(
+                "flashback_up", .gauge,
+                help: "Whether the list of buckets is known and could be read at the latest attempt (1) or not (0); "
+                    + "absent before the first attempt has ended.")
+        case .success:
+            MetricFamily(
+                "flashback_collector_success", .gauge,
+                help: "Whether the collector's latest request succeeded (1) or not (0); one that makes a request for each bucket "
+                    + "succeeds when the latest one about at least one bucket did.",
+                labelNames: ["collector"])
+        case .duration:
+            MetricFamily(
+                "flashback_collector_duration_seconds", .gauge, unit: .seconds,
+                help: "How long the collector's latest round took: one request, or one for each bucket that was due.",
+                labelNames: ["collector"])
+        case .lastSuccess:
+            MetricFamily(
+                "flashback_collector_last_success_timestamp_seconds", .gauge, unit: .seconds,
+                help: "When the collector last succeeded, in seconds since 1970-01-01 UTC.",
+                labelNames: ["collector"])
+        case .lifetime:
+            MetricFamily(
+                "flashback_collector_lifetime_seconds", .gauge, unit: .seconds,
+                help: "How long what the collector has read is fresh, before it is read again.",
+                labelNames: ["collector"])
+        case .cycle:
+            MetricFamily(
+                "flashback_collector_cycle_seconds", .gauge, unit: .seconds,
+                help:
+                    "How long the collector takes to come round to the same bucket again; more than its lifetime where there is "
+                    + "not time for all requests.",
+                labelNames: ["collector"])
+        case .droppedRows:
+            MetricFamily(
+                "flashback_exporter_dropped_rows_total", .counter,
+                help:
+                    "Rows and fields of the API's answers that could not be exported: merged duplicates, what is malformed, and values out of range.",
+                labelNames: ["reason"])
+        }
+    }
+
+    /// Writes the reports of the collectors.
+    /// - Parameters:
+    ///   - account: the account that they are about.
+    ///   - list: the report of the bucket list, which is read even when its collector is off.
+    ///   - isListServed: whether the list is young enough to be served.
+    ///   - reports: those of the collectors that are on.
+    static func rendered(
+        _ account: AccountLabel, list: CollectorReport, isListServed: Bool, reports: [CollectorReport]
+    ) -> [RenderedFamily] {
+        var samples = account.writer(of: CollectorFamilies.self)
+        if list.hasRun { samples.append(.up, value: SampleValue(list.succeeded && isListServed)) }
+        var dropped = list.dropped
+        for report in reports {
+            if report.collector != list.collector { dropped += report.dropped }
+            guard report.hasRun else { continue }
+            samples.scope = account.scope(collector: report.collector)
+            let labels = LabelBlock(["collector": report.collector])
+            samples.append(.success, labels, value: SampleValue(report.succeeded))
+            samples.append(.duration, labels, value: SampleValue(report.duration))
+            if let date = report.lastSuccess { samples.append(.lastSuccess, labels, value: SampleValue(timestamp: date)) }
+            samples.append(.lifetime, labels, value: SampleValue(report.lifetime.fresh))
+            if let cycle = report.cycle { samples.append(.cycle, labels, value: SampleValue(cycle)) }
+        }
+        samples.scope = account.scope()
+        for reason in DroppedRows.Reason.allCases {
+            samples.append(.droppedRows, LabelBlock(["reason": reason.rawValue]), value: .integer(dropped[reason]))
+        }
+        return samples.rendered()
+    }
+}
+
+/// How a collector fared with one bucket.
+package enum BucketOutcomeFamilies: Int, MetricFamilySet {
+    case success, lastSuccess
+
+    package var family: MetricFamily {
+        switch self {
+        case .success:
+            MetricFamily(
+                "flashback_bucket_collector_success", .gauge,
+                help: "Whether the collector's latest request about the bucket succeeded (1) or not (0).",
+                labelNames: ListedBucket.labelNames + ["collector"])
+        case .lastSuccess:
+            MetricFamily(
+                "flashback_bucket_collector_last_success_timestamp_seconds", .gauge, unit: .seconds,
+                help: "When the collector last read the bucket with success, in seconds since 1970-01-01 UTC.",
+                labelNames: ListedBucket.labelNames + ["collector"])
+        }
+    }
+}

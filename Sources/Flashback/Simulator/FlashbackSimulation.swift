@@ -1,0 +1,111 @@
+package import FoundationEssentials
+package import HTTPServer
+internal import HTTPTypes
+internal import NIOConcurrencyHelpers
+
+/// The simulated storage API without its server: what it answers, and what a test orders of it.
+///
+/// Everything but the tokens follows from the configuration's seed and the clock: the same requests at the same times get
+/// the same bytes. The traffic of a bucket grows from its creation; nodes go down and come back by a schedule.
+package final class FlashbackSimulation: Sendable {
+    let state: NIOLockedValueBox<SimulationState>
+    private let now: @Sendable () -> Date
+    private let clock: any Clock<Duration>
+
+    /// - Parameters:
+    ///   - now: the time that the API believes it is: of traffic, schedules, tokens and quotas.
+    ///   - clock: what latency and delays are slept by.
+    package init(
+        _ configuration: SimulatorConfiguration = .init(), now: @escaping @Sendable () -> Date = { Date() },
+        clock: any Clock<Duration> = ContinuousClock()
+    ) {
+        state = NIOLockedValueBox(SimulationState(configuration))
+        self.now = now
+        self.clock = clock
+    }
+
+    /// How the simulation answers, changeable at any time as far as ``SimulatorConfiguration`` says so.
+    package var configuration: SimulatorConfiguration {
+        get { state.withLockedValue { $0.configuration } }
+        set { state.withLockedValue { $0.configuration = newValue } }
+    }
+
+    /// The simulation's time.
+    var timestamp: Timestamp { Timestamp(now()) }
+
+    /// Answers one request, as the server does. A request that hangs returns only when its task is cancelled.
+    package func respond(to request: ListenerRequest) async -> ListenerResponse {
+        let route = Route(request.head.method, request.path)
+        var (endpoint, bucketID): (SimulatedEndpoint?, String?)
+        if case .endpoint(let known, let id) = route { (endpoint, bucketID) = (known, id) }
+        let received = now()
+        let token = BearerToken.read(request.head.headerFields)
+        let (sequence, reception) = state.withLockedValue { state in
+            let sequence = state.log.began(request.head, endpoint, bucketID, carriesToken: token != nil, at: received)
+            return (sequence, state.receive(route, sequence: sequence, at: Timestamp(received)))
+        }
+        let response = await carryOut(reception, request, endpoint, bucketID ?? "", token)
+        state.withLockedValue { $0.log.ended(sequence, endpoint, status: response?.status.code) }
+        // Nobody reads it.
+        return response ?? ListenerResponse(status: .init(code: 499))
+    }
+
+    /// The answer; nil when the client went before it.
+    private func carryOut(
+        _ reception: SimulationState.Reception, _ request: ListenerRequest, _ endpoint: SimulatedEndpoint?, _ bucketID: String,
+        _ token: String?
+    ) async -> ListenerResponse? {
+        switch reception {
+        case .answer(let response): return response
+        case .hang:
+            await Self.untilCancelled()
+            return nil
+        case .proceed(let delay, let fault):
+            if delay > .zero {
+                guard (try? await clock.sleep(for: delay)) != nil else { return nil }
+            }
+            guard let endpoint else { return nil }
+            let spelling = configuration.spelling
+            if let replacement = fault?.replacement(spelling) { return replacement }
+            let answer = answer(request, endpoint, bucketID, token)
+            return fault?.spoil(answer, spelling.errorEnvelope) ?? answer.response(spelling.errorEnvelope)
+        }
+    }
+
+    private func answer(
+        _ request: ListenerRequest, _ endpoint: SimulatedEndpoint, _ bucketID: String, _ token: String?
+    ) -> Answer {
+        let now = timestamp
+        // A copy of the state: what is read from it does not keep others waiting.
+        let (organization, spelling, access) = state.withLockedValue { state in
+            (
+                state.organization, state.configuration.spelling,
+                endpoint.needsToken ? Access.of(token, state, at: now) : Access(workspaces: nil)
+            )
+        }
+        guard let access else { return .failure(.unauthorized, code: "NO_AUTH_USER", "Unauthorized") }
+        let call = Call(
+            bucketID: bucketID, query: Query(request.query), body: request.body, workspaces: access.workspaces, token: token,
+            now: now)
+        switch endpoint {
+        case .listBuckets: return ListBuckets.answer(call, organization, spelling)
+        case .bucketTotals: return BucketTotals.answer(call, organization, spelling)
+        case .availableBuckets: return AvailableBuckets.answer(call, organization, spelling)
+        case .bucketStatus: return BucketStatus.answer(call, organization, spelling)
+        case .dailyStats: return DailyStats.answer(call, organization, spelling)
+        case .validateBucket: return ValidateBucket.answer(call, organization, spelling)
+        case .createBucket: return state.withLockedValue { CreateBucket.answer(call, &$0) }
+        case .updateBucket: return state.withLockedValue { UpdateBucket.answer(call, &$0) }
+        case .deleteBucket: return state.withLockedValue { DeleteBucket.answer(call, &$0) }
+        case .login: return state.withLockedValue { Login.answer(call, &$0) }
+        case .refresh: return state.withLockedValue { Refresh.answer(call, &$0) }
+        }
+    }
+
+    private static func untilCancelled() async {
+        let (stream, continuation) = AsyncStream<Never>.makeStream()
+        for await _ in stream {}
+        // Without it the stream would end at once.
+        withExtendedLifetime(continuation) {}
+    }
+}

@@ -1,0 +1,63 @@
+internal import Basics
+internal import HTTPServer
+internal import HTTPTypes
+
+/// An endpoint of the simulated API. Its raw value is how the documents write it.
+package enum SimulatedEndpoint: String, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+    case listBuckets = "GET /bucket"
+    case createBucket = "POST /bucket"
+    case bucketTotals = "GET /bucket/stats"
+    case availableBuckets = "GET /bucket/available"
+    case updateBucket = "PUT /bucket/{bucketId}"
+    case deleteBucket = "DELETE /bucket/{bucketId}"
+    case bucketStatus = "GET /bucket/{bucketId}/status"
+    case dailyStats = "POST /bucket/{bucketId}/stats"
+    case validateBucket = "POST /bucket/{bucketId}/validate"
+    case login = "POST /user/login"
+    case refresh = "POST /user/refresh"
+
+    package var description: String { rawValue }
+
+    /// The endpoints for logging in are the only ones that need no access token.
+    var needsToken: Bool { self != .login && self != .refresh }
+}
+
+/// What a method and a path lead to.
+enum Route: Equatable {
+    case endpoint(SimulatedEndpoint, bucketID: String?)
+    /// The path exists with other methods.
+    case wrongMethod(allowed: [HTTPRequest.Method])
+    case unknown
+
+    init(_ method: HTTPRequest.Method, _ path: Substring) {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        let methods: [HTTPRequest.Method: SimulatedEndpoint]
+        var bucketID: String?
+        switch Array(parts) {
+        case ["bucket"]: methods = [.get: .listBuckets, .post: .createBucket]
+        case ["bucket", "stats"]: methods = [.get: .bucketTotals]
+        case ["bucket", "available"]: methods = [.get: .availableBuckets]
+        case ["user", "login"]: methods = [.post: .login]
+        case ["user", "refresh"]: methods = [.post: .refresh]
+        case let parts where parts.count == 2 && parts[0] == "bucket" && !parts[1].isEmpty:
+            methods = [.put: .updateBucket, .delete: .deleteBucket]
+            bucketID = PercentEncoding.decode(parts[1])
+        case let parts where parts.count == 3 && parts[0] == "bucket" && !parts[1].isEmpty:
+            bucketID = PercentEncoding.decode(parts[1])
+            switch parts[2] {
+            case "status": methods = [.get: .bucketStatus]
+            case "stats": methods = [.post: .dailyStats]
+            case "validate": methods = [.post: .validateBucket]
+            default: methods = [:]
+            }
+        default: methods = [:]
+        }
+        if let endpoint = methods[method] {
+            self = .endpoint(endpoint, bucketID: bucketID)
+        } else if methods.isEmpty {
+            self = .unknown
+        } else {
+            self = .wrongMethod(allowed: methods.keys.sorted { $0.rawValue < $1.rawValue })
+        }
+    }
+}

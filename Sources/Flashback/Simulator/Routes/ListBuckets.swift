@@ -1,0 +1,104 @@
+/// GET /bucket
+enum ListBuckets {
+    static func answer(_ call: Call, _ organization: Organization, _ spelling: APISpelling) -> Answer {
+        let workspace = call.query["workspaceId"]
+        var rows = [JSONValue]()
+        for bucket in organization.liveBuckets where call.maySee(bucket) {
+            guard workspace == nil || bucket.workspaceID == workspace else { continue }
+            let row = BucketRow(bucket: bucket, organization: organization, spelling: spelling, now: call.now).listed
+            for _ in 0...bucket.extraRows { rows.append(row) }
+        }
+        return .ok(spelling.list.list(rows))
+    }
+}
+
+/// GET /bucket/available: the buckets that no MIRROR repository uses. The page knows no parameter, the client a `workspaceId`.
+enum AvailableBuckets {
+    static func answer(_ call: Call, _ organization: Organization, _ spelling: APISpelling) -> Answer {
+        let workspace = call.query["workspaceId"]
+        var rows = [JSONValue]()
+        for bucket in organization.liveBuckets where call.maySee(bucket) && organization.isAvailable(bucket) {
+            guard workspace == nil || bucket.workspaceID == workspace else { continue }
+            let row = BucketRow(bucket: bucket, organization: organization, spelling: spelling, now: call.now)
+            rows.append(row.available)
+        }
+        return .ok(spelling.available.list(rows))
+    }
+}
+
+/// A bucket as the two lists show it.
+struct BucketRow {
+    let bucket: Bucket
+    let organization: Organization
+    let spelling: APISpelling
+    let now: Timestamp
+
+    /// GET /bucket: the fields and their order are the page's.
+    var listed: JSONValue {
+        let (status, lastStatusAt) = status
+        let credentials = bucket.credentials
+        let secret = JSONValue.object([
+            .init("key", .string(credentials.encryptedKey)), .init("iv", .string(credentials.initialisationVector)),
+            .init("authTag", .string(credentials.authenticationTag)), .init("message", .string(credentials.message)),
+        ])
+        var members = [JSONValue.Member]()
+        members.reserveCapacity(16)
+        members.append(.init("name", .string(bucket.name)))
+        members.append(.init("id", .string(bucket.id)))
+        members.append(.init("storageType", .string(bucket.storageType.word(spelling))))
+        members.append(.init("bucket", .string(bucket.bucket)))
+        append("key", .string(credentials.key), to: &members)
+        append("secret", secret, to: &members)
+        append("endpoint", bucket.endpoint.map(JSONValue.string), to: &members)
+        append("region", .string(bucket.region), to: &members)
+        append("status", .string(status), to: &members)
+        append("lastStatusAt", spelling.time(lastStatusAt), to: &members)
+        members.append(.init("createdAt", spelling.time(bucket.createdAt)))
+        append("workspaceId", .string(bucket.workspaceID), to: &members)
+        if spelling.clientFields {
+            append("projectId", .string("project-1"), to: &members)
+            append("walletAddress", .string("wallet-1"), to: &members)
+            append("apiKeyId", .string(credentials.apiKeyID), to: &members)
+            append("repos", .array([]), to: &members)
+        }
+        return .object(members)
+    }
+
+    /// GET /bucket/available: the fields and their order are the page's.
+    var available: JSONValue {
+        var members = [JSONValue.Member]()
+        members.reserveCapacity(8)
+        members.append(.init("id", .string(bucket.id)))
+        members.append(.init("name", .string(bucket.name)))
+        members.append(.init("storageType", .string(bucket.storageType.word(spelling))))
+        members.append(.init("bucket", .string(bucket.bucket)))
+        append("key", .string(bucket.credentials.key), to: &members)
+        append("status", .string(status.word), to: &members)
+        append("workspaceId", .string(bucket.workspaceID), to: &members)
+        members.append(.init("createdAt", spelling.time(bucket.createdAt)))
+        return .object(members)
+    }
+
+    private var status: (word: String, lastStatusAt: Timestamp) {
+        let (status, lastStatusAt) = organization.reporting(on: bucket).bucketStatus(organization.nodes(of: bucket), at: now)
+        let word = status == .online ? spelling.onlineBucketWord.rawValue : spelling.word(status)
+        return (bucket.statusOverride ?? word, lastStatusAt)
+    }
+
+    private func append(_ name: String, _ value: JSONValue?, to members: inout [JSONValue.Member]) {
+        switch (spelling.optionalFields, value) {
+        case (.present, let value?): members.append(.init(name, value))
+        case (.null, _): members.append(.init(name, .null))
+        case (.missing, _), (.present, nil): break
+        }
+    }
+}
+
+extension APISpelling.ListForm {
+    func list(_ rows: [JSONValue]) -> JSONValue {
+        switch self {
+        case .envelope: .object([.init("success", true), .init("buckets", .array(rows))])
+        case .array: .array(rows)
+        }
+    }
+}

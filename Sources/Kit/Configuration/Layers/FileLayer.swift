@@ -1,0 +1,112 @@
+/// What a configuration file says, or a part of it.
+struct FileLayer {
+    /// For messages.
+    let path: String
+    let keys: SettingKeys
+    let advice: [String: String]
+    /// Keys of its root that are not for this layer.
+    let others: [String]
+
+    /// What a mapping says of settings.
+    /// - Parameter place: how the mapping is called in messages.
+    /// - Throws: ``InvalidArgument``, which names the file, the line and the column.
+    func values(in node: YAMLNode, place: String) throws(InvalidArgument) -> SettingValues {
+        var values: SettingValues = [:]
+        try readEntries(of: node, keys, at: [], place: place, into: &values)
+        return values
+    }
+
+    /// Reads a mapping.
+    /// - Parameter path: the keys that lead to it.
+    private func readEntries(
+        of node: YAMLNode, _ keys: SettingKeys, at path: [String], place: String, into values: inout SettingValues
+    ) throws(InvalidArgument) {
+        for entry in try located({ () throws(YAMLError) in try node.entries(of: place) }) {
+            if path.isEmpty, others.contains(entry.key) { continue }
+            let path = path + [entry.key]
+            if let below = keys.children[entry.key] {
+                try read(entry.value, below, at: path, into: &values)
+            } else if let setting = keys.setting, entry.key == SettingKeys.ownKey {
+                try take(setting, entry.value, at: path, into: &values)
+            } else {
+                throw error(entry.keyPosition, unknown(path, among: keys, of: place))
+            }
+        }
+    }
+
+    /// Reads what stands under a key that is known.
+    private func read(
+        _ node: YAMLNode, _ keys: SettingKeys, at path: [String], into values: inout SettingValues
+    ) throws(InvalidArgument) {
+        var isMapping = false
+        if case .mapping = node.content { isMapping = true }
+        if let setting = keys.setting, keys.children.isEmpty || !isMapping {
+            try take(setting, node, at: path, into: &values)
+        } else {
+            try readEntries(of: node, keys, at: path, place: path.joined(separator: "."), into: &values)
+        }
+    }
+
+    /// Takes the value of a setting; nothing, which leaves it to its default, where it is null.
+    private func take(
+        _ setting: Setting, _ node: YAMLNode, at path: [String], into values: inout SettingValues
+    ) throws(InvalidArgument) {
+        guard !node.isNull else { return }
+        let place = path.joined(separator: ".")
+        let texts: [String] = try located { () throws(YAMLError) in
+            switch setting.kind {
+            case .flag:
+                return [try node.boolean(of: place) ? "true" : "false"]
+            case .option(let isRepeatable):
+                guard isRepeatable, case .sequence(let elements) = node.content else {
+                    let text = try node.text(of: place)
+                    return [setting.namesFile ? relative(text) : text]
+                }
+                guard !elements.isEmpty else {
+                    throw YAMLError(at: node.position, "\(place) is an empty list; leave the key out for the default")
+                }
+                var texts: [String] = []
+                for element in elements { texts.append(try element.text(of: "an element of \(place)")) }
+                return texts
+            }
+        }
+        values[setting.name] = SettingValue(texts, from: .file(path: self.path, node.position))
+    }
+
+    /// The path of a file that the configuration file names: as in Prometheus' own, from where the configuration file is.
+    private func relative(_ path: String) -> String {
+        guard !path.isEmpty, !path.hasPrefix("/"), let slash = self.path.lastIndex(of: "/") else { return path }
+        return self.path[...slash] + path
+    }
+
+    /// What is said of a key that is not known.
+    private func unknown(_ path: [String], among keys: SettingKeys, of place: String) -> String {
+        let key = path.last ?? ""
+        if let advice = advice[path.joined(separator: ".")] ?? advice[key] { return advice }
+        let message = "\(place) has no key \(YAMLName.quoted(key))"
+        let known = (keys.known + (path.count == 1 ? others : [])).sorted()
+        if let nearest = YAMLName.nearest(to: key, among: known) { return "\(message); did you mean \(nearest)?" }
+        // It may belong to another place, or be written with its dots.
+        if let setting = self.keys.paths.first(where: { $0 == key || $0.hasSuffix(".\(key)") }) {
+            return "\(message); \(setting) is written \(Self.nested(setting))"
+        }
+        return "\(message); known are \(known.joined(separator: ", "))"
+    }
+
+    /// Such as "web: {listen-address: …}".
+    private static func nested(_ path: String) -> String {
+        path.split(separator: ".").reversed().reduce("…") { "\($1): \($0 == "…" ? $0 : "{\($0)}")" }
+    }
+
+    private func located<Result>(_ body: () throws(YAMLError) -> Result) throws(InvalidArgument) -> Result {
+        do throws(YAMLError) {
+            return try body()
+        } catch {
+            throw self.error(error.position, error.message)
+        }
+    }
+
+    private func error(_ position: YAMLPosition, _ message: String) -> InvalidArgument {
+        InvalidArgument("\(SettingOrigin.file(path: path, position)): \(message)")
+    }
+}

@@ -1,0 +1,98 @@
+package import Basics
+package import Exposition
+package import HTTPServer
+internal import HTTPTypes
+
+/// What the exporter answers at each of its paths.
+package struct ExporterResponder: Sendable {
+    /// The path of the metrics, such as `/metrics`.
+    private let telemetryPath: String
+    private let metrics: MetricsResponder
+    private let isReady: @Sendable () -> Bool
+    private let reload: (@Sendable () async -> ReloadOutcome)?
+    private let page: @Sendable (ListenerRequest) async -> ListenerResponse
+
+    /// - Parameters:
+    ///   - telemetryPath: where the metrics are; it begins with a slash.
+    ///   - scrapeTimeout: how long a scrape may wait.
+    ///   - selection: what a scrape may choose from.
+    ///   - isReady: whether there is something to scrape.
+    ///   - reload: reads the configuration again; nil where that is not to be had over HTTP.
+    ///   - page: the page at `/`.
+    ///   - snapshot: the metrics, to be had within a time; those of some accounts only, when it is given their names.
+    package init(
+        telemetryPath: String = "/metrics", scrapeTimeout: ScrapeTimeout = ScrapeTimeout(),
+        selection: ScrapeSelection, isReady: @escaping @Sendable () -> Bool,
+        reload: (@Sendable () async -> ReloadOutcome)? = nil,
+        page: @escaping @Sendable (ListenerRequest) async -> ListenerResponse,
+        snapshot: @escaping @Sendable (Duration, Set<Identifier>?) async -> MetricSnapshot
+    ) {
+        self.telemetryPath = telemetryPath
+        metrics = MetricsResponder(scrapeTimeout: scrapeTimeout, selection: selection, snapshot: snapshot)
+        self.isReady = isReady
+        self.reload = reload
+        self.page = page
+    }
+
+    /// Answers a request.
+    package func respond(to request: ListenerRequest) async -> ListenerResponse {
+        guard let route = route(of: request.path) else {
+            return .text(.notFound, "Not found. The metrics are at \(telemetryPath).")
+        }
+        guard route.methods.contains(request.head.method) else {
+            let methods = route.methods.map(\.rawValue)
+            return .text(
+                .methodNotAllowed, "Only \(methods.joined(separator: " and ")) are answered here.",
+                headerFields: [.allow: methods.joined(separator: ", ")])
+        }
+        switch route {
+        case .metrics:
+            return await metrics.respond(to: request)
+        case .page:
+            return await page(request)
+        case .healthy:
+            return .text(.ok, "The exporter is healthy.")
+        case .reload:
+            return await answerReload()
+        case .ready:
+            return isReady()
+                ? .text(.ok, "The exporter is ready.") : .text(.serviceUnavailable, "The first refresh has not ended yet.")
+        }
+    }
+
+    /// As Prometheus answers it.
+    private func answerReload() async -> ListenerResponse {
+        guard let reload else {
+            return .text(.forbidden, "Lifecycle API is not enabled. Start the exporter with --web.enable-lifecycle.")
+        }
+        switch await reload() {
+        case .inForce: return .text(.ok, "The configuration is in force.")
+        case .refused(let reason): return .text(.internalServerError, "failed to reload config: \(reason)")
+        }
+    }
+
+    private enum Route {
+        case metrics, page, healthy, ready, reload
+
+        var methods: [HTTPRequest.Method] { self == .reload ? [.post, .put] : [.get, .head] }
+    }
+
+    private func route(of path: Substring) -> Route? {
+        switch path {
+        case telemetryPath[...]: .metrics
+        case "/": .page
+        case "/-/healthy": .healthy
+        case "/-/ready": .ready
+        case "/-/reload": .reload
+        default: nil
+        }
+    }
+}
+
+extension ExporterResponder {
+    /// The families that are the exporter's own and not the collectors'.
+    package static var ownFamilies: [MetricFamily] {
+        BuildInformation.Families.families + ProcessFamilies.families + ConfigurationReport.Families.families
+            + WebConfigurationFamilies.families
+    }
+}

@@ -1,0 +1,62 @@
+internal import CCrypt
+
+/// The password hashes of the system's libcrypt.
+enum PasswordHashing {
+    /// What libcrypt takes at most (`CRYPT_MAX_PASSPHRASE_SIZE`, with the zero byte).
+    static let maximumPasswordBytes = 511
+
+    /// Hashes a password, which may take long and must not happen on the event loop.
+    /// - Parameter setting: method, cost and salt, as at the beginning of a hash; a whole hash is as good.
+    /// - Returns: nil when the setting is none that libcrypt knows, or the password cannot be given to it.
+    static func hash(_ password: [UInt8], _ setting: String) -> [UInt8]? {
+        // A zero byte would end the password early for libcrypt, and with it the comparison.
+        guard password.count <= maximumPasswordBytes, !password.contains(0) else { return nil }
+        var phrase = password + [0]
+        var result = [CChar](repeating: 0, count: 384)  // CRYPT_OUTPUT_SIZE
+        let isHashed = phrase.withUnsafeBytes { phrase in
+            phrase.withMemoryRebound(to: CChar.self) { phrase in
+                phrase.baseAddress.map { ccrypt_hash($0, setting, &result, result.count) } ?? false
+            }
+        }
+        phrase.withUnsafeMutableBytes { bytes in
+            if let start = bytes.baseAddress { explicit_bzero(start, bytes.count) }
+        }
+        guard isHashed else { return nil }
+        return result.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    }
+}
+
+/// A password's bcrypt hash. It does not show itself, as who has it can try passwords against it.
+package struct BcryptHash: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
+    /// `$2y$10$`, then 22 characters of salt and 31 of hash.
+    private let text: String
+    /// The binary logarithm of how often the key is mixed in: the time that a check takes doubles with each.
+    package let cost: Int
+
+    /// Reads a hash as `htpasswd -B` and most tools write it; nil when it is none.
+    ///
+    /// The variants `2a`, `2b` and `2y` differ only in passwords of more than 255 bytes. `2x` is for hashes of a broken program.
+    package init?(_ text: String) {
+        let bytes = Array(text.utf8)
+        guard bytes.count == 60, ["$2a$", "$2b$", "$2y$"].contains(text.prefix(4)), bytes[6] == UInt8(ascii: "$"),
+            bytes[4...5].allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            let cost = Int(text.dropFirst(4).prefix(2)), (4...31).contains(cost),
+            bytes[7...].allSatisfy({ Self.alphabet.contains($0) })
+        else { return nil }
+        self.text = text
+        self.cost = cost
+    }
+
+    private static let alphabet = Set("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
+
+    /// Whether a password is the one that was hashed. It takes long: about 50 milliseconds at cost 10, and twice as long for each
+    /// one more.
+    package func matches(_ password: [UInt8]) -> Bool {
+        guard let hash = PasswordHashing.hash(password, text) else { return false }
+        return ConstantTime.areEqual(hash, Array(text.utf8))
+    }
+
+    package var description: String { "<bcrypt hash>" }
+
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}

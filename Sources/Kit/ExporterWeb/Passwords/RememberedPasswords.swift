@@ -1,0 +1,57 @@
+/// The passwords that have been verified, so that a scrape does not cost a bcrypt check each time.
+///
+/// They are kept as a salted SHA-256 hash of libcrypt with the fewest rounds that it makes: under a millisecond, where bcrypt
+/// takes a hundred times that, and not the password itself. The salt is made at random for each process and never leaves it. Wrong
+/// passwords are not remembered: whoever tries passwords tries each once.
+struct RememberedPasswords: Sendable {
+    private struct Entry {
+        let hash: BcryptHash
+        let digest: [UInt8]
+    }
+
+    /// A password as it is remembered.
+    struct Digest: Sendable, Hashable, CustomReflectable {
+        fileprivate let bytes: [UInt8]
+
+        var customMirror: Mirror { Mirror(self, children: []) }
+    }
+
+    /// One for each user at most: a hash has one password.
+    private var entries: [[UInt8]: Entry] = [:]
+
+    /// Makes the setting with which passwords are remembered.
+    static func setting() -> String {
+        let alphabet = Array("./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+        var random = SystemRandomNumberGenerator()
+        return "$5$rounds=1000$" + String((0..<16).map { _ in alphabet[Int.random(in: alphabet.indices, using: &random)] })
+    }
+
+    /// - Returns: nil when the password cannot be that of any user.
+    static func digest(of password: [UInt8], _ setting: String) -> Digest? {
+        PasswordHashing.hash(password, setting).map(Digest.init)
+    }
+
+    /// Whether this password was verified against this hash before.
+    func contains(_ digest: Digest, of name: [UInt8], verifiedAgainst hash: BcryptHash) -> Bool {
+        guard let entry = entries[name], entry.hash == hash else { return false }
+        return ConstantTime.areEqual(entry.digest, digest.bytes)
+    }
+
+    /// Remembers a verified password, and forgets those of users that are no more.
+    mutating func insert(
+        _ digest: Digest, of name: [UInt8], verifiedAgainst hash: BcryptHash, among users: BasicAuthenticationUsers
+    ) {
+        entries[name] = Entry(hash: hash, digest: digest.bytes)
+        entries = entries.filter { users.hash(of: $0.key) == $0.value.hash }
+    }
+}
+
+/// Comparisons that take as long for an early difference as for a late one.
+enum ConstantTime {
+    static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        guard left.count == right.count else { return false }
+        var difference: UInt8 = 0
+        for index in left.indices { difference |= left[index] ^ right[index] }
+        return difference == 0
+    }
+}

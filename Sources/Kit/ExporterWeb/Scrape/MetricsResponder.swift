@@ -1,0 +1,35 @@
+internal import Basics
+internal import Exposition
+internal import HTTPServer
+internal import HTTPTypes
+
+/// What is answered at the path of the metrics.
+struct MetricsResponder: Sendable {
+    let scrapeTimeout: ScrapeTimeout
+    let selection: ScrapeSelection
+    let snapshot: @Sendable (Duration, Set<Identifier>?) async -> MetricSnapshot
+
+    func respond(to request: ListenerRequest) async -> ListenerResponse {
+        do throws(InvalidSelection) {
+            return try await metrics(request)
+        } catch {
+            return .text(.badRequest, error.description)
+        }
+    }
+
+    private func metrics(_ request: ListenerRequest) async throws(InvalidSelection) -> ListenerResponse {
+        let filter = try selection.filter(QueryParameters(request.query))
+        let collected = await snapshot(scrapeTimeout.timeout(of: request.head), filter.accounts)
+        try selection.check(filter, in: collected)
+        let families = collected.appending(BuildInformation.rendered + ProcessFamilies.rendered())
+        let format = ExpositionFormat.negotiated(accept: request.head.headerFields[.accept])
+        let coding = ContentCoding.negotiated(acceptEncoding: request.head.headerFields[.acceptEncoding])
+        // What is stored of this answer, if anything, is no answer to a request that accepts something else.
+        var fields: HTTPFields = [.contentType: format.contentType, .vary: "Accept, Accept-Encoding"]
+        if coding != .identity { fields[.contentEncoding] = coding.rawValue }
+        let body = families.body(in: format, coding: coding, filter: filter)
+        return ListenerResponse(
+            status: .ok, headerFields: fields,
+            body: body.map { piece in ResponsePiece(byteCount: piece.byteCount) { piece.bytes } })
+    }
+}

@@ -1,0 +1,97 @@
+package import Basics
+package import Exposition
+internal import HTTPServer
+
+/// What a scrape may choose from with `account[]`, `collect[]`, `exclude[]`, `name[]` and `workspace_id[]`.
+package struct ScrapeSelection: Sendable {
+    /// The collectors that are on.
+    package let collectors: [String]
+    /// All families that there may be, each once.
+    package let families: [MetricFamily]
+    /// The names of the accounts, as far as they have any.
+    package let accounts: [Identifier]
+    /// The workspaces that the exporter was told to read, which exist even while they have no buckets.
+    package let workspaceIDs: [Identifier]
+
+    package init(
+        collectors: [String], families: [MetricFamily], accounts: [Identifier] = [], workspaceIDs: [Identifier] = []
+    ) {
+        self.collectors = collectors
+        var names: Set<String> = []
+        self.families = families.filter { names.insert($0.name).inserted }
+        self.accounts = accounts
+        self.workspaceIDs = workspaceIDs
+    }
+
+    /// The filter that a scrape's parameters ask for. Other parameters are none of its business.
+    func filter(_ parameters: QueryParameters) throws(InvalidSelection) -> SampleFilter {
+        let (wanted, unwanted) = (parameters["collect[]"], parameters["exclude[]"])
+        guard wanted.isEmpty || unwanted.isEmpty else {
+            throw InvalidSelection("collect[] and exclude[] cannot be combined; use one of them")
+        }
+        for (name, values) in [("collect[]", wanted), ("exclude[]", unwanted)] {
+            for value in values where !collectors.contains(value) {
+                throw InvalidSelection("\(name): no collector that is on is called", value, known: collectors)
+            }
+        }
+        var filter = SampleFilter()
+        let wantedAccounts = parameters["account[]"]
+        if !wantedAccounts.isEmpty { filter.accounts = try accountNames(wantedAccounts.map { Identifier($0) }) }
+        if !wanted.isEmpty { filter.collectors = Set(wanted) }
+        if !unwanted.isEmpty { filter.collectors = Set(collectors).subtracting(unwanted) }
+        let names = parameters["name[]"]
+        if !names.isEmpty { filter.families = try familyNames(names) }
+        let workspaces = parameters["workspace_id[]"]
+        if !workspaces.isEmpty { filter.partitions = Set(workspaces.map { Identifier($0) }) }
+        return filter
+    }
+
+    private func accountNames(_ wanted: [Identifier]) throws(InvalidSelection) -> Set<Identifier> {
+        guard !accounts.isEmpty else {
+            throw InvalidSelection("account[]: the exporter has one account, which has no name; leave it out")
+        }
+        for name in wanted where !accounts.contains(name) {
+            throw InvalidSelection("account[]: no account is called", name.text, known: accounts.map(\.text.debugDescription))
+        }
+        return Set(wanted)
+    }
+
+    /// Families by the names that their samples carry, or by those that they have in OpenMetrics.
+    private func familyNames(_ wanted: [String]) throws(InvalidSelection) -> Set<String> {
+        var names: Set<String> = []
+        for name in wanted {
+            guard let family = families.first(where: { $0.name == name || $0.openMetricsName == name }) else {
+                throw InvalidSelection("name[]: no family is called", name, known: families.map(\.name))
+            }
+            names.insert(family.name)
+        }
+        return names
+    }
+
+    /// Refuses a workspace that does not exist. Which exist is known once the buckets of all accounts have been listed.
+    func check(_ filter: SampleFilter, in snapshot: MetricSnapshot) throws(InvalidSelection) {
+        guard let wanted = filter.partitions else { return }
+        let listed = snapshot.partitionsByAccount
+        let areAllListed = (filter.accounts ?? Set(accounts)).allSatisfy { listed[$0] != nil }
+        if listed.isEmpty || !areAllListed { return }
+        let known = listed.values.reduce(into: Set(workspaceIDs)) { $0.formUnion($1) }
+        if let workspace = wanted.subtracting(known).min() {
+            throw InvalidSelection(
+                "workspace_id[]: no bucket is in a workspace", workspace.text, known: known.sorted().map(\.text.debugDescription))
+        }
+    }
+}
+
+/// A scrape that asks for what does not exist.
+package struct InvalidSelection: Error, CustomStringConvertible {
+    /// One line that says what is wrong and what there is instead.
+    package let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+
+    init(_ problem: String, _ value: String, known: [String]) {
+        self.init("\(problem) \(value.debugDescription); there are: \(known.joined(separator: ", "))")
+    }
+}

@@ -1,0 +1,67 @@
+internal import HTTPServer
+internal import NIOSSL
+
+/// How the listener secures connections by these settings.
+extension TLSServerSettings {
+    /// Reads certificates and key. This is disk I/O and takes milliseconds: not for the event loop.
+    /// - Parameter files: learns which files were read.
+    func connectionSecurity(_ files: inout WatchedFiles) throws(WebConfigurationError) -> ConnectionSecurity {
+        let chain = try Self.certificates(certificate, &files)
+        let privateKey = try Self.privateKey(key, &files)
+        var tls = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(privateKey))
+        tls.minimumTLSVersion = minimumVersion.value
+        tls.maximumTLSVersion = maximumVersion.value
+        tls.cipherSuiteValues = cipherSuites.compactMap(\.value)
+        tls.curves = curves.map(\.value)
+        tls.applicationProtocols =
+            offersHTTP2 ? ConnectionSecurity.applicationProtocolsWithHTTP2 : ConnectionSecurity.applicationProtocols
+        tls.certificateVerification = clientAuthentication.verification
+        tls.verifySignatureAlgorithms = Self.signatureAlgorithms
+        let authorities = try clientAuthority.map { source throws(WebConfigurationError) in try Self.certificates(source, &files)
+        }
+        // NIOSSL takes nil for the system's, which are only meant where a certificate is verified.
+        tls.trustRoots = authorities.map { .certificates($0) } ?? (clientAuthentication.verifies ? .default : .certificates([]))
+        // Tells clients that have several certificates which one to show, as Go does. The system's are too many.
+        tls.sendCANameList = authorities != nil
+        let context: NIOSSLContext
+        do {
+            context = try NIOSSLContext(configuration: tls)
+        } catch NIOSSLError.failedToLoadPrivateKey {
+            throw key.error("the key is not that of the certificate in \(certificate.key)")
+        } catch {
+            throw certificate.error("the TLS library cannot use the certificate: \(error)")
+        }
+        var acceptsClientCertificate: (@Sendable (NIOSSLCertificate) -> Bool)?
+        if let allowedNames { acceptsClientCertificate = { allowedNames.contain(oneOf: $0) } }
+        return ConnectionSecurity(
+            context: context, offersHTTP2: offersHTTP2, acceptsClientCertificate: acceptsClientCertificate,
+            takesAnyClientCertificate: clientAuthentication.takesAny)
+    }
+
+    /// What a client may sign with. BoringSSL by itself leaves out Ed25519 and P-521, which Go takes.
+    private static let signatureAlgorithms: [SignatureAlgorithm] = [
+        .ecdsaSecp256R1Sha256, .ed25519, .rsaPssRsaeSha256, .rsaPkcs1Sha256, .ecdsaSecp384R1Sha384, .rsaPssRsaeSha384,
+        .rsaPkcs1Sha384, .ecdsaSecp521R1Sha512, .rsaPssRsaeSha512, .rsaPkcs1Sha512,
+    ]
+
+    private static func certificates(
+        _ source: PEMSource, _ files: inout WatchedFiles
+    ) throws(WebConfigurationError) -> [NIOSSLCertificate] {
+        let bytes = try source.bytes(&files)
+        guard let certificates = try? NIOSSLCertificate.fromPEMBytes(bytes), !certificates.isEmpty else {
+            throw source.error("there is no certificate in PEM form (-----BEGIN CERTIFICATE-----)")
+        }
+        return certificates
+    }
+
+    private static func privateKey(_ source: PEMSource, _ files: inout WatchedFiles) throws(WebConfigurationError)
+        -> NIOSSLPrivateKey
+    {
+        let bytes = try source.bytes(&files)
+        guard let key = try? NIOSSLPrivateKey(bytes: bytes, format: .pem) else {
+            throw source.error("there is no private key in PEM form (-----BEGIN PRIVATE KEY-----), or it is encrypted")
+        }
+        return key
+    }
+}

@@ -1,0 +1,56 @@
+internal import Configuration
+internal import HTTPTypes
+
+/// What `http_server_config` says.
+struct HTTPServerSettings: Sendable {
+    let offersHTTP2: Bool
+    let headerFields: HTTPFields
+
+    /// The header fields that can be configured, and what some of them must be; the others may be anything.
+    private enum Header: String, CaseIterable {
+        case contentSecurityPolicy = "Content-Security-Policy"
+        case frameOptions = "X-Frame-Options"
+        case contentTypeOptions = "X-Content-Type-Options"
+        case protection = "X-XSS-Protection"
+        case transportSecurity = "Strict-Transport-Security"
+
+        var allowed: [String]? {
+            switch self {
+            case .frameOptions: ["deny", "sameorigin"]
+            case .contentTypeOptions: ["nosniff"]
+            case .contentSecurityPolicy, .protection, .transportSecurity: nil
+            }
+        }
+    }
+
+    /// What holds where the file says nothing.
+    init() {
+        offersHTTP2 = true
+        headerFields = [:]
+    }
+
+    init(_ node: YAMLNode) throws(YAMLError) {
+        let fields = try YAMLFields(node, in: WebConfigurationKey.http.rawValue, keys: WebConfigurationKey.HTTP.self)
+        offersHTTP2 = try fields[.http2].map { node throws(YAMLError) in try node.boolean(of: "http2") } ?? true
+        headerFields = try fields[.headers].map(Self.headerFields) ?? [:]
+    }
+
+    private static func headerFields(_ node: YAMLNode) throws(YAMLError) -> HTTPFields {
+        let values = try YAMLFields(node, in: "headers", keys: Header.self)
+        var fields = HTTPFields()
+        for header in Header.allCases {
+            guard let node = values[header], let name = HTTPField.Name(header.rawValue) else { continue }
+            let value = try node.text(of: header.rawValue)
+            if value.isEmpty { continue }
+            if let allowed = header.allowed, !allowed.contains(value) {
+                throw YAMLError(at: node.position, "\(header.rawValue) must be \(allowed.joined(separator: " or "))")
+            }
+            guard HTTPField.isValidValue(value) else {
+                throw YAMLError(
+                    at: node.position, "\(header.rawValue) has a character that a header cannot have, such as a line's end")
+            }
+            fields[name] = value
+        }
+        return fields
+    }
+}

@@ -1,0 +1,89 @@
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
+
+/// The files that a configuration is made of, and how they were when they were read.
+struct WatchedFiles: Sendable, Hashable {
+    /// By path; no version where there was no file.
+    private var versions: [String: FileContent.Version?] = [:]
+
+    /// Reads a file, and from now on knows when it changes.
+    mutating func read(_ path: String) throws(WebConfigurationError) -> [UInt8] {
+        // Before it is read: what is written meanwhile is a change.
+        versions.updateValue(FileContent.Version(of: path), forKey: path)
+        return try FileContent.read(path)
+    }
+
+    /// The same files as they are now.
+    func current() -> WatchedFiles {
+        var files = self
+        for path in versions.keys { files.versions.updateValue(FileContent.Version(of: path), forKey: path) }
+        return files
+    }
+}
+
+/// A small file, and how to tell that it has changed.
+enum FileContent {
+    /// More than any configuration or list of certificates.
+    private static let maximumBytes = 4 * 1024 * 1024
+
+    /// Differs when a file was written to or replaced.
+    struct Version: Sendable, Hashable {
+        private let device: UInt64
+        private let inode: UInt64
+        private let size: Int64
+        private let modified: [Int]
+
+        /// Nil when there is no such file. Links are followed: what Kubernetes mounts is changed by pointing a link elsewhere.
+        init?(of path: String) {
+            var status = stat()
+            guard stat(path, &status) == 0 else { return nil }
+            device = UInt64(status.st_dev)
+            inode = UInt64(status.st_ino)
+            size = Int64(status.st_size)
+            // The time of the last change of the inode, too: a copy may have kept the time of its original.
+            #if os(Linux)
+            modified = [status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec]
+            #else
+            modified = [
+                status.st_mtimespec.tv_sec, status.st_mtimespec.tv_nsec, status.st_ctimespec.tv_sec, status.st_ctimespec.tv_nsec,
+            ]
+            #endif
+        }
+    }
+
+    /// Reads a whole file.
+    /// - Throws: ``WebConfigurationError`` with the system's reason.
+    static func read(_ path: String) throws(WebConfigurationError) -> [UInt8] {
+        guard let file = fopen(path, "re") else { throw failure(path) }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = fread(&piece, 1, piece.count, file)
+            bytes += piece[..<count]
+            if ferror(file) != 0 { throw failure(path) }
+            if count == 0 { return bytes }
+            guard bytes.count <= maximumBytes else {
+                throw WebConfigurationError("\(path) is longer than \(maximumBytes) bytes")
+            }
+        }
+    }
+
+    private static func failure(_ path: String) -> WebConfigurationError {
+        WebConfigurationError("cannot read \(path): \(String(cString: strerror(errno)))")
+    }
+
+    /// A path that a file in a directory names: one that does not begin with a slash is relative to that directory.
+    static func path(_ path: String, relativeTo directory: String) -> String {
+        path.hasPrefix("/") || directory.isEmpty ? path : "\(directory)/\(path)"
+    }
+
+    /// The directory that a path's file is in; empty for the working directory.
+    static func directory(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "" }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}

@@ -1,0 +1,95 @@
+/// A family's samples as segments that do not lie next to each other yet: what one writer wrote, such as a part of the buckets.
+///
+/// Parts are written again one by one as they change, and put together for each snapshot (``join(_:)``).
+package struct WrittenFamily: Sendable {
+    /// Sample lines of one scope.
+    struct Samples: Sendable {
+        let scope: SampleScope
+        var segments: [Segment]
+    }
+
+    /// The family's place among its declarations.
+    let index: Int
+    let family: MetricFamily
+    let header: FamilyHeader
+    var samples: [Samples]
+
+    /// Puts the families of several parts together, in the order of their declarations.
+    ///
+    /// The parts' segments are copied next to each other, so that a body consists of few pieces, and the parts share the copies from
+    /// then on: the bytes are in memory once.
+    /// - Parameter parts: the families of each part, all of the same declarations.
+    package static func join(_ parts: inout [[WrittenFamily]]) -> [RenderedFamily] {
+        var places: [Int: [(part: Int, position: Int)]] = [:]
+        for part in parts.indices {
+            for position in parts[part].indices { places[parts[part][position].index, default: []].append((part, position)) }
+        }
+        return places.sorted { $0.key < $1.key }.map { join(&parts, at: $0.value) }
+    }
+
+    private static func join(_ parts: inout [[WrittenFamily]], at places: [(part: Int, position: Int)]) -> RenderedFamily {
+        var whole = parts[places[0].part][places[0].position]
+        whole.samples = places.flatMap { parts[$0.part][$0.position].samples }
+        let packing = SegmentPacking(whole.samples.map(\.segments))
+        var runs = packing.runs[...]
+        for place in places {
+            for index in parts[place.part][place.position].samples.indices {
+                guard let run = runs.popFirst() else {
+                    preconditionFailure("packing keeps one run for each sequence of segments")
+                }
+                parts[place.part][place.position].samples[index].segments = run.segments
+            }
+        }
+        return RenderedFamily(whole, packing: packing)
+    }
+}
+
+/// A family with its sample lines as bytes, the same in every format, and cut into segments by what they belong to.
+package struct RenderedFamily: Sendable, Hashable {
+    /// Sample lines of one scope: whole lines, each with its line feed.
+    struct Samples: Sendable, Hashable {
+        let scope: SampleScope
+        let run: SegmentRun
+    }
+
+    package let family: MetricFamily
+    let header: FamilyHeader
+    private var samples: [Samples]
+    /// The samples of all scopes, one after the other.
+    private var whole: SegmentRun
+
+    /// Lays the segments of a family's samples next to each other.
+    package init(_ written: WrittenFamily) {
+        self.init(written, packing: SegmentPacking(written.samples.map(\.segments)))
+    }
+
+    init(_ written: WrittenFamily, packing: SegmentPacking) {
+        family = written.family
+        header = written.header
+        samples = zip(written.samples, packing.runs).map { Samples(scope: $0.scope, run: $1) }
+        whole = packing.whole
+    }
+
+    /// A family with sample lines that are written already.
+    package init(family: MetricFamily, scope: SampleScope = SampleScope(), lines: [UInt8]) {
+        let deflater = Deflater()
+        self.init(
+            WrittenFamily(
+                index: 0, family: family, header: FamilyHeader(family, deflater: deflater),
+                samples: [WrittenFamily.Samples(scope: scope, segments: [Segment(lines, deflater: deflater)])]))
+    }
+
+    /// What its samples belong to.
+    package var scopes: some Sequence<SampleScope> { samples.lazy.map(\.scope) }
+
+    /// Takes in the samples that another source wrote to the same family.
+    mutating func append(_ other: RenderedFamily) {
+        samples += other.samples
+        whole.append(other.whole)
+    }
+
+    /// The samples that a filter lets through.
+    func runs(admittedBy filter: SampleFilter) -> [SegmentRun] {
+        filter.admitsAllScopes ? [whole] : samples.lazy.filter { filter.admits($0.scope) }.map(\.run)
+    }
+}

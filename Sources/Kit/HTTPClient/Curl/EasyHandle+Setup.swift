@@ -1,0 +1,105 @@
+internal import Basics
+internal import CLibcurl
+internal import HTTPTypes
+
+extension EasyHandle {
+    /// Sets everything that a transfer needs; the handle is new or has been reset.
+    func prepare(_ transfer: Transfer, _ configuration: CurlTransportConfiguration) throws(OptionRefused) {
+        let request = transfer.request
+        try attach(transfer)
+        try set(CURLOPT_HEADERFUNCTION) { Transfer.at($3)?.receiveHead($0, $1 * $2) ?? 0 }
+        try set(CURLOPT_WRITEFUNCTION) { Transfer.at($3)?.receiveBody($0, $1 * $2) ?? 0 }
+        try setMethod(request)
+        try set(CURLOPT_URL, request.url)
+        // The path means what it says: libcurl would make `/status` of `/bucket/../status`.
+        try set(CURLOPT_PATH_AS_IS, true)
+        try setHeader(request.headerLines)
+        try set(CURLOPT_USERAGENT, configuration.userAgent)
+        // Asks for gzip, and undoes it: what `receiveBody` counts is what a bomb expands to.
+        try set(CURLOPT_ACCEPT_ENCODING, "gzip")
+        try setConnection(transfer, configuration)
+        try setTrust(configuration)
+        try setRedirects(request, configuration)
+        if let token = request.bearerToken {
+            // libcurl's own bearer token, unlike a header line, stays with the host, port and scheme of the first request. It is
+            // sent only where bearer is the method of authentication.
+            try set(CURLOPT_HTTPAUTH, clibcurl_auth_bearer())
+            try set(CURLOPT_XOAUTH2_BEARER, token.reveal())
+        }
+    }
+
+    private func setMethod(_ request: PreparedRequest) throws(OptionRefused) {
+        switch (request.method, request.body) {
+        case (.get, nil):
+            try set(CURLOPT_HTTPGET, true)
+        case (.head, _):
+            try set(CURLOPT_NOBODY, true)
+        case (.post, let body):
+            try set(CURLOPT_POST, true)
+            try setBody(body ?? [])
+        case (let method, let body):
+            if let body { try setBody(body) }
+            try set(CURLOPT_CUSTOMREQUEST, method.rawValue)
+        }
+    }
+
+    private func setConnection(_ transfer: Transfer, _ configuration: CurlTransportConfiguration) throws(OptionRefused) {
+        try set(CURLOPT_PROTOCOLS_STR, "http,https")
+        try set(CURLOPT_DISALLOW_USERNAME_IN_URL, true)
+        try set(CURLOPT_NOPROXY, transfer.origin.hostsWithoutProxy)
+        try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
+        // Waits to learn whether the connection being opened can be shared, instead of opening one for each transfer.
+        if transfer.request.isHTTPS { try set(CURLOPT_PIPEWAIT, true) }
+        try set(CURLOPT_CONNECTTIMEOUT_MS, configuration.connectTimeout.wholeMilliseconds)
+        try set(CURLOPT_TCP_KEEPALIVE, true)
+        try set(CURLOPT_TCP_KEEPIDLE, 30)
+        try set(CURLOPT_TCP_KEEPINTVL, 15)
+        // No signals for time-outs, and no playing with SIGPIPE: this is one thread of many.
+        try set(CURLOPT_NOSIGNAL, true)
+        // A transfer that ends during a name lookup leaves the lookup's thread behind; by default libcurl would wait for it, and
+        // every other transfer with it.
+        try set(CURLOPT_QUICK_EXIT, true)
+    }
+
+    private func setTrust(_ configuration: CurlTransportConfiguration) throws(OptionRefused) {
+        try set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
+        if configuration.isForOwnMachine {
+            try set(CURLOPT_SSL_VERIFYPEER, false)
+            try set(CURLOPT_SSL_VERIFYHOST, 0)
+            return
+        }
+        try set(CURLOPT_SSL_VERIFYPEER, true)
+        try set(CURLOPT_SSL_VERIFYHOST, 2)
+        // A file without a directory is parsed once in ten minutes; with both, libcurl would parse the file for each connection.
+        if let file = configuration.caFile ?? CurlLibrary.systemCAFile {
+            try set(CURLOPT_CAINFO, file)
+            try set(CURLOPT_CAPATH, nil as String?)
+            try set(CURLOPT_CA_CACHE_TIMEOUT, 600)
+        }
+    }
+
+    private func setRedirects(_ request: PreparedRequest, _ configuration: CurlTransportConfiguration) throws(OptionRefused) {
+        guard request.followsRedirects, [.get, .head, .post].contains(request.method) else { return }
+        if request.method == .get, request.body != nil { return }  // libcurl would send the body on and call it a GET forever.
+        try set(CURLOPT_FOLLOWLOCATION, true)
+        try set(CURLOPT_MAXREDIRS, configuration.maximumRedirects)
+        if request.isHTTPS {
+            try set(CURLOPT_REDIR_PROTOCOLS_STR, "https")
+        } else {
+            // A request may go from HTTP to HTTPS, but then not back.
+            try set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
+            try setPrerequest { context, _, _, _, _ in
+                Transfer.at(context)?.mayBeSent() == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+            }
+        }
+    }
+}
+
+extension Duration {
+    /// In milliseconds, at least one, and no more than libcurl can count in.
+    var wholeMilliseconds: Int {
+        let (seconds, attoseconds) = components
+        guard seconds < 1_000_000 else { return 1_000_000_000 }
+        return max(1, Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000))
+    }
+}

@@ -1,0 +1,82 @@
+internal import CLibcurl
+
+/// A libcurl multi handle: the transfers under way and the connections they share. Used by the transport's thread only.
+final class MultiHandle {
+    private let multi: UnsafeMutableRawPointer
+
+    var wakeup: MultiWakeup { MultiWakeup(multi) }
+
+    init(_ configuration: CurlTransportConfiguration) throws(TransferError) {
+        guard let multi = curl_multi_init() else {
+            throw TransferError(kind: .configuration, message: "libcurl has no memory for its connections")
+        }
+        self.multi = multi
+        let settings = [
+            (CURLMOPT_MAX_TOTAL_CONNECTIONS, configuration.maximumConnections),
+            (CURLMOPT_MAX_HOST_CONNECTIONS, configuration.maximumConnectionsPerHost),
+            // How many connections stay open while nobody uses them.
+            (CURLMOPT_MAXCONNECTS, configuration.maximumConnections),
+        ]
+        for (option, value) in settings {
+            let code = clibcurl_multi_set_long(multi, option, min(value, Int(Int32.max)))
+            guard code == CURLM_OK else {
+                throw TransferError(kind: .configuration, message: "libcurl refuses its limits: \(Self.text(for: code))")
+            }
+        }
+    }
+
+    deinit {
+        curl_multi_cleanup(multi)
+    }
+
+    func add(_ easy: EasyHandle) -> CURLMcode { curl_multi_add_handle(multi, easy.pointer) }
+
+    /// Ends the transfer wherever it stands. The easy handle can be used again.
+    func remove(_ easy: EasyHandle) {
+        curl_multi_remove_handle(multi, easy.pointer)
+    }
+
+    /// Does all that can be done without waiting.
+    func perform() -> CURLMcode {
+        var running: Int32 = 0
+        return curl_multi_perform(multi, &running)
+    }
+
+    /// The next transfer that `perform` has brought to its end, nil when there is no other.
+    func nextCompleted() -> (transfer: Transfer, result: CURLcode)? {
+        var left: Int32 = 0
+        while let message = curl_multi_info_read(multi, &left) {
+            guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle,
+                let transfer = EasyHandle.transfer(of: easy)
+            else { continue }
+            return (transfer, clibcurl_message_result(message))
+        }
+        return nil
+    }
+
+    /// Waits until a connection can go on, a timer of libcurl's runs out, ``MultiWakeup`` is called or the time is up.
+    func poll(milliseconds: Int32) {
+        curl_multi_poll(multi, nil, 0, milliseconds, nil)
+    }
+
+    static func text(for code: CURLMcode) -> String {
+        curl_multi_strerror(code).map { String(cString: $0) } ?? "error \(code.rawValue)"
+    }
+}
+
+/// Ends the poll of a ``MultiHandle`` from another thread.
+///
+/// Unchecked, because a C pointer is not `Sendable`. `curl_multi_wakeup` is the one function that libcurl documents as safe to
+/// call from any thread while another uses the handle. The handle must not have been cleaned up; ``Inbox``, the only holder,
+/// calls under its lock, and the thread takes this value out of it under the same lock before it cleans up.
+struct MultiWakeup: @unchecked Sendable {
+    private let multi: UnsafeMutableRawPointer
+
+    init(_ multi: UnsafeMutableRawPointer) {
+        self.multi = multi
+    }
+
+    func callAsFunction() {
+        curl_multi_wakeup(multi)
+    }
+}

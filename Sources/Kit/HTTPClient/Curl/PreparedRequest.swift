@@ -1,0 +1,75 @@
+internal import Basics
+internal import HTTPTypes
+
+/// A request that has been checked and brought into the form that libcurl takes. The task that asks does this, so that the one
+/// thread of the transport need not.
+struct PreparedRequest: Sendable {
+    let method: HTTPRequest.Method
+    let url: String
+    /// Scheme, host and port: requests to one origin share connections.
+    let origin: Substring
+    let isHTTPS: Bool
+    /// `Name: value`, one per field.
+    let headerLines: [String]
+    let body: [UInt8]?
+    let bearerToken: Secret?
+    let timeout: Duration
+    let deadline: ContinuousClock.Instant
+    let maximumResponseBytes: Int?
+    let followsRedirects: Bool
+
+    init(_ request: TransferRequest, defaultTimeout: Duration, now: ContinuousClock.Instant) throws(TransferError) {
+        guard let origin = Origin(of: request.url) else {
+            throw TransferError(
+                kind: .invalidURL,
+                message: "the URL for \(Endpoint(of: request.url)) is not a percent-encoded absolute http or https address")
+        }
+        if origin.hasUserName {
+            throw TransferError(
+                kind: .invalidURL,
+                message: "the URL for \(Endpoint(of: request.url)) has a user name in it, which is not supported: take it out")
+        }
+        if request.method == .head, request.body != nil {
+            throw TransferError(
+                kind: .invalidRequest, message: "a HEAD request to \(Endpoint(of: request.url)) cannot have a body")
+        }
+        if let token = request.bearerToken, !Self.canBeSent(token) {
+            throw TransferError(
+                kind: .invalidRequest,
+                message: "the token for \(Endpoint(of: request.url)) is empty or holds spaces, line breaks or other characters "
+                    + "that cannot be sent: check where it was read from")
+        }
+        method = request.method
+        url = request.url
+        self.origin = origin.text
+        isHTTPS = origin.isHTTPS
+        headerLines = Self.headerLines(of: request)
+        body = request.body
+        bearerToken = request.bearerToken
+        timeout = request.timeout ?? defaultTimeout
+        deadline = now.advanced(by: min(timeout, .seconds(1_000_000)))
+        maximumResponseBytes = request.maximumResponseBytes
+        followsRedirects = request.followsRedirects
+    }
+
+    /// A line break in a token would let it add header fields of its own.
+    private static func canBeSent(_ token: Secret) -> Bool {
+        let bytes = token.reveal().utf8
+        return !bytes.isEmpty && bytes.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+
+    private static func headerLines(of request: TransferRequest) -> [String] {
+        var lines: [String] = []
+        lines.reserveCapacity(request.headerFields.count + 2)
+        for field in request.headerFields where request.bearerToken == nil || field.name != .authorization {
+            // libcurl takes "Name:" for an order to leave the field out, and "Name;" for an empty one.
+            lines.append(field.value.isEmpty ? "\(field.name.rawName);" : "\(field.name.rawName): \(field.value)")
+        }
+        if request.body != nil || request.method == .post {
+            // libcurl would call the body a form, and ask the server's leave before it sends a long one.
+            if !request.headerFields.contains(.contentType) { lines.append("Content-Type:") }
+            lines.append("Expect:")
+        }
+        return lines
+    }
+}

@@ -1,0 +1,102 @@
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Glibc
+#endif
+
+/// The limits and the trust of a ``CurlTransport``.
+///
+/// Proxies are not configured here: libcurl takes them from `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`. None leads to this
+/// machine, whatever these say.
+package struct CurlTransportConfiguration: Sendable, Hashable {
+    package var userAgent: String
+    /// A PEM file with the certificates of the authorities to trust instead of the system's; nil trusts the system's.
+    package var caFile: String?
+    /// For name lookup, TCP and TLS together. The time that a transfer waits for a free connection is not counted.
+    package var connectTimeout: Duration
+    /// For a whole transfer from the call to the last byte, waiting included.
+    package var totalTimeout: Duration
+    /// Open connections to all hosts together, idle ones included.
+    package var maximumConnections: Int
+    /// Open connections to one host; more transfers than that wait, unless they share a connection (HTTP/2).
+    package var maximumConnectionsPerHost: Int
+    /// The longest body that is read, counted after decompression.
+    package var maximumResponseBytes: Int
+    /// The longest that the bodies of all transfers may be together, until they are read: a transfer that would make them longer
+    /// fails.
+    package var maximumBytesInFlight: Int
+    /// Redirects that one transfer follows before it is given up.
+    package var maximumRedirects: Int
+    /// Whether servers of this machine are asked, and how they are, as a health check does it: no proxy leads there, and a
+    /// certificate, which is for the name that others know the machine by, need not prove anything. Requests with a token are refused.
+    package var isForOwnMachine = false
+
+    package init(
+        userAgent: String = "libcurl",
+        caFile: String? = nil,
+        connectTimeout: Duration = .seconds(5),
+        totalTimeout: Duration = .seconds(30),
+        maximumConnections: Int = 64,
+        maximumConnectionsPerHost: Int = 64,
+        maximumResponseBytes: Int = 64 * 1024 * 1024,
+        maximumBytesInFlight: Int = 112 * 1024 * 1024,
+        maximumRedirects: Int = 5
+    ) {
+        self.userAgent = userAgent
+        self.caFile = caFile
+        self.connectTimeout = connectTimeout
+        self.totalTimeout = totalTimeout
+        self.maximumConnections = maximumConnections
+        self.maximumConnectionsPerHost = maximumConnectionsPerHost
+        self.maximumResponseBytes = maximumResponseBytes
+        self.maximumBytesInFlight = maximumBytesInFlight
+        self.maximumRedirects = maximumRedirects
+    }
+}
+
+extension CurlTransportConfiguration {
+    /// Finds what would otherwise fail, or mean something else to libcurl, at the first transfer.
+    func validate() throws(TransferError) {
+        try Self.require(connectTimeout > .zero, "connect time-out")
+        try Self.require(totalTimeout > .zero, "total time-out")
+        try Self.require(maximumConnections > 0, "number of connections")
+        try Self.require(maximumConnectionsPerHost > 0, "number of connections per host")
+        try Self.require(maximumResponseBytes > 0, "longest response")
+        try Self.require(maximumBytesInFlight > 0, "number of bytes in flight")
+        try Self.require(maximumRedirects >= 0, "number of redirects")
+        if let caFile { try Self.requireCertificates(in: caFile) }
+    }
+
+    private static func require(_ isValid: Bool, _ what: String) throws(TransferError) {
+        guard isValid else { throw TransferError(kind: .configuration, message: "the \(what) must be more than zero") }
+    }
+
+    private static func requireCertificates(in path: String) throws(TransferError) {
+        let contents = try contents(of: path)
+        // Besides "CERTIFICATE", OpenSSL takes "TRUSTED CERTIFICATE" and "X509 CERTIFICATE".
+        let markers = ["-----BEGIN CERTIFICATE-----", "-----BEGIN TRUSTED CERTIFICATE-----", "-----BEGIN X509 CERTIFICATE-----"]
+        guard markers.contains(where: { contents.firstRange(of: $0.utf8) != nil }) else {
+            throw TransferError(
+                kind: .configuration, message: "the CA file \(path) holds no certificate: it must be in PEM format")
+        }
+    }
+
+    private static func contents(of path: String) throws(TransferError) -> [UInt8] {
+        func failure() -> TransferError {
+            TransferError(kind: .configuration, message: "cannot read the CA file \(path): \(String(cString: strerror(errno)))")
+        }
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw failure() }
+        defer { close(file) }
+        var contents: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 * 1024)
+        while true {
+            let count = chunk.withUnsafeMutableBytes { read(file, $0.baseAddress, $0.count) }
+            guard count >= 0 else { throw failure() }
+            if count == 0 { return contents }
+            contents += chunk[..<count]
+        }
+    }
+}

@@ -1,0 +1,42 @@
+internal import Basics
+package import HTTPTypes
+
+/// A request as the listener hands it on: complete, with its body read.
+package struct ListenerRequest: Sendable {
+    /// Method, target and header fields. The path is always in origin form (RFC 9112 section 3.2.1).
+    package let head: HTTPRequest
+    package let body: [UInt8]
+
+    package init(head: HTTPRequest, body: [UInt8] = []) {
+        self.head = head
+        self.body = body
+    }
+
+    /// The target's path without its query, still percent-encoded.
+    package var path: Substring {
+        let target = head.path ?? "/"
+        return target.prefix { $0 != "?" }
+    }
+
+    /// What follows the first `?` of the target, still percent-encoded; nil without one.
+    package var query: Substring? {
+        guard let target = head.path, let mark = target.firstIndex(of: "?") else { return nil }
+        return target[target.index(after: mark)...]
+    }
+}
+
+/// The parameters of a request's query, decoded as a form is (WHATWG URL, `application/x-www-form-urlencoded`).
+package struct QueryParameters: Sendable {
+    private var values: [String: [String]] = [:]
+
+    package init(_ query: Substring?) {
+        for pair in (query ?? "").split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let value = parts.count == 2 ? PercentEncoding.decode(parts[1], plusIsSpace: true) : ""
+            values[PercentEncoding.decode(parts[0], plusIsSpace: true), default: []].append(value)
+        }
+    }
+
+    /// The values of a parameter, in their order; none when it is not there.
+    package subscript(name: String) -> [String] { values[name] ?? [] }
+}

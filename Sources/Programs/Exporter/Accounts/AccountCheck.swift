@@ -1,0 +1,88 @@
+internal import Basics
+internal import Configuration
+internal import FlashbackAPI
+internal import FlashbackCollectors
+internal import FoundationEssentials
+internal import Logging
+
+/// Tells in words whether an account can be collected, and what that would cost the API.
+struct AccountCheck {
+    let account: AccountSettings
+    let time: TimeSource
+    let logger: Logger
+    /// Takes the lines.
+    let tell: @Sendable (String) -> Void
+
+    /// Tries it.
+    /// - Returns: whether all works.
+    /// - Throws: an error of one line when the configuration cannot be used.
+    func succeeds() async throws -> Bool {
+        if let name = account.name { tell("account \(name.text.debugDescription):") }
+        tell("configuration: good, the API is \(account.upstream.baseURL)")
+        let connection = try await account.connection(time: time, logger: logger)
+        let succeeds = await succeeds(connection.client)
+        await connection.close()
+        return succeeds
+    }
+
+    private func succeeds(_ client: FlashbackClient) async -> Bool {
+        let check = CollectorCheck(client: client, configuration: account.collection, time: time, logger: logger)
+        let buckets: CollectorCheck.Buckets
+        do throws(APIError) {
+            buckets = try await check.buckets()
+        } catch {
+            tell("API: does not work: \(error)")
+            return false
+        }
+        tell(Self.token(await client.tokenReport, now: time.now))
+        tell("API: good, it lists \(Self.counted(buckets.listed, "bucket"))")
+        if buckets.selected.count != buckets.listed { tell(Self.selection(buckets)) }
+        return report(await check.findings(about: buckets.selected))
+    }
+
+    private static func token(_ report: AccessTokenReport, now: Date) -> String {
+        guard let expiry = report.expiresAt else { return "token: good, it does not say when it expires" }
+        // Of times in the years 1970 to 9999, which every expiry is in.
+        let minutes = Int(expiry.timeIntervalSince(now) / 60)
+        let renewal = report.renewals == nil ? "and is not renewed by the exporter" : "and is renewed by the exporter"
+        if minutes < 0 { return "token: good, it expired \(-minutes) min ago by this machine's clock \(renewal)" }
+        return "token: good, it expires in \(minutes) min \(renewal)"
+    }
+
+    private static func selection(_ buckets: CollectorCheck.Buckets) -> String {
+        let refused = buckets.refused > 0 ? "; --limit.buckets refuses \(buckets.refused)" : ""
+        return "selection: \(buckets.selected.count) of them \(buckets.selected.count == 1 ? "is" : "are") collected\(refused)"
+    }
+
+    /// - Returns: whether every collector works.
+    private func report(_ findings: [CollectorCheck.Finding]) -> Bool {
+        var rate = 0.0
+        var hasUnbounded = false
+        for finding in findings {
+            var cost = Self.counted(finding.requests, "request")
+            if finding.lifetime > .zero {
+                rate += Double(finding.requests) / finding.lifetime.inSeconds
+                cost += " every \(PrometheusDuration(finding.lifetime))"
+            } else {
+                hasUnbounded = true
+                cost += " at every scrape"
+            }
+            tell("collector \(finding.collector): \(finding.error.map { "does not work: \($0)" } ?? "good") (\(cost))")
+        }
+        for finding in findings where finding.isTooSlow { tell(Self.slowness(of: finding)) }
+        let rounded = (rate * 100).rounded() / 100
+        tell("together: at most \(rounded) requests a second" + (hasUnbounded ? ", and those at every scrape" : ""))
+        return findings.allSatisfy { $0.error == nil }
+    }
+
+    private static func slowness(of finding: CollectorCheck.Finding) -> String {
+        let cycle = finding.cycle.map { "\(PrometheusDuration(.seconds(Int64($0.inSeconds.rounded()))))" } ?? ""
+        return
+            "collector \(finding.collector): at this pace it comes round to every bucket in about \(cycle), more than twice its "
+            + "lifetime; raise --flashback.concurrency or --collector.\(finding.collector).ttl, or use shards"
+    }
+
+    private static func counted(_ count: Int, _ noun: String) -> String {
+        "\(count) \(noun)\(count == 1 ? "" : "s")"
+    }
+}

@@ -1,0 +1,47 @@
+internal import Basics
+internal import Configuration
+internal import ExporterWeb
+internal import FlashbackAPI
+internal import HTTPClient
+internal import Logging
+
+/// The connection to one account's API: its transport, its token, its budget of requests. Nothing of it is shared with another.
+struct Connection: Sendable {
+    let client: FlashbackClient
+    private let transport: CurlTransport
+    private let tokens: any AccessTokenSource
+
+    /// Opens the connection, which asks the API nothing yet.
+    /// - Throws: an error of one line when it cannot be opened.
+    init(to upstream: Upstream, time: TimeSource, logger: Logger) async throws {
+        var configuration = upstream.transport
+        configuration.userAgent = "\(BuildInformation.program)/\(BuildInformation.version)"
+        do {
+            transport = try CurlTransport(configuration: configuration)
+        } catch {
+            throw InvalidArgument(configuration.caFile == nil ? "\(error)" : "--flashback.ca-file: \(error)")
+        }
+        let statistics = RequestStatistics()
+        let budget = RequestBudget(limit: upstream.concurrency, maximumRate: upstream.maximumRate, time: time)
+        let authentication = AuthenticationClient(
+            baseURL: upstream.baseURL, transport: transport, budget: budget, statistics: statistics, time: time)
+        do {
+            tokens = try upstream.credentials.tokens(client: authentication, time: time, logger: logger)
+        } catch {
+            await transport.shutdown()
+            throw InvalidArgument("\(upstream.credentials.flag): \(error)")
+        }
+        client = FlashbackClient(
+            baseURL: upstream.baseURL, transport: transport, tokens: tokens, budget: budget,
+            timeout: configuration.totalTimeout, statistics: statistics, time: time)
+    }
+
+    /// Waits for a renewal of the token under way, and lets no other begin: who renews with the same file from now on has it alone.
+    func finishRenewals() async { await tokens.finish() }
+
+    /// Ends it. May be called more than once.
+    func close() async {
+        await tokens.finish()
+        await transport.shutdown()
+    }
+}

@@ -1,0 +1,49 @@
+internal import Basics
+internal import FlashbackAPI
+internal import Logging
+
+/// Where the access token comes from.
+enum Credentials: Sendable, Hashable {
+    /// A token that does not change.
+    case token(AccessToken)
+    /// A file with a token that somebody else renews.
+    case tokenFile(path: String)
+    /// A file with a refresh token, which is kept up to date.
+    case refreshTokenFile(path: String)
+    case password(email: String, passwordFile: String)
+
+    /// Where they are given, for messages.
+    var flag: String {
+        switch self {
+        case .token: FlashbackOptions.tokenVariable
+        case .tokenFile: "--flashback.token-file"
+        case .refreshTokenFile: "--flashback.refresh-token-file"
+        case .password: "--flashback.password-file"
+        }
+    }
+
+    /// Whether two that renew with these would take the token from each other, whatever their files are called.
+    func shareRenewals(with other: Credentials) -> Bool {
+        if case .refreshTokenFile(let path) = self, case .refreshTokenFile(let theirs) = other {
+            return SecretFile(path: path).sharesToken(with: SecretFile(path: theirs))
+        }
+        return self == other
+    }
+
+    /// The source of access tokens that these credentials make.
+    /// - Throws: ``AccessTokenError`` when a file cannot be read or is empty.
+    func tokens(client: AuthenticationClient, time: TimeSource, logger: Logger) throws(AccessTokenError) -> any AccessTokenSource
+    {
+        switch self {
+        case .token(let token):
+            StoredAccessToken(AccessTokenVariable(token), time: time)
+        case .tokenFile(let path):
+            StoredAccessToken(try AccessTokenFile(path: path), time: time)
+        case .refreshTokenFile(let path):
+            RenewedAccessToken(try RefreshTokenGrant(path: path, client: client, logger: logger), time: time, logger: logger)
+        case .password(let email, let file):
+            RenewedAccessToken(
+                try PasswordGrant(email: email, passwordPath: file, client: client), time: time, logger: logger)
+        }
+    }
+}

@@ -1,0 +1,40 @@
+internal import ArgumentParser
+internal import Basics
+internal import Configuration
+internal import FlashbackAPI
+
+/// Tells in words whether the exporter would work with these flags, and what it would cost the API.
+struct CheckCommand: ConfiguredCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Tell whether configuration, token and API work, and what each collector costs in requests.")
+
+    // Read from the configuration, which has them from other layers too: they stand here for the help.
+    @OptionGroup(title: "Configuration") var configurationOptions: ConfigurationOptions
+    @OptionGroup(title: "Flashback API") var flashback: FlashbackOptions
+    @OptionGroup(title: "Collection") var collection: CollectionOptions
+    @OptionGroup(title: "Collectors") var collectors: CollectorFlags
+    @OptionGroup(title: "Narrowing") var narrowing: NarrowingOptions
+    @OptionGroup(title: "Logging") var log: LogOptions
+
+    func run(_ configuration: LayeredConfiguration) async throws {
+        if configurationOptions.onlyChecks { return try await ConfigurationCheck.run(ExporterSettings(configuration)) }
+        let options = try configuration.parse(ExporterOptions.self)
+        let logger = options.log.logger(label: "flashback-exporter")
+        let lines = OutputLines()
+        let accounts = try ConfiguredAccounts.settings(configuration, options)
+        let works = try await Interruption.ending {
+            var works = true
+            for account in accounts where !Task.isCancelled {
+                let check = AccountCheck(account: account, time: .system(), logger: logger) { line in
+                    // What is cancelled fails, which says nothing about the account.
+                    if !Task.isCancelled { lines.write(line) }
+                }
+                if !(try await check.succeeds()) { works = false }
+            }
+            return works
+        }
+        try lines.finish()
+        if !works { throw ExitCode.failure }
+    }
+}

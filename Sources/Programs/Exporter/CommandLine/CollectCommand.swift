@@ -1,0 +1,43 @@
+internal import ArgumentParser
+internal import Configuration
+internal import ExporterWeb
+internal import Exposition
+internal import FlashbackAPI
+internal import FlashbackCollectors
+internal import NIOCore
+
+/// Collects once and ends: for node_exporter's textfile collector, cron, or a look.
+struct CollectCommand: ConfiguredCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "collect", abstract: "Collect once, write the metrics and end; status 1 when a collector failed.")
+
+    @Option(
+        help: ArgumentHelp(
+            "File to replace in one step, as node_exporter's textfile collector needs it, or a pipe or device to write to. (default: the standard output)",
+            valueName: "path"))
+    var output: String?
+
+    // Read from the configuration, which has them from other layers too: they stand here for the help.
+    @OptionGroup(title: "Configuration") var configurationOptions: ConfigurationOptions
+    @OptionGroup(title: "Flashback API") var flashback: FlashbackOptions
+    @OptionGroup(title: "Collectors") var collectors: CollectorFlags
+    @OptionGroup(title: "Narrowing") var narrowing: NarrowingOptions
+    @OptionGroup(title: "Logging") var log: LogOptions
+
+    func run(_ configuration: LayeredConfiguration) async throws {
+        if configurationOptions.onlyChecks { return try await ConfigurationCheck.run(ExporterSettings(configuration)) }
+        let options = try configuration.parse(ExporterOptions.self)
+        let collection = SingleCollection(
+            accounts: try ConfiguredAccounts.settings(configuration, options).map(\.collectedOnce),
+            logger: options.log.logger(label: "flashback-exporter"))
+        let (snapshot, succeeded) = try await Interruption.ending { try await collection.run() }
+        // Without the families about the process: node_exporter has its own, and this one has ended when they are read.
+        let body = snapshot.appending(BuildInformation.rendered).body(in: .text).lazy.map { Array($0.bytes.readableBytesView) }
+        if let output {
+            try TextFile.write(body, to: output)
+        } else {
+            for piece in body { try StandardStream.output.write(piece) }
+        }
+        if !succeeded { throw ExitCode.failure }
+    }
+}

@@ -1,0 +1,87 @@
+internal import ArgumentParser
+internal import Basics
+internal import Configuration
+internal import FlashbackCollectors
+
+/// How long what was collected is good for.
+struct CollectionOptions: ParsableArguments {
+    @Option(
+        name: .customLong("collect.mode"),
+        help: "When the API is asked: before a scrape is answered, or whenever something is due, so that scrapes never wait.")
+    var mode = CollectionMode.scrape
+
+    @Option(
+        duration: "cache.ttl",
+        help: "How long an observation is served before it is read again, for every collector without a lifetime of its own; "
+            + "0s reads at every scrape. (default: 30s, 5m for available and daily, 1h for yesterday)")
+    var lifetime: PrometheusDuration?
+
+    @Option(
+        duration: "cache.max-stale", default: .seconds(120),
+        help: "How much longer an observation is served while the API cannot be read.")
+    var maxStale: PrometheusDuration
+
+    /// What these options and the flags of the single collectors say together.
+    func configuration(_ collectors: CollectorFlags, workspaceIDs: [String]) -> CollectionConfiguration {
+        var configuration = CollectionConfiguration()
+        configuration.collectors = collectors.enabled
+        configuration.lifetimes = collectors.lifetimes
+        for name in configuration.collectors where configuration.lifetimes[name] == nil {
+            configuration.lifetimes[name] = lifetime?.duration
+        }
+        configuration.mode = mode
+        configuration.maxStale = maxStale.duration
+        configuration.workspaceIDs = workspaceIDs.map { Identifier($0) }
+        return configuration
+    }
+}
+
+extension CollectionMode: ExpressibleByArgument {}
+
+/// The flags that each collector has by its name: `--[no-]collector.NAME` and `--collector.NAME.ttl`.
+///
+/// They are made from the catalogue of collectors, so that a new collector has them without another line here. The argument
+/// parser finds the flags of a type by reflection, which is why this one describes itself through ``customMirror``.
+struct CollectorFlags: ParsableArguments, CustomReflectable {
+    /// The names of the collectors that are on.
+    private(set) var enabled: Set<String> = []
+    /// The lifetimes that were given, by name.
+    private(set) var lifetimes: [String: Duration] = [:]
+
+    init() {}
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        for collector in CollectorCatalogue.all {
+            let name = collector.name
+            if try container.decode(Flag<Bool>.self, forKey: .isEnabled(name)).wrappedValue { enabled.insert(name) }
+            let lifetime = try container.decode(Option<PrometheusDuration?>.self, forKey: .lifetime(name)).wrappedValue
+            lifetimes[name] = lifetime?.duration
+        }
+    }
+
+    var customMirror: Mirror {
+        let children = CollectorCatalogue.all.flatMap { collector -> [Mirror.Child] in
+            let name = collector.name
+            let isEnabled = Flag(
+                wrappedValue: true, name: .customLong("collector.\(name)"), inversion: .prefixedNo,
+                help: ArgumentHelp(stringLiteral: collector.summary))
+            let lifetime = Option<PrometheusDuration?>(
+                duration: "collector.\(name).ttl",
+                help: "Its lifetime. (default: --cache.ttl, else \(PrometheusDuration(collector.defaultLifetime)))")
+            return [(Key.isEnabled(name).stringValue, isEnabled), (Key.lifetime(name).stringValue, lifetime)]
+        }
+        return Mirror(self, children: children)
+    }
+
+    private struct Key: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+
+        static func isEnabled(_ name: String) -> Key { Key(stringValue: "collector.\(name)") }
+        static func lifetime(_ name: String) -> Key { Key(stringValue: "collector.\(name).ttl") }
+    }
+}

@@ -1,0 +1,82 @@
+internal import ArgumentParser
+internal import Configuration
+internal import FlashbackAPI
+internal import FlashbackCollectors
+internal import FlashbackSimulator
+internal import HTTPClient
+internal import HTTPServer
+
+/// The exporter and a simulated account in one process, for whoever wants to see it without an account.
+struct DemoCommand: ConfiguredCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo", abstract: "Run the exporter against an embedded simulator of the API: no account needed.")
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Buckets of the simulated account.", valueName: "count"))
+    var buckets = 20
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Bridge nodes of each bucket.", valueName: "count"))
+    var nodes = 3
+
+    // Read from the configuration, which has them from other layers too: they stand here for the help.
+    @OptionGroup(title: "Web") var web: WebOptions
+    @OptionGroup(title: "Logging") var log: LogOptions
+
+    func run(_ configuration: LayeredConfiguration) async throws {
+        guard buckets >= 0, nodes >= 0 else { throw InvalidArgument("--buckets and --nodes must not be negative") }
+        let options = try configuration.parse(ExporterOptions.self)
+        let web = try options.web.configuration()
+        let simulation = FlashbackSimulation(simulatorConfiguration)
+        let simulator = try await FlashbackSimulator.start(simulation)
+        let settings = ExporterSettings(
+            accounts: [
+                AccountSettings(
+                    upstream: Upstream(
+                        baseURL: try APIBaseURL(parsing: simulator.url),
+                        credentials: .token(try AccessToken(parsing: simulation.issueTokens().accessToken)),
+                        transport: CurlTransportConfiguration(), concurrency: 16),
+                    collection: CollectionConfiguration())
+            ],
+            web: web, enablesLifecycle: options.web.enablesLifecycle, log: options.log)
+        let exporter = Exporter(settings: settings, logger: options.log.logger(label: "flashback-exporter"))
+        try await exporter.run(beside: [simulator]) { addresses in
+            guard let address = addresses.first else { return }
+            try StandardStream.output.write(Self.welcome(at: address, web))
+        }
+    }
+
+    /// An account whose API is neither instant nor without faults, and whose token outlives the demo.
+    private var simulatorConfiguration: SimulatorConfiguration {
+        var configuration = SimulatorConfiguration()
+        configuration.buckets = buckets
+        configuration.nodes = nodes
+        configuration.latency = .milliseconds(20)
+        configuration.jitter = .milliseconds(30)
+        configuration.accessTokenLifetime = .seconds(365 * 86_400)
+        return configuration
+    }
+
+    private static func welcome(at address: ListenAddress, _ web: WebConfiguration) -> String {
+        let telemetryPath = web.telemetryPath
+        let target = ListenAddress(host: address.host ?? "localhost", port: address.port)
+        let scheme = web.scheme
+        let metricsPath =
+            (scheme == "http" ? "" : "\n    scheme: https")
+            + (telemetryPath == "/metrics" ? "" : "\n    metrics_path: \(telemetryPath)")
+        return """
+            The exporter reads a simulated account. Look at:
+
+              \(scheme)://\(target)\(telemetryPath)    the metrics
+              \(scheme)://\(target)/    what else there is
+
+            To have Prometheus scrape it, add to prometheus.yml:
+
+            scrape_configs:
+              - job_name: flashback\(metricsPath)
+                static_configs:
+                  - targets: ["\(target)"]
+
+            Stop it with Ctrl-C.
+
+            """
+    }
+}

@@ -1,0 +1,35 @@
+internal import ArgumentParser
+internal import Configuration
+internal import ExporterWeb
+
+/// The command without a subcommand: serves the metrics of an account until it is told to stop.
+struct ExporterCommand: ConfiguredCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "flashback-exporter",
+        abstract: "Export the health, latency and traffic of Flashback storage buckets to Prometheus.",
+        discussion: """
+            The access token is read from the file that --flashback.token-file names, or else from the environment \
+            variable FLASHBACK_TOKEN; or the exporter renews it itself, with a refresh token or a password. Proxies are \
+            taken from http_proxy, https_proxy and no_proxy. Durations are written like 30s, 5m or 1h30m. What no flag says is \
+            taken from its environment variable, which stands below it, then from the file that --config.file names.
+            """,
+        version: """
+            flashback-exporter, version \(BuildInformation.version) (revision: \(BuildInformation.revision), \
+            swift: \(BuildInformation.swiftVersion))
+            """,
+        subcommands: [
+            DemoCommand.self, CollectCommand.self, CheckCommand.self, HealthcheckCommand.self, MetricsReferenceCommand.self,
+            ConfigurationReferenceCommand.self, ManualPageCommand.self,
+        ])
+
+    @OptionGroup var options: ExporterOptions
+
+    func run(_ configuration: LayeredConfiguration) async throws {
+        let settings = try ExporterSettings(configuration)
+        if options.configuration.onlyChecks { return try await ConfigurationCheck.run(settings) }
+        let exporter = Exporter(
+            settings: settings, logger: settings.log.logger(label: "flashback-exporter"),
+            reload: { try ExporterSettings(try configuration.reloaded()) })
+        try await exporter.run()
+    }
+}

@@ -1,0 +1,144 @@
+internal import ArgumentParser
+internal import Configuration
+internal import FlashbackAPI
+internal import HTTPClient
+
+/// How the API is reached and asked.
+struct FlashbackOptions: ParsableArguments {
+    /// The environment variable that holds an access token.
+    static let tokenVariable = "FLASHBACK_TOKEN"
+
+    @Option(name: .customLong("flashback.url"), help: ArgumentHelp("Address of the Flashback API.", valueName: "url"))
+    var url = "https://backend.flashback.tech"
+
+    @Option(
+        name: .customLong("flashback.workspace-id"),
+        help: ArgumentHelp(
+            "Export only the buckets of this workspace; may be repeated. (default: all that the account may see)", valueName: "id"
+        ))
+    var workspaceIDs: [String] = []
+
+    @Option(
+        name: .customLong("flashback.token-file"),
+        help: ArgumentHelp("File that holds the access token; read again when it changes.", valueName: "path"))
+    var tokenFile: String?
+
+    @Option(
+        name: .customLong("flashback.refresh-token-file"),
+        help: ArgumentHelp(
+            "File that holds a refresh token, with which access tokens are renewed; rotated tokens are written back to it.",
+            valueName: "path"))
+    var refreshTokenFile: String?
+
+    @Option(
+        name: .customLong("flashback.email"),
+        help: ArgumentHelp("Account to log in with; needs --flashback.password-file.", valueName: "address"))
+    var email: String?
+
+    @Option(
+        name: .customLong("flashback.password-file"),
+        help: ArgumentHelp("File that holds the password of --flashback.email.", valueName: "path"))
+    var passwordFile: String?
+
+    @Option(
+        name: .customLong("flashback.ca-file"),
+        help: ArgumentHelp(
+            "PEM file of the certificate authorities to trust instead of the system's.", valueName: "path"))
+    var caFile: String?
+
+    @Flag(
+        name: .customLong("flashback.allow-insecure"), inversion: .prefixedNo,
+        help: "Allow plain http to a host that is not loopback, where others can read the token.")
+    var allowsInsecure = false
+
+    @Option(
+        name: .customLong("flashback.concurrency"), parsing: .unconditional,
+        help: ArgumentHelp("Requests to the API at once.", valueName: "count"))
+    var concurrency = 16
+
+    @Option(
+        name: .customLong("flashback.max-requests-per-second"), parsing: .unconditional,
+        help: ArgumentHelp("Requests to the API a second. (default: as many as the API bears)", valueName: "rate"))
+    var maximumRate: Double?
+
+    @Option(
+        duration: "flashback.connect-timeout", default: .seconds(5), help: "Time in which a connection to the API must be made.")
+    var connectTimeout: PrometheusDuration
+
+    @Option(
+        duration: "flashback.timeout", default: .seconds(30), help: "Time that a request to the API may take, retries included.")
+    var timeout: PrometheusDuration
+
+    /// A request in a quarter of an hour: what is slower collects nothing, and would make waits that no clock can count.
+    private static let slowestRate = 0.001
+    /// No bound to any API.
+    private static let fastestRate = 1e6
+
+    /// What these options say, checked as far as it can be without asking the API.
+    /// - Throws: an error of one line that says which option is wrong.
+    func upstream(environment: [String: String]) throws -> Upstream {
+        let baseURL = try baseURL()
+        guard !workspaceIDs.contains("") else { throw InvalidArgument("--flashback.workspace-id must not be empty") }
+        guard concurrency >= 1 else { throw InvalidArgument("--flashback.concurrency must be at least 1") }
+        // Each needs a port of its own.
+        guard concurrency <= 65_535 else { throw InvalidArgument("--flashback.concurrency must be at most 65535") }
+        if let maximumRate, !(Self.slowestRate...Self.fastestRate).contains(maximumRate) {
+            throw InvalidArgument("--flashback.max-requests-per-second must be from 0.001 to 1000000")
+        }
+        guard connectTimeout.duration > .zero else { throw InvalidArgument("--flashback.connect-timeout must be more than 0s") }
+        guard timeout.duration > .zero else { throw InvalidArgument("--flashback.timeout must be more than 0s") }
+        var transport = CurlTransportConfiguration()
+        transport.caFile = caFile
+        transport.connectTimeout = connectTimeout.duration
+        transport.totalTimeout = timeout.duration
+        transport.maximumConnections = concurrency
+        transport.maximumConnectionsPerHost = concurrency
+        return Upstream(
+            baseURL: baseURL, credentials: try credentials(environment), transport: transport, concurrency: concurrency,
+            maximumRate: maximumRate)
+    }
+
+    private func baseURL() throws -> APIBaseURL {
+        let baseURL: APIBaseURL
+        do {
+            baseURL = try APIBaseURL(parsing: url)
+        } catch {
+            throw InvalidArgument("--flashback.url: \(error)")
+        }
+        if baseURL.isExposed, !allowsInsecure {
+            throw InvalidArgument(
+                "--flashback.url: plain http would show the token to the network; use https, or add --flashback.allow-insecure")
+        }
+        return baseURL
+    }
+
+    private func credentials(_ environment: [String: String]) throws -> Credentials {
+        let given = [
+            tokenFile.map { ("--flashback.token-file", Credentials.tokenFile(path: $0)) },
+            refreshTokenFile.map { ("--flashback.refresh-token-file", .refreshTokenFile(path: $0)) },
+            try passwordCredentials().map { ("--flashback.email", $0) },
+        ].compactMap { $0 }
+        if given.count > 1 {
+            throw InvalidArgument("\(given.map(\.0).joined(separator: " and ")) exclude each other; give one of them")
+        }
+        if let only = given.first { return only.1 }
+        guard let token = environment[Self.tokenVariable] else {
+            throw InvalidArgument(
+                "no access token: give --flashback.token-file, --flashback.refresh-token-file or --flashback.email, or set "
+                    + Self.tokenVariable)
+        }
+        do {
+            return .token(try AccessToken(parsing: token))
+        } catch {
+            throw InvalidArgument("\(Self.tokenVariable): \(error)")
+        }
+    }
+
+    private func passwordCredentials() throws -> Credentials? {
+        switch (email, passwordFile) {
+        case (nil, nil): return nil
+        case (let email?, let file?): return .password(email: email, passwordFile: file)
+        default: throw InvalidArgument("--flashback.email and --flashback.password-file go together")
+        }
+    }
+}

@@ -1,0 +1,52 @@
+internal import ArgumentParser
+internal import Configuration
+internal import HTTPServer
+
+/// Tells a container's engine whether the exporter beside it is alive, without another program in the image.
+struct HealthcheckCommand: ConfiguredCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "healthcheck",
+        abstract: "Ask the exporter on this machine whether it is healthy; status 1 when it is not.",
+        discussion: """
+            It is configured as the exporter is, and heeds --web.listen-address, whose first address is asked, and \
+            --web.config.file, which tells whether the exporter speaks TLS. With --pid the exporter's own flags count, as in \
+            the image's health check. An exporter that demands certificates of its clients cannot be asked.
+            """)
+
+    @Option(
+        help: ArgumentHelp(
+            "Process of the exporter, or of an init that runs it: its flags count where they are not given here; 1 in a container.",
+            valueName: "number"))
+    var pid: Int32?
+
+    @Option(duration: "timeout", default: .seconds(3), help: "Time in which the exporter must answer.")
+    var timeout: PrometheusDuration
+
+    // Read from the configuration, which has them from other layers too: they stand here for the help.
+    @OptionGroup(title: "Configuration") var configurationOptions: ConfigurationOptions
+    @OptionGroup(title: "Web") var web: WebOptions
+
+    func run(_ configuration: LayeredConfiguration) async throws {
+        guard timeout.duration > .zero else { throw InvalidArgument("--timeout must be more than 0s") }
+        let configuration = try pid.map { try Self.configuration(of: $0, beneath: configuration) } ?? configuration
+        let web = try configuration.parse(ExporterOptions.self).web.configuration()
+        guard let address = web.listenAddresses.first, address.port > 0 else {
+            throw InvalidArgument("--web.listen-address must tell the port that the exporter listens on")
+        }
+        let finding = try await HealthCheck(address: address, scheme: web.scheme, timeout: timeout.duration).finding()
+        let stream = finding.isHealthy ? StandardStream.output : StandardStream.error
+        try stream.write("\(finding.line)\n")
+        if !finding.isHealthy { throw ExitCode.failure }
+    }
+
+    /// The configuration of a running exporter, in which this command's own flags replace the exporter's.
+    private static func configuration(
+        of process: Int32, beneath own: LayeredConfiguration
+    ) throws -> LayeredConfiguration {
+        guard let arguments = try ProcessArguments.ofExporter(process) else {
+            throw InvalidArgument("--pid: process \(process) is not flashback-exporter")
+        }
+        return try LayeredConfiguration(ExporterConfiguration.rules, arguments: arguments, environment: own.environment)
+            .replacing(own.values.filter { $0.value.origin == .commandLine })
+    }
+}

@@ -1,0 +1,80 @@
+internal import ArgumentParser
+internal import Configuration
+internal import ExporterWeb
+internal import HTTPServer
+
+/// Where and how the metrics are served.
+struct WebOptions: ParsableArguments {
+    @Option(
+        name: .customLong("web.listen-address"),
+        help: ArgumentHelp("Address to listen on, such as :10420 or 127.0.0.1:10420; may be repeated.", valueName: "address"))
+    var listenAddresses: [ListenAddress] = [ListenAddress(host: nil, port: 10_420)]
+
+    @Flag(
+        name: .customLong("web.systemd-socket"), inversion: .prefixedNo,
+        help: "Listen on the sockets that systemd passes instead of --web.listen-address (socket activation).")
+    var usesSystemdSocket = false
+
+    @Option(
+        name: .customLong("web.max-connections"), parsing: .unconditional,
+        help: ArgumentHelp(
+            "Most connections at a time; for one more, the one that has been idle longest is closed.", valueName: "count"))
+    var maximumConnections = 512
+
+    @Option(name: .customLong("web.telemetry-path"), help: ArgumentHelp("Path of the metrics.", valueName: "path"))
+    var telemetryPath = "/metrics"
+
+    @Option(
+        name: .customLong("web.config.file"),
+        help: ArgumentHelp(
+            "File that can enable TLS and passwords, as with other exporters; read again when it changes.", valueName: "file"))
+    var configurationFile: String?
+
+    @Flag(
+        name: .customLong("web.enable-lifecycle"), inversion: .prefixedNo,
+        help: "Let POST /-/reload read the configuration again, as SIGHUP does.")
+    var enablesLifecycle = false
+
+    @Option(
+        name: .customLong("web.max-requests"), parsing: .unconditional,
+        help: ArgumentHelp("Most requests that are answered at once; 0 does not limit them.", valueName: "count"))
+    var maximumRequests = 40
+
+    @Option(
+        duration: "scrape.timeout",
+        help: "Longest time that a scrape waits for the API. (default: Prometheus' own time-out; 10s for scrapes that name none)")
+    var scrapeTimeout: PrometheusDuration?
+
+    @Option(
+        duration: "scrape.timeout-offset", default: .milliseconds(500),
+        help: "Kept back from Prometheus' time-out for the way back.")
+    var scrapeTimeoutOffset: PrometheusDuration
+
+    /// What these options say.
+    /// - Throws: an error of one line that says which option is wrong.
+    func configuration() throws -> WebConfiguration {
+        guard telemetryPath.hasPrefix("/"), !telemetryPath.contains(where: { "?# ".contains($0) }) else {
+            throw InvalidArgument("--web.telemetry-path must begin with / and hold no ?, # or space")
+        }
+        guard !["/-/healthy", "/-/ready", "/-/reload"].contains(telemetryPath) else {
+            throw InvalidArgument("--web.telemetry-path: \(telemetryPath) is taken")
+        }
+        guard maximumConnections > 0 else { throw InvalidArgument("--web.max-connections must be at least 1") }
+        guard maximumRequests >= 0 else { throw InvalidArgument("--web.max-requests must not be negative") }
+        return WebConfiguration(
+            listenAddresses: listenAddresses, usesSystemdSocket: usesSystemdSocket, maximumConnections: maximumConnections,
+            telemetryPath: telemetryPath,
+            scrapeTimeout: ScrapeTimeout(longest: scrapeTimeout?.duration, offset: scrapeTimeoutOffset.duration),
+            maximumRequests: maximumRequests, configurationFile: try loadedConfigurationFile())
+    }
+
+    private func loadedConfigurationFile() throws(InvalidArgument) -> LoadedWebConfiguration? {
+        // As in the exporter-toolkit, an empty name is none.
+        guard let configurationFile, !configurationFile.isEmpty else { return nil }
+        do {
+            return try LoadedWebConfiguration(path: configurationFile)
+        } catch {
+            throw InvalidArgument("--web.config.file: \(error)")
+        }
+    }
+}

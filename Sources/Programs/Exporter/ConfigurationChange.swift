@@ -1,0 +1,54 @@
+internal import Configuration
+internal import ExporterWeb
+internal import HTTPServer
+internal import Logging
+
+/// What a configuration that was read again changes, as far as it can while the exporter runs.
+struct ConfigurationChange {
+    /// What is in force after it: the new settings, but for those that need a restart.
+    let settings: ExporterSettings
+    /// The web configuration file to be put in force, if there is one.
+    let webConfigurationFile: LoadedWebConfiguration?
+    /// The flags whose new values need a restart, and why where it is not plain.
+    let needingRestart: [(flag: String, reason: String?)]
+    /// How many accounts are new, other than before, gone and as before, for the log.
+    let accounts: Logger.Metadata
+
+    init(from before: ExporterSettings, to new: ExporterSettings) {
+        var settings = new
+        var flags: [(flag: String, reason: String?)] = []
+        func keep<Value: Equatable>(_ value: WritableKeyPath<ExporterSettings, Value>, _ flag: String) {
+            if settings[keyPath: value] == before[keyPath: value] { return }
+            settings[keyPath: value] = before[keyPath: value]
+            flags.append((flag, nil))
+        }
+        keep(\.web.listenAddresses, "--web.listen-address")
+        keep(\.web.usesSystemdSocket, "--web.systemd-socket")
+        keep(\.web.maximumConnections, "--web.max-connections")
+        keep(\.web.telemetryPath, "--web.telemetry-path")
+        keep(\.log.level, "--log.level")
+        keep(\.log.format, "--log.format")
+        // Another file is as good as the first with another content, but must restrict access as that does.
+        let (old, file) = (before.web.configurationFile, new.web.configurationFile)
+        let obstacle = if let old, let file { file.obstacle(toReplacing: old) } else { String?.none }
+        let isFileGood = (old == nil) == (file == nil) && obstacle == nil
+        if !isFileGood {
+            settings.web.configurationFile = old
+            flags.append(("--web.config.file", obstacle))
+        }
+        webConfigurationFile = isFileGood ? file : nil
+        self.settings = settings
+        needingRestart = flags
+        accounts = Self.accounts(from: before.accounts, to: new.accounts)
+    }
+
+    private static func accounts(from before: [AccountSettings], to new: [AccountSettings]) -> Logger.Metadata {
+        let (old, names) = (Set(before), Set(before.map(\.name)))
+        let unchanged = new.count(where: old.contains)
+        let changed = new.count { !old.contains($0) && names.contains($0.name) }
+        return [
+            "accounts_added": "\(new.count - unchanged - changed)", "accounts_changed": "\(changed)",
+            "accounts_removed": "\(names.subtracting(new.map(\.name)).count)", "accounts_unchanged": "\(unchanged)",
+        ]
+    }
+}

@@ -1,0 +1,50 @@
+internal import ExporterWeb
+internal import Exposition
+internal import FlashbackCollectors
+
+/// The reference of all metrics, made from their declarations.
+enum MetricsReference {
+    /// The whole document.
+    static var markdown: String {
+        var text = """
+            # Metrics
+
+            This page is made from the declarations in the code: `./scripts/update-docs.sh` writes it.
+
+            Every series of a bucket carries `bucket_id` and `bucket_name`, every series of a node also `node`. Times are seconds since
+            1970-01-01 UTC, durations seconds, sizes bytes and ratios from 0 to 1. A field that the API leaves out leaves its series out.
+            Where the configuration gives accounts names, every series but those of the exporter itself has the label `account` before
+            all others.
+
+
+            """
+        for collector in CollectorCatalogue.all {
+            text += """
+                ## Collector `\(collector.name)`
+
+                \(collector.summary) Asks `\(collector.endpoint)`; off with `--no-collector.\(collector.name)`.
+
+                \(table(of: CollectorCatalogue.families(of: collector)))
+
+                """
+        }
+        text += """
+            ## The collection and the API
+
+            \(table(of: CollectorCatalogue.ownFamilies))
+            ## The exporter itself
+
+            \(table(of: ExporterResponder.ownFamilies))
+            """
+        return text
+    }
+
+    private static func table(of families: [MetricFamily]) -> String {
+        var lines = ["| metric | type | labels | meaning |", "|---|---|---|---|"]
+        for family in families {
+            let labels = family.labelNames.map { "`\($0)`" }.joined(separator: " ")
+            lines.append("| `\(family.name)` | \(family.type.rawValue) | \(labels) | \(family.help) |")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

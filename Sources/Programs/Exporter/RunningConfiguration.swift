@@ -1,0 +1,159 @@
+internal import Basics
+internal import Configuration
+internal import ExporterWeb
+internal import Exposition
+internal import FlashbackAPI
+internal import FlashbackCollectors
+internal import FlashbackStatusPage
+internal import FoundationEssentials
+internal import HTTPServer
+internal import Logging
+internal import NIOConcurrencyHelpers
+internal import ServiceLifecycle
+
+/// The configuration in force, which can be read again while the exporter runs.
+///
+/// What requests are answered by is read without waiting, also during a reload. A new configuration that cannot be used leaves
+/// everything as it was.
+final class RunningConfiguration: Sendable {
+    private struct State {
+        var settings: ExporterSettings
+        /// What scrapes may choose from: it follows from the settings, but takes a while to make.
+        var selection: ScrapeSelection
+        var report: ConfigurationReport
+        /// The latest reload, which the next one waits for.
+        var reload: Task<ReloadOutcome, Never>?
+    }
+
+    /// How long the page at `/` waits for the API before it tells what is known.
+    private static let patienceOfReaders = Duration.seconds(2)
+
+    private let accounts: AccountSet
+    private let protection: ReloadingWebConfiguration?
+    private let read: (@Sendable () throws -> ExporterSettings)?
+    private let time: TimeSource
+    private let logger: Logger
+    private let state: NIOLockedValueBox<State>
+
+    /// - Parameters:
+    ///   - accounts: those of the settings.
+    ///   - read: reads the configuration again; nil where it stays as it is.
+    init(
+        _ settings: ExporterSettings, accounts: AccountSet, time: TimeSource, logger: Logger,
+        read: (@Sendable () throws -> ExporterSettings)?
+    ) {
+        self.accounts = accounts
+        self.read = read
+        self.time = time
+        self.logger = logger
+        protection = settings.web.configurationFile.map {
+            ReloadingWebConfiguration($0, time: WebTime(time), logger: logger)
+        }
+        state = NIOLockedValueBox(
+            State(
+                settings: settings, selection: ScrapeSelection(settings.accounts),
+                report: ConfigurationReport(isInForce: true, lastSuccessSeconds: time.now.timeIntervalSince1970)))
+    }
+
+    /// What must run for it.
+    var services: [any Service] { protection.map { [$0] } ?? [] }
+
+    // MARK: What is in force
+
+    var web: WebConfiguration { state.withLockedValue { $0.settings.web } }
+
+    /// How the next connection is secured.
+    var security: ConnectionSecurity? { protection?.security }
+
+    /// What holds for the next request.
+    var policy: RequestPolicy { protection?.policy ?? RequestPolicy() }
+
+    /// What answers the next request.
+    var responder: ExporterResponder {
+        let (settings, selection) = state.withLockedValue { ($0.settings, $0.selection) }
+        let canReload = settings.enablesLifecycle && read != nil
+        let reload: (@Sendable () async -> ReloadOutcome)? = canReload ? { @Sendable in await self.reload() } : nil
+        return ExporterResponder(
+            telemetryPath: settings.web.telemetryPath, scrapeTimeout: settings.web.scrapeTimeout,
+            selection: selection,
+            isReady: { [accounts] in accounts.isReady },
+            reload: reload,
+            page: { [accounts, telemetryPath = settings.web.telemetryPath] request in
+                LandingPage(
+                    telemetryPath: telemetryPath, query: request.query,
+                    overview: ExporterOverview(await accounts.overviews(within: Self.patienceOfReaders))
+                ).response
+            },
+            snapshot: { [self] timeout, names in
+                await accounts.snapshot(within: timeout, of: names).appending((protection?.rendered() ?? []) + rendered())
+            })
+    }
+
+    private func rendered() -> [RenderedFamily] { state.withLockedValue { $0.report }.rendered() }
+
+    // MARK: Another one
+
+    /// Reads the configuration again and puts it in force, after the reload under way if there is one.
+    func reload() async -> ReloadOutcome {
+        let reload = state.withLockedValue { state in
+            // In a task of its own: whoever asked for it may go away.
+            let reload = Task { [before = state.reload] in
+                _ = await before?.value
+                return await reloadNow()
+            }
+            state.reload = reload
+            return reload
+        }
+        return await reload.value
+    }
+
+    private func reloadNow() async -> ReloadOutcome {
+        let before = state.withLockedValue { $0.settings }
+        do {
+            guard let new = try read?() else { return .inForce }
+            let change = ConfigurationChange(from: before, to: new)
+            try await accounts.replace(with: new.accounts)
+            if let file = change.webConfigurationFile { protection?.replace(with: file) }
+            state.withLockedValue {
+                $0.settings = change.settings
+                $0.selection = ScrapeSelection(change.settings.accounts)
+                $0.report = ConfigurationReport(isInForce: true, lastSuccessSeconds: time.now.timeIntervalSince1970)
+            }
+            logger.info("read the configuration again", metadata: change.accounts)
+            for (flag, reason) in change.needingRestart {
+                let why: Logger.Metadata = reason.map { ["reason": "\($0)"] } ?? [:]
+                logger.warning("a changed setting needs a restart", metadata: why.merging(["flag": "\(flag)"]) { $1 })
+            }
+            return .inForce
+        } catch {
+            let reason = String(describing: error)
+            logger.error(
+                "the new configuration cannot be used; the one before it stays in force", metadata: ["err": "\(reason)"])
+            state.withLockedValue { $0.report.isInForce = false }
+            return .refused(reason)
+        }
+    }
+}
+
+extension ScrapeSelection {
+    /// What scrapes of some accounts may choose from.
+    fileprivate init(_ accounts: [AccountSettings]) {
+        let isOn = accounts.reduce(into: Set<String>()) { $0.formUnion($1.collection.collectors) }
+        let collectors = CollectorCatalogue.all.filter { isOn.contains($0.name) }
+        self.init(
+            collectors: collectors.map { $0.name },
+            families: collectors.flatMap(CollectorCatalogue.families) + CollectorCatalogue.ownFamilies
+                + ExporterResponder.ownFamilies,
+            accounts: accounts.compactMap(\.name),
+            workspaceIDs: accounts.flatMap(\.collection.workspaceIDs))
+    }
+}
+
+extension WebTime {
+    /// The exporter's own time.
+    fileprivate init(_ time: TimeSource) {
+        self.init(
+            uptime: { time.uptime }, timestampSeconds: { time.now.timeIntervalSince1970 },
+            sleep: { try await time.sleep(until: time.uptime + $0) })
+    }
+}

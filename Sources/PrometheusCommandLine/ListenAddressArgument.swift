@@ -1,8 +1,0 @@
-internal import ArgumentParser
-package import HTTPListener
-
-extension ListenAddress: ExpressibleByArgument {
-    package init?(argument: String) {
-        self.init(argument)
-    }
-}

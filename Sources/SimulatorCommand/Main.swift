@@ -1,8 +1,0 @@
-internal import PrometheusCommandLine
-
-@main
-struct Main {
-    static func main() async {
-        await CommandLineProgram.main(SimulatorCommand.self)
-    }
-}

@@ -1,0 +1,44 @@
+import Foundation
+import Testing
+
+/// What the source folders promise to a reader.
+@Suite("The layout of the sources")
+struct SourceLayoutTests {
+    private func files(under folder: String) throws -> [(path: String, text: String)] {
+        let root = RepositoryFile(folder).url
+        let paths = try #require(FileManager.default.enumerator(atPath: root.path())).compactMap { $0 as? String }
+        return try paths.filter { $0.hasSuffix(".swift") || $0.hasSuffix(".h") || $0.hasSuffix(".c") }
+            .map { (folder + "/" + $0, try String(contentsOf: root.appending(path: $0), encoding: .utf8)) }
+    }
+
+    @Test("The kit knows nothing of Flashback")
+    func kit() throws {
+        let files = try files(under: "Sources/Kit")
+        #expect(files.count > 80)
+        for (path, text) in files { #expect(!text.lowercased().contains("flashback"), "\(path)") }
+    }
+
+    @Test("No file has more than 300 lines, and no folder more than 15 files")
+    func sizes() throws {
+        let files = try files(under: "Sources")
+        for (path, text) in files {
+            #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count <= 301, "\(path)")
+        }
+        let folders = Dictionary(grouping: files) { $0.path.split(separator: "/").dropLast().joined(separator: "/") }
+        for (folder, files) in folders { #expect(files.count <= 15, "\(folder)") }
+    }
+
+    @Test("Modules import only what lies below them")
+    func imports() throws {
+        let floors = ["Sources/Kit": ["Flashback"], "Sources/Flashback": ["FlashbackExporter", "SimulatorCommand"]]
+        for (folder, above) in floors {
+            for (path, text) in try files(under: folder) {
+                for line in text.split(separator: "\n") where line.contains("import ") && !line.hasPrefix("//") {
+                    let module = line.split(separator: " ").last ?? ""
+                    let isAbove = above.contains { folder == "Sources/Kit" ? module.hasPrefix($0) : module == $0 }
+                    #expect(!isAbove, "\(path): \(line)")
+                }
+            }
+        }
+    }
+}

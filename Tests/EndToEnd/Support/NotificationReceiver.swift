@@ -1,0 +1,91 @@
+import Foundation
+import HTTPServer
+import HTTPTypes
+import Synchronization
+
+/// What Alertmanager sends to a webhook.
+struct Notification: Decodable {
+    enum Status: String, Decodable {
+        case firing, resolved
+    }
+
+    struct Alert: Decodable {
+        let status: Status
+        let labels: [String: String]
+        let annotations: [String: String]
+
+        var name: String { labels["alertname"] ?? "" }
+    }
+
+    let receiver: String
+    let alerts: [Alert]
+}
+
+/// A server that takes Alertmanager's notifications.
+final class NotificationReceiver: Sendable {
+    /// An alert in a notification, and to whom that was sent.
+    struct Received {
+        let receiver: String
+        let alert: Notification.Alert
+    }
+
+    private struct State {
+        var received: [Received] = []
+        var unreadable: [String] = []
+    }
+
+    private let state = Mutex(State())
+
+    /// All that has come, in its order. An alert comes again with each notification of its group.
+    var received: [Received] { state.withLock { $0.received } }
+
+    /// The names of all alerts that were told as firing.
+    var firedAlerts: Set<String> { Set(received.filter { $0.alert.status == .firing }.map(\.alert.name)) }
+
+    /// Receives while the body runs.
+    /// - Parameter body: gets the receiver's `host:port` too.
+    static func receiving<Result: Sendable>(
+        _ body: @Sendable (NotificationReceiver, String) async throws -> Result
+    ) async throws -> Result {
+        let receiver = NotificationReceiver()
+        let listener = try await HTTPListener.bind(to: [ListenAddress(host: "127.0.0.1", port: 0)], configuration: configuration)
+        {
+            receiver.take($0)
+        }
+        return try await withThrowingTaskGroup { group in
+            group.addTask { try await listener.run() }
+            defer { group.cancelAll() }
+            return try await body(receiver, listener.addresses.map(\.description).joined())
+        }
+    }
+
+    private static var configuration: ListenerConfiguration {
+        var configuration = ListenerConfiguration()
+        configuration.maximumBodyBytes = 1024 * 1024
+        configuration.drainTimeout = .seconds(1)
+        return configuration
+    }
+
+    private func take(_ request: ListenerRequest) -> ListenerResponse {
+        do {
+            let notification = try JSONDecoder().decode(Notification.self, from: Data(request.body))
+            let received = notification.alerts.map { Received(receiver: notification.receiver, alert: $0) }
+            state.withLock { $0.received += received }
+        } catch {
+            state.withLock { $0.unreadable.append("\(error)") }
+        }
+        return ListenerResponse(status: .ok)
+    }
+
+    /// Waits for an alert, and gives the first that came.
+    /// - Throws: an error that shows what has come, after a minute and a half.
+    func alert(_ name: String, _ status: Notification.Status, to receiver: String) async throws -> Notification.Alert {
+        for _ in 0..<450 {
+            let found = received.first { $0.alert.name == name && $0.alert.status == status && $0.receiver == receiver }
+            if let found { return found.alert }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        let (received, unreadable) = state.withLock { ($0.received, $0.unreadable) }
+        throw HTTP.Failed(description: "\(name) is not told to \(receiver) as \(status); what came: \(received) \(unreadable)")
+    }
+}

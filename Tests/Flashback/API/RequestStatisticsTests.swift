@@ -1,0 +1,66 @@
+import FlashbackAPI
+import HTTPClient
+import HTTPTypes
+import TestSupport
+import Testing
+
+@Suite struct RequestStatisticsTests {
+    @Test func requestsAreCountedByEndpointAndOutcome() async throws {
+        let time = ManualTime()
+        let transport = StubTransport { request throws(TransferError) in
+            time.advance(by: .milliseconds(250))
+            if request.url.hasSuffix("/available") { throw TransferError(kind: .timedOut, message: "too slow") }
+            return TransferResponse(status: request.url.hasSuffix("/stats") ? .internalServerError : .ok, body: Array("[]".utf8))
+        }
+        let client = try client(transport, time: time)
+        for _ in 0..<2 { _ = try await client.send(ListBuckets()) }
+        _ = await failure(client, ListBucketTotals())
+        _ = await failure(client, ListAvailableBuckets())
+        let current = client.statistics.current()
+        #expect(current.map(\.endpoint) == [ListBuckets.name, ListAvailableBuckets.name, ListBucketTotals.name])
+        #expect(current.map(\.counts.requests) == [["200": 2], ["timeout": 1], ["500": 1]])
+        #expect(current.map(\.counts.totalDuration) == [0.5, 0.25, 0.25])
+        let bound = try #require(RequestStatistics.durationBounds.firstIndex(of: 0.25))
+        for (endpoint, counts) in current {
+            #expect(counts.durations.reduce(0, +) == counts.durations[bound], "\(endpoint)")
+            #expect(counts.durations.count == RequestStatistics.durationBounds.count + 1)
+        }
+    }
+
+    @Test func durationsFallIntoTheirBuckets() async throws {
+        let time = ManualTime()
+        let durations: [Duration] = [
+            .zero, .milliseconds(5), .milliseconds(6), .seconds(30), .milliseconds(30_001), .seconds(29),
+        ]
+        for (index, duration) in durations.enumerated() {
+            let transport = StubTransport { _ throws(TransferError) in
+                time.advance(by: duration)
+                return TransferResponse(status: .ok, body: Array("[]".utf8))
+            }
+            let client = try client(transport, time: time)
+            _ = try await client.send(ListBuckets())
+            let counts = try #require(client.statistics.current().first?.counts)
+            let last = RequestStatistics.durationBounds.count
+            #expect(counts.durations[[0, 0, 1, last - 1, last, last - 1][index]] == 1)
+        }
+    }
+
+    @Test func theBoundsRise() {
+        #expect(RequestStatistics.durationBounds == RequestStatistics.durationBounds.sorted())
+        #expect(Set(RequestStatistics.durationBounds).count == RequestStatistics.durationBounds.count)
+    }
+
+    @Test func answersThatAskForFewerRequestsAreCounted() async throws {
+        let client = try client(StubTransport("", status: .tooManyRequests))
+        _ = await failure(client, ListBuckets())
+        let counts = try #require(client.statistics.current().first?.counts)
+        #expect(counts.throttled == 1)
+        #expect(counts.requests == ["429": 1])
+    }
+
+    @Test func aCancelledRequestIsNotCounted() async throws {
+        let client = try client(StubTransport(failing: .cancelled))
+        _ = await failure(client, ListBuckets())
+        #expect(client.statistics.current().isEmpty)
+    }
+}

@@ -1,0 +1,208 @@
+import Basics
+import FlashbackAPI
+import Foundation
+import HTTPClient
+import HTTPTypes
+import NIOConcurrencyHelpers
+import TestSupport
+import Testing
+
+@Suite("RetryPolicy")
+struct RetryPolicyTests {
+    /// What the stubbed API does with a request.
+    enum Behaviour: Sendable {
+        case status(Int, retryAfter: String? = nil)
+        case body(String)
+        case failure(TransferError.Kind)
+        case hang
+
+        static let success = Behaviour.body(#"{"success": true, "buckets": []}"#)
+    }
+
+    /// What a call came to.
+    struct Outcome: Sendable {
+        var error: APIError?
+        /// When each request was made.
+        var requests: [Duration] = []
+        var tokens: [String] = []
+        var retries: Int64 = 0
+        var end = Duration.zero
+
+        /// The status with which the API had the last word.
+        var finalStatus: Int? {
+            if case .status(let status, _) = error?.reason { status } else { nil }
+        }
+
+        /// Why the last request had no answer.
+        var finalFailure: TransferError.Kind? {
+            if case .transfer(let error) = error?.reason { error.kind } else { nil }
+        }
+    }
+
+    @Test(
+        "A complaint is waited for and the request made again",
+        arguments: [
+            (Behaviour.status(429, retryAfter: "4"), 4.0), (.status(503, retryAfter: "4"), 4), (.status(429), 1),
+            (.status(429, retryAfter: "nonsense"), 1), (.status(429, retryAfter: "0"), 1),
+        ])
+    func throttled(_ behaviour: Behaviour, _ pause: Double) async throws {
+        let outcome = try await outcome([behaviour, .success])
+        #expect(outcome.error == nil)
+        #expect(outcome.requests == [.zero, .seconds(pause)])
+        #expect(outcome.retries == 1)
+    }
+
+    @Test("Complaints are waited for three times")
+    func throttledForGood() async throws {
+        let outcome = try await outcome(Array(repeating: .status(429, retryAfter: "2"), count: 10))
+        #expect(outcome.requests == [0, 2, 4, 6].map { .seconds($0) })
+        #expect(outcome.finalStatus == 429)
+    }
+
+    @Test(
+        "A server's error or a broken connection is made good once",
+        arguments: [
+            Behaviour.status(500), .status(502), .status(503), .status(504), .failure(.connectionBroken),
+            .failure(.connectionFailed), .status(503, retryAfter: "nonsense"), .status(500, retryAfter: "20"),
+        ])
+    func failed(_ behaviour: Behaviour) async throws {
+        let good = try await outcome([behaviour, .success])
+        #expect(good.error == nil)
+        #expect(good.requests == [.zero, .milliseconds(500)])
+        let bad = try await outcome([behaviour, behaviour, .success])
+        #expect(bad.error != nil)
+        #expect(bad.requests.count == 2)
+        #expect(bad.retries == 1)
+    }
+
+    @Test(
+        "What would fail again is not asked again",
+        arguments: [
+            Behaviour.status(400), .status(403), .status(404), .status(409), .status(501), .status(204),
+            .body(#"{"success": false, "message": "no"}"#), .body("<html>"), .body(""), .body(#"{"success": true}"#),
+            .failure(.certificateRejected), .failure(.tlsFailed), .failure(.timedOut), .failure(.connectTimedOut),
+            .failure(.nameNotResolved), .failure(.responseTooLarge(limit: 1)), .failure(.cancelled), .failure(.redirectRefused),
+        ])
+    func final(_ behaviour: Behaviour) async throws {
+        let outcome = try await outcome([behaviour, .success])
+        #expect(outcome.error != nil)
+        #expect(outcome.requests == [.zero])
+        #expect(outcome.retries == 0)
+    }
+
+    @Test("A pause that outlasts the call's time is not waited for")
+    func longPause() async throws {
+        let outcome = try await outcome([.status(429, retryAfter: "31"), .success], timeout: .seconds(30))
+        #expect(outcome.finalStatus == 429)
+        #expect(outcome.end == .zero)
+    }
+
+    @Test("No pause after pause leads past the call's time")
+    func pausesTogether() async throws {
+        let outcome = try await outcome(Array(repeating: .status(429, retryAfter: "12"), count: 5), timeout: .seconds(30))
+        #expect(outcome.requests == [0, 12, 24].map { .seconds($0) })
+        #expect(outcome.end == .seconds(24))
+        #expect(outcome.finalStatus == 429)
+    }
+
+    @Test("A server's error at the end of the call's time is final")
+    func noTimeLeft() async throws {
+        let outcome = try await outcome([.status(500), .success], timeout: .milliseconds(400))
+        #expect(outcome.error != nil)
+        #expect(outcome.requests == [.zero])
+        #expect(outcome.end == .zero, "it was waited for in vain")
+    }
+
+    @Test("A hanging request ends at the call's time, and so does one that was made again")
+    func hangs() async throws {
+        let first = try await outcome([.hang], timeout: .seconds(30))
+        #expect(first.end == .seconds(30))
+        let second = try await outcome([.status(429, retryAfter: "10"), .hang], timeout: .seconds(30))
+        #expect(second.end == .seconds(30))
+        #expect(second.finalFailure == .timedOut)
+    }
+
+    @Test("A refused token is replaced once, and the new one is used")
+    func newToken() async throws {
+        let good = try await outcome([.status(401), .success])
+        #expect(good.error == nil)
+        #expect(good.tokens == ["first", "second"])
+        let bad = try await outcome([.status(401), .status(401), .success])
+        #expect(bad.tokens == ["first", "second"])
+        #expect(bad.error?.description.contains("the access token was refused") == true)
+    }
+
+    @Test("Requests that had to wait for others still have their whole time")
+    func waitInLine() async throws {
+        try await SimulatedTime.run { time in
+            let transport = TimedTransport(
+                StubTransport { _ throws(TransferError) in
+                    try? await time.sleep(for: .milliseconds(200))
+                    return TransferResponse(status: .ok, body: Array(#"{"buckets": []}"#.utf8))
+                }, time: time.source)
+            let client = FlashbackClient(
+                baseURL: .simulated, transport: transport, tokens: Tokens(),
+                budget: RequestBudget(limit: 16, maximumRate: 1, time: time.source), timeout: .seconds(30), time: time.source)
+            let answered = try await withThrowingTaskGroup { group in
+                for _ in 0..<48 { group.addTask { try await client.send(ListBuckets()).rows.count } }
+                return try await group.reduce(0) { sum, _ in sum + 1 }
+            }
+            #expect(answered == 48)
+        }
+    }
+
+    // MARK: The stubbed API
+
+    private func outcome(_ behaviours: [Behaviour], timeout: Duration = .seconds(30)) async throws -> Outcome {
+        try await SimulatedTime.run { time in
+            let outcome = NIOLockedValueBox(Outcome())
+            let stub = StubTransport { request throws(TransferError) in
+                // What tries the token elsewhere.
+                guard request.url.hasSuffix("/bucket") else { return TransferResponse(status: .unauthorized) }
+                let number = outcome.withLockedValue { outcome in
+                    outcome.requests.append(time.uptime)
+                    outcome.tokens.append(request.bearerToken?.reveal() ?? "")
+                    return outcome.requests.count - 1
+                }
+                switch behaviours[min(number, behaviours.count - 1)] {
+                case .status(let code, let retryAfter):
+                    var fields: HTTPFields = [:]
+                    fields[.retryAfter] = retryAfter
+                    return TransferResponse(status: .init(code: code), headerFields: fields)
+                case .body(let body): return TransferResponse(status: .ok, body: Array(body.utf8))
+                case .failure(let kind): throw TransferError(kind: kind, message: "stub")
+                case .hang:
+                    try? await time.sleep(for: .seconds(1_000_000))
+                    throw TransferError(kind: .cancelled, message: "stub")
+                }
+            }
+            let statistics = RequestStatistics()
+            let client = FlashbackClient(
+                baseURL: .simulated, transport: TimedTransport(stub, time: time.source), tokens: Tokens(),
+                budget: RequestBudget(limit: 4, time: time.source, jitter: { 1 }), timeout: timeout, statistics: statistics,
+                time: time.source, jitter: { 1 })
+            do throws(APIError) {
+                _ = try await client.send(ListBuckets())
+            } catch {
+                outcome.withLockedValue { $0.error = error }
+            }
+            return outcome.withLockedValue { outcome in
+                outcome.end = time.uptime
+                outcome.retries = statistics.current().reduce(0) { $0 + $1.counts.retries }
+                return outcome
+            }
+        }
+    }
+
+    /// Gives one token, and another in its place.
+    private final class Tokens: AccessTokenSource {
+        private let current = NIOLockedValueBox("first")
+
+        func accessToken() throws(AccessTokenError) -> AccessToken { try AccessToken(parsing: current.withLockedValue { $0 }) }
+        func replacement(for refused: AccessToken) throws(AccessTokenError) -> AccessToken {
+            current.withLockedValue { $0 = "second" }
+            return try accessToken()
+        }
+        var report: AccessTokenReport { AccessTokenReport() }
+    }
+}

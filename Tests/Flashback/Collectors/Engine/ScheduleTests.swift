@@ -1,0 +1,166 @@
+import Basics
+import FlashbackAPI
+import Foundation
+import TestSupport
+import Testing
+
+@testable import FlashbackCollectors
+
+@Suite struct ScheduleTests {
+    private static let status = QueueSimulation.Lane(lifetime: .seconds(30))
+    private static let daily = QueueSimulation.Lane(lifetime: .seconds(300))
+    private static let yesterday = QueueSimulation.Lane(lifetime: .seconds(3600))
+
+    @Test func `what is due is requested once in its lifetime when there is room`() {
+        var queue = QueueSimulation(lanes: [Self.status, Self.daily], places: 16) { _, _ in (.milliseconds(20), .succeeds) }
+        queue.add(0..<100)
+        queue.run(for: .seconds(3601))
+        #expect((100 * 119...100 * 121).contains(queue.made[0]))
+        #expect((100 * 12...100 * 13).contains(queue.made[1]))
+        #expect(queue.schedule.freshness(of: .list).cycle == .seconds(30))
+    }
+
+    /// 600 buckets, three requests each, 6.4 a second: a cycle of the statuses cannot take less than some 100 seconds.
+    @Test func `a slow API makes nothing disappear after the first cycle`() {
+        var queue = QueueSimulation(lanes: [Self.status, Self.daily, Self.yesterday], places: 16) { _, _ in
+            (.milliseconds(2500), .succeeds)
+        }
+        queue.add(0..<600)
+        queue.run(for: .seconds(285))
+        for lane in 0..<3 { #expect(queue.served(lane) == 600, "lane \(lane)") }
+        var nextCheck = queue.now
+        queue.run(for: .seconds(3 * 3600)) { queue in
+            guard queue.now >= nextCheck else { return }
+            nextCheck = queue.now + .seconds(15)
+            for lane in 0..<3 { #expect(queue.served(lane) == 600, "lane \(lane) at \(queue.now)") }
+        }
+        let cycle = queue.schedule.freshness(of: Schedule.Kind(isAccount: false, index: 0)).cycle
+        #expect(try! #require(cycle) > .seconds(90))
+        #expect(try! #require(cycle) < .seconds(160))
+    }
+
+    /// Daily statistics end at midnight, all at once.
+    @Test func `at midnight the statuses do not disappear behind two days' statistics`() throws {
+        let midnight = Date(timeIntervalSince1970: 1_705_363_200)
+        var queue = QueueSimulation(
+            lanes: [Self.status, Self.daily, Self.yesterday], places: 16, start: midnight - 1200
+        ) { _, _ in (.milliseconds(2500), .succeeds) }
+        queue.end = { lane, date in lane == 0 ? nil : date < midnight ? midnight : midnight + 86_400 }
+        queue.add(0..<600)
+        queue.run(for: .seconds(1200))
+        var nextCheck = queue.now
+        queue.run(for: .seconds(1800)) { queue in
+            guard queue.now >= nextCheck else { return }
+            nextCheck = queue.now + .seconds(15)
+            #expect(queue.served(0) == 600, "at \(queue.now)")
+        }
+        // All was read again: the statuses kept no more than their turns.
+        #expect(queue.observedAt[1].values.allSatisfy { $0 >= .seconds(1200) })
+        #expect(queue.observedAt[2].values.allSatisfy { $0 >= .seconds(1200) && $0 < .seconds(2400) })
+    }
+
+    @Test func `few places are kept by buckets whose requests time out`() {
+        var queue = QueueSimulation(lanes: [Self.status], places: 16) { item, _ in
+            // More buckets hang than there are places.
+            if case .bucket(_, let slot, _) = item, slot % 10 == 0 { return (.seconds(30), .timesOut) }
+            return (.milliseconds(100), .succeeds)
+        }
+        queue.add(0..<400)
+        queue.run(for: .seconds(200))
+        queue.resetGaps()
+        queue.run(for: .seconds(300)) { queue in
+            #expect(queue.schedule.underWay.values.count(where: \.isSuspect) <= 8)
+        }
+        #expect(queue.served(0) == 360)
+        #expect(queue.observedAt[0].values.allSatisfy { queue.now - $0 < .seconds(60) })
+    }
+
+    @Test func `an outage does not count as a long cycle`() throws {
+        var queue = QueueSimulation(lanes: [Self.status], places: 4) { _, _ in (.milliseconds(50), .succeeds) }
+        queue.add(0..<200)
+        queue.run(for: .seconds(300))
+        let before = try #require(queue.schedule.freshness(of: Schedule.Kind(isAccount: false, index: 0)).cycle)
+        queue.setListReadable(false)
+        queue.run(for: .seconds(7200))
+        #expect(queue.served(0) == 0)
+        queue.setListReadable(true)
+        queue.run(for: .seconds(300))
+        let after = try #require(queue.schedule.freshness(of: Schedule.Kind(isAccount: false, index: 0)).cycle)
+        #expect(before < .seconds(40))
+        #expect(after < .seconds(160), "two hours without requests are no cycle")
+        #expect(queue.served(0) == 200)
+    }
+
+    @Test func `a failure is retried before an hour is over, and less and less often`() {
+        var attempts: [Duration] = []
+        var queue = QueueSimulation(lanes: [Self.yesterday], places: 4) { _, _ in (.milliseconds(10), .fails) }
+        queue.service = { item, now in
+            if case .bucket = item { attempts.append(now) }
+            return (.milliseconds(10), .fails)
+        }
+        queue.add([0])
+        queue.run(for: .seconds(4 * 3600))
+        let gaps = zip(attempts, attempts.dropFirst()).map { ($1 - $0).inSeconds.rounded() }
+        #expect(gaps.prefix(8) == [30, 60, 120, 240, 480, 960, 1920, 3600])
+        #expect(gaps.dropFirst(8).allSatisfy { $0 == 3600 })
+    }
+
+    @Test func `a removed bucket is not requested, and one in its slot begins anew`() {
+        var asked: [Int] = []
+        var queue = QueueSimulation(lanes: [Self.status], places: 1) { _, _ in (.milliseconds(10), .succeeds) }
+        queue.service = { item, _ in
+            if case .bucket(_, let slot, _) = item { asked.append(slot) }
+            return (.milliseconds(10), .succeeds)
+        }
+        queue.add([0, 1, 2])
+        queue.run(for: .seconds(1))
+        queue.remove([1])
+        queue.run(for: .seconds(60))
+        #expect(asked.count(where: { $0 == 1 }) == 1)
+        queue.add([1])
+        queue.run(for: .seconds(1))
+        #expect(asked.count(where: { $0 == 1 }) == 2)
+    }
+
+    /// Random mixes of lifetimes, service times, failures, time-outs, deletions and pauses: no item waits longer than its share.
+    @Test(arguments: 1...10 as ClosedRange<UInt64>)
+    func `no item waits longer than its share`(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let lanes = (0..<Int.random(in: 1...4, using: &random)).map { _ in
+            QueueSimulation.Lane(lifetime: .seconds([5, 15, 30, 60, 300, 900].randomElement(using: &random) ?? 30))
+        }
+        let places = Int.random(in: 1...20, using: &random)
+        let buckets = Int.random(in: 1...150, using: &random)
+        let mean = Double.random(in: 0.01...0.5, using: &random)
+        let failures = Double.random(in: 0...0.3, using: &random)
+        var service = SeededGenerator(seed: seed &+ 1000)
+        var queue = QueueSimulation(lanes: lanes, places: places) { _, _ in
+            let duration = Duration.seconds(Double.random(in: 0.5...1.5, using: &service) * mean)
+            return (duration, Double.random(in: 0...1, using: &service) < failures ? .fails : .succeeds)
+        }
+        queue.add(0..<buckets)
+        // How many lifetimes a round takes where there is not time for all, each lane in proportion to its lifetime.
+        let demand = lanes.reduce(0) { $0 + Double(buckets) / $1.lifetime.inSeconds } + 1.0 / 30
+        let slowness = max(1, demand * mean / Double(places))
+        let longest = lanes.map(\.lifetime.inSeconds).max() ?? 30
+        let firstRound = Double(buckets * lanes.count) * mean / Double(places)
+        queue.run(for: .seconds(firstRound + 3 * slowness * longest))
+        queue.resetGaps()
+        var paused = 0.0
+        for _ in 0..<20 {
+            let gone = Int.random(in: 0..<buckets, using: &random)
+            queue.remove([gone])
+            let pause = Double.random(in: 0...5, using: &random)
+            queue.pausedUntil = queue.now + .seconds(pause)
+            paused += pause
+            queue.run(for: .seconds(slowness * longest / 10 + pause))
+            queue.add([gone])
+            queue.run(for: .seconds(1))
+        }
+        for (lane, gap) in queue.longestGap.enumerated() {
+            // Its lifetime as often as the load demands, the pauses, and a little for the turns of new buckets.
+            let share = 1.6 * slowness * lanes[lane].lifetime.inSeconds + paused + 3 * mean + firstRound * 0.5 + 2
+            #expect(gap.inSeconds <= share, "lane \(lane): \(gap) with \(lanes), slowness \(slowness)")
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import Exposition
+import FlashbackCollectors
+import FlashbackSimulator
+import HTTPClient
+import TestSupport
+import Testing
+
+/// What a scrape is answered with, byte for byte: for a healthy account and for each way in which the API can fail.
+@Suite struct GoldenTests {
+    @Test func aHealthyAccount() async throws {
+        let account = try CollectedAccount()
+        try expectGolden("healthy", await account.body())
+    }
+
+    @Test func aHealthyAccountInOpenMetrics() async throws {
+        let account = try CollectedAccount()
+        try expectGolden("healthy-openmetrics", await account.refresher.snapshot().body(in: .openMetrics).bytes)
+    }
+
+    @Test func aHealthyAccountAfterTheAPIFailed() async throws {
+        let account = try CollectedAccount(buckets: 1, nodes: 1)
+        _ = await account.body()
+        account.simulation.setOutage(.unavailable)
+        account.time.advance(by: .seconds(60))
+        try expectGolden("stale", await account.body())
+    }
+
+    /// A failure of every request, and the name of its golden file.
+    enum Failure: String, CaseIterable {
+        case internalServerError = "status-500"
+        case forbidden = "status-403"
+        case notFound = "status-404"
+        case badGatewayPage = "html-502"
+        case truncatedJSON = "truncated-json"
+        case wrongTypes = "wrong-types"
+        case emptyBody = "empty-body"
+        case unsuccessful = "success-false"
+        case brokenOff = "broken-off"
+
+        var fault: SimulatedFault {
+            switch self {
+            case .internalServerError: .status(500)
+            case .forbidden: .status(403)
+            case .notFound: .status(404)
+            case .badGatewayPage: .badGatewayPage
+            case .truncatedJSON: .truncatedJSON
+            case .wrongTypes: .wrongTypes()
+            case .emptyBody: .emptyBody()
+            case .unsuccessful: .unsuccessful
+            case .brokenOff: .brokenOff
+            }
+        }
+    }
+
+    @Test(arguments: Failure.allCases)
+    func everyRequestFails(_ failure: Failure) async throws {
+        let account = try CollectedAccount()
+        account.simulation.faults.add(failure.fault)
+        try expectGolden(failure.rawValue, await account.body())
+    }
+
+    /// After such an answer nothing else is asked, so that which of several requests at once comes first would matter: here the
+    /// list is the first and only one.
+    @Test(arguments: [(429, nil), (429, "3600")] as [(Int, String?)])
+    func theFirstRequestIsTheLast(_ code: Int, _ retryAfter: String?) async throws {
+        let account = try CollectedAccount(collection: { $0.collectors = ["buckets", "status"] })
+        account.simulation.faults.add(.status(code, retryAfter: retryAfter))
+        try expectGolden("status-\(code)\(retryAfter == nil ? "" : "-retry-after")", await account.body())
+        #expect(account.simulation.requests.received == 1)
+    }
+
+    /// The list is the first request, after which only the other lists are asked: one of them might take the token.
+    @Test func theTokenIsRefused() async throws {
+        let account = try CollectedAccount(collection: { $0.collectors = ["buckets", "status"] })
+        account.simulation.faults.add(.status(401))
+        try expectGolden("status-401", await account.body())
+        #expect(account.simulation.requests.received == 3)
+    }
+
+    @Test(arguments: [("refused-connection", TransferError.Kind.connectionFailed), ("bad-tls", .certificateRejected)])
+    func noRequestGetsThrough(_ name: String, _ kind: TransferError.Kind) async throws {
+        let account = try CollectedAccount(transport: { _ in StubTransport(failing: kind) })
+        try expectGolden(name, await account.body())
+    }
+
+    @Test func theDeadlineComesFirst() async throws {
+        let account = try CollectedAccount()
+        account.simulation.setOutage(.hanging)
+        async let body = account.body(within: .seconds(10))
+        await account.simulation.requests.wait(untilReceived: 1)
+        // The scrape's deadline, and the end of the work without another scrape.
+        await account.time.clock.waitForSleepers(2)
+        account.time.advance(by: .seconds(10))
+        try expectGolden("deadline", await body)
+    }
+
+    /// Every series of one failing bucket goes, and nothing else.
+    @Test(arguments: [
+        ("one-bucket-500", SimulatedFault.status(500)),
+        ("one-bucket-wrong-types", .wrongTypes(fields: ["latency_ms", "perc_uptime"])),
+    ])
+    func oneBucketFails(_ name: String, _ fault: SimulatedFault) async throws {
+        let account = try CollectedAccount(buckets: 2, nodes: 1)
+        account.simulation.faults.add(fault, bucket: account.id(0))
+        try expectGolden(name, await account.body())
+    }
+}

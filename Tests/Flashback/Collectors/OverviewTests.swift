@@ -1,0 +1,171 @@
+import Basics
+import Exposition
+import FlashbackAPI
+import FlashbackCollectors
+import FlashbackSimulator
+import Foundation
+import HTTPClient
+import TestSupport
+import Testing
+
+@Suite("What people are told")
+struct OverviewTests {
+    private func overview(of account: CollectedAccount) async -> AccountOverview {
+        await account.refresher.overview(within: .seconds(5))
+    }
+
+    @Test("It tells each bucket's nodes, best latency and best uptime, as the metrics do")
+    func facts() async throws {
+        let account = try CollectedAccount(buckets: 3, nodes: 3)
+        let node = account.simulation.nodes[1].ip
+        account.simulation.setStatus("OFFLINE", ofNode: node, bucket: account.id(0))
+        let overview = await overview(of: account)
+        let metrics = try await account.scrape()
+        #expect(overview.buckets?.map(\.id.text) == (0..<3).map { account.id($0) })
+        let first = try #require(overview.buckets?.first)
+        let label = ["bucket_id": account.id(0)]
+        #expect(first.nodes?.online == 2)
+        #expect(first.nodes?.total == 3)
+        #expect(first.nodes?.away.map(\.node.text) == [node])
+        #expect(first.nodes?.away.first?.status == .offline)
+        let latencies = metrics.samples("flashback_bucket_node_latency_seconds", label)
+            .filter { $0.labels["node"] != node }.map(\.value)
+        let latency = try #require(first.nodes?.bestLatencyMilliseconds)
+        #expect(abs(latency / 1000 - (latencies.min() ?? 0)) < 1e-9)
+        let uptimes = metrics.samples("flashback_bucket_node_daily_uptime_ratio", label.merging(["day": "today"]) { $1 })
+            .map(\.value)
+        let uptime = try #require(first.uptimeToday)
+        #expect(abs(uptime - (uptimes.max() ?? 0)) < 1e-9)
+        #expect(first.failures == [])
+        #expect(overview.list.succeeded)
+        #expect(overview.collectors.map(\.name) == CollectorCatalogue.all.map { $0.name })
+        #expect(overview.collectors.allSatisfy { $0.report?.succeeded == true })
+        #expect(overview.token.expiresAt != nil)
+        #expect(overview.date == account.time.now)
+    }
+
+    @Test("It has what is due read, and asks for nothing while all is fresh")
+    func asksForWhatIsDue() async throws {
+        let account = try CollectedAccount()
+        _ = await overview(of: account)
+        #expect(account.simulation.requests.count(.listBuckets) == 1)
+        account.time.advance(by: .seconds(29))
+        _ = await overview(of: account)
+        #expect(account.simulation.requests.count(.listBuckets) == 1)
+        account.time.advance(by: .seconds(1))
+        _ = await overview(of: account)
+        #expect(account.simulation.requests.count(.listBuckets) == 2)
+        #expect(account.simulation.requests.count(.availableBuckets) == 1)
+    }
+
+    @Test("In background mode it asks for nothing")
+    func background() async throws {
+        let account = try CollectedAccount(collection: { $0.mode = .background })
+        let overview = await overview(of: account)
+        #expect(account.simulation.requests.all.isEmpty)
+        #expect(overview.buckets == nil)
+        #expect(!overview.list.hasRun)
+    }
+
+    @Test("A bucket that cannot be read says why, in no words of the API, and the others are not concerned")
+    func failures() async throws {
+        let account = try CollectedAccount()
+        let words = "{\"success\":false,\"message\":\"CANARY the secret is hunter2\"}"
+        account.simulation.faults.add(.body(Array(words.utf8), status: 403), to: .bucketStatus, bucket: account.id(0))
+        let overview = await overview(of: account)
+        let failure = try #require(overview.buckets?[0].failures.first)
+        #expect(failure.collector == "status")
+        #expect(failure.message.hasPrefix("GET /bucket/{bucketId}/status: HTTP 403: "))
+        #expect(overview.buckets?[0].nodes == nil)
+        #expect(overview.buckets?[0].uptimeToday != nil)
+        #expect(overview.buckets?[1].failures == [])
+        let report = try #require(overview.collectors.first { $0.name == "status" }?.report)
+        #expect(report.succeeded)
+        #expect(report.latestFailure?.message == failure.message)
+        #expect(report.latestFailure?.date == account.time.now)
+        #expect(!"\(overview)".contains("CANARY"))
+        // The words are there, for those who may read the log.
+        #expect(!account.log.lines(with: "CANARY").isEmpty)
+
+        account.simulation.faults.removeAll()
+        account.time.advance(by: .seconds(30))
+        let later = await self.overview(of: account)
+        #expect(later.buckets?[0].failures == [])
+        #expect(later.buckets?[0].nodes?.total == 2)
+        #expect(later.collectors.first { $0.name == "status" }?.report?.latestFailure?.message == failure.message)
+    }
+
+    @Test("What the metrics do not tell any more, it does not tell either")
+    func staleness() async throws {
+        try await SimulatedTime.run { time in
+            let account = try SimulatedAccount(.small, time: time)
+            let refresher = account.refresher()
+            let read = await refresher.overview(within: .seconds(5)).buckets?[0].nodesReadAt
+            let bucket = account.simulation.buckets[0]
+            account.simulation.faults.add(.status(403), to: .bucketStatus, bucket: bucket.id)
+            for second in stride(from: 15, through: 200, by: 15) {
+                try await time.sleep(until: .seconds(second))
+                let metrics = try await refresher.scrape()
+                let summaries = await refresher.overview(within: .seconds(5)).buckets
+                let summary = try #require(summaries?.first { $0.id.text == bucket.id })
+                let isTold = !metrics.samples("flashback_bucket_node_status", ["bucket_id": bucket.id]).isEmpty
+                #expect((summary.nodes != nil) == isTold, "at \(second) s")
+                #expect(isTold == (second <= 150), "at \(second) s")
+                #expect(summary.nodesReadAt == read)
+                #expect(summary.failures.isEmpty == (second < 30), "at \(second) s")
+            }
+        }
+    }
+
+    @Test("In an outage it tells since when, and in the end that nothing is known of the buckets")
+    func outage() async throws {
+        try await SimulatedTime.run { time in
+            let account = try SimulatedAccount(.small, time: time)
+            let refresher = account.refresher()
+            let start = try #require(await refresher.overview(within: .seconds(5)).list.since)
+            try await time.sleep(until: .seconds(31))
+            #expect(await refresher.overview(within: .seconds(5)).list.since == start)
+            account.simulation.setOutage(.unavailable)
+            try await time.sleep(until: .seconds(62))
+            let down = await refresher.overview(within: .seconds(5))
+            #expect(!down.list.succeeded)
+            #expect(down.list.latestFailure?.message == "GET /bucket: HTTP 503")
+            #expect(down.buckets?.count == 3)
+            let since = try #require(down.list.since)
+            #expect(since > start.addingTimeInterval(61))
+            try await time.sleep(until: .seconds(300))
+            let later = await refresher.overview(within: .seconds(5))
+            #expect(later.list.since == since)
+            #expect(later.buckets == nil)
+            account.simulation.setOutage(nil)
+            try await time.sleep(until: .seconds(331))
+            let back = await refresher.overview(within: .seconds(5))
+            #expect(back.list.succeeded)
+            #expect(try #require(back.list.since) > since)
+            #expect(back.buckets?.count == 3)
+        }
+    }
+
+    @Test("It does not wait longer than it is told for an API that hangs")
+    func patience() async throws {
+        try await SimulatedTime.run { time in
+            let account = try SimulatedAccount(.small, time: time)
+            let refresher = account.refresher()
+            account.simulation.setOutage(.hanging)
+            let overview = await refresher.overview(within: .seconds(2))
+            #expect(time.uptime == .seconds(2))
+            #expect(overview.buckets == nil)
+            #expect(!overview.list.hasRun)
+        }
+    }
+
+    @Test("A collector that is off is named as such, and the list is told of though its own is off")
+    func collectorsThatAreOff() async throws {
+        let account = try CollectedAccount(collection: { $0.collectors = ["status"] })
+        let overview = await overview(of: account)
+        #expect(overview.collectors.filter { $0.report != nil }.map(\.name) == ["status"])
+        #expect(overview.list.succeeded)
+        #expect(overview.buckets?.count == 3)
+        #expect(overview.buckets?.allSatisfy { $0.nodes != nil && $0.uptimeToday == nil } == true)
+    }
+}

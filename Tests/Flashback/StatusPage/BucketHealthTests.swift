@@ -1,0 +1,65 @@
+import FlashbackStatusPage
+import Foundation
+import Testing
+
+@Suite struct BucketHealthTests {
+    private typealias Nodes = BucketOverview.Nodes
+    private typealias Node = BucketOverview.Node
+
+    private func health(
+        _ listed: BucketOverview.Status? = .online, nodes: BucketOverview.Nodes? = nil, readAt: Date? = nil, fails: Bool = false
+    ) -> BucketHealth {
+        BucketHealth(
+            of: BucketOverview(
+                id: "1", name: "a", listedStatus: listed, nodes: nodes, nodesReadAt: readAt,
+                failures: fails ? [.init(collector: "daily", message: "HTTP 500")] : []))
+    }
+
+    private func nodes(online: Int, away: [BucketOverview.Status?] = []) -> BucketOverview.Nodes {
+        BucketOverview.Nodes(
+            online: online, total: online + away.count, away: away.map { BucketOverview.Node(name: "n", status: $0) })
+    }
+
+    @Test func withoutAnOnlineNodeItIsUnreachable() {
+        #expect(health(nodes: nodes(online: 0, away: [.offline, .disconnected])) == .unreachable)
+        #expect(health(nodes: nodes(online: 0, away: [.unknown(word: "X"), nil])) == .unreachable)
+        // Whatever else holds.
+        #expect(health(.online, nodes: nodes(online: 0, away: [.offline]), fails: true) == .unreachable)
+    }
+
+    @Test func withSomeNodeAwayItIsDegraded() {
+        #expect(health(nodes: nodes(online: 2, away: [.offline])) == .degraded)
+        #expect(health(nodes: nodes(online: 2, away: [nil])) == .degraded)
+        #expect(health(.offline, nodes: nodes(online: 1, away: [.unknown(word: "X")]), fails: true) == .degraded)
+    }
+
+    @Test func theListCountsWhereTheNodesSayNothing() {
+        for silent in [nil, nodes(online: 0), nodes(online: 0, away: [nil, nil])] {
+            #expect(health(.online, nodes: silent) == .well)
+            #expect(health(.offline, nodes: silent) == .unreachable)
+            #expect(health(.disconnected, nodes: silent) == .unreachable)
+            #expect(health(.unknown(word: "X"), nodes: silent) == .unknown)
+            #expect(health(nil, nodes: silent) == .unknown)
+        }
+    }
+
+    @Test func whatContradictsTheNodesIsUnknown() {
+        #expect(health(.online, nodes: nodes(online: 3)) == .well)
+        #expect(health(nil, nodes: nodes(online: 3)) == .well)
+        #expect(health(.offline, nodes: nodes(online: 3)) == .unknown)
+        #expect(health(.unknown(word: "X"), nodes: nodes(online: 3)) == .unknown)
+    }
+
+    @Test func aReadingThatFailsOrIsTooOldShows() {
+        #expect(health(nodes: nodes(online: 3), readAt: Date(), fails: true) == .failing)
+        #expect(health(nodes: nodes(online: 3), readAt: Date()) == .well)
+        #expect(health(nodes: nil, readAt: Date()) == .outdated)
+        #expect(health(nodes: nil, readAt: Date(), fails: true) == .failing)
+        #expect(health(nodes: nil, readAt: nil) == .well)
+    }
+
+    @Test func theIllComeFirst() {
+        #expect(BucketHealth.allCases.sorted() == BucketHealth.allCases)
+        #expect(BucketHealth.allCases.last == .well)
+    }
+}

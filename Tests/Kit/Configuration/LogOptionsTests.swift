@@ -1,0 +1,27 @@
+import ArgumentParser
+import Configuration
+import Logging
+import Testing
+
+@Suite struct LogOptionsTests {
+    @Test func theDefaultsArePrometheus() throws {
+        let options = try LogOptions.parse([])
+        #expect(options.level == .info)
+        #expect(options.format == .logfmt)
+        #expect(options.logger(label: "x").logLevel == .info)
+    }
+
+    @Test(arguments: [("debug", Logger.Level.debug), ("info", .info), ("warn", .warning), ("error", .error)])
+    func levelsAreRead(_ word: String, _ level: Logger.Level) throws {
+        #expect(try LogOptions.parse(["--log.level", word]).logger(label: "x").logLevel == level)
+    }
+
+    @Test func formatsAreRead() throws {
+        #expect(try LogOptions.parse(["--log.format=json"]).format == .json)
+    }
+
+    @Test(arguments: [["--log.level=warning"], ["--log.level=INFO"], ["--log.format=xml"]])
+    func otherWordsAreRefused(_ arguments: [String]) {
+        #expect(throws: (any Error).self) { try LogOptions.parse(arguments) }
+    }
+}

@@ -1,0 +1,159 @@
+import Configuration
+import Foundation
+import HTTPServer
+import HTTPTypes
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ExporterWeb
+
+@Suite struct ProtectedResponderTests {
+    private let time = ManualTime()
+
+    private func responder(
+        maximumRequests: Int = 0, _ policy: RequestPolicy = RequestPolicy(),
+        answer: @escaping HTTPListener.Handler = { _ in .text(.ok, "answered", headerFields: [.contentSecurityPolicy: "own"]) }
+    ) -> ProtectedResponder {
+        ProtectedResponder(
+            maximumRequests: { maximumRequests }, uptime: { [time] in time.uptime }, policy: { policy },
+            authentication: BasicAuthentication { _, password in password == Array("right".utf8) }, responder: answer)
+    }
+
+    private func ask(_ responder: ProtectedResponder, _ path: String = "/metrics", password: String? = nil) async
+        -> ListenerResponse
+    {
+        var head = HTTPRequest(method: .get, scheme: nil, authority: nil, path: path)
+        if let password { head.headerFields[.authorization] = "Basic " + Data("dave:\(password)".utf8).base64EncodedString() }
+        return await responder.respond(to: ListenerRequest(head: head))
+    }
+
+    private func policy(_ change: (inout RequestPolicy) throws -> Void) rethrows -> RequestPolicy {
+        var policy = RequestPolicy()
+        try change(&policy)
+        return policy
+    }
+
+    private func dave() throws -> BasicAuthenticationUsers {
+        let text = "dave: $2y$10$2UXri9cIDdgeKjBo4Rlpx.U3ZLDV8X1IxKmsfOvhcM5oXQt/mLmXq"
+        return try BasicAuthenticationUsers(try YAMLDocument.read(Array(text.utf8)))
+    }
+
+    @Test func withoutAPolicyEverythingIsAnswered() async {
+        let responder = responder()
+        for path in ["/", "/metrics", "/-/healthy", "/nothing"] { #expect(await ask(responder, path).status == .ok) }
+    }
+
+    @Test func aPasswordIsAskedForEverywhereButForHealth() async throws {
+        let responder = responder(try policy { $0.users = try dave() })
+        for path in [
+            "/", "/metrics", "/nothing", "/-/healthy/", "/-/health", "/-/ready/x", "//-/healthy", "/-/%68ealthy", "/-/healthyx",
+        ] {
+            let response = await ask(responder, path)
+            #expect(response.status == .unauthorized, "\(path)")
+            #expect(response.headerFields[.wwwAuthenticate] == "Basic realm=\"flashback-exporter\", charset=\"UTF-8\"")
+            #expect(await ask(responder, path, password: "wrong").status == .unauthorized)
+            #expect(await ask(responder, path, password: "right").status == .ok)
+        }
+        for path in ["/-/healthy", "/-/ready", "/-/healthy?x=1"] { #expect(await ask(responder, path).status == .ok) }
+    }
+
+    @Test func theConfiguredFieldsAreOnEveryAnswer() async throws {
+        let responder = responder(
+            try policy {
+                $0.headerFields = [.contentSecurityPolicy: "configured", .strictTransportSecurity: "max-age=1"]
+                $0.users = try dave()
+            })
+        for (path, password) in [("/-/healthy", nil), ("/", "right"), ("/", nil)] as [(String, String?)] {
+            let fields = await ask(responder, path, password: password).headerFields
+            #expect(fields[.contentSecurityPolicy] == "configured")
+            #expect(fields[.strictTransportSecurity] == "max-age=1")
+        }
+    }
+
+    @Test func theRateLimitIsATokenBucket() async {
+        let responder = responder(policy { $0.rateLimit = RateLimit(interval: .seconds(10), burst: 3) })
+        for _ in 0..<3 { #expect(await ask(responder).status == .ok) }
+        let refused = await ask(responder)
+        #expect(refused.status == .tooManyRequests)
+        #expect(refused.headerFields[.retryAfter] == "10")
+        #expect(await ask(responder, "/-/ready").status == .ok)
+        time.advance(by: .seconds(7.5))
+        #expect(await ask(responder).headerFields[.retryAfter] == "3")
+        time.advance(by: .seconds(2.5))
+        #expect(await ask(responder).status == .ok)
+        #expect(await ask(responder).status == .tooManyRequests)
+        // It holds no more than the burst, however long nobody asks.
+        time.advance(by: .seconds(1000))
+        for _ in 0..<3 { #expect(await ask(responder).status == .ok) }
+        #expect(await ask(responder).status == .tooManyRequests)
+    }
+
+    @Test func aRateLimitWithoutABurstRefusesEveryRequestButForHealth() async {
+        let responder = responder(policy { $0.rateLimit = RateLimit(interval: .seconds(1), burst: 0) })
+        for _ in 0..<3 {
+            #expect(await ask(responder).status == .tooManyRequests)
+            #expect(await ask(responder, "/-/healthy").status == .ok)
+            time.advance(by: .seconds(1000))
+        }
+    }
+
+    @Test func theRateLimitBoundsThePasswordsThatCanBeTried() async throws {
+        let responder = responder(
+            try policy {
+                $0.users = try dave()
+                $0.rateLimit = RateLimit(interval: .seconds(1), burst: 1)
+            })
+        #expect(await ask(responder, password: "wrong").status == .unauthorized)
+        #expect(await ask(responder, password: "right").status == .tooManyRequests)
+    }
+
+    @Test func anotherRateLimitBeginsAnew() {
+        let limiter = RequestRateLimiter(uptime: { [time] in time.uptime })
+        let slow = RateLimit(interval: .seconds(60), burst: 1)
+        #expect(limiter.wait(under: slow) == nil)
+        #expect(limiter.wait(under: slow) == .seconds(60))
+        #expect(limiter.wait(under: RateLimit(interval: .seconds(1), burst: 2)) == nil)
+        #expect(limiter.wait(under: nil) == nil)
+        #expect(limiter.wait(under: slow) == nil)
+    }
+
+    @Test func noMoreThanTheMostRequestsAreAnsweredAtOnce() async {
+        let (gates, gate) = AsyncStream.makeStream(of: Void.self)
+        let (started, start) = AsyncStream.makeStream(of: Void.self)
+        let responder = responder(maximumRequests: 2) { request in
+            if request.path == "/metrics" {
+                start.yield()
+                for await _ in gates { break }
+            }
+            return .text(.ok, "answered")
+        }
+        await withTaskGroup(of: HTTPResponse.Status.self) { group in
+            for _ in 0..<2 { group.addTask { await ask(responder).status } }
+            var begun = started.makeAsyncIterator()
+            for _ in 0..<2 { _ = await begun.next() }
+            let refused = await ask(responder, "/")
+            #expect(refused.status == .serviceUnavailable)
+            #expect(refused.headerFields[.retryAfter] == "1")
+            #expect(
+                String(decoding: refused.body.bytes, as: UTF8.self)
+                    == "The limit of 2 requests at once (--web.max-requests) is reached.\n")
+            #expect(await ask(responder, "/-/healthy").status == .ok)
+            gate.finish()
+            for await status in group { #expect(status == .ok) }
+        }
+        // The places are free again.
+        for _ in 0..<3 { #expect(await ask(responder, "/").status == .ok) }
+    }
+
+    @Test func whoHasNoPasswordTakesNoPlace() async throws {
+        let asked = Mutex(0)
+        let responder = responder(maximumRequests: 1, try policy { $0.users = try dave() }) { _ in
+            asked.withLock { $0 += 1 }
+            return .text(.ok, "answered")
+        }
+        #expect(await ask(responder).status == .unauthorized)
+        #expect(asked.withLock { $0 } == 0)
+        #expect(await ask(responder, password: "right").status == .ok)
+    }
+}

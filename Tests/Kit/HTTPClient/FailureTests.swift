@@ -1,0 +1,245 @@
+import Foundation
+import HTTPServer
+import HTTPTypes
+import Testing
+
+@testable import HTTPClient
+
+@Suite("A transfer that cannot succeed")
+struct FailureTests {
+    @Test("Nobody listens")
+    func refused() async throws {
+        try await Loopback.withRefusingPort { port in
+            try await withTransport { transport in
+                let error = try #require(await transport.failure("http://127.0.0.1:\(port)/x?y"))
+                #expect(error.kind == .connectionFailed)
+                #expect(error.message == "cannot connect to 127.0.0.1:\(port): Connection refused")
+            }
+        }
+    }
+
+    /// A label of more than 63 characters is refused by the resolver itself, without asking anybody. In a process of its own, in which
+    /// no proxy of the environment is asked either.
+    @Test("The name has no address")
+    func nameNotResolved() async throws {
+        await #expect(processExitsWith: .success) {
+            setenv("no_proxy", "*", 1)
+            let name = String(repeating: "a", count: 64) + ".example"
+            try await withTransport { transport in
+                let error = try #require(await transport.failure("http://\(name)/"))
+                #expect(error.kind == .nameNotResolved)
+                #expect(error.message.contains(name))
+            }
+        }
+    }
+
+    /// Linux leaves the connections beyond a listener's backlog unanswered.
+    @Test("The server does not take the connection in time")
+    func connectTimeout() async throws {
+        let listener = try Loopback.listen(backlog: 0)
+        let port = Loopback.port(of: listener)
+        let others = (0..<8).map { _ in Loopback.startConnecting(port: port) }
+        defer { Loopback.close(others + [listener]) }
+        try await withTransport({ $0.connectTimeout = .milliseconds(200) }) { transport in
+            let error = try #require(await transport.failure("http://127.0.0.1:\(port)/"))
+            #expect(error.kind == .connectTimedOut)
+            #expect(error.message == "no connection to 127.0.0.1:\(port) within 200 ms")
+        }
+    }
+
+    @Test("The server accepts and never answers; it sees the end of the connection")
+    func totalTimeout() async throws {
+        let ended = Signal()
+        let server = try RawServer { connection in
+            _ = connection.readHead()
+            connection.waitForEnd()
+            ended.fire()
+        }
+        defer { server.stop() }
+        try await withTransport({ $0.totalTimeout = .milliseconds(200) }) { transport in
+            // A machine that stalls at the start lets the time run out before there is a connection.
+            repeat {
+                let error = try #require(await transport.failure(server.url))
+                #expect(error.kind == .timedOut)
+                #expect(error.message == "127.0.0.1:\(server.port) did not answer within 200 ms")
+            } while server.acceptedConnections == 0
+            await ended.wait()
+        }
+    }
+
+    @Test("A request's own time-out goes before the configuration's; none left is an error at once")
+    func requestTimeout() async throws {
+        let server = try RawServer { $0.waitForEnd() }
+        defer { server.stop() }
+        try await withTransport { transport in
+            #expect(await transport.failure(server.url, timeout: .milliseconds(100))?.kind == .timedOut)
+            #expect(await transport.failure(server.url, timeout: .zero)?.kind == .timedOut)
+            #expect(await transport.failure(server.url, timeout: .seconds(-1))?.kind == .timedOut)
+        }
+    }
+
+    @Test("A body that stops half-way is timed out too")
+    func timeoutInBody() async throws {
+        let server = try RawServer { connection in
+            _ = connection.readHead()
+            connection.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234")
+            connection.waitForEnd()
+        }
+        defer { server.stop() }
+        try await withTransport { transport in
+            #expect(await transport.failure(server.url, timeout: .milliseconds(150))?.kind == .timedOut)
+        }
+    }
+
+    @Test("The body ends before its declared length")
+    func truncated() async throws {
+        let handler: HTTPListener.Handler = { _ in
+            var response = ListenerResponse(status: .ok, body: [Array(repeating: 1, count: 10_000)])
+            response.ending = .brokenOff
+            return response
+        }
+        try await withListener(handler: handler) { port in
+            try await withTransport { transport in
+                let error = try #require(await transport.failure("http://127.0.0.1:\(port)/"))
+                #expect(error.kind == .connectionBroken)
+                #expect(error.message.contains("127.0.0.1:\(port)"))
+                #expect(error.message.contains("ended the connection before the response was complete"))
+            }
+        }
+    }
+
+    @Test("A chunked body without its end is not taken for whole")
+    func truncatedChunks() async throws {
+        let server = try RawServer { connection in
+            _ = connection.readHead()
+            connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
+        }
+        defer { server.stop() }
+        try await withTransport { transport in
+            #expect(await transport.failure(server.url)?.kind == .connectionBroken)
+        }
+    }
+
+    @Test("The connection ends without a byte, or with a reset", arguments: [false, true])
+    func emptyReply(isReset: Bool) async throws {
+        let server = try RawServer { connection in
+            _ = connection.readHead()
+            if isReset { connection.reset() }
+        }
+        defer { server.stop() }
+        try await withTransport { transport in
+            let error = try #require(await transport.failure(server.url))
+            #expect(error.kind == .connectionBroken)
+            #expect(error.message.contains("127.0.0.1:\(server.port)"))
+        }
+    }
+
+    @Test("The answer is not HTTP, or not what its coding says")
+    func notHTTP() async throws {
+        let garbage = try RawServer.answering("220 mail.example ESMTP\r\n")
+        let badGzip = try RawServer.answering("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello")
+        defer {
+            garbage.stop()
+            badGzip.stop()
+        }
+        try await withTransport { transport in
+            #expect(await transport.failure(garbage.url)?.kind == .invalidResponse)
+            #expect(await transport.failure(badGzip.url)?.kind == .invalidResponse)
+        }
+    }
+
+    @Test("A body of exactly the limit is read, one of a byte more is not", arguments: [1000, 1001])
+    func limit(length: Int) async throws {
+        let handler: HTTPListener.Handler = { _ in
+            ListenerResponse(status: .ok, body: [Array(repeating: 7, count: length)])
+        }
+        try await withListener(handler: handler) { port in
+            try await withTransport({ $0.maximumResponseBytes = 1000 }) { transport in
+                let url = "http://127.0.0.1:\(port)/"
+                if length > 1000 {
+                    let error = try #require(await transport.failure(url))
+                    #expect(error.kind == .responseTooLarge(limit: 1000))
+                    #expect(error.message == "the response of 127.0.0.1:\(port) is larger than 1000 bytes")
+                } else {
+                    #expect(try await transport.get(url).body.count == length)
+                }
+            }
+        }
+    }
+
+    @Test("A body without a declared length is cut at the limit, and its connection closed")
+    func endlessBody() async throws {
+        let ended = Signal()
+        let server = try RawServer { connection in
+            _ = connection.readHead()
+            connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            for _ in 0..<100 { connection.write("64\r\n" + String(repeating: "x", count: 100) + "\r\n") }
+            connection.waitForEnd()
+            ended.fire()
+        }
+        defer { server.stop() }
+        try await withTransport({ $0.maximumResponseBytes = 1000 }) { transport in
+            #expect(await transport.failure(server.url)?.kind == .responseTooLarge(limit: 1000))
+            await ended.wait()
+        }
+    }
+
+    @Test("A gzip bomb is counted by what it expands to")
+    func gzipBomb() async throws {
+        let bomb = try Gzip.compress(String(repeating: "0", count: 20_000_000))
+        #expect(bomb.count < 100_000)
+        let handler: HTTPListener.Handler = { _ in
+            ListenerResponse(status: .ok, headerFields: [.contentEncoding: "gzip"], body: [bomb])
+        }
+        try await withListener(handler: handler) { port in
+            try await withTransport({ $0.maximumResponseBytes = 1_000_000 }) { transport in
+                let error = await transport.failure("http://127.0.0.1:\(port)/")
+                #expect(error?.kind == .responseTooLarge(limit: 1_000_000))
+            }
+        }
+    }
+
+    @Test("A head without end is cut")
+    func endlessHead() async throws {
+        let server = try RawServer { connection in
+            _ = connection.readHead()
+            connection.write("HTTP/1.1 200 OK\r\n")
+            for number in 0..<1000 { connection.write("X-\(number): " + String(repeating: "x", count: 1000) + "\r\n") }
+            connection.waitForEnd()
+        }
+        defer { server.stop() }
+        try await withTransport { transport in
+            let kind = await transport.failure(server.url)?.kind
+            #expect(kind == .responseTooLarge(limit: ResponseHead.maximumBytes))
+        }
+    }
+
+    @Test("After each failure the transport serves the next request")
+    func goesOn() async throws {
+        let server = try RawServer { connection in
+            while let head = connection.readHead() {
+                guard !head.hasPrefix("GET /die") else { return }
+                connection.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            }
+        }
+        defer { server.stop() }
+        try await withTransport { transport in
+            for _ in 0..<20 {
+                #expect(await transport.failure(server.url + "/die")?.kind == .connectionBroken)
+                let response = try await transport.get(server.url + "/live")
+                #expect(response.text == "ok")
+            }
+        }
+    }
+
+    @Test("Every kind has its own lower_snake word")
+    func words() {
+        let kinds: [TransferError.Kind] = [
+            .cancelled, .shutDown, .invalidURL, .invalidRequest, .nameNotResolved, .connectionFailed, .connectTimedOut, .timedOut,
+            .tlsFailed, .certificateRejected, .responseTooLarge(limit: 1), .tooManyRedirects, .redirectRefused,
+            .connectionBroken, .invalidResponse, .proxyFailed, .configuration, .other(code: 1),
+        ]
+        #expect(Set(kinds.map(\.word)).count == kinds.count)
+        for kind in kinds { #expect(kind.word.allSatisfy { $0 == "_" || ("a"..."z").contains($0) }) }
+    }
+}

@@ -1,0 +1,93 @@
+import HTTPTypes
+import Testing
+
+@testable import HTTPClient
+
+@Suite("HTTP/2 with nginx")
+struct HTTP2Tests {
+    private let certificates: Certificates
+    private let nginx: Nginx
+
+    init() throws {
+        certificates = try Certificates()
+        nginx = try Nginx.started(certificates)
+    }
+
+    @Test("Many transfers at once share one connection")
+    func multiplexing() async throws {
+        try await withTransport({
+            $0.caFile = certificates.caFile
+            $0.maximumConnectionsPerHost = 8
+        }) { transport in
+            let url = "https://localhost:\(nginx.port)"
+            let connections = try await withThrowingTaskGroup { group in
+                for number in 0..<500 {
+                    group.addTask {
+                        let response = try await transport.get("\(url)/\(number)", token: "t")
+                        #expect(response.httpVersion == .http2)
+                        #expect(response.status == .ok)
+                        #expect(response.text == "GET /\(number)")
+                        return response.headerFields[.xConnection]
+                    }
+                }
+                return try await group.reduce(into: Set<String?>()) { $0.insert($1) }
+            }
+            #expect(connections.count == 1)
+        }
+    }
+
+    /// A transfer whose data arrived together with the end of another must not lie until the poll's time-out, which is a second.
+    @Test("No transfer is left waiting when another ends", .timeLimit(.minutes(10)))
+    func noSleeping() async throws {
+        let pulse = Pulse()
+        defer { pulse.stop() }
+        try await withTransport({ $0.caFile = certificates.caFile }) { transport in
+            let url = "https://localhost:\(nginx.port)"
+            var roundsThatWaited = 0
+            for _ in 0..<3000 where roundsThatWaited <= 2 {
+                pulse.forget()
+                let start = ContinuousClock.now
+                try await withThrowingTaskGroup { group in
+                    for number in 0..<10 { group.addTask { try await transport.get("\(url)/\(number)").status } }
+                    for try await status in group { #expect(status == .ok) }
+                }
+                // What takes long because the machine stalls is nobody's fault.
+                if start.duration(to: .now) >= .milliseconds(900), pulse.longestGap < .milliseconds(300) { roundsThatWaited += 1 }
+            }
+            // nginx may have been kept waiting alone, but not again and again.
+            #expect(roundsThatWaited <= 2)
+        }
+    }
+
+    @Test("Large bodies and small ones go side by side; a cancelled one leaves the connection to the others")
+    func largeBodies() async throws {
+        try await withTransport({ $0.caFile = certificates.caFile }) { transport in
+            let url = "https://localhost:\(nginx.port)"
+            let connections = try await withThrowingTaskGroup(of: String?.self) { group in
+                for number in 0..<40 {
+                    group.addTask {
+                        let response = try await transport.get(url + (number % 2 == 0 ? "/file" : "/small"))
+                        #expect(response.body.count == (number % 2 == 0 ? 2_000_000 : 10))
+                        return response.headerFields[.xConnection]
+                    }
+                }
+                let cancelled = Task { try await transport.get(url + "/file") }
+                cancelled.cancel()
+                // It fails, unless the machine has stalled until it was through.
+                _ = await cancelled.result
+                return try await group.reduce(into: Set<String?>()) { $0.insert($1) }
+            }
+            #expect(connections.count == 1)
+        }
+    }
+
+    @Test("A POST goes over HTTP/2 as well")
+    func post() async throws {
+        try await withTransport({ $0.caFile = certificates.caFile }) { transport in
+            let response = try await transport.execute(
+                TransferRequest(method: .post, url: "https://localhost:\(nginx.port)/day", body: Array("{}".utf8)))
+            #expect(response.httpVersion == .http2)
+            #expect(response.text == "POST /day")
+        }
+    }
+}

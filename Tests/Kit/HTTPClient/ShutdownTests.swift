@@ -1,0 +1,103 @@
+import Foundation
+import HTTPServer
+import HTTPTypes
+import Testing
+
+@testable import HTTPClient
+
+@Suite("Shutting down", .timeLimit(.minutes(10)))
+struct ShutdownTests {
+    @Test("ends the transfers under way and those that wait, and closes the connections")
+    func underWay() async throws {
+        let arrived = Signal()
+        let ended = Signal()
+        let server = try RawServer { connection in
+            guard connection.readHead() != nil else { return }
+            arrived.fire()
+            connection.waitForEnd()
+            ended.fire()
+        }
+        defer { server.stop() }
+        let transport = try CurlTransport(configuration: .init(maximumConnectionsPerHost: 5))
+        let tasks = (0..<20).map { _ in Task { await transport.failure(server.url) } }
+        await arrived.wait(times: 5)
+        await transport.shutdown()
+        await ended.wait(times: 5)
+        for task in tasks {
+            let error = try #require(await task.value)
+            #expect(error.kind == .shutDown)
+            #expect(error.message == "the request to 127.0.0.1:\(server.port) was ended by the shutdown")
+        }
+    }
+
+    @Test("closes idle connections")
+    func idleConnections() async throws {
+        let ended = Signal()
+        let server = try RawServer { connection in
+            _ = connection.readHead()
+            connection.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            connection.waitForEnd()
+            ended.fire()
+        }
+        defer { server.stop() }
+        let transport = try CurlTransport(configuration: .init())
+        let response = try await transport.get(server.url)
+        #expect(response.text == "ok")
+        await transport.shutdown()
+        await ended.wait()
+    }
+
+    @Test("may be asked for again, also at the same time; later requests fail")
+    func again() async throws {
+        let transport = try CurlTransport(configuration: .init())
+        await withTaskGroup { group in
+            for _ in 0..<10 { group.addTask { await transport.shutdown() } }
+        }
+        await transport.shutdown()
+        #expect(await transport.failure("http://127.0.0.1:1/")?.kind == .shutDown)
+    }
+
+    @Test("races with requests: each ends")
+    func races() async throws {
+        let handler: HTTPListener.Handler = { _ in .text(.ok, "ok") }
+        try await withListener(handler: handler) { port in
+            for _ in 0..<20 {
+                let transport = try CurlTransport(configuration: .init())
+                let tasks = (0..<50).map { _ in Task { await transport.failure("http://127.0.0.1:\(port)/")?.kind } }
+                await Task.yield()
+                await transport.shutdown()
+                for task in tasks {
+                    let kind = await task.value
+                    #expect(kind == nil || kind == .shutDown)
+                }
+            }
+        }
+    }
+
+    @Test("leaves no thread behind, and neither does dropping the transport")
+    func threads() async throws {
+        let ended = Signal()
+        let server = try RawServer { connection in
+            _ = connection.readHead()
+            connection.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            connection.waitForEnd()
+            ended.fire()
+        }
+        defer { server.stop() }
+        weak var dropped: CurlTransport?
+        do {
+            let transport = try CurlTransport(configuration: .init())
+            dropped = transport
+            let response = try await transport.get(server.url)
+            #expect(response.text == "ok")
+        }
+        #expect(dropped == nil)
+        // The thread closes its connections as the last thing that it does.
+        await ended.wait()
+    }
+
+    @Test("a dropped transport that never sent anything ends quietly")
+    func droppedUnused() throws {
+        for _ in 0..<100 { _ = try CurlTransport(configuration: .init()) }
+    }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import HTTPServer
+import HTTPTypes
+import Testing
+
+/// More clients than the listener serves at a time.
+@Suite struct ConnectionLimitTests {
+    private static let request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    /// A connection that has been served, and so is known to the listener.
+    private func servedClient(_ port: Int) throws -> RawClient {
+        let client = try RawClient(port: port)
+        try expectService(client)
+        return client
+    }
+
+    private func expectService(_ client: RawClient) throws {
+        try client.send(Self.request)
+        let response = try client.response()
+        #expect(response?.status == 200)
+    }
+
+    @Test func theOneThatHasBeenIdleLongestMakesRoom() async throws {
+        try await serving({ $0.maximumConnections = 3 }) { port async throws in
+            try await blocking {
+                let first = try servedClient(port)
+                let second = try servedClient(port)
+                let third = try servedClient(port)
+                // Not the one that came first, as it is not the one that has been idle longest.
+                try expectService(first)
+                let fourth = try servedClient(port)
+                #expect(try second.receiveAll().isEmpty)
+                for client in [first, third, fourth] { try expectService(client) }
+            }
+        }
+    }
+
+    @Test func anUnfinishedRequestMakesRoomWhereNobodyIsIdle() async throws {
+        try await serving({ $0.maximumConnections = 2 }) { port async throws in
+            try await blocking {
+                let half = try RawClient(port: port)
+                try half.send("GET /half HTTP/1.1\r\n")
+                let idle = try servedClient(port)
+                let third = try servedClient(port)
+                #expect(try idle.receiveAll().isEmpty)
+                // Both are sending a request now, and the first began before the other.
+                try third.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
+                #expect(try third.response()?.status == 100)
+                let fourth = try servedClient(port)
+                #expect(try half.receiveAll().isEmpty)
+                try third.send("12345")
+                #expect(try third.response()?.status == 200)
+                try expectService(fourth)
+            }
+        }
+    }
+
+    @Test func whereAllAreBeingAnsweredTheNextIsToldSo() async throws {
+        let gate = Gate()
+        try await serving({ $0.maximumConnections = 2 }, handler: gate.handle) { port async throws in
+            let busy = [try RawClient(port: port), try RawClient(port: port)]
+            for client in busy {
+                try client.send(Self.request)
+                await gate.waitForEntry()
+            }
+            try await blocking {
+                for _ in 0..<5 {
+                    let client = try RawClient(port: port)
+                    try client.send(Self.request)
+                    let text = try client.receiveAll()
+                    #expect(text.hasPrefix("HTTP/1.1 503 "))
+                    #expect(text.lowercased().contains("retry-after: 1\r\n"))
+                }
+                gate.open()
+                for client in busy { #expect(try client.response()?.status == 200) }
+                _ = try servedClient(port)
+            }
+        }
+    }
+
+    /// With the default limit, as with one that leaves all of them open.
+    @Test(arguments: [512, 2000])
+    func idleAndUnfinishedConnectionsKeepNobodyWaiting(_ limit: Int) async throws {
+        try allowOpenFiles(4096)
+        try await serving({
+            $0.maximumConnections = limit
+            $0.idleTimeout = .seconds(6)
+            $0.requestTimeout = .seconds(3)
+        }) { port async throws in
+            let leftWithoutAnswer = try await blocking {
+                let idle = try (0..<1000).map { _ in try RawClient(port: port) }
+                let unfinished = try (0..<200).map { _ in
+                    let client = try RawClient(port: port)
+                    try client.send("GET / HTTP/1.1\r\nHost: x\r\n")
+                    return client
+                }
+                // All of them are waiting when the scrape comes.
+                let scrape = try RawClient(port: port)
+                try scrape.send(Self.request)
+                #expect(try scrape.response()?.status == 200)
+                return try (idle + unfinished).count { try $0.receiveAll().isEmpty }
+            }
+            #expect(leftWithoutAnswer == 1200)
+        }
+    }
+
+    /// The soft limit of open files, which some systems have low.
+    private func allowOpenFiles(_ count: UInt) throws {
+        var limit = rlimit()
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        getrlimit(resource, &limit)
+        guard limit.rlim_cur < count else { return }
+        limit.rlim_cur = min(count, limit.rlim_max)
+        setrlimit(resource, &limit)
+        try #require(limit.rlim_cur >= count, "the system must allow \(count) open files for this test")
+    }
+}

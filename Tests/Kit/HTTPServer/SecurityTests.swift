@@ -1,0 +1,114 @@
+import Foundation
+import HTTPServer
+import HTTPTypes
+import NIOConcurrencyHelpers
+import NIOSSL
+import Testing
+
+/// Connections under TLS, and who may have one.
+@Suite struct SecurityTests {
+    /// A response's text and HTTP status, or curl's own status where there is none.
+    private func get(_ authority: Authority, _ port: Int, _ arguments: [String] = []) async throws -> String {
+        let result = try await Command.run(
+            ["curl", "-q", "--silent", "--noproxy", "*", "--max-time", "60", "--cacert", authority.file]
+                + arguments + ["-w", "%{http_code}", "https://localhost:\(port)/"])
+        return result.status == 0 ? result.text : "curl \(result.text)"
+    }
+
+    @Test func eachConnectionIsSecuredAsItsTimeSays() async throws {
+        let (old, new) = (try await Authority(), try await Authority())
+        let (before, after) = (
+            ConnectionSecurity(context: try NIOSSLContext(configuration: try old.serverConfiguration())),
+            ConnectionSecurity(context: try NIOSSLContext(configuration: try new.serverConfiguration()))
+        )
+        let current = NIOLockedValueBox<ConnectionSecurity?>(before)
+        try await serving({ $0.security = { current.withLockedValue { $0 } } }) { port async throws in
+            #expect(try await get(old, port) == "GET / - 200")
+            #expect(try await get(new, port) == "curl 000")
+            current.withLockedValue { $0 = after }
+            #expect(try await get(new, port) == "GET / - 200")
+            #expect(try await get(old, port) == "curl 000")
+            current.withLockedValue { $0 = nil }
+            let plain = try await Command.curl("http://127.0.0.1:\(port)/")
+            #expect(plain.text == "GET / - ")
+        }
+    }
+
+    @Test(arguments: ["--http2", "--http1.1"])
+    func aClientCertificateIsJudgedBeforeARequestIsRead(_ version: String) async throws {
+        let authority = try await Authority()
+        for name in ["friend.example", "stranger.example"] { try await authority.issue(name) }
+        var tls = try authority.serverConfiguration(http2: true)
+        tls.certificateVerification = .noHostnameVerification
+        tls.trustRoots = .file(authority.file)
+        let security = ConnectionSecurity(
+            context: try NIOSSLContext(configuration: tls), offersHTTP2: true,
+            acceptsClientCertificate: { certificate in
+                certificate._subjectAlternativeNames().contains { Array($0.contents) == Array("friend.example".utf8) }
+            })
+        let served = NIOLockedValueBox(0)
+        try await serving(
+            { $0.security = { security } },
+            handler: { request in
+                served.withLockedValue { $0 += 1 }
+                return echo(request)
+            }
+        ) { port async throws in
+            func identity(_ name: String) -> [String] {
+                ["--cert", authority.path("\(name).pem"), "--key", authority.path("\(name).key")]
+            }
+            #expect(try await get(authority, port, [version] + identity("friend.example")) == "GET / - 200")
+            #expect(try await get(authority, port, [version] + identity("stranger.example")) == "curl 000")
+            // Nor is one whose chain is not the authority's, or none.
+            let other = try await Authority()
+            try await other.issue("friend.example")
+            let forged = ["--cert", other.path("friend.example.pem"), "--key", other.path("friend.example.key")]
+            #expect(try await get(authority, port, [version] + forged) == "curl 000")
+            #expect(try await get(authority, port, [version]) == "curl 000")
+            #expect(served.withLockedValue { $0 } == 1)
+        }
+    }
+
+    // MARK: Time
+
+    /// The beginning of a handshake, and nothing at all.
+    @Test(arguments: [[], [22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3]] as [[UInt8]])
+    func anUnfinishedHandshakeEndsInTheTimeOfARequest(_ part: [UInt8]) async throws {
+        let authority = try await Authority()
+        try await serving(authority, { $0.requestTimeout = .milliseconds(300) }) { port async throws in
+            // The idle time-out is an hour: a client that waits for it fails here.
+            let received = try await blocking {
+                let client = try RawClient(port: port)
+                try client.send(part)
+                return try client.receive(1)
+            }
+            #expect(received.isEmpty)
+        }
+    }
+
+    /// It has the time of an idle connection then, and not that of a request.
+    @Test func aConnectionWithoutARequestIsIdleAfterItsHandshake() async throws {
+        let authority = try await Authority()
+        try await serving(authority, { $0.requestTimeout = .seconds(3) }) { port async throws in
+            let client = try await HTTP2Client(port: port, authority: authority)
+            // One that came later, and whose time is over.
+            let silent = try await blocking { try RawClient(port: port).receive(1) }
+            #expect(silent.isEmpty)
+            let request = try await client.request("GET", "/")
+            try await eventually("an answer") { request.received.isComplete }
+            await client.close()
+        }
+    }
+
+    @Test func whatIsNotTLSIsLeft() async throws {
+        let authority = try await Authority()
+        try await serving(authority) { port async throws in
+            let text = try await blocking {
+                let client = try RawClient(port: port)
+                try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                return try client.receiveAll()
+            }
+            #expect(!text.contains("HTTP/1.1 200"))
+        }
+    }
+}

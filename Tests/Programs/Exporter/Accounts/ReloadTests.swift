@@ -1,0 +1,351 @@
+import Configuration
+import ExporterWeb
+import FlashbackCollectors
+import FlashbackSimulator
+import Foundation
+import HTTPServer
+import HTTPTypes
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import FlashbackExporter
+
+/// The configuration, read again while the exporter runs.
+@Suite("Reloading the configuration", .timeLimit(.minutes(5)))
+struct ReloadTests {
+    private let time = ManualTime()
+
+    /// What the next reload reads.
+    private final class Written: Sendable {
+        private let content: Mutex<Result<ExporterSettings, InvalidArgument>>
+
+        init(_ settings: ExporterSettings) { content = Mutex(.success(settings)) }
+
+        func write(_ settings: ExporterSettings) { content.withLock { $0 = .success(settings) } }
+        func spoil(_ reason: String) { content.withLock { $0 = .failure(InvalidArgument(reason)) } }
+        func read() throws -> ExporterSettings { try content.withLock { $0 }.get() }
+    }
+
+    /// Runs two accounts, `kept` and `other`, whose configuration can be written anew.
+    private func running<Result: Sendable>(
+        _ kept: FlashbackSimulation, _ other: FlashbackSimulation,
+        _ body:
+            @escaping @Sendable (RunningAccounts, Written, (kept: FlashbackSimulator, other: FlashbackSimulator)) async throws ->
+            Result
+    ) async throws -> Result {
+        try await FlashbackSimulation.serving(kept, other) { [time] first, second in
+            var settings = try ExporterSettings.of(AccountSettings("kept", first), AccountSettings("other", second))
+            settings.enablesLifecycle = true
+            let written = Written(settings)
+            return try await RunningAccounts.running(settings, time: time, reload: { try written.read() }) { running in
+                _ = try await running.scrape()
+                return try await body(running, written, (first, second))
+            }
+        }
+    }
+
+    private func lists(_ simulator: FlashbackSimulator) -> Int { simulator.simulation.requests.count(.listBuckets) }
+
+    // MARK: Accounts
+
+    @Test("Nothing changed, nothing is asked again")
+    func unchanged() async throws {
+        try await running(.account(time: time), .account(seed: 2, time: time)) { running, _, simulators in
+            let before = await running.lines(of: "kept") + running.lines(of: "other")
+            #expect(await running.configuration.reload() == .inForce)
+            #expect(await running.lines(of: "kept") + running.lines(of: "other") == before)
+            #expect(lists(simulators.kept) == 1 && lists(simulators.other) == 1)
+            let line = try #require(running.log.lines(with: "read the configuration again").first)
+            #expect(line.contains("accounts_added=0 accounts_changed=0 accounts_removed=0 accounts_unchanged=2"))
+        }
+    }
+
+    @Test("A changed account starts anew, and the other goes on as it was")
+    func changed() async throws {
+        try await running(.account(time: time), .account(seed: 2, time: time)) { running, written, simulators in
+            let before = await running.lines(of: "kept")
+            var settings = try written.read()
+            settings.accounts[1] = try AccountSettings("other", simulators.other, concurrency: 3)
+            written.write(settings)
+            #expect(await running.configuration.reload() == .inForce)
+            let page = try await running.scrape()
+            #expect(page.value("flashback_api_concurrency_limit", ["account": "other"]) == 3)
+            #expect(lists(simulators.other) == 2)
+            // Its counters begin again.
+            #expect(
+                page.value("flashback_api_requests_total", ["account": "other", "endpoint": "GET /bucket", "code": "200"]) == 1)
+            #expect(await running.lines(of: "kept") == before)
+            #expect(lists(simulators.kept) == 1)
+            #expect(running.log.lines(with: "accounts_changed=1").count == 1)
+        }
+    }
+
+    @Test("An account goes, another comes, and the order does not matter")
+    func addedAndRemoved() async throws {
+        try await running(.account(time: time), .account(seed: 2, time: time)) { running, written, simulators in
+            let before = await running.lines(of: "kept")
+            var settings = try written.read()
+            settings.accounts = [try AccountSettings("new", simulators.other), settings.accounts[0]]
+            written.write(settings)
+            #expect(await running.configuration.reload() == .inForce)
+            let page = try await running.scrape()
+            #expect(page.value("flashback_up", ["account": "new"]) == 1)
+            #expect(page.samples("flashback_bucket_info", ["account": "new"]).count == 3)
+            #expect(!page.labelValues.contains("other"))
+            #expect(await running.lines(of: "kept") == before)
+            #expect(lists(simulators.kept) == 1)
+            #expect(await running.ask("/metrics?account[]=new").status == .ok)
+            #expect(await running.ask("/metrics?account[]=other").status == .badRequest)
+            #expect(running.log.lines(with: "accounts_added=1 accounts_changed=0 accounts_removed=1").count == 1)
+        }
+    }
+
+    @Test("The exporter stays ready while a new account is read for the first time")
+    func readiness() async throws {
+        let other = FlashbackSimulation.account(seed: 2, time: time)
+        try await running(.account(time: time), other) { running, written, simulators in
+            #expect(await running.ask("/-/ready").status == .ok)
+            other.faults.add(.hang)
+            var settings = try written.read()
+            settings.accounts.append(try AccountSettings("new", simulators.other))
+            written.write(settings)
+            #expect(await running.configuration.reload() == .inForce)
+            #expect(await running.ask("/-/ready").status == .ok)
+        }
+    }
+
+    @Test("A scrape that began with an account is answered by it, though it is gone meanwhile")
+    func scrapeUnderWay() async throws {
+        let clock = ManualClock()
+        let other = FlashbackSimulation.account(seed: 2, time: time, clock: clock)
+        try await running(.account(time: time), other) { [time] running, written, simulators in
+            other.configuration.latency = .seconds(1)
+            // Both are due, and the answers of one take a second of its clock, which does not pass yet.
+            time.advance(by: .seconds(100))
+            async let scrape = running.scrape()
+            // The list and the totals are asked for at once.
+            await clock.waitForSleepers(2)
+            var settings = try written.read()
+            settings.accounts.removeLast()
+            written.write(settings)
+            #expect(await running.configuration.reload() == .inForce)
+            other.configuration.latency = .zero
+            clock.advance(by: .seconds(1))
+            let page = try await scrape
+            #expect(page.value("flashback_up", ["account": "other"]) == 1)
+            #expect(page.samples("flashback_bucket_info", ["account": "other"]).count == 3)
+            let after = try await running.scrape()
+            #expect(!after.labelValues.contains("other"))
+        }
+    }
+
+    @Test(
+        "An account that is changed while its token is being renewed leaves the new one a token that works",
+        arguments: ["refresh-token", "./refresh-token", "link"])
+    func renewalUnderWay(_ name: String) async throws {
+        let clock = ManualClock()
+        let simulation = FlashbackSimulation.account(time: time, clock: clock)
+        try await TemporaryFolder.with { folder in
+            try folder.write(simulation.issueTokens().refreshToken, to: "refresh-token")
+            let file = Credentials.refreshTokenFile(path: folder.path("refresh-token"))
+            try FileManager.default.createSymbolicLink(atPath: folder.path("link"), withDestinationPath: "refresh-token")
+            let renamed = Credentials.refreshTokenFile(path: folder.path(name))
+            try await FlashbackSimulator.serving(simulation) { [time] simulator in
+                let settings = try ExporterSettings.of(AccountSettings("one", simulator, credentials: file))
+                let written = Written(settings)
+                try await RunningAccounts.running(settings, time: time, reload: { try written.read() }) { running in
+                    #expect(try await running.scrape().value("flashback_up") == 1)
+                    // The token's hour is over, and its renewal takes a second of the API's clock.
+                    time.advance(by: .seconds(3601))
+                    simulation.faults.add(.delay(.seconds(1)), to: .refresh, times: 1)
+                    async let scrape = running.scrape()
+                    await clock.waitForSleepers(1)
+
+                    written.write(try .of(AccountSettings("one", simulator, credentials: renamed, concurrency: 3)))
+                    async let outcome = running.configuration.reload()
+                    for _ in 0..<1000 { await Task.yield() }
+                    clock.advance(by: .seconds(1))
+                    #expect(await outcome == .inForce)
+                    #expect(try await scrape.value("flashback_up") == 1)
+                    let page = try await running.scrape()
+                    #expect(page.value("flashback_up") == 1)
+                    #expect(page.value("flashback_api_concurrency_limit") == 3)
+                    #expect(running.log.lines(with: "not renewed").isEmpty)
+                    #expect(running.log.lines(with: "access token renewed").count == 3)
+                }
+            }
+        }
+    }
+
+    // MARK: What cannot be used
+
+    private func staysInForce(_ running: RunningAccounts, _ before: [Substring], reason: String) async throws {
+        #expect(await running.configuration.reload() == .refused(reason))
+        let response = await running.ask("/-/reload", .post)
+        #expect(response.status == .internalServerError)
+        #expect(String(decoding: response.body.bytes, as: UTF8.self) == "failed to reload config: \(reason)\n")
+        #expect(await running.lines(of: "kept") + running.lines(of: "other") == before)
+        #expect(try await running.scrape().value("flashback_exporter_config_last_reload_successful") == 0)
+        let line = "error the new configuration cannot be used; the one before it stays in force err=\(reason)"
+        #expect(running.log.lines(with: "stays in force") == [line, line])
+    }
+
+    @Test("A configuration that cannot be read leaves everything as it was, and says so")
+    func unreadable() async throws {
+        try await running(.account(time: time), .account(seed: 2, time: time)) { [time] running, written, _ in
+            let before = await running.lines(of: "kept") + running.lines(of: "other")
+            let settings = try written.read()
+            let start = time.now.timeIntervalSince1970
+            time.advance(by: .seconds(1))
+            written.spoil("config.yml: line 3: no key is called \"colector\"")
+            try await staysInForce(running, before, reason: "config.yml: line 3: no key is called \"colector\"")
+            let page = try await running.scrape()
+            #expect(page.value("flashback_exporter_config_last_reload_success_timestamp_seconds") == start)
+
+            written.write(settings)
+            #expect(await running.ask("/-/reload", .post).status == .ok)
+            let repaired = try await running.scrape()
+            #expect(repaired.value("flashback_exporter_config_last_reload_successful") == 1)
+            #expect(repaired.value("flashback_exporter_config_last_reload_success_timestamp_seconds") == start + 1)
+        }
+    }
+
+    @Test("One account that cannot be opened keeps all others from changing")
+    func unopened() async throws {
+        try await running(.account(time: time), .account(seed: 2, time: time)) { running, written, simulators in
+            let before = await running.lines(of: "kept") + running.lines(of: "other")
+            var settings = try written.read()
+            settings.accounts = [
+                try AccountSettings("new", simulators.kept), try AccountSettings("kept", simulators.kept, concurrency: 2),
+                try AccountSettings("broken", simulators.other, credentials: .refreshTokenFile(path: "/nonexistent/token")),
+            ]
+            settings.web.scrapeTimeout = ScrapeTimeout(longest: .seconds(1))
+            written.write(settings)
+            try await staysInForce(
+                running, before,
+                reason: #"account "broken": --flashback.refresh-token-file: cannot read the file /nonexistent/token: "#
+                    + "No such file or directory")
+            #expect(running.configuration.web.scrapeTimeout == ScrapeTimeout())
+            #expect(lists(simulators.kept) == 1)
+        }
+    }
+
+    // MARK: Other settings
+
+    @Test("What can change while it runs does, and for the rest a restart is asked")
+    func otherSettings() async throws {
+        try await running(.account(time: time), .account(seed: 2, time: time)) { running, written, _ in
+            var settings = try written.read()
+            settings.web.maximumRequests = 7
+            settings.web.scrapeTimeout = ScrapeTimeout(longest: .seconds(3), offset: .zero)
+            settings.web.listenAddresses = [ListenAddress(host: nil, port: 1)]
+            settings.web.maximumConnections = 9
+            settings.web.telemetryPath = "/elsewhere"
+            settings.web.usesSystemdSocket = true
+            settings.log.level = .error
+            settings.enablesLifecycle = false
+            written.write(settings)
+            #expect(await running.ask("/-/reload", .post).status == .ok)
+            #expect(running.configuration.web.maximumRequests == 7)
+            #expect(running.configuration.web.scrapeTimeout == ScrapeTimeout(longest: .seconds(3), offset: .zero))
+            #expect(await running.ask("/metrics").status == .ok)
+            #expect(await running.ask("/-/reload", .post).status == .forbidden)
+            let flags = running.log.lines(with: "needs a restart").compactMap { $0.split(separator: "flag=").last }
+            #expect(
+                Set(flags) == [
+                    "--web.listen-address", "--web.max-connections", "--web.telemetry-path", "--web.systemd-socket",
+                    "--log.level",
+                ])
+            #expect(flags.count == 5)
+            // What was asked for once is asked for again at the next reload: it is still not in force.
+            #expect(await running.configuration.reload() == .inForce)
+            #expect(running.log.lines(with: "needs a restart").count == 10)
+        }
+    }
+
+    @Test("Another web configuration file takes the place of the first, but TLS is neither turned on nor off")
+    func webConfigurationFile() async throws {
+        try await TemporaryFolder.with { folder in
+            func file(_ name: String, _ text: String) throws -> LoadedWebConfiguration {
+                try folder.write(text, to: name)
+                return try LoadedWebConfiguration(path: folder.path(name))
+            }
+            let first = try file("first", "http_server_config: {headers: {X-Frame-Options: deny}}\n")
+            let second = try file("second", "http_server_config: {headers: {X-Frame-Options: sameorigin}}\n")
+            try await FlashbackSimulator.serving(.account(time: time)) { [time] simulator in
+                var settings = try ExporterSettings.of(AccountSettings(nil, simulator))
+                settings.web.configurationFile = first
+                let written = Written(settings)
+                try await RunningAccounts.running(settings, time: time, reload: { try written.read() }) { running in
+                    func fields() -> [String] { running.configuration.policy.headerFields.map(\.value) }
+                    #expect(fields() == ["deny"])
+                    settings.web.configurationFile = second
+                    written.write(settings)
+                    #expect(await running.configuration.reload() == .inForce)
+                    #expect(fields() == ["sameorigin"])
+                    let page = try await running.scrape()
+                    #expect(page.value("flashback_exporter_web_config_reload_success") == 1)
+                    settings.web.configurationFile = nil
+                    written.write(settings)
+                    #expect(await running.configuration.reload() == .inForce)
+                    #expect(fields() == ["sameorigin"])
+                    #expect(running.log.lines(with: "flag=--web.config.file").count == 1)
+                }
+            }
+        }
+    }
+
+    @Test("A web configuration file without the users of the first does not take its place")
+    func webConfigurationFileWithoutUsers() async throws {
+        try await TemporaryFolder.with { folder in
+            func file(_ text: String) throws -> LoadedWebConfiguration {
+                try folder.write(text, to: "web.yml")
+                return try LoadedWebConfiguration(path: folder.path("web.yml"))
+            }
+            let hash = "$2y$10$2UXri9cIDdgeKjBo4Rlpx.U3ZLDV8X1IxKmsfOvhcM5oXQt/mLmXq"
+            let first = try file("basic_auth_users: {dave: \(hash)}\n")
+            let cutOff = try file("")
+            try await FlashbackSimulator.serving(.account(time: time)) { [time] simulator in
+                var settings = try ExporterSettings.of(AccountSettings(nil, simulator))
+                settings.web.configurationFile = first
+                let written = Written(settings)
+                try await RunningAccounts.running(settings, time: time, reload: { try written.read() }) { running in
+                    settings.web.configurationFile = cutOff
+                    written.write(settings)
+                    #expect(await running.configuration.reload() == .inForce)
+                    #expect(!running.configuration.policy.users.isEmpty)
+                    #expect(
+                        running.log.lines(with: "needs a restart") == [
+                            "warning a changed setting needs a restart flag=--web.config.file reason=passwords cannot be turned off (there is no basic_auth_users any more) while the exporter runs; restart it"
+                        ])
+                }
+            }
+        }
+    }
+
+    @Test("Of several reloads at once each reads the configuration, one after the other")
+    func atOnce() async throws {
+        let readers = Mutex((now: 0, most: 0, all: 0))
+        try await FlashbackSimulator.serving(.account(time: time)) { [time] simulator in
+            let settings = try ExporterSettings.of(AccountSettings(nil, simulator))
+            let read: @Sendable () throws -> ExporterSettings = {
+                readers.withLock { readers in
+                    readers.now += 1
+                    readers.all += 1
+                    readers.most = max(readers.most, readers.now)
+                }
+                defer { readers.withLock { $0.now -= 1 } }
+                return settings
+            }
+            try await RunningAccounts.running(settings, time: time, reload: read) { running in
+                await withTaskGroup { group in
+                    for _ in 0..<20 { group.addTask { _ = await running.configuration.reload() } }
+                }
+                #expect(readers.withLock { $0.all } == 20)
+                #expect(readers.withLock { $0.most } == 1)
+                #expect(running.log.lines(with: "read the configuration again").count == 20)
+            }
+        }
+    }
+}

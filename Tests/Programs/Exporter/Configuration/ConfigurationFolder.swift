@@ -1,0 +1,29 @@
+import Configuration
+import TestSupport
+
+@testable import FlashbackExporter
+
+extension TemporaryFolder {
+    /// What the exporter's layers say, with a configuration file in this folder.
+    func settings(
+        _ file: String, arguments: [String] = [], environment: [String: String] = [:]
+    ) throws -> ExporterSettings {
+        try write(file, to: "exporter.yml")
+        return try ExporterSettings(
+            LayeredConfiguration(
+                ExporterConfiguration.rules, arguments: arguments + ["--config.file", path("exporter.yml")],
+                environment: environment))
+    }
+
+    /// What is said of layers that cannot be used, without this folder's own path; "nothing" when nothing is.
+    func refusal(
+        _ file: String, arguments: [String] = [], environment: [String: String] = [:]
+    ) -> String {
+        do {
+            _ = try settings(file, arguments: arguments, environment: environment)
+            return "nothing"
+        } catch {
+            return "\(error)".split(separator: path("")).joined()
+        }
+    }
+}

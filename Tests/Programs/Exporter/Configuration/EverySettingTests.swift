@@ -1,0 +1,75 @@
+import ArgumentParser
+import Configuration
+import TestSupport
+import Testing
+
+@testable import FlashbackExporter
+
+/// That no setting is left out of a layer, those included that are added one day.
+@Suite("Every setting in every layer")
+struct EverySettingTests {
+    private static let rules = ExporterConfiguration.rules
+    private static let catalogue = rules.catalogue()
+    static let names = catalogue.settings.map(\.name).filter { $0 != rules.fileSetting }
+
+    @Test("Its variable and its key in the file are read", arguments: names)
+    func layers(_ name: String) async throws {
+        let setting = try #require(Self.catalogue[name])
+        let value = Self.value(of: setting)
+        let variable = setting.variable(prefix: Self.rules.variablePrefix)
+        let fromVariable = try LayeredConfiguration(Self.rules, arguments: [], environment: [variable: value])
+        #expect(fromVariable.values == [name: SettingValue([value], from: .variable(variable))])
+        try await TemporaryFolder.with { folder in
+            let written = setting.valueName == nil ? value : "'\(value)'"
+            try folder.write(name.split(separator: ".").reversed().reduce(written) { "{\($1): \($0)}" }, to: "exporter.yml")
+            let arguments = ["--config.file", folder.path("exporter.yml")]
+            let fromFile = try LayeredConfiguration(Self.rules, arguments: arguments, environment: [:])
+            #expect(fromFile.values[name]?.texts == [setting.namesFile ? folder.path(value) : value])
+            #expect(fromFile.values.keys.sorted() == ["config.file", name].sorted())
+        }
+    }
+
+    @Test("What a layer says does what the flag does")
+    func options() throws {
+        let settings = Self.catalogue.settings
+        let values = settings.map { ($0.name, SettingValue([Self.value(of: $0)], from: .variable($0.name))) }
+        let nothing = try LayeredConfiguration(Self.rules, arguments: [], environment: [:])
+        let fromLayer = try nothing.replacing(Dictionary(uniqueKeysWithValues: values)).parse(ExporterOptions.self)
+        let flags = settings.map { setting in
+            let value = Self.value(of: setting)
+            return setting.valueName == nil
+                ? (value == "true" ? setting.flag : "--no-\(setting.name)") : "\(setting.flag)=\(value)"
+        }
+        #expect(try Self.words(for: fromLayer) == Self.words(for: ExporterOptions.parse(flags)))
+        for setting in settings { #expect(Self.value(of: setting) != setting.defaultValue, "shows nothing: \(setting.name)") }
+    }
+
+    @Test("No two have the same variable, and none the key that stands for a name which begins others")
+    func distinct() {
+        let variables = Self.catalogue.settings.map { $0.variable(prefix: Self.rules.variablePrefix) }
+        #expect(Set(variables).count == variables.count)
+        #expect(!Self.names.contains { $0.hasSuffix(".\(SettingKeys.ownKey)") })
+    }
+
+    @Test("Everything that is on or off can be turned off by a flag")
+    func inverted() {
+        #expect(!Self.catalogue.settings.contains { $0.kind == .flag(isInverted: false) })
+    }
+
+    /// A value that is not the default.
+    private static func value(of setting: Setting) -> String {
+        if let word = setting.values.first(where: { $0 != setting.defaultValue }) { return word }
+        return switch setting.valueName {
+        case nil: setting.defaultValue == "true" ? "false" : "true"
+        case "duration": "7s"
+        case "address": "127.0.0.1:1"
+        default: "3"
+        }
+    }
+
+    private static func words(for options: ExporterOptions) -> String {
+        // What the flags of the collectors show of themselves are their declarations.
+        let lifetimes = options.collectors.lifetimes.sorted { $0.key < $1.key }
+        return "\(options) \(options.collectors.enabled.sorted()) \(lifetimes)"
+    }
+}

@@ -1,0 +1,18 @@
+import Foundation
+import Testing
+
+@testable import FlashbackExporter
+
+@Suite struct MetricsReferenceTests {
+    @Test func theReferenceIsUpToDate() throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../docs/metrics.md").standardized
+        let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+        #expect(text == MetricsReference.markdown, "docs/metrics.md is out of date: run ./scripts/update-docs.sh")
+    }
+
+    @Test func itsTablesAreWellFormed() {
+        for line in MetricsReference.markdown.split(separator: "\n") where line.hasPrefix("|") {
+            #expect(line.filter { $0 == "|" }.count == 5, "\(line)")
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package import Basics
+internal import FlashbackAPI
+package import Foundation
+
+/// A steady clock and a calendar that a test moves together.
+package struct ManualTime: Sendable {
+    package let clock: ManualClock
+    /// What the exporter's parts take as their time. There is one, so that all of them count from the same moment.
+    package let source: TimeSource
+
+    /// - Parameter start: the calendar's time at which the test begins.
+    package init(start: Date = Date(timeIntervalSince1970: 1_705_314_600)) {  // 2024-01-15T10:30:00Z
+        let clock = ManualClock()
+        self.clock = clock
+        let origin = clock.now
+        source = TimeSource(clock: clock) {
+            let (seconds, attoseconds) = origin.duration(to: clock.now).components
+            return start.addingTimeInterval(Double(seconds) + Double(attoseconds) / 1e18)
+        }
+    }
+
+    /// The calendar's time.
+    package var now: Date { source.now }
+
+    /// The steady time since the test began.
+    package var uptime: Duration { source.uptime }
+
+    package func advance(by duration: Duration) { clock.advance(by: duration) }
+
+    /// Sleeps until the steady time reaches a moment.
+    package func sleep(until uptime: Duration) async throws { try await source.sleep(until: uptime) }
+
+    package func sleep(for duration: Duration) async throws { try await clock.sleep(for: duration) }
+}

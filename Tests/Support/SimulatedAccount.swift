@@ -1,0 +1,63 @@
+package import FlashbackAPI
+package import FlashbackSimulator
+package import HTTPClient
+package import Logging
+
+/// A simulated API and a client of it that live in a test's time.
+package struct SimulatedAccount: Sendable {
+    /// What each test may choose about the client.
+    package struct Settings: Sendable {
+        package var concurrency = 16
+        package var maximumRate: Double?
+        package var retries = RetryPolicy.standard
+        package var timeout = Duration.seconds(30)
+
+        package init() {}
+    }
+
+    package let time: ManualTime
+    package let simulation: FlashbackSimulation
+    package let statistics = RequestStatistics()
+    package let client: FlashbackClient
+    package let authentication: AuthenticationClient
+    package let log = RecordedLog()
+
+    package static let baseURL = APIBaseURL.simulated
+
+    /// - Parameters:
+    ///   - tokens: makes the source of tokens; nil takes one that never expires.
+    ///   - wrap: puts a transport of the test's own around the simulation's.
+    package init(
+        _ configuration: SimulatorConfiguration = SimulatorConfiguration(), _ settings: Settings = Settings(), time: ManualTime,
+        wrap: (any HTTPTransport) -> any HTTPTransport = { $0 },
+        tokens: (AuthenticationClient, FlashbackSimulation, Logger) throws -> (any AccessTokenSource)? = { _, _, _ in nil }
+    ) throws {
+        var configuration = configuration
+        configuration.staticToken = "static-token"
+        self.time = time
+        simulation = FlashbackSimulation(configuration, now: { time.now }, clock: time.clock)
+        let transport = wrap(TimedTransport(SimulationTransport(simulation), time: time.source))
+        let source = time.source
+        authentication = AuthenticationClient(
+            baseURL: .simulated, transport: transport, statistics: statistics, time: source)
+        let tokens =
+            try tokens(authentication, simulation, log.logger)
+            ?? StoredAccessToken(AccessTokenVariable(try AccessToken(parsing: "static-token")), time: source)
+        client = FlashbackClient(
+            baseURL: .simulated, transport: transport, tokens: tokens,
+            budget: RequestBudget(limit: settings.concurrency, maximumRate: settings.maximumRate, time: source, jitter: { 0.5 }),
+            retries: settings.retries, timeout: settings.timeout, statistics: statistics, time: source, jitter: { 0.5 })
+    }
+
+    /// How often a sort of request was answered with a code or failed in a way.
+    package func requests(_ endpoint: String, code: String) -> Int64 {
+        statistics.current().first { $0.endpoint.description == endpoint }?.counts.requests[code] ?? 0
+    }
+}
+
+extension APIBaseURL {
+    /// An address that no transport of the tests connects to.
+    package static let simulated: APIBaseURL = {
+        do { return try APIBaseURL(parsing: "http://simulated.invalid") } catch { preconditionFailure("\(error)") }
+    }()
+}
