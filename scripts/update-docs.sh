@@ -11,7 +11,12 @@ scripts/runbook-base.sh
 swift build --product flashback-exporter >&2
 exporter=$(swift build --show-bin-path)/flashback-exporter
 
-"$exporter" metrics-reference > "$new/metrics.md"
+# What is below the mark in the reference of the metrics is written by hand.
+{
+    "$exporter" metrics-reference
+    echo
+    sed -n '/^<!-- \/reference/,$p' docs/metrics.md
+} > "$new/metrics.md"
 cat "$new/metrics.md" > docs/metrics.md
 
 "$exporter" configuration-reference > "$new/configuration.md"
@@ -20,15 +25,16 @@ cat "$new/configuration.md" > docs/configuration.md
 "$exporter" configuration-reference --template > "$new/flashback-exporter.yml"
 cat "$new/flashback-exporter.yml" > deploy/flashback-exporter.yml
 
-# The flags stand between two marks in the README, 80 columns wide as --help is where there is no terminal.
+# The commands are between two marks, 80 columns wide, which is the width of --help without a terminal. The flags of --help are those of
+# docs/configuration.md.
 {
     echo '```text'
-    COLUMNS=80 "$exporter" --help | sed 's/ *$//'
+    COLUMNS=80 "$exporter" --help | sed 's/ *$//' | sed -n '/^SUBCOMMANDS:/,/^$/p' | sed '1d; /^$/d'
     echo '```'
-} > "$new/flags"
-awk -v flags="$new/flags" '
-    /^<!-- \/flags -->/ { while ((getline line < flags) > 0) print line; skipping = 0 }
+} > "$new/commands"
+awk -v commands="$new/commands" '
+    /^<!-- \/commands -->/ { while ((getline line < commands) > 0) print line; skipping = 0 }
     !skipping { print }
-    /^<!-- flags/ { skipping = 1 }
-' README.md > "$new/README.md"
-cat "$new/README.md" > README.md
+    /^<!-- commands/ { skipping = 1 }
+' docs/operating.md > "$new/operating.md"
+cat "$new/operating.md" > docs/operating.md

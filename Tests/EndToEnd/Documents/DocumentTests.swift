@@ -139,7 +139,9 @@ struct DocumentTests {
         }
     }
 
-    @Test("The exporter takes its own configurations", arguments: ["README.md", "docs/accounts.md", "docs/configuration.md"])
+    @Test(
+        "The exporter takes its own configurations",
+        arguments: ["docs/accounts.md", "docs/configuration.md", "docs/getting-started.md"])
     func ownConfigurations(_ path: String) async throws {
         let document = try Document(path)
         let blocks = document.blocks.filter {

@@ -56,11 +56,11 @@ struct ConfigurationReferenceTests {
         }
     }
 
-    @Test("The example in README.md is a configuration")
-    func readme() async throws {
-        let readme = try Self.text(of: "README.md")
+    @Test("The example in docs/getting-started.md is a configuration")
+    func gettingStarted() async throws {
+        let guide = try Self.text(of: "docs/getting-started.md")
         let example = try #require(
-            readme.firstMatch(of: /(?s)```yaml\n(# exporter\.yml.*?)```/), "the example has lost its first line")
+            guide.firstMatch(of: /(?s)```yaml\n(# exporter\.yml.*?)```/), "the example has lost its first line")
         try await TemporaryFolder.with { folder in
             let settings = try folder.settings(String(example.1))
             #expect(settings.web.listenAddresses.map(\.description) == ["127.0.0.1:10420"])
