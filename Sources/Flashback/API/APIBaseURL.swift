@@ -2,15 +2,15 @@ internal import Basics
 internal import FoundationEssentials
 internal import HTTPClient
 
-/// The address of the API, under which its paths stand.
+/// The API's base URL; endpoint paths are appended to it.
 package struct APIBaseURL: Sendable, Hashable, CustomStringConvertible {
     /// Without a trailing slash.
     package let description: String
-    /// A plain-text connection to another machine, on which anybody in between can read the token.
+    /// Whether the connection is plain text to another machine, so that the token can be read in transit.
     package let isExposed: Bool
 
-    /// Reads an address such as `https://backend.flashback.tech`.
-    /// - Throws: ``InvalidBaseURL``, which says what is wrong and never repeats credentials.
+    /// Parses an address such as `https://backend.flashback.tech`.
+    /// - Throws: ``InvalidBaseURL``, whose description never repeats credentials.
     package init(parsing text: String) throws(InvalidBaseURL) {
         let lowercase = text.lowercased()
         guard let scheme = ["https", "http"].first(where: { lowercase.hasPrefix($0 + "://") }) else {
@@ -38,7 +38,7 @@ package struct APIBaseURL: Sendable, Hashable, CustomStringConvertible {
         isExposed = scheme == "http" && !LoopbackHost.contains(host)
     }
 
-    /// The address of a path under this one.
+    /// The URL of a path below the base URL.
     func url(path: [String], query: [(name: String, value: String)]) -> String {
         var url = ""
         url.reserveCapacity(description.utf8.count + 128)
@@ -56,7 +56,7 @@ package struct APIBaseURL: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// Why a text is not the address of an API.
+/// Why a text is not a valid base URL.
 package struct InvalidBaseURL: Error, CustomStringConvertible {
     package let description: String
 

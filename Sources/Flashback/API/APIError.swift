@@ -1,26 +1,26 @@
 internal import Basics
 package import HTTPClient
 
-/// Why a call to the API gave no answer that could be used.
+/// Why a call to the API returned no usable answer.
 package struct APIError: Error, Sendable, CustomStringConvertible {
     package enum Reason: Sendable {
-        /// No access token was to be had.
+        /// No access token is available.
         case token(AccessTokenError)
-        /// The request did not reach the API, or its answer did not arrive whole.
+        /// The request did not reach the API, or the response did not arrive completely.
         case transfer(TransferError)
-        /// An answer with a status that is not 2xx; and whether it named a time to come back.
+        /// A response with a status other than 2xx, and whether it had a Retry-After.
         case status(Int, isThrottled: Bool)
-        /// An answer with a 2xx status that says nothing.
+        /// A 2xx response with an unusable body.
         case answer(UnreadableAnswer)
-        /// No request was made: the API had asked to be left alone for longer than could be waited.
+        /// No request was made: the API asked for a pause longer than the call may wait.
         case paused(for: Duration)
-        /// Nobody waits for the answer any more.
+        /// The call was cancelled.
         case cancelled
     }
 
     package let endpoint: EndpointName
     package let reason: Reason
-    /// The API's words, made fit for a log line.
+    /// The API's error text, sanitized for a log line.
     let said: String?
 
     init(_ endpoint: EndpointName, _ reason: Reason, said: String? = nil) {
@@ -29,7 +29,7 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
         self.said = said
     }
 
-    /// Whether the API was asked at all.
+    /// Whether a request was sent to the API.
     package var isAttempt: Bool {
         switch reason {
         case .paused, .cancelled: false
@@ -37,12 +37,12 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether the call ended because nobody waited for it any more, which is nobody's mistake.
+    /// Whether the call was cancelled, which is not a failure.
     package var isCancellation: Bool {
         if case .cancelled = reason { true } else { false }
     }
 
-    /// Whether no answer came in time.
+    /// Whether the request timed out.
     package var isTimeout: Bool {
         if case .transfer(let error) = reason { error.kind == .timedOut } else { false }
     }
@@ -53,8 +53,8 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
         return explanation + words.compactMap { $0 }.map { " (the API says: \($0))" }.joined()
     }
 
-    /// The error without the API's words, for readers who may not see the log: whoever chose those words may have put anything
-    /// into them, a bucket's credentials too.
+    /// The error without the API's text, for readers without access to the log: that text may contain anything, even a bucket's
+    /// credentials.
     package var explanation: String { "\(endpoint): \(problem)" }
 
     private var problem: String {
@@ -82,7 +82,7 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
 }
 
 extension APIError {
-    /// What it takes for the same request to have a chance.
+    /// What has to change before the same request can succeed.
     enum KindOfRetry {
         case never, ifTokenIsRefused, afterPause, afterDelay
     }
@@ -98,11 +98,11 @@ extension APIError {
     }
 }
 
-/// Makes a text from outside fit to stand in a log line: one line, not long, and without the secrets that we know of.
+/// Sanitizes external text for a log line: one line of limited length, with the known secrets redacted.
 func spoken(_ text: String, hiding secrets: [Secret]) -> String {
-    // By scalars: a combining mark after the secret would make another character of its last one.
+    // By scalars, not characters: a combining mark after a secret would merge with its last character and hide it.
     var scalars = text.unicodeScalars
-    // The longest first: a secret may be the beginning of another, whose rest must not stay.
+    // Longest first: a secret may be a prefix of another.
     for secret in secrets.map({ $0.reveal() }).sorted(by: { $0.utf8.count > $1.utf8.count }) where !secret.isEmpty {
         scalars = scalars.replacing(secret.unicodeScalars, with: "<redacted>".unicodeScalars)
     }

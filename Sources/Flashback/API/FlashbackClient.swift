@@ -2,13 +2,13 @@ package import Basics
 package import HTTPClient
 internal import HTTPTypes
 
-/// The API's client: asks an endpoint with the account's token, within the request budget, and counts what happens.
+/// The API's client: sends requests with the account's token and within the request budget, and counts their outcomes.
 package struct FlashbackClient: Sendable {
-    // The same for all requests, of which there are many.
+    // Shared by all requests to avoid allocations.
     private static let headerFields: HTTPFields = [.accept: "application/json"]
     private static let headerFieldsWithBody: HTTPFields = [.accept: "application/json", .contentType: "application/json"]
 
-    /// What the clients of all requests have in common: for each request only a reference is copied.
+    /// State shared by all copies of the client, so that a copy costs only one reference.
     private final class Shared: Sendable {
         let baseURL: APIBaseURL
         let transport: RecordedTransport
@@ -46,9 +46,9 @@ package struct FlashbackClient: Sendable {
     private var reservedPlace: ReservedPlace?
 
     /// - Parameters:
-    ///   - timeout: how long a call may take, with its retries, from its first request on; and the longest pause that it waits for
-    ///     before it. Its wait for others' requests does not count: where few are allowed, many must wait for longer.
-    ///   - jitter: a random share from 0 to 1 of the wait before a retry.
+    ///   - timeout: the longest duration of a call including its retries, counted from its first request; also the longest
+    ///     throttling pause to wait for before that. Waiting for other requests does not count: with a low limit, waits are long.
+    ///   - jitter: a random fraction from 0 to 1 of the wait before a retry.
     package init(
         baseURL: APIBaseURL, transport: any HTTPTransport, tokens: any AccessTokenSource, budget: RequestBudget,
         retries: RetryPolicy = .standard, timeout: Duration = .seconds(30), statistics: RequestStatistics = RequestStatistics(),
@@ -60,22 +60,22 @@ package struct FlashbackClient: Sendable {
             budget: budget, retries: retries, timeout: timeout, time: time, jitter: jitter)
     }
 
-    /// How many requests may be made.
+    /// The account's request budget.
     package var budget: RequestBudget { shared.budget }
-    /// What the requests so far came to.
+    /// Counts of the requests so far.
     package var statistics: RequestStatistics { shared.statistics }
 
-    /// A client whose first request uses a place in the budget that was taken before.
+    /// A client whose first request uses a previously reserved place in the budget.
     package func using(_ place: ReservedPlace) -> FlashbackClient {
         var client = self
         client.reservedPlace = place
         return client
     }
 
-    /// Where tasks that make many requests run best; nil when that makes no difference.
+    /// The preferred executor for tasks that make many requests; nil when it makes no difference.
     package var executor: (any TaskExecutor)? { shared.transport.executor }
 
-    /// Asks an endpoint and reads its answer.
+    /// Sends a request and decodes the response.
     package func send<Asked: Endpoint>(_ endpoint: Asked) async throws(APIError) -> Asked.Answer {
         var call = Call(
             question: Question(endpoint, at: shared.baseURL), token: try await token(for: Asked.name),
@@ -87,28 +87,28 @@ package struct FlashbackClient: Sendable {
                 let response = try await exchange(call.question, call.token, until: call.deadline, place)
                 return try answer(of: endpoint, in: response, call.token)
             } catch {
-                // Throws where the error is final.
+                // Throws if the error is final.
                 try await prepareRetry(after: error, &call)
                 shared.statistics.recordRetry(Asked.name)
             }
         }
     }
 
-    /// What is to be told of the token.
+    /// The token's state for the metrics.
     package var tokenReport: AccessTokenReport {
         get async { await shared.tokens.report }
     }
 
-    /// A call under way: one answer wanted, perhaps at the cost of several requests.
+    /// A call in progress: one answer, possibly after several requests.
     private struct Call {
         let question: Question
         var token: AccessToken
-        /// The steady time after which nothing is waited for.
+        /// The steady time at which the call gives up.
         var deadline: Duration
         var hasBegun = false
-        /// When the latest request was made.
+        /// When the latest request was sent.
         var sentAt = Duration.zero
-        /// Why the latest request is to be made again.
+        /// Why the latest request is retried.
         var failure: APIError?
         var hasNewToken = false
         var throttled = 0
@@ -150,7 +150,7 @@ package struct FlashbackClient: Sendable {
         return place
     }
 
-    /// Sends one request, counts it, and tells the budget how it went.
+    /// Sends one request, counts it, and reports its outcome to the budget.
     private func exchange(
         _ question: Question, _ token: AccessToken, until deadline: Duration, _ place: RequestBudget.Place
     ) async throws(APIError) -> TransferResponse {
@@ -196,8 +196,8 @@ package struct FlashbackClient: Sendable {
 
     // MARK: Retries
 
-    /// Waits until a request may be made again.
-    /// - Throws: the error, where it is final.
+    /// Waits until the request may be retried.
+    /// - Throws: the error, if it is final.
     private func prepareRetry(after error: APIError, _ call: inout Call) async throws(APIError) {
         call.failure = error
         switch error.kindOfRetry {
@@ -209,7 +209,7 @@ package struct FlashbackClient: Sendable {
             call.hasNewToken = true
             call.token = token
         case .afterPause:
-            // The pause itself is waited for with everybody else's, in the budget.
+            // The budget waits for the pause itself, together with all other requests.
             if call.throttled == shared.retries.afterThrottling { throw error }
             call.throttled += 1
             if let end = budget.pauseEnd, end > call.deadline { throw error }
@@ -227,8 +227,8 @@ package struct FlashbackClient: Sendable {
 
     // MARK: Tokens
 
-    /// A token to use instead of one with which a request was answered with 401.
-    /// - Throws: the error, where the API takes the token and refuses only what was asked; or why there is no other token.
+    /// A replacement for a token that got a 401.
+    /// - Throws: the error, if the token is valid and only this request is forbidden; or why no other token is available.
     private func tokenInstead(of call: Call, refusedBy error: APIError) async throws(APIError) -> AccessToken {
         do throws(AccessTokenError) {
             let current = try await shared.tokens.accessToken()
@@ -242,7 +242,7 @@ package struct FlashbackClient: Sendable {
         throw error
     }
 
-    /// Whether the API accepts a token for one of some requests; nil when that was broken off.
+    /// Whether the API accepts a token for at least one of the requests; nil when cancelled.
     private func isAccepted(_ token: AccessToken, for questions: [Question]) async -> Bool? {
         for question in questions where !Task.isCancelled {
             let deadline = shared.time.uptime + shared.timeout

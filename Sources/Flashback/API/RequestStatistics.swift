@@ -5,18 +5,18 @@ internal import NIOConcurrencyHelpers
 
 /// Counts the requests made since the program started, by endpoint and outcome.
 package final class RequestStatistics: Sendable {
-    /// The upper bounds of the duration buckets in seconds; the last bucket, above them all, is not among them.
+    /// The upper bounds of the duration buckets in seconds, without the last bucket, which is unbounded.
     package static let durationBounds: [Double] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
-    /// What the requests to one endpoint came to.
+    /// The counts for one endpoint.
     package struct Counts: Sendable, Hashable {
-        /// By HTTP status code, or the kind of failure where there was no answer.
+        /// By HTTP status code, or by the kind of failure when there was no response.
         package fileprivate(set) var requests: [String: Int64] = [:]
-        /// Answers that asked for fewer requests: 429, and 503 that names a time.
+        /// Throttling responses: 429, and 503 with a Retry-After.
         package fileprivate(set) var throttled: Int64 = 0
-        /// Requests that were made again after one that failed.
+        /// Requests that repeated a failed one.
         package fileprivate(set) var retries: Int64 = 0
-        /// One count a duration bucket, not cumulated, the last being that above all bounds.
+        /// One count per duration bucket, not cumulative; the last one is the unbounded bucket.
         package fileprivate(set) var durations = [Int64](repeating: 0, count: durationBounds.count + 1)
         /// Seconds.
         package fileprivate(set) var totalDuration = 0.0
@@ -48,13 +48,13 @@ package final class RequestStatistics: Sendable {
         counts.withLockedValue { change(&$0[endpoint, default: Counts()]) }
     }
 
-    /// The counts of every endpoint asked so far, in the order of their names.
+    /// The counts of all endpoints requested so far, sorted by name.
     package func current() -> [(endpoint: EndpointName, counts: Counts)] {
         counts.withLockedValue { $0 }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 }
 
-/// A transport whose requests are counted.
+/// A transport that counts its requests.
 struct RecordedTransport: Sendable {
     let transport: any HTTPTransport
     let statistics: RequestStatistics
@@ -62,7 +62,7 @@ struct RecordedTransport: Sendable {
 
     var executor: (any TaskExecutor)? { transport.executor }
 
-    /// Makes a request and records its outcome under an endpoint's name. One that was cancelled has no outcome.
+    /// Sends a request and records its outcome under an endpoint's name. A cancelled request is not recorded.
     func execute(_ request: TransferRequest, to endpoint: EndpointName) async throws(TransferError) -> TransferResponse {
         let (result, duration) = await time.measure { () async -> Result<TransferResponse, TransferError> in
             do throws(TransferError) {

@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// A day of the UTC calendar, the only calendar in which the API counts days.
+/// A day in UTC, the only calendar that the API uses.
 package struct UTCDay: Sendable, Hashable, Comparable, CustomStringConvertible {
     private static let seconds = 86_400.0
 
@@ -11,9 +11,9 @@ package struct UTCDay: Sendable, Hashable, Comparable, CustomStringConvertible {
         self.number = number
     }
 
-    /// The day that a moment falls in.
+    /// The day that contains a moment.
     package init(_ moment: Date) {
-        // A Date has no leap seconds, so that every day of it is as long.
+        // `Date` has no leap seconds, so all days have the same length.
         number = Int((moment.timeIntervalSince1970 / Self.seconds).rounded(.down))
     }
 
@@ -21,7 +21,7 @@ package struct UTCDay: Sendable, Hashable, Comparable, CustomStringConvertible {
     package var previous: UTCDay { UTCDay(number: number - 1) }
     package var next: UTCDay { UTCDay(number: number + 1) }
 
-    /// The day's first moment as the API wants it, such as `2024-01-15T00:00:00.000Z`.
+    /// The start of the day in the API's format, such as `2024-01-15T00:00:00.000Z`.
     package var description: String {
         start.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }

@@ -1,8 +1,8 @@
 package import Basics
 internal import Exposition
 
-/// The label `account`, which tells the series of several accounts apart: the first of every series about the account. An account
-/// without a name has no such label.
+/// The label `account`, which distinguishes the series of several accounts; it comes first on every series of an account. An
+/// account without a name has no such label.
 package struct AccountLabel: Sendable {
     private let name: Identifier?
     private let labels: LabelBlock
@@ -12,15 +12,15 @@ package struct AccountLabel: Sendable {
         labels = name.map { LabelBlock(["account": $0.text]) } ?? .none
     }
 
-    /// A writer of samples about the account.
+    /// A writer of the account's samples.
     /// - Parameter collector: the collector that the first samples belong to; nil for none.
     func writer<Families>(of _: Families.Type = Families.self, collector: String? = nil) -> SampleWriter<Families> {
         SampleWriter(FamilyDeclarations(constantLabels: labels), scope: scope(collector: collector))
     }
 
-    /// The declarations of samples about the account, for writers that follow each other.
+    /// The declarations of the account's samples, for consecutive writers.
     func declarations<Families>() -> FamilyDeclarations<Families> { FamilyDeclarations(constantLabels: labels) }
 
-    /// What samples about the account belong to.
+    /// The scope of the account's samples.
     func scope(collector: String? = nil) -> SampleScope { SampleScope(account: name, collector: collector) }
 }

@@ -1,23 +1,23 @@
 package import Basics
 
-/// When the API is asked.
+/// When requests are made.
 package enum CollectionMode: String, Sendable, CaseIterable {
-    /// A scrape has read what is due, and waits for it.
+    /// A scrape requests whatever is due and waits for it.
     case scrape
-    /// What is due is read as soon as it is, and scrapes only get what is there.
+    /// Items are requested when they fall due, and scrapes are served from the latest results.
     case background
 }
 
-/// What is collected and how long it is good for.
+/// What is collected, and how long observations are served.
 package struct CollectionConfiguration: Sendable, Hashable {
-    /// The names of the collectors that are on.
+    /// The names of the enabled collectors.
     package var collectors: Set<String> = Set(CollectorCatalogue.all.map { $0.name })
-    /// How long a collector's observations are fresh, where that is not its default lifetime; by name.
+    /// How long observations stay fresh, by collector name, where that differs from the default lifetime.
     package var lifetimes: [String: Duration] = [:]
-    /// How much longer than it is fresh an observation may be served while it cannot be read again.
+    /// How long an observation may still be served after it is no longer fresh, while it cannot be renewed.
     package var maxStale: Duration = .seconds(120)
     package var mode = CollectionMode.scrape
-    /// The workspaces whose buckets are collected; empty collects all that the account may see.
+    /// The workspaces to collect; empty for all that the account may see.
     package var workspaceIDs: [Identifier] = []
     /// Which of the listed buckets are collected.
     package var selection = BucketSelection()
@@ -29,11 +29,11 @@ package struct CollectionConfiguration: Sendable, Hashable {
     }
 }
 
-/// How long a collector's observations are good for.
+/// How long a collector's observations may be used.
 package struct CollectorLifetime: Sendable, Hashable {
-    /// After it an observation is read again.
+    /// The age at which an observation is renewed.
     package let fresh: Duration
-    /// How much longer an observation may be served while it cannot be read again.
+    /// How long an observation may still be served after that, while it cannot be renewed.
     package let stale: Duration
 
     package init(fresh: Duration, stale: Duration) {
@@ -41,7 +41,7 @@ package struct CollectorLifetime: Sendable, Hashable {
         self.stale = stale
     }
 
-    /// Whether an observation, or an attempt, of a given age calls for another.
+    /// Whether an observation, or an attempt, of a given age is due for renewal.
     func isDue(age: Duration) -> Bool { age >= fresh }
 
     /// Whether an observation of a given age may be served.

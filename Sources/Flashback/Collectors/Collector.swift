@@ -4,70 +4,70 @@ package import FlashbackAPI
 package import FoundationEssentials
 internal import Logging
 
-/// A collector: one kind of request to the API, and the metric families that its answers become.
+/// A collector: one kind of API request, and the metric families written from the responses.
 ///
-/// Everything about a collector is in its own file: its name, which makes its flags, its endpoint, its lifetime, its families
-/// and how a reading is written as samples. ``CollectorCatalogue`` lists them.
+/// A collector's file declares everything about it: its name, from which its flags follow, its endpoint, its lifetime, its
+/// families and how a reading is written as samples. ``CollectorCatalogue`` lists all collectors.
 package protocol Collector: Sendable {
     /// The families that it writes.
     associatedtype Families: MetricFamilySet
 
     /// The name in the flags `--[no-]collector.NAME` and `--collector.NAME.ttl`, and in the label `collector`.
     static var name: String { get }
-    /// What it reads, for `--help`: "Export …".
+    /// Its description for `--help`: "Export …".
     static var summary: String { get }
     /// The endpoint that it requests.
     static var endpoint: EndpointName { get }
-    /// How long a reading is served before it is read again, where no flag says otherwise.
+    /// How long a reading is served before it is renewed, unless a flag overrides it.
     static var defaultLifetime: Duration { get }
 
     init()
 }
 
-/// A collector that learns about all buckets with one request.
+/// A collector that covers all buckets with one request.
 package protocol AccountCollector: Collector {
-    /// What a request's answer is kept as until the next one.
+    /// The decoded response, kept until the next one.
     associatedtype Answer: Sendable
-    /// What is kept about one bucket; `Never` for a collector that says nothing about single buckets.
+    /// The data about one bucket; `Never` for a collector without per-bucket data.
     associatedtype Reading: Sendable, Equatable = Never
 
     /// Makes the request.
     func read(_ context: ReadingContext) async throws(APIError) -> ReadingResult<Answer>
 
-    /// What an answer says about a bucket.
+    /// Extracts the data about a bucket from an answer.
     /// - Parameters:
-    ///   - previous: what is known of it from earlier answers, for a collector whose readings build on each other.
-    ///   - wasListedBefore: whether the bucket was listed before the answer was requested. What the answer to an earlier request
-    ///     leaves out may only be too new for it.
+    ///   - previous: the bucket's reading from earlier answers, for collectors whose readings build on each other.
+    ///   - wasListedBefore: whether the bucket was listed before the answer was requested. Otherwise it may be missing from the
+    ///     answer only because it is newer.
     /// - Returns: nil if nothing is known.
     func reading(about bucket: ListedBucket, in answer: Answer, after previous: Reading?, wasListedBefore: Bool) -> Reading?
 
-    /// Writes what is known about one of the listed buckets.
+    /// Writes the reading of a listed bucket.
     func write(_ reading: Reading, about bucket: ListedBucket, to samples: inout SampleWriter<Families>)
 
-    /// Writes what an answer says about the account apart from single buckets.
+    /// Writes the parts of an answer that concern the account, not single buckets.
     func writeAccount(_ answer: Answer, to samples: inout SampleWriter<Families>)
 }
 
-/// A collector that makes a request for each bucket. What fails for one bucket costs that bucket's series only.
+/// A collector that makes one request per bucket. A failed request affects only that bucket's series.
 package protocol PerBucketCollector: Collector {
-    /// What a request's answer is kept as.
+    /// The decoded response.
     associatedtype Reading: Sendable
 
-    /// Makes the request about one bucket.
+    /// Makes the request for one bucket.
     func read(_ bucketID: Identifier, _ context: ReadingContext) async throws(APIError) -> ReadingResult<Reading>
 
-    /// When a reading stops being true, however young it is; nil for one that only ages.
+    /// When a reading becomes invalid regardless of its age; nil for one that only ages.
     func end(of reading: Reading) -> Date?
 
-    /// Says in a bucket's summary, which people see, what an observation tells of it.
-    /// - Parameter isServable: whether the metrics still tell it; what they do not, the summary must not either.
+    /// Adds an observation to a bucket's summary, which is shown to people.
+    /// - Parameter isServable: whether the metrics still include the observation; the summary must not show more than they do.
     func summarize(_ observation: Observation<Reading>, isServable: Bool, in summary: inout BucketSummary)
 
-    /// Writes what a reading says about one of the listed buckets.
+    /// Writes the reading of a listed bucket.
     func write(_ reading: Reading, about bucket: ListedBucket, to samples: inout SampleWriter<Families>)
 
-    /// Writes what holds for all readings together.
+    /// Writes samples that apply to all readings together.
     func writeCommon(at now: Date, to samples: inout SampleWriter<Families>)
 }
 
@@ -88,11 +88,11 @@ extension PerBucketCollector {
     package func writeCommon(at now: Date, to samples: inout SampleWriter<Families>) {}
 }
 
-/// A reading, and what had to be left out of it.
+/// A reading, and counts of what was left out of it.
 package struct ReadingResult<Reading: Sendable>: Sendable {
     package let reading: Reading
     package let dropped: DroppedRows
-    /// How many buckets, or nodes of a bucket, a limit refused.
+    /// How many buckets, or nodes of a bucket, exceeded a limit.
     package let refused: Int
 
     package init(_ reading: Reading, dropped: DroppedRows = DroppedRows(), refused: Int = 0) {
@@ -102,9 +102,9 @@ package struct ReadingResult<Reading: Sendable>: Sendable {
     }
 }
 
-/// What a collector has at hand when it reads.
+/// The dependencies of a collector's requests.
 package struct ReadingContext: Sendable {
-    /// What the contexts of all requests have in common: for each request only a reference is copied.
+    /// State shared by all copies of the context, so that a copy costs only one reference.
     private final class Shared: Sendable {
         let account: AccountLabel
         let workspaceIDs: [Identifier]
@@ -135,14 +135,14 @@ package struct ReadingContext: Sendable {
     }
 
     package var account: AccountLabel { shared.account }
-    /// The workspaces to read; empty reads all that the account may see.
+    /// The workspaces to read; empty for all that the account may see.
     package var workspaceIDs: [Identifier] { shared.workspaceIDs }
     package var selection: BucketSelection { shared.selection }
     package var time: TimeSource { shared.time }
     package var unknownStatuses: UnknownStatusLog { shared.unknownStatuses }
     package var limits: LimitLog { shared.limits }
 
-    /// The context for a request that has its place in the budget already.
+    /// The context for a request that already has its place in the budget.
     func using(_ place: ReservedPlace) -> ReadingContext {
         var context = self
         context.client = client.using(place)

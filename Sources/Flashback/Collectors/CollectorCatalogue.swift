@@ -1,24 +1,24 @@
 package import Exposition
 
-/// Every collector there is, in the order in which their families are written. A new collector is added here.
+/// All collectors, in the order in which their families are written. Add new collectors here.
 package enum CollectorCatalogue {
-    /// The collector of what the list of buckets says.
+    /// The collector of the bucket list's data.
     static let list = BucketsCollector.self
 
-    /// The other collectors that learn about all buckets with one request.
+    /// The other collectors that cover all buckets with one request.
     static let accountCollectors: [any AccountCollector.Type] = [AvailableCollector.self, TotalsCollector.self]
 
-    /// The collectors that make a request for each bucket.
+    /// The collectors that make one request per bucket.
     static let perBucketCollectors: [any PerBucketCollector.Type] = [
         StatusCollector.self, DailyCollector.self, YesterdayCollector.self,
     ]
 
-    /// All of them.
+    /// All collectors.
     package static var all: [any Collector.Type] {
         [list] + accountCollectors.map { $0 as any Collector.Type } + perBucketCollectors.map { $0 as any Collector.Type }
     }
 
-    /// The families that a collector writes.
+    /// A collector's families.
     package static func families(of collector: any Collector.Type) -> [MetricFamily] {
         func families<Kind: Collector>(_: Kind.Type) -> [MetricFamily] { Kind.Families.families }
         return families(collector)

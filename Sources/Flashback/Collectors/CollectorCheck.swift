@@ -2,32 +2,33 @@ package import Basics
 package import FlashbackAPI
 package import Logging
 
-/// Tries each collector once, with as few requests as show that it works, and tells what it would cost.
+/// Tests each collector with as few requests as possible and estimates its request load.
 package struct CollectorCheck: Sendable {
-    /// What the trial of a collector came to.
+    /// The result of testing a collector.
     package struct Finding: Sendable {
         package let collector: String
         package let lifetime: Duration
-        /// How many requests it makes in each lifetime.
+        /// The number of requests per lifetime.
         package let requests: Int
-        /// Why it does not work; nil when it does, or when there is no bucket to try it with.
+        /// Why the collector does not work; nil when it does, or when there is no bucket to test it with.
         package let error: APIError?
-        /// How long its trial took, for a collector that makes a request for each bucket; nil for others and without a bucket.
+        /// How long the test request took, for a collector that makes one request per bucket; nil for others, and without a
+        /// bucket.
         fileprivate var duration: Duration?
-        /// How long it will take to come round to the same bucket again; nil if that is not known.
+        /// The estimated time between two requests for the same bucket; nil if unknown.
         package fileprivate(set) var cycle: Duration?
 
-        /// Whether that is more than twice its lifetime.
+        /// Whether the cycle is longer than two lifetimes.
         package var isTooSlow: Bool { cycle.map { lifetime > .zero && $0 > lifetime * 2 } ?? false }
     }
 
     /// The buckets that the API lists.
     package struct Buckets: Sendable {
-        /// How many there are.
+        /// The number of buckets listed.
         package let listed: Int
-        /// Those that would be collected.
+        /// The buckets that would be collected.
         package let selected: [ListedBucket]
-        /// How many would be but for the limit.
+        /// The number of buckets excluded by the limit.
         package let refused: Int
     }
 
@@ -39,15 +40,15 @@ package struct CollectorCheck: Sendable {
         context = ReadingContext(client: client, configuration: configuration, time: time, logger: logger)
     }
 
-    /// The buckets, and which of them would be collected.
-    /// - Throws: what keeps the API from telling, in which case no collector can work.
+    /// The listed buckets, and which of them would be collected.
+    /// - Throws: why the list could not be read, in which case no collector can work.
     package func buckets() async throws(APIError) -> Buckets {
         let list = try await BucketList.readAll(context).reading
         let (selected, refused) = context.selection.applied(to: list)
         return Buckets(listed: list.count, selected: selected.map(ListedBucket.init), refused: refused)
     }
 
-    /// The findings about the collectors that are on, besides the bucket list itself.
+    /// The findings for the enabled collectors, except the bucket list itself.
     package func findings(about buckets: [ListedBucket]) async -> [Finding] {
         var findings: [Finding] = [
             Finding(
@@ -64,8 +65,8 @@ package struct CollectorCheck: Sendable {
         return findings
     }
 
-    /// Compares how many requests the collectors make a second with how many can be made if all take as long as the trials did.
-    /// Where there is not time for all, every collector falls behind in proportion to its lifetime.
+    /// Compares the request rate that the collectors need with the rate that is possible if all requests take as long as the test
+    /// requests. If it is insufficient, every collector is delayed in proportion to its lifetime.
     private func estimateCycles(of findings: inout [Finding]) {
         let durations = findings.compactMap { $0.duration?.inSeconds }
         guard !durations.isEmpty else { return }

@@ -4,21 +4,22 @@ package import FoundationEssentials
 package import Logging
 internal import NIOConcurrencyHelpers
 
-/// Counts what the API sent and the exporter could not export.
+/// Counts received data that could not be exported.
 package struct DroppedRows: Sendable, Hashable {
-    /// Why something was dropped; the label `reason`.
+    /// Why data was dropped; the label `reason`.
     package enum Reason: String, Sendable, CaseIterable {
-        /// A row that repeats another's identity, with which it was merged.
+        /// A row with the same identity as another one, with which it was merged.
         case duplicate
-        /// A row that is not an object, or that lacks what identifies it.
+        /// A row that is not an object, or that lacks its identifier.
         case malformedRow = "malformed_row"
-        /// A field of the wrong kind, in a row whose other fields are exported.
+        /// A field of the wrong kind in a row whose other fields are exported.
         case malformedField = "malformed_field"
-        /// A field of the right kind whose value cannot be, such as a negative total, in a row whose other fields are exported.
+        /// A field of the right kind with an impossible value, such as a negative total, in a row whose other fields are
+        /// exported.
         case outOfRange = "out_of_range"
     }
 
-    /// So many rows are compared with each other sooner than entered into a table.
+    /// Up to this many rows, comparing all pairs is faster than using a dictionary.
     private static let few = 8
 
     private var duplicates: Int64 = 0
@@ -28,7 +29,7 @@ package struct DroppedRows: Sendable, Hashable {
 
     package init() {}
 
-    /// What could not be read of an answer's rows.
+    /// Counts the unreadable parts of an answer's rows.
     package init(unreadIn rows: Rows<some Row>) {
         malformedRows = Int64(rows.malformedRows)
         malformedFields = Int64(rows.malformedFields)
@@ -51,14 +52,14 @@ package struct DroppedRows: Sendable, Hashable {
         left.outOfRangeFields += right.outOfRangeFields
     }
 
-    /// Merges rows of the same identity into one each, in the order in which the identities first appear, and counts the rest.
+    /// Merges rows with the same identity, in the order in which identities first appear, and counts the duplicates.
     /// - Parameters:
-    ///   - identity: what makes two rows the same.
-    ///   - isBetter: whether its first argument is to be kept rather than its second, which came before it.
+    ///   - identity: the identity of a row.
+    ///   - isBetter: whether to keep the first argument instead of the second, which came earlier.
     package mutating func merge<Element, Identity: Hashable>(
         _ rows: [Element], by identity: (Element) -> Identity, keeping isBetter: (Element, Element) -> Bool
     ) -> [Element] {
-        // The nodes of one bucket, usually, for which a table is not worth its while.
+        // Usually the nodes of one bucket, too few to be worth a dictionary.
         if rows.count <= Self.few, isDistinct(rows.map(identity)) { return rows }
         var indexes: [Identity: Int] = Dictionary(minimumCapacity: rows.count)
         var merged: [Element] = []
@@ -80,7 +81,7 @@ package struct DroppedRows: Sendable, Hashable {
         identities.indices.allSatisfy { !identities[..<$0].contains(identities[$0]) }
     }
 
-    /// Merges rows of the same identity, keeping the one with the latest date; one without a date is the oldest.
+    /// Merges rows with the same identity, keeping the one with the latest date; a row without a date counts as the oldest.
     package mutating func merge<Element, Identity: Hashable>(
         _ rows: [Element], by identity: (Element) -> Identity, keepingLatest date: (Element) -> Date?
     ) -> [Element] {
@@ -88,9 +89,9 @@ package struct DroppedRows: Sendable, Hashable {
     }
 }
 
-/// Says once for each status word that nobody knows that it is exported as `unknown`.
+/// Logs each unknown status word once, when it is first exported as `unknown`.
 package final class UnknownStatusLog: Sendable {
-    /// A broken API could send a new word each time.
+    /// A limit, since a broken API could send a new word each time.
     private static let limit = 100
 
     private let logger: Logger

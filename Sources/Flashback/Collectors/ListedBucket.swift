@@ -3,8 +3,8 @@ package import Exposition
 package import FlashbackAPI
 package import FoundationEssentials
 
-/// A bucket of the list, with the labels that each of its series carries. An object, because lists of many are passed around, and
-/// sorted, at every refresh, which would count the references to every string in them.
+/// A listed bucket with the labels common to its series. A class, because large lists are passed around and sorted at every
+/// refresh; copying structs would update the reference count of every string.
 package final class ListedBucket: Sendable {
     package let bucket: Bucket
     /// `bucket_id` and `bucket_name`.
@@ -17,22 +17,22 @@ package final class ListedBucket: Sendable {
 
     package var id: Identifier { bucket.id }
 
-    /// The part of the account that it belongs to, by which scrapes may narrow down what they get: the identifier of its workspace,
-    /// empty where the API does not say one.
+    /// The part of the account that the bucket belongs to, by which scrapes may filter: its workspace's identifier, or empty if
+    /// the API gives none.
     var partition: Identifier { bucket.workspaceID ?? "" }
 
-    /// Whether the series of both carry the same labels and are found by the same filters.
+    /// Whether both buckets' series have the same labels and match the same filters.
     func hasSameSeries(as other: ListedBucket) -> Bool { labels == other.labels && partition == other.partition }
 
-    /// The names of ``labels``, for declarations.
+    /// The label names in ``labels``, for declarations.
     static let labelNames = ["bucket_id", "bucket_name"]
 }
 
 /// A reading and when it was made.
 package struct Observation<Reading: Sendable>: Sendable {
     package let reading: Reading
-    /// The steady time, from which its age is measured.
+    /// The steady time, for measuring its age.
     package let uptime: Duration
-    /// The calendar's time, for timestamps.
+    /// The calendar time, for timestamps.
     package let date: Date
 }

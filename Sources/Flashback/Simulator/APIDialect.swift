@@ -1,42 +1,42 @@
-/// How the simulator spells its answers where the API's documents, its client and its history disagree.
+/// The dialect of the simulator's responses, where the API's documents, its client and its history disagree.
 ///
-/// The first case of each choice is what the endpoint's own page documents, and the default.
+/// The first case of each choice is the one documented on the endpoint's own page, and the default.
 package struct APISpelling: Sendable, Hashable {
-    /// The latency of a node in GET /bucket/{bucketId}/status, and of POST /bucket/{bucketId}/validate.
+    /// The name of the latency in GET /bucket/{bucketId}/status and POST /bucket/{bucketId}/validate.
     package enum LatencyName: String, Sendable, CaseIterable {
         case snakeCase = "latency_ms"
         case camelCase = "latencyMs"
     }
 
-    /// The bucket's identifier beside its totals and its node status.
+    /// The name of the bucket's identifier in its totals and node status.
     package enum BucketIDName: String, Sendable, CaseIterable {
         case bucketID = "bucketId"
         case unitID = "unitId"
     }
 
-    /// The kind of the four totals of GET /bucket/stats.
+    /// The JSON type of the four totals in GET /bucket/stats.
     package enum TotalsKind: String, Sendable, CaseIterable {
         case string
         case number
     }
 
-    /// The names of the four totals of GET /bucket/stats.
+    /// The names of the four totals in GET /bucket/stats.
     package enum TotalsNames: String, Sendable, CaseIterable {
         /// `totalCount`, `totalUploadBytes`, `totalDownloadBytes`, `totalSizeChange`.
         case total
-        /// `requests`, `upl_bytes`, `dwl_bytes`, `size_change`, as the older statistics have them.
+        /// `requests`, `upl_bytes`, `dwl_bytes`, `size_change`, as in the older statistics.
         case snakeCase = "snake_case"
-        /// `requests`, `uplBytes`, `dwlBytes`, `sizeChange`, as the dashboard's statistics have them.
+        /// `requests`, `uplBytes`, `dwlBytes`, `sizeChange`, as in the dashboard's statistics.
         case camelCase
     }
 
-    /// The word for Azure's storage type.
+    /// The word for the storage type of Azure.
     package enum AzureWord: String, Sendable, CaseIterable {
         case blob = "BLOB"
         case azure = "AZURE"
     }
 
-    /// The outermost value of a list of buckets.
+    /// The outermost value of a bucket list.
     package enum ListForm: String, Sendable, CaseIterable {
         /// `{"success": true, "buckets": […]}`, as documented for GET /bucket.
         case envelope
@@ -44,7 +44,7 @@ package struct APISpelling: Sendable, Hashable {
         case array
     }
 
-    /// What becomes of the fields of a bucket and of a node that the client's types call optional.
+    /// The treatment of fields of buckets and nodes that the client's types declare optional.
     package enum OptionalFields: String, Sendable, CaseIterable {
         case present
         case missing
@@ -58,7 +58,7 @@ package struct APISpelling: Sendable, Hashable {
         case null
     }
 
-    /// The time of a node's last report.
+    /// The name of the time of a node's last report.
     package enum LastUpdatedName: String, Sendable, CaseIterable {
         /// `lastUpdated` in GET /bucket/{bucketId}/status, `last_updated` in POST /bucket/{bucketId}/stats.
         case documented
@@ -66,7 +66,7 @@ package struct APISpelling: Sendable, Hashable {
         case snakeCase = "last_updated"
     }
 
-    /// The status of a node.
+    /// The name of a node's status.
     package enum NodeStatusName: String, Sendable, CaseIterable {
         /// `status` in GET /bucket/{bucketId}/status, `node_status` in POST /bucket/{bucketId}/stats.
         case documented
@@ -75,14 +75,14 @@ package struct APISpelling: Sendable, Hashable {
         case snakeCase = "node_status"
     }
 
-    /// The host pattern in POST /bucket/{bucketId}/stats.
+    /// The name of the host pattern in POST /bucket/{bucketId}/stats.
     package enum HostName: String, Sendable, CaseIterable {
         case host
         case endpoint
         case url
     }
 
-    /// The uptime percentage in POST /bucket/{bucketId}/stats.
+    /// The name of the uptime percentage in POST /bucket/{bucketId}/stats.
     package enum UptimeName: String, Sendable, CaseIterable {
         case percentUptime = "perc_uptime"
         case online
@@ -94,32 +94,32 @@ package struct APISpelling: Sendable, Hashable {
         case error = "ERROR"
     }
 
-    /// The word for a bucket that is reached; the status of a bucket is free text.
+    /// The word for a reachable bucket; a bucket's status is free text.
     package enum OnlineBucketWord: String, Sendable, CaseIterable {
         case online = "ONLINE"
         case active = "ACTIVE"
     }
 
-    /// The access token in answers to POST /user/login and /user/refresh.
+    /// The name of the access token in responses to POST /user/login and /user/refresh.
     package enum AccessTokenName: String, Sendable, CaseIterable {
         case camelCase = "accessToken"
         case token
         case snakeCase = "access_token"
     }
 
-    /// The refresh token in answers to POST /user/login and /user/refresh.
+    /// The name of the refresh token in responses to POST /user/login and /user/refresh.
     package enum RefreshTokenName: String, Sendable, CaseIterable {
         case camelCase = "refreshToken"
         case snakeCase = "refresh_token"
     }
 
-    /// The unit of `expiresAt`, which no document tells.
+    /// The unit of `expiresAt`, which is undocumented.
     package enum ExpiryUnit: String, Sendable, CaseIterable {
         case seconds
         case milliseconds
     }
 
-    /// The resolution of times: the documents show both forms.
+    /// The resolution of times; the documents show both forms.
     package enum TimeForm: String, Sendable, CaseIterable {
         case milliseconds
         case seconds
@@ -147,9 +147,9 @@ package struct APISpelling: Sendable, Hashable {
     package var expiryUnit = ExpiryUnit.seconds
     package var timeForm = TimeForm.milliseconds
     package var errorEnvelope = ErrorEnvelope.message
-    /// Leaves buckets that never had any traffic out of GET /bucket/stats.
+    /// Omits buckets that never had traffic from GET /bucket/stats.
     package var omitsIdleBuckets = false
-    /// Adds the fields of a bucket that only the client's types know: `projectId`, `walletAddress`, `apiKeyId`, `repos`.
+    /// Adds the bucket fields that only the client's types have: `projectId`, `walletAddress`, `apiKeyId`, `repos`.
     package var clientFields = false
 
     package init() {}

@@ -3,32 +3,32 @@ internal import HTTPTypes
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 
-/// A way in which the simulated API fails when a test orders it.
+/// A fault that a test can inject.
 package enum SimulatedFault: Sendable {
-    /// The request is taken and never answered; it ends when the client goes.
+    /// The request is accepted but never answered; it ends when the client disconnects.
     case hang
-    /// An error status with an error's body. `retryAfter` becomes the header field of that name, as it is.
+    /// An error status with an error body. `retryAfter` is sent unchanged as the Retry-After header field.
     case status(Int, envelope: ErrorEnvelope? = nil, retryAfter: String? = nil)
     /// 502 with a proxy's HTML page.
     case badGatewayPage
-    /// The proper answer without its second half, as if it were whole.
+    /// The first half of the normal response, sent as if it were complete.
     case truncatedJSON
-    /// The proper answer with values of the wrong kind: each string, number, boolean and null becomes an array that holds it.
-    /// With names given, only the fields of those names, and an array or object among them becomes a string.
+    /// The normal response with values of the wrong kind: each string, number, boolean and null is wrapped in an array. If names
+    /// are given, only those fields are changed, and an array or object among them becomes a string.
     case wrongTypes(fields: Set<String> = [])
     /// The given status without a body.
     case emptyBody(status: Int = 200)
     /// 200 with `"success": false` and a message.
     case unsuccessful
-    /// The proper answer's head and half of its body, then the connection is closed.
+    /// The head and half of the body of the normal response, then the connection is closed.
     case brokenOff
-    /// The proper answer, later than it would be. Delays add up, and go together with any other fault.
+    /// The normal response, delayed. Delays are cumulative and can be combined with any other fault.
     case delay(Duration)
-    /// Exactly these bytes, which need not be JSON nor UTF-8.
+    /// Exactly these bytes, which need be neither JSON nor UTF-8.
     case body([UInt8], status: Int = 200, contentType: String = "application/json; charset=utf-8")
 }
 
-/// The faults that a test ordered, in the order of their being ordered. Of those that fit a request, the first is shown.
+/// The injected faults in the order in which they were added. The first one that matches a request is applied.
 struct FaultRules: Sendable {
     private struct Rule: Sendable {
         let id: Int
@@ -51,13 +51,13 @@ struct FaultRules: Sendable {
 
     mutating func removeAll() { rules = [] }
 
-    /// How many more requests the fault meets; nil when it stays until it is removed, 0 when it is spent or removed.
+    /// How many more requests the fault affects; nil for no limit, 0 when it is used up or removed.
     func remaining(_ id: Int) -> Int? {
         guard let rule = rules.first(where: { $0.id == id }) else { return 0 }
         return rule.remaining
     }
 
-    /// The delay and the fault for a request, each counted as shown.
+    /// The delay and the fault for a request, each of which is counted.
     mutating func take(_ endpoint: SimulatedEndpoint, _ bucketID: String?) -> (delay: Duration, fault: SimulatedFault?) {
         var delay = Duration.zero
         var fault: SimulatedFault?
@@ -81,23 +81,23 @@ struct FaultRules: Sendable {
 }
 
 extension FlashbackSimulation {
-    /// The faults that are ordered, changeable while requests are under way.
+    /// The injected faults, which may be changed at any time.
     package var faults: Faults { Faults(state: state) }
 
-    /// Orders faults and takes the orders back.
+    /// Adds and removes injected faults.
     package struct Faults: Sendable {
         let state: NIOLockedValueBox<SimulationState>
 
-        /// An order.
+        /// Identifies an injected fault.
         package struct ID: Sendable, Hashable {
             let number: Int
         }
 
-        /// Orders a fault after those ordered before. Of several that fit a request the first is shown, and counted.
+        /// Adds a fault after the existing ones. The first one that matches a request is applied and counted.
         /// - Parameters:
-        ///   - endpoint: the only endpoint that fails so; nil for all.
-        ///   - bucketID: the only bucket whose own endpoints fail so; nil for all.
-        ///   - times: how many requests fail so; nil for all until the order is taken back.
+        ///   - endpoint: the only endpoint affected; nil for all.
+        ///   - bucketID: the only bucket whose own endpoints are affected; nil for all.
+        ///   - times: the number of requests affected; nil for all until the fault is removed.
         @discardableResult
         package func add(
             _ fault: SimulatedFault, to endpoint: SimulatedEndpoint? = nil, bucket bucketID: String? = nil, times: Int? = nil
@@ -113,7 +113,7 @@ extension FlashbackSimulation {
             state.withLockedValue { $0.faults.removeAll() }
         }
 
-        /// How many more requests an order is for: nil when for all, 0 when it is spent or was taken back.
+        /// How many more requests a fault affects: nil for no limit, 0 when it is used up or removed.
         package func remaining(_ id: ID) -> Int? {
             state.withLockedValue { $0.faults.remaining(id.number) }
         }
@@ -121,7 +121,7 @@ extension FlashbackSimulation {
 }
 
 extension SimulatedFault {
-    /// The answer in place of the proper one; nil when the proper one is needed for it.
+    /// The response that replaces the normal one; nil if the fault modifies the normal one.
     func replacement(_ spelling: APISpelling) -> ListenerResponse? {
         switch self {
         case .status(let code, let envelope, let retryAfter):
@@ -141,7 +141,7 @@ extension SimulatedFault {
         }
     }
 
-    /// The proper answer with the fault done to it.
+    /// The normal response modified by the fault.
     func spoil(_ answer: Answer, _ envelope: ErrorEnvelope) -> ListenerResponse {
         switch self {
         case .truncatedJSON:

@@ -3,18 +3,18 @@ package import HTTPServer
 internal import HTTPTypes
 internal import NIOConcurrencyHelpers
 
-/// The simulated storage API without its server: what it answers, and what a test orders of it.
+/// The simulated storage API without its server: its responses, and test controls.
 ///
-/// Everything but the tokens follows from the configuration's seed and the clock: the same requests at the same times get
-/// the same bytes. The traffic of a bucket grows from its creation; nodes go down and come back by a schedule.
+/// Everything except the tokens is determined by the configuration's seed and the clock: the same requests at the same times get
+/// the same bytes. A bucket's traffic grows from its creation; nodes go down and recover on a schedule.
 package final class FlashbackSimulation: Sendable {
     let state: NIOLockedValueBox<SimulationState>
     private let now: @Sendable () -> Date
     private let clock: any Clock<Duration>
 
     /// - Parameters:
-    ///   - now: the time that the API believes it is: of traffic, schedules, tokens and quotas.
-    ///   - clock: what latency and delays are slept by.
+    ///   - now: the API's calendar time, for traffic, schedules, tokens and quotas.
+    ///   - clock: the clock for latency and delays.
     package init(
         _ configuration: SimulatorConfiguration = .init(), now: @escaping @Sendable () -> Date = { Date() },
         clock: any Clock<Duration> = ContinuousClock()
@@ -24,16 +24,16 @@ package final class FlashbackSimulation: Sendable {
         self.clock = clock
     }
 
-    /// How the simulation answers, changeable at any time as far as ``SimulatorConfiguration`` says so.
+    /// The configuration; most of it may be changed at any time, see ``SimulatorConfiguration``.
     package var configuration: SimulatorConfiguration {
         get { state.withLockedValue { $0.configuration } }
         set { state.withLockedValue { $0.configuration = newValue } }
     }
 
-    /// The simulation's time.
+    /// The simulation's current time.
     var timestamp: Timestamp { Timestamp(now()) }
 
-    /// Answers one request, as the server does. A request that hangs returns only when its task is cancelled.
+    /// Answers one request, as the server does. A hanging request returns only when its task is cancelled.
     package func respond(to request: ListenerRequest) async -> ListenerResponse {
         let route = Route(request.head.method, request.path)
         var (endpoint, bucketID): (SimulatedEndpoint?, String?)
@@ -46,11 +46,11 @@ package final class FlashbackSimulation: Sendable {
         }
         let response = await carryOut(reception, request, endpoint, bucketID ?? "", token)
         state.withLockedValue { $0.log.ended(sequence, endpoint, status: response?.status.code) }
-        // Nobody reads it.
+        // The client has disconnected.
         return response ?? ListenerResponse(status: .init(code: 499))
     }
 
-    /// The answer; nil when the client went before it.
+    /// The response; nil when the client disconnected first.
     private func carryOut(
         _ reception: SimulationState.Reception, _ request: ListenerRequest, _ endpoint: SimulatedEndpoint?, _ bucketID: String,
         _ token: String?
@@ -76,7 +76,7 @@ package final class FlashbackSimulation: Sendable {
         _ request: ListenerRequest, _ endpoint: SimulatedEndpoint, _ bucketID: String, _ token: String?
     ) -> Answer {
         let now = timestamp
-        // A copy of the state: what is read from it does not keep others waiting.
+        // Works on a copy of the state, so that it does not block other requests.
         let (organization, spelling, access) = state.withLockedValue { state in
             (
                 state.organization, state.configuration.spelling,
@@ -105,7 +105,7 @@ package final class FlashbackSimulation: Sendable {
     private static func untilCancelled() async {
         let (stream, continuation) = AsyncStream<Never>.makeStream()
         for await _ in stream {}
-        // Without it the stream would end at once.
+        // Without a reference to it, the stream would end at once.
         withExtendedLifetime(continuation) {}
     }
 }

@@ -6,21 +6,21 @@ internal import ServiceLifecycle
 
 /// A server of the simulated storage API.
 ///
-/// ``start(_:addresses:tls:logger:)`` opens the sockets and answers from then on; ``run()`` serves until the task is cancelled
-/// or the service group shuts down, and must be called for the sockets to be closed.
+/// ``start(_:addresses:tls:logger:)`` opens the sockets and answers from then on; ``run()`` serves until the task is cancelled or
+/// the service group shuts down, and must be called for the sockets to be closed.
 package struct FlashbackSimulator: Service, CustomStringConvertible {
-    /// What is served.
+    /// The simulation being served.
     package let simulation: FlashbackSimulation
-    /// Where the simulator is reached, with the port that the kernel chose where 0 was asked for.
+    /// The server's addresses; a requested port 0 is replaced by the port that the kernel chose.
     package let addresses: [ListenAddress]
 
     private let listener: HTTPListener
     private let isEncrypted: Bool
 
     /// - Parameters:
-    ///   - tls: serves HTTPS with this configuration; nil serves plain HTTP.
-    ///   - logger: told of every request at its debug level.
-    /// - Throws: `BindError` for an address that cannot be listened on, and NIOSSL's errors for a certificate of no use.
+    ///   - tls: the configuration for HTTPS; nil for plain HTTP.
+    ///   - logger: logs each request at debug level.
+    /// - Throws: `BindError` for an address that cannot be listened on, and NIOSSL's errors for an unusable certificate.
     package static func start(
         _ simulation: FlashbackSimulation, addresses: [ListenAddress] = [ListenAddress(host: "127.0.0.1", port: 0)],
         tls: TLSConfiguration? = nil, logger: Logger? = nil
@@ -43,7 +43,7 @@ package struct FlashbackSimulator: Service, CustomStringConvertible {
             simulation: simulation, addresses: listener.addresses, listener: listener, isEncrypted: tls != nil)
     }
 
-    /// Serves a simulation on a port of the kernel's choice while the body runs.
+    /// Serves a simulation on a port chosen by the kernel while the closure runs.
     package static func serving<Result: Sendable>(
         _ simulation: FlashbackSimulation, tls: TLSConfiguration? = nil,
         _ body: @Sendable (FlashbackSimulator) async throws -> Result
@@ -63,7 +63,8 @@ package struct FlashbackSimulator: Service, CustomStringConvertible {
         }
     }
 
-    /// The API's base URL at an address, without a slash at its end. One that listens everywhere is named by the loopback.
+    /// The API's base URL at an address, without a trailing slash. For a listener on every interface, the loopback address is
+    /// used.
     package func url(of address: ListenAddress) -> String {
         var host = address.host ?? "127.0.0.1"
         if host == "0.0.0.0" { host = "127.0.0.1" }
@@ -74,7 +75,7 @@ package struct FlashbackSimulator: Service, CustomStringConvertible {
     /// The base URL at the first address.
     package var url: String { addresses.first.map(url(of:)) ?? "" }
 
-    /// How the service life cycle names it in its log.
+    /// The service's name in logs.
     package var description: String { "flashback-simulator" }
 
     package func run() async throws {

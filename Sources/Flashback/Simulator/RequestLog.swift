@@ -2,25 +2,25 @@ package import FoundationEssentials
 package import HTTPTypes
 internal import NIOConcurrencyHelpers
 
-/// A request that the simulation received.
+/// A request received by the simulation.
 package struct SimulatedRequest: Sendable {
-    /// Counts from 0 over all requests.
+    /// Counts all requests from 0.
     package let sequence: Int
     package let method: HTTPRequest.Method
-    /// The target, with its query.
+    /// The target including its query.
     package let target: String
-    /// Nil for a path or method that the API does not have.
+    /// Nil for an unknown path or method.
     package let endpoint: SimulatedEndpoint?
     package let bucketID: String?
-    /// Whether an `Authorization: Bearer` field came with it, of whatever worth.
+    /// Whether it had an `Authorization: Bearer` field, valid or not.
     package let carriesToken: Bool
     /// By the simulation's clock.
     package let receivedAt: Date
-    /// Nil while the request is under way, and for ever when the client went before an answer was made.
+    /// Nil while the request is in progress, and for good if the client disconnected before the response.
     package internal(set) var status: Int?
 }
 
-/// What was asked of the simulation: every request counted, the latest remembered one by one.
+/// The record of requests: all are counted, and the latest are logged individually.
 struct RequestLog: Sendable {
     private struct CounterKey: Hashable {
         let endpoint: SimulatedEndpoint?
@@ -39,7 +39,7 @@ struct RequestLog: Sendable {
     private(set) var received = 0
     private(set) var inFlight = 0
     private(set) var maximumInFlight = 0
-    /// The number of the first request that is counted.
+    /// The sequence number of the first request since the last reset.
     private var origin = 0
 
     init(capacity: Int) {
@@ -62,7 +62,7 @@ struct RequestLog: Sendable {
         return entry.sequence
     }
 
-    /// - Parameter status: nil when the client went without an answer.
+    /// - Parameter status: nil when the client disconnected without a response.
     mutating func ended(_ sequence: Int, _ endpoint: SimulatedEndpoint?, status: Int?) {
         inFlight -= 1
         guard sequence >= origin else { return }
@@ -74,12 +74,12 @@ struct RequestLog: Sendable {
     /// Requests received since the last reset.
     var receivedSinceReset: Int { received - origin }
 
-    /// The remembered requests since the last reset, oldest first.
+    /// The logged requests since the last reset, oldest first.
     var all: [SimulatedRequest] {
         latest.filter { $0.sequence >= origin }.sorted { $0.sequence < $1.sequence }
     }
 
-    /// Ended requests, of one endpoint or all, with one status or any.
+    /// The number of finished requests, optionally of one endpoint and with one status.
     func count(_ endpoint: SimulatedEndpoint?, status: Int?) -> Int {
         counters.reduce(0) { sum, counter in
             let fits =
@@ -88,7 +88,7 @@ struct RequestLog: Sendable {
         }
     }
 
-    /// Ended requests whose client went before they were answered.
+    /// The number of requests whose client disconnected before the response.
     func abandonedCount(_ endpoint: SimulatedEndpoint?) -> Int {
         counters.reduce(0) { sum, counter in
             counter.key.status == nil && (endpoint == nil || counter.key.endpoint == endpoint) ? sum + counter.value : sum
@@ -101,7 +101,7 @@ struct RequestLog: Sendable {
         maximumInFlight = inFlight
     }
 
-    /// Finishes when so many requests were received since the last reset.
+    /// A stream that finishes when the given number of requests has been received since the last reset.
     mutating func stream(untilReceived count: Int) -> AsyncStream<Never> {
         let (stream, continuation) = AsyncStream<Never>.makeStream()
         if receivedSinceReset >= count {
@@ -114,41 +114,41 @@ struct RequestLog: Sendable {
 }
 
 extension FlashbackSimulation {
-    /// What was asked of the simulation so far.
+    /// The record of requests so far.
     package var requests: Requests { Requests(state: state) }
 
-    /// Reads the record of requests. Counts are since the last reset.
+    /// Reads the record of requests. Counts start at the last reset.
     package struct Requests: Sendable {
         let state: NIOLockedValueBox<SimulationState>
 
-        /// The remembered requests, oldest first; older ones than the configured capacity are only counted.
+        /// The logged requests, oldest first; beyond the configured capacity, older ones are only counted.
         package var all: [SimulatedRequest] { state.withLockedValue { $0.log.all } }
 
-        /// Requests that have arrived, ended or not.
+        /// The number of requests received, whether finished or not.
         package var received: Int { state.withLockedValue { $0.log.receivedSinceReset } }
 
-        /// Requests under way.
+        /// The number of requests in progress.
         package var inFlight: Int { state.withLockedValue { $0.log.inFlight } }
 
-        /// The most requests that were ever under way at once.
+        /// The highest number of concurrent requests.
         package var maximumInFlight: Int { state.withLockedValue { $0.log.maximumInFlight } }
 
-        /// Requests that have ended, of one endpoint or all, answered with one status or any.
+        /// The number of finished requests, optionally of one endpoint and with one status.
         package func count(_ endpoint: SimulatedEndpoint? = nil, status: Int? = nil) -> Int {
             state.withLockedValue { $0.log.count(endpoint, status: status) }
         }
 
-        /// Requests that have ended without an answer, because the client went.
+        /// The number of requests that ended without a response because the client disconnected.
         package func abandonedCount(_ endpoint: SimulatedEndpoint? = nil) -> Int {
             state.withLockedValue { $0.log.abandonedCount(endpoint) }
         }
 
-        /// Starts counting anew.
+        /// Resets the counts.
         package func reset() {
             state.withLockedValue { $0.log.reset() }
         }
 
-        /// Returns when so many requests have arrived since the last reset, or the task is cancelled.
+        /// Returns when the given number of requests has arrived since the last reset, or when the task is cancelled.
         package func wait(untilReceived count: Int) async {
             let stream = state.withLockedValue { $0.log.stream(untilReceived: count) }
             for await _ in stream {}

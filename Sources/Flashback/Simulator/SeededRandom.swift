@@ -1,7 +1,7 @@
-/// Random-looking numbers that are a function of a seed and of what they are for, so that the order in which they are asked
-/// for does not matter. The mixing function is SplitMix64's.
+/// Pseudo-random numbers as a function of a seed and their purpose, so that the order of calls does not matter. The mixing
+/// function is SplitMix64's.
 struct SeededRandom: Sendable {
-    /// What a number is for: the same keys give unrelated numbers for different purposes.
+    /// The purpose of a number: the same keys give unrelated numbers for different purposes.
     enum Purpose: UInt64 {
         case bucketID, bucketName, bucketCreation, bucketKind, bucketRegion, bucketSecret, mirror
         case nodeRegion, nodeVersion, nodeOutage, nodeOutageStart, nodeOutageLength, nodeReportPhase
@@ -21,12 +21,12 @@ struct SeededRandom: Sendable {
         return Self.mix(value ^ third &* 0xA076_1D64_78BD_642F)
     }
 
-    /// A number from 0 up to, not including, 1.
+    /// A number in 0..<1.
     func fraction(_ purpose: Purpose, _ first: UInt64 = 0, _ second: UInt64 = 0, _ third: UInt64 = 0) -> Double {
         Double(bits(purpose, first, second, third) >> 11) * 0x1p-53
     }
 
-    /// One of a collection's elements.
+    /// An element of an array.
     func choice<Element>(_ elements: [Element], _ purpose: Purpose, _ first: UInt64 = 0, _ second: UInt64 = 0) -> Element {
         elements[Int(bits(purpose, first, second) % UInt64(elements.count))]
     }

@@ -1,16 +1,15 @@
 internal import NIOConcurrencyHelpers
 
-/// A bucket of the simulation as it is.
+/// A snapshot of a bucket in the simulation.
 package struct SimulatedBucket: Sendable, Hashable {
     package let id: String
     package let name: String
     package let workspaceID: String
-    /// No node reaches it, ever.
+    /// No node ever reaches it.
     package let isIll: Bool
 }
 
-/// What a test orders without asking the API. A bucket that is not there is a mistake of the test: nothing happens, and the
-/// function says so by returning false.
+/// Test controls that bypass the API. For a bucket that does not exist they do nothing and return false.
 extension FlashbackSimulation {
     /// The buckets that are not deleted, in the order of GET /bucket.
     package var buckets: [SimulatedBucket] {
@@ -27,14 +26,15 @@ extension FlashbackSimulation {
     /// The identifiers of the workspaces.
     package var workspaces: [String] { state.withLockedValue { $0.organization.workspaces } }
 
-    /// Every credential of every bucket, deleted ones too, that must not be found anywhere outside an answer of the API.
+    /// All credentials of all buckets, including deleted ones, which must not appear anywhere but in API responses.
     package var secrets: [String] {
         state.withLockedValue { state in state.organization.buckets.flatMap(\.credentials.values) }
     }
 
     // MARK: Buckets
 
-    /// Creates a bucket and gives its identifier. Unlike POST /bucket it takes any text, quota or not, and a name twice.
+    /// Creates a bucket and returns its identifier. Unlike POST /bucket it accepts any text and duplicate names, and ignores the
+    /// quota.
     package func createBucket(
         name: String, cloudBucket: String = "simulated", storageType: String = "S3", region: String = "us-east-1",
         endpoint: String? = nil, workspaceID: String? = nil
@@ -46,7 +46,7 @@ extension FlashbackSimulation {
         return state.withLockedValue { $0.organization.create(fields, at: now) }
     }
 
-    /// Gives a bucket any name, an empty one or another bucket's too.
+    /// Renames a bucket; the name may be empty or already in use.
     @discardableResult
     package func renameBucket(_ id: String, to name: String) -> Bool {
         change(id) { $0.name = name }
@@ -62,19 +62,19 @@ extension FlashbackSimulation {
         state.withLockedValue { $0.organization.delete(id) }
     }
 
-    /// Gives a bucket any status word; nil leaves it to its nodes again.
+    /// Sets a bucket's status to any word; nil derives it from its nodes again.
     @discardableResult
     package func setStatus(_ word: String?, ofBucket id: String) -> Bool {
         change(id) { $0.statusOverride = word }
     }
 
-    /// Fixes a bucket's totals; nil lets them grow by the clock again.
+    /// Sets a bucket's totals to fixed values; nil lets them grow with time again.
     @discardableResult
     package func setTotals(_ totals: SimulatedTotals?, ofBucket id: String) -> Bool {
         change(id) { $0.totals = totals }
     }
 
-    /// The totals that GET /bucket/stats would tell now; nil for a bucket that is not there.
+    /// A bucket's current totals in GET /bucket/stats; nil for an unknown bucket.
     package func totals(ofBucket id: String) -> SimulatedTotals? {
         let now = timestamp
         return state.withLockedValue { state in
@@ -82,32 +82,32 @@ extension FlashbackSimulation {
         }
     }
 
-    /// How many times more than once a bucket's row comes in GET /bucket and GET /bucket/stats.
+    /// Sets how many duplicate rows a bucket has in GET /bucket and GET /bucket/stats.
     @discardableResult
     package func setExtraRows(_ count: Int, ofBucket id: String) -> Bool {
         change(id) { $0.extraRows = max(0, count) }
     }
 
-    /// Answers 403 for a bucket on its own endpoints, though the lists show it; GET /bucket/stats leaves it out.
+    /// Makes a bucket's own endpoints return 403, although the lists show it; GET /bucket/stats omits it.
     @discardableResult
     package func setForbidden(_ isForbidden: Bool, bucket id: String) -> Bool {
         change(id) { $0.isForbidden = isForbidden }
     }
 
-    /// Makes POST /bucket/{bucketId}/validate answer 400 with a message; nil leaves the result to the nodes again.
+    /// Makes POST /bucket/{bucketId}/validate return 400 with a message; nil derives the result from the nodes again.
     @discardableResult
     package func setValidationFailure(_ message: String?, ofBucket id: String) -> Bool {
         change(id) { $0.validationFailure = message }
     }
 
-    /// The buckets of GET /bucket/available, by their identifiers; nil leaves them to the seed again.
+    /// Sets the buckets in GET /bucket/available by identifier; nil restores those determined by the seed.
     package func setAvailable(_ ids: Set<String>?) {
         state.withLockedValue { $0.organization.available = ids }
     }
 
     // MARK: Nodes
 
-    /// Gives a node any status word from now on, for one bucket or for all; nil leaves it to the schedule again.
+    /// Sets a node's status to any word from now on, for one bucket or for all; nil restores the schedule.
     @discardableResult
     package func setStatus(_ word: String?, ofNode ip: String, bucket id: String? = nil) -> Bool {
         let override = word.map { NodeStatusOverride(word: $0, since: timestamp) }
@@ -116,13 +116,13 @@ extension FlashbackSimulation {
         return true
     }
 
-    /// Gives a bucket nodes of its own; nil gives it those of all buckets again.
+    /// Gives a bucket its own nodes; nil restores the common ones.
     @discardableResult
     package func setNodes(_ nodes: [SimulatedNode]?, ofBucket id: String) -> Bool {
         change(id) { $0.nodes = nodes }
     }
 
-    /// How many times more than once a node's row comes in the status and the daily statistics of a bucket.
+    /// Sets how many duplicate rows a node has in a bucket's status and daily statistics.
     @discardableResult
     package func setExtraRows(_ count: Int, ofNode ip: String, bucket id: String) -> Bool {
         change(id) { $0.extraNodeRows[ip] = max(0, count) }
@@ -130,19 +130,19 @@ extension FlashbackSimulation {
 
     // MARK: The whole API
 
-    /// Takes the API down, or up again with nil. Requests that hang already go on hanging.
+    /// Takes the whole API down; nil restores it. Requests that are already hanging continue to hang.
     package func setOutage(_ outage: SimulatedOutage?) {
         state.withLockedValue { $0.outage = outage }
     }
 
-    /// Gives a pair of tokens, as POST /user/login does.
+    /// Issues a pair of tokens, as POST /user/login does.
     package func issueTokens() -> (accessToken: String, refreshToken: String) {
         let now = timestamp
         let issued = state.withLockedValue { $0.tokens.issue(at: now, $0.configuration) }
         return (issued.accessToken, issued.refreshToken ?? "")
     }
 
-    /// Refuses every access token given out so far, and with `refreshTokens` every refresh token. The configured ones stay.
+    /// Revokes all access tokens issued so far, and with `refreshTokens` all refresh tokens. Configured tokens stay valid.
     package func revokeTokens(refreshTokens: Bool = false) {
         state.withLockedValue { state in
             if refreshTokens { state.tokens.revokeAll() } else { state.tokens.revokeAccessTokens() }

@@ -1,7 +1,7 @@
 internal import HTTPServer
 internal import HTTPTypes
 
-/// All that changes in a simulation.
+/// The simulation's mutable state.
 struct SimulationState: Sendable {
     var configuration: SimulatorConfiguration
     var organization: Organization
@@ -11,11 +11,11 @@ struct SimulationState: Sendable {
     var log: RequestLog
     var outage: SimulatedOutage?
 
-    /// What becomes of a request that has arrived.
+    /// What to do with a request.
     enum Reception {
         case hang
         case answer(ListenerResponse)
-        /// After the delay the endpoint answers, or the fault in its place.
+        /// The endpoint answers after the delay, or the fault is applied instead.
         case proceed(after: Duration, SimulatedFault?)
     }
 
@@ -25,8 +25,7 @@ struct SimulationState: Sendable {
         log = RequestLog(capacity: configuration.requestLogCapacity)
     }
 
-    /// Decides on a request: an outage of the whole API goes before ordered faults, and those before throttling and errors by
-    /// rate.
+    /// Decides how to handle a request. Precedence: an outage of the whole API, injected faults, throttling and random errors.
     mutating func receive(_ route: Route, sequence: Int, at now: Timestamp) -> Reception {
         let envelope = configuration.spelling.errorEnvelope
         switch outage {
@@ -71,10 +70,10 @@ struct SimulationState: Sendable {
     }
 }
 
-/// A failure of the whole API at once.
+/// An outage of the whole API.
 package enum SimulatedOutage: Sendable {
-    /// Every request is answered 503.
+    /// Every request gets a 503.
     case unavailable
-    /// Every request is taken and never answered.
+    /// Every request is accepted but never answered.
     case hanging
 }

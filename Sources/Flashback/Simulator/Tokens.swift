@@ -1,15 +1,15 @@
 internal import FoundationEssentials
 internal import HTTPTypes
 
-/// The tokens that were given out and still hold.
+/// The tokens that have been issued and are valid.
 ///
-/// An access token has the form of a JSON Web Token, so that clients can read its `exp` claim; its signature is random and is
-/// not checked as one: a token holds when it is known here. It is the one thing that does not follow from the seed.
+/// An access token has the form of a JSON Web Token, so that clients can read its `exp` claim; its signature is random and not
+/// verified: a token is valid if it is listed here. Tokens are the only thing not determined by the seed.
 struct Tokens: Sendable {
-    /// What POST /user/login and /user/refresh give.
+    /// The tokens issued by POST /user/login and /user/refresh.
     struct Issued: Sendable {
         let accessToken: String
-        /// Nil when the old refresh token stays in force.
+        /// Nil when the old refresh token stays valid.
         let refreshToken: String?
         let tokenID: String
         let expiresAt: Timestamp
@@ -35,12 +35,12 @@ struct Tokens: Sendable {
         return Issued(accessToken: access, refreshToken: refresh, tokenID: "token-\(issued)", expiresAt: expiresAt)
     }
 
-    /// Whether a refresh token holds.
+    /// Whether a refresh token is valid.
     func acceptsRefreshToken(_ token: String, at now: Timestamp) -> Bool {
         refreshExpiries[token].map { now < $0 } ?? false
     }
 
-    /// Whether an access token was given out and has not yet run out.
+    /// Whether an access token was issued and has not expired.
     func acceptsAccessToken(_ token: String, at now: Timestamp) -> Bool {
         accessExpiries[token].map { now < $0 } ?? false
     }
@@ -49,7 +49,7 @@ struct Tokens: Sendable {
         refreshExpiries[token] = nil
     }
 
-    /// Forgets every token: whoever has one must log in again.
+    /// Revokes every token, so that all users must log in again.
     mutating func revokeAll() {
         accessExpiries = [:]
         refreshExpiries = [:]
@@ -102,12 +102,12 @@ extension Timestamp {
     }
 }
 
-/// What the user of an access token may see.
+/// The access rights of a token's user.
 struct Access {
     /// Nil for a user with global access.
     let workspaces: Set<String>?
 
-    /// Nil for a token that is missing, unknown or has run out.
+    /// Nil for a token that is missing, unknown or expired.
     static func of(_ token: String?, _ state: borrowing SimulationState, at now: Timestamp) -> Access? {
         guard let token else { return nil }
         if token == state.configuration.staticToken { return Access(workspaces: nil) }

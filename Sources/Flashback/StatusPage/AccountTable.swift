@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// The section of the page about the accounts, where there are several.
+/// The page's section about accounts, when there are several.
 struct AccountTable {
     let accounts: [ExporterOverview.Account]
     let wording: Wording
@@ -53,9 +53,9 @@ struct AccountTable {
 }
 
 extension ExporterOverview.Account {
-    /// What it is called.
+    /// The displayed name.
     var shownName: String { name.map { Wording.shortened($0, to: 60) } ?? "the account without a name" }
 
-    /// Its name, whichever direction it is written in.
+    /// The account's name, isolated from the surrounding text direction.
     var label: HTML { "<bdi>\(text: shownName)</bdi>" }
 }

@@ -1,19 +1,19 @@
-/// How a bucket is, in the order in which the page shows buckets: everything but ``well`` is ill.
+/// A bucket's health, in the page's sort order. Everything except ``well`` is a problem.
 ///
-/// A bucket is reachable when any bridge node reaches it, as the alerts have it: what the nodes say counts, and the bucket list's
-/// own status where nothing is known of nodes. Of several cases that hold, the first is the bucket's health.
+/// As in the alerts, a bucket is reachable when at least one bridge node is online for it: the nodes' reports count, and the
+/// bucket list's status only if there is none. If several cases apply, the first one is used.
 package enum BucketHealth: Int, Sendable, Hashable, Comparable, CaseIterable {
-    /// No node is online; or nothing is known of nodes and the list says that the bucket is not online.
+    /// No node is online; or there is no node report and the list says that the bucket is not online.
     case unreachable
-    /// Some node is online and some is not.
+    /// Some nodes are online and some are not.
     case degraded
-    /// The latest request about it failed for at least one collector; what is shown is from before.
+    /// At least one collector's latest request for it failed; older data is shown.
     case failing
-    /// What was known of its nodes is too old for the metrics to tell, and has not been read again.
+    /// The nodes' reports are too old for the metrics and have not been renewed.
     case outdated
-    /// Nobody says whether it is online, or the list says so in a word that nobody knows, or it contradicts the nodes.
+    /// No status is available, the list has an unknown status word, or the list contradicts the nodes.
     case unknown
-    /// All nodes are online; or nothing is known of nodes and the list says that the bucket is online.
+    /// All nodes are online; or there is no node report and the list says that the bucket is online.
     case well
 
     package init(of bucket: BucketOverview) {
@@ -40,7 +40,7 @@ package enum BucketHealth: Int, Sendable, Hashable, Comparable, CaseIterable {
 }
 
 extension BucketOverview {
-    /// Whether some node is online; or, where nothing is known of nodes, the list says that the bucket is.
+    /// Whether a node is online; without node reports, whether the list says that the bucket is.
     var isReachable: Bool {
         guard let nodes, !nodes.saysNothing else { return listedStatus == .online }
         return nodes.online > 0
@@ -48,6 +48,6 @@ extension BucketOverview {
 }
 
 extension BucketOverview.Nodes {
-    /// Whether there is no node, or none that says how it is.
+    /// Whether there is no node with a status.
     fileprivate var saysNothing: Bool { online == 0 && away.allSatisfy { $0.status == nil } }
 }

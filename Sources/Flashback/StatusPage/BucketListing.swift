@@ -1,17 +1,16 @@
-/// The buckets of all accounts as the page lists them: the ill ones first, then by name; all of them, or those that were searched
-/// for.
+/// The page's list of the buckets of all accounts: those with problems first, then by name; all of them or the search results.
 struct BucketListing {
     struct Entry {
         let bucket: BucketOverview
-        /// Whose it is; nil where there is one account only.
+        /// The bucket's account; nil when there is only one.
         let account: String?
         let health: BucketHealth
     }
 
-    /// Those of the page.
+    /// The entries on the current page.
     let entries: [Entry]
     let paging: Paging
-    /// How all buckets are, whatever was searched for.
+    /// The health of all buckets, regardless of the search.
     let counts: HealthCounts
 
     init(_ overview: ExporterOverview, _ query: PageQuery) {
@@ -42,8 +41,8 @@ struct BucketListing {
 }
 
 extension String {
-    /// Whether another text stands in this one, byte by byte: `contains` compares characters, which takes ten thousand names a
-    /// tenth of a second.
+    /// Whether this text contains another, compared by bytes: `contains` compares characters, which takes a tenth of a second for
+    /// ten thousand names.
     fileprivate func holds(_ other: String) -> Bool {
         var (text, other) = (self, other)
         return text.withUTF8 { text in

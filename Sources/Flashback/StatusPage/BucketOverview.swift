@@ -1,11 +1,11 @@
 package import FoundationEssentials
 
-/// What the page tells of one bucket.
+/// The page's data about one bucket.
 package struct BucketOverview: Sendable {
-    /// Whether it can be reached, as somebody says.
+    /// A reported reachability status.
     package enum Status: Sendable, Hashable {
         case online, offline, disconnected
-        /// A word that nobody knows.
+        /// An unknown word.
         case unknown(word: String)
     }
 
@@ -13,7 +13,7 @@ package struct BucketOverview: Sendable {
     package struct Node: Sendable, Hashable {
         package var name: String
         package var region: String?
-        /// Nil when it does not say.
+        /// Nil when the node reports none.
         package var status: Status?
 
         package init(name: String, region: String? = nil, status: Status?) {
@@ -23,7 +23,7 @@ package struct BucketOverview: Sendable {
         }
     }
 
-    /// How many bridge nodes report on the bucket, and which of them do not reach it.
+    /// How many bridge nodes report on the bucket, and which of them are not online.
     package struct Nodes: Sendable, Hashable {
         package var online: Int
         package var total: Int
@@ -36,7 +36,7 @@ package struct BucketOverview: Sendable {
         }
     }
 
-    /// Something about the bucket that could not be read at the latest attempt.
+    /// A failed latest request for the bucket.
     package struct Failure: Sendable, Hashable {
         package var collector: String
         /// One line without secrets.
@@ -50,17 +50,17 @@ package struct BucketOverview: Sendable {
 
     package var id: String
     package var name: String
-    /// What tells it from others at a glance, such as its storage type and its region.
+    /// A short description, such as its storage type and region.
     package var description: String
-    /// What the bucket list says; nil when it does not.
+    /// The bucket list's status; nil when there is none.
     package var listedStatus: Status?
-    /// Nil when not known, or known so long ago that the metrics do not tell it any more.
+    /// Nil when unknown, or too old for the metrics.
     package var nodes: Nodes?
-    /// When the nodes were last read, however long ago.
+    /// When the nodes' reports were last read, however long ago.
     package var nodesReadAt: Date?
     /// The best node's latency in seconds.
     package var latency: Double?
-    /// The best node's share of today, from 0 to 1.
+    /// The best node's uptime ratio today, from 0 to 1.
     package var uptimeToday: Double?
     package var failures: [Failure]
 

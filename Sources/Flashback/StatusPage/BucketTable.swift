@@ -1,16 +1,16 @@
 internal import FoundationEssentials
 
-/// The section of the page about the buckets: a search, a page of the list, and the way to the other pages.
+/// The page's section about buckets: a search form, one page of the list, and links to the other pages.
 struct BucketTable {
     let listing: BucketListing
     let query: PageQuery
     let wording: Wording
-    /// Whether a bucket's account is named.
+    /// Whether to show each bucket's account.
     let namesAccounts: Bool
 
-    /// How many nodes and failures of one bucket are named.
+    /// The maximum number of nodes and failures shown for one bucket.
     private static let longestReason = 4
-    /// From which age on, in seconds, an ill bucket's row tells how old it is: the lifetime of what is read of nodes.
+    /// The age in seconds from which a row with a problem shows its age: the lifetime of node reports.
     private static let noteworthyAge = 30.0
 
     var html: HTML {
@@ -69,7 +69,7 @@ struct BucketTable {
 
     // MARK: The table
 
-    /// Roles are named, since a table whose rows are laid out as cards is no table any more to some browsers.
+    /// Roles are explicit, because some browsers no longer treat a table with rows laid out as cards as a table.
     private var table: HTML {
         """
         <table role="table" class="buckets">
@@ -98,7 +98,7 @@ struct BucketTable {
             """
     }
 
-    /// A bucket's name, or its identifier where the name shows nothing.
+    /// A bucket's name, or its identifier if the name is blank.
     private static func name(of entry: BucketListing.Entry) -> HTML {
         let bucket = entry.bucket
         let isBlank = bucket.name.unicodeScalars.allSatisfy {
@@ -122,7 +122,7 @@ struct BucketTable {
         }
     }
 
-    // MARK: Why a bucket is ill
+    // MARK: Reasons
 
     private func reasons(for entry: BucketListing.Entry) -> HTML {
         guard entry.health != .well else { return "" }
@@ -130,7 +130,7 @@ struct BucketTable {
         return reasons.isEmpty ? "" : "<ul class=\"why\">\(reasons)</ul>"
     }
 
-    /// The nodes that are not online, those of the same status together.
+    /// The nodes that are not online, grouped by status.
     private func away(_ bucket: BucketOverview) -> [HTML] {
         var rest = (bucket.nodes?.away ?? [])[...]
         var reasons: [HTML] = []
@@ -148,14 +148,14 @@ struct BucketTable {
         return reasons
     }
 
-    /// What the list says, where the nodes say nothing or something else.
+    /// The list's status, if the nodes have none or contradict it.
     private func listed(_ entry: BucketListing.Entry) -> [HTML] {
         guard entry.bucket.nodes == nil || entry.health == .unknown else { return [] }
         guard let status = entry.bucket.listedStatus else { return ["<li>the bucket list does not say how it is</li>"] }
         return ["<li>bucket list: \(Self.words(status))</li>"]
     }
 
-    /// When its nodes were last read, where that is not just now.
+    /// When its nodes' reports were last read, unless that was recently.
     private func age(_ bucket: BucketOverview) -> [HTML] {
         guard let date = bucket.nodesReadAt else { return [] }
         guard bucket.nodes == nil || wording.now.timeIntervalSince(date) > Self.noteworthyAge else { return [] }

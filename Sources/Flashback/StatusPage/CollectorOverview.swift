@@ -1,22 +1,22 @@
 package import FoundationEssentials
 
-/// What the page tells of one collector.
+/// The page's data about one collector.
 package struct CollectorOverview: Sendable {
-    /// How a collector is.
+    /// A collector's state.
     package enum State: Sendable, Hashable, CaseIterable {
         case off
         /// It has not run yet.
         case waiting
         /// Its latest run failed.
         case failing
-        /// What it read is too old to be served, though its latest run did not fail: it has not run again.
+        /// Its data is too old to be served although its latest run succeeded: it has not run again.
         case stale
-        /// It failed for some of the buckets.
+        /// It failed for some buckets.
         case partly
         case good
     }
 
-    /// A run that failed, or failed for some buckets.
+    /// A run that failed for all or some buckets.
     package struct Failure: Sendable, Hashable {
         package var date: Date
         /// One line without secrets.
@@ -31,14 +31,14 @@ package struct CollectorOverview: Sendable {
     package var name: String
     package var isOn: Bool
     package var hasRun: Bool
-    /// Whether the latest run succeeded, for one bucket at least.
+    /// Whether the latest run succeeded for at least one bucket.
     package var succeeded: Bool
     package var lastSuccess: Date?
     /// How long the latest run took, in seconds.
     package var duration: Double
-    /// For how many buckets its latest request failed.
+    /// The number of buckets whose latest request failed.
     package var failingBuckets: Int
-    /// After how many seconds what it has read is no longer served.
+    /// For how many seconds its data is served.
     package var servedFor: Double
     package var latestFailure: Failure?
 

@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// The section of the page about the collectors of all accounts.
+/// The page's section about the collectors of all accounts.
 struct CollectorTable {
     let accounts: [ExporterOverview.Account]
     let wording: Wording
@@ -52,7 +52,7 @@ struct CollectorTable {
         }
     }
 
-    /// How many collectors are good, and what the others are.
+    /// The number of collectors in good state, and the states of the others.
     static func summary(of collectors: [CollectorOverview], at date: Date) -> HTML {
         let states = collectors.map { $0.state(at: date) }
         let others: [HTML] = CollectorOverview.State.allCases.compactMap { state in
@@ -65,7 +65,7 @@ struct CollectorTable {
             """
     }
 
-    /// What a state is called.
+    /// A state's displayed name.
     static func words(for state: CollectorOverview.State) -> HTML {
         switch state {
         case .good: "good"

@@ -1,21 +1,21 @@
 package import FoundationEssentials
 
-/// What the page tells: plain values, made when the page is asked for.
+/// The page's content as plain values, created on request.
 package struct ExporterOverview: Sendable {
-    /// Whether the API answers.
+    /// The API's availability.
     package struct API: Sendable {
         package enum State: Sendable, Hashable {
             case notAskedYet, reachable, unreachable
         }
 
         package var state: State
-        /// Since when it has been in that state, as far as this process knows.
+        /// When it entered this state, as observed by this process.
         package var since: Date?
-        /// Where it is, without credentials.
+        /// Its URL without credentials.
         package var address: String
-        /// Why it is not reachable, in one line without secrets.
+        /// Why it is unreachable, in one line without secrets.
         package var problem: String?
-        /// Until when it wants to be left alone; nil when it does not.
+        /// The end of a pause that it asked for; nil without one.
         package var pausedUntil: Date?
 
         package init(
@@ -30,9 +30,9 @@ package struct ExporterOverview: Sendable {
         }
     }
 
-    /// The access token in use, of which only its end is told.
+    /// The current access token, of which only the expiry is shown.
     package struct Token: Sendable {
-        /// Nil when there is none, or it does not say.
+        /// Nil when there is no token, or it does not say.
         package var expiresAt: Date?
         /// Whether this program renews it.
         package var isRenewed: Bool
@@ -46,14 +46,14 @@ package struct ExporterOverview: Sendable {
         }
     }
 
-    /// What the page tells of one account.
+    /// The page's data about one account.
     package struct Account: Sendable {
-        /// Nil for an account that needs no name, being the only one.
+        /// Nil when there is only one account and it has no name.
         package var name: String?
         package var api: API
         package var token: Token
         package var collectors: [CollectorOverview]
-        /// Nil when no bucket list is known that is young enough for the metrics to tell.
+        /// Nil when no bucket list is recent enough for the metrics.
         package var buckets: [BucketOverview]?
 
         package init(
@@ -68,12 +68,12 @@ package struct ExporterOverview: Sendable {
         }
     }
 
-    /// When it was made.
+    /// When it was created.
     package var date: Date
-    /// One at least.
+    /// At least one.
     package var accounts: [Account]
 
-    /// That of a program which has asked nothing yet.
+    /// The content before any request has been made.
     package static var nothingYet: ExporterOverview { ExporterOverview(date: Date(), accounts: [Account()]) }
 
     package init(date: Date, accounts: [Account]) {
@@ -81,6 +81,6 @@ package struct ExporterOverview: Sendable {
         self.accounts = accounts
     }
 
-    /// Whether what is told must say of which account it is.
+    /// Whether findings and buckets must name their account.
     var hasSeveralAccounts: Bool { accounts.count > 1 }
 }

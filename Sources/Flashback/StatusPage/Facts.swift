@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// What the page tells in a few words below its verdict: of the one account, or of all together.
+/// The short facts below the page's verdict, about the only account or all accounts together.
 struct Facts {
     let overview: ExporterOverview
     let listing: BucketListing
@@ -41,7 +41,7 @@ struct Facts {
         }
     }
 
-    /// Of several tokens, the one that ends first.
+    /// Of several tokens, the one that expires first.
     private var token: HTML {
         guard let first = accounts.min(by: { ($0.token.expiresAt ?? .distantFuture) < ($1.token.expiresAt ?? .distantFuture) })
         else {
@@ -59,7 +59,7 @@ struct Facts {
     private var reachable: HTML {
         let known = accounts.compactMap(\.buckets)
         if known.isEmpty { return "<strong>not known</strong>" }
-        // Those of which nothing is known are not known to be unreachable, but not to be reachable either.
+        // Accounts without data are neither unreachable nor reachable.
         let total = listing.counts.total
         let reachable = Wording.grouped(known.reduce(0) { $0 + $1.count { $0.isReachable } })
         let ill = total - listing.counts[.well]

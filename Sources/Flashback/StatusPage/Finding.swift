@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// Something that whoever opens the page should know first.
+/// A problem that the page shows first.
 struct Finding {
     enum Severity: Int, Comparable {
         case bad, warning
@@ -12,10 +12,10 @@ struct Finding {
     let title: String
     let detail: HTML
 
-    /// A token that nobody renews is spoken of when it has less than this left, in seconds.
+    /// A token that is not renewed is reported when it expires in less than this many seconds.
     private static let shortTokenLife = 600.0
 
-    /// Everything that is not as it should be, the worst first.
+    /// All problems, the most severe first.
     static func all(in overview: ExporterOverview, _ health: HealthCounts) -> [Finding] {
         let wording = Wording(now: overview.date)
         let (accounts, date) = (overview.accounts, overview.date)
@@ -25,11 +25,11 @@ struct Finding {
         let findings =
             accounts.flatMap { named(api($0, at: date, wording) + token($0, at: date, wording), $0) } + buckets(health)
             + accounts.flatMap { named(collectors($0, at: date, wording), $0) }
-        // A stable order: Swift's sort promises none.
+        // Keeps the order within a severity: Swift's sort is not guaranteed to be stable.
         return findings.filter { $0.severity == .bad } + findings.filter { $0.severity == .warning }
     }
 
-    /// The same with the account's name, where there are others.
+    /// The finding with the account's name, if there are several accounts.
     private func about(_ account: ExporterOverview.Account) -> Finding {
         Finding(severity: severity, title: "\(account.shownName): \(title)", detail: detail)
     }
@@ -110,7 +110,7 @@ struct Finding {
     }
 
     private static func collectors(_ account: ExporterOverview.Account, at date: Date, _ wording: Wording) -> [Finding] {
-        // When the API is down all of them fail, and need no naming.
+        // When the API is down all collectors fail, so they need no separate findings.
         guard account.api.state != .unreachable else { return [] }
         return account.collectors.compactMap { collector in
             let last: HTML =
@@ -118,14 +118,14 @@ struct Finding {
             switch collector.state(at: date) {
             case .failing: return Finding(severity: .warning, title: "The collector \(collector.name) fails", detail: last)
             case .stale: return Finding(severity: .warning, title: "The collector \(collector.name) is stale", detail: last)
-            // Buckets that cannot be read speak for themselves.
+            // Failing buckets have findings of their own.
             case .off, .waiting, .partly, .good: return nil
             }
         }
     }
 }
 
-/// How many buckets are in each state.
+/// The number of buckets in each state.
 struct HealthCounts {
     private var counts = [Int](repeating: 0, count: BucketHealth.allCases.count)
     private(set) var total = 0

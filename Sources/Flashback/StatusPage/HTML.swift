@@ -1,8 +1,8 @@
-/// A piece of HTML that can only be put together safely.
+/// An HTML fragment that can only be composed safely.
 ///
-/// Markup stands in string literals of this program. What is put into them is other HTML, `\(table)`, or text, `\(text: name)`,
-/// which is escaped so that it can stand between tags and in quoted attributes. A text that is known only at run time cannot become
-/// markup, and a text that is not called one does not compile.
+/// Markup comes from string literals of this program. They may interpolate other HTML, `\(table)`, or text, `\(text: name)`,
+/// which is escaped for use between tags and in quoted attributes. Run-time text cannot become markup, and text without the label
+/// does not compile.
 struct HTML: Sendable, ExpressibleByStringInterpolation {
     fileprivate(set) var bytes: [UInt8]
 
@@ -14,7 +14,7 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
         bytes = stringInterpolation.bytes
     }
 
-    /// Pieces one after the other, with another between any two.
+    /// Joins fragments with a separator.
     init(_ pieces: [HTML], separatedBy separator: HTML) {
         bytes = Array(pieces.map(\.bytes).joined(separator: separator.bytes))
     }
@@ -45,7 +45,7 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
 }
 
 extension [UInt8] {
-    /// Appends a text as it stands in HTML.
+    /// Appends escaped text.
     fileprivate mutating func append(escaping text: String) {
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -61,14 +61,14 @@ extension [UInt8] {
 }
 
 extension Unicode.Scalar {
-    /// The scalar itself, or what is shown for one that HTML does not allow or that would turn the text around it: for control
-    /// characters the Unicode pictures of them, for the rest U+FFFD.
+    /// The scalar itself, or a replacement for one that HTML does not allow or that affects text direction: control characters
+    /// become their Unicode pictures, the others U+FFFD.
     fileprivate var shown: Unicode.Scalar {
         switch value {
         case 0...0x1F: Unicode.Scalar(0x2400 + value) ?? "\u{FFFD}"
         case 0x20...0x7E: self
         case 0x7F: "\u{2421}"
-        // C1 controls, line and paragraph separators, and what embeds or overrides the direction of text (UAX #9).
+        // C1 controls, line and paragraph separators, and directional embeddings, overrides and isolates (UAX #9).
         case 0x80...0x9F, 0x2028...0x202E, 0x2066...0x2069: "\u{FFFD}"
         default: self
         }

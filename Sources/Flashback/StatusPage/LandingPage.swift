@@ -4,14 +4,14 @@ internal import FoundationEssentials
 package import HTTPServer
 internal import HTTPTypes
 
-/// The page at `/`, for a person who wants to know whether all is well, and where to look when it is not.
+/// The status page at `/`: whether everything works and, if not, where to look.
 ///
-/// It is one document that needs nothing else and runs nothing. The browser asks for it again by itself.
+/// It is one self-contained document without scripts. The browser reloads it automatically.
 package struct LandingPage: Sendable {
-    /// How often the browser asks again, in seconds.
+    /// The reload interval, in seconds.
     private static let refreshInterval = 30
 
-    /// Only the page's own style is taken, a form leads here, and nobody puts the page into a frame.
+    /// Allows only the page's own style and forms to this site, and forbids framing.
     private static let contentSecurityPolicy = [
         "default-src 'none'", "style-src \(PageStyle.source)", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
     ].joined(separator: "; ")
@@ -23,7 +23,7 @@ package struct LandingPage: Sendable {
     private let findings: [Finding]
     private let wording: Wording
 
-    /// - Parameter query: what stands behind the question mark of the request's target.
+    /// - Parameter query: the query of the request's target.
     package init(telemetryPath: String, query: Substring? = nil, overview: ExporterOverview) {
         self.telemetryPath = telemetryPath
         self.query = PageQuery(query)
@@ -67,7 +67,7 @@ package struct LandingPage: Sendable {
             """
     }
 
-    // MARK: First of all
+    // MARK: Verdict
 
     private var verdict: HTML {
         guard let first = findings.first else {
@@ -93,7 +93,7 @@ package struct LandingPage: Sendable {
             """
     }
 
-    // MARK: The rest
+    // MARK: Sections
 
     private var facts: HTML { Facts(overview: overview, listing: listing, wording: wording).html }
 

@@ -1,14 +1,14 @@
 internal import Basics
 internal import HTTPServer
 
-/// What the page's address asks for: `?page=2&q=name`. Whatever else it says does not matter, nor what cannot be understood.
+/// The page's query parameters: `?page=2&q=name`. Unknown parameters and invalid values are ignored.
 struct PageQuery: Sendable, Hashable {
-    /// The longest text that is searched for, in Unicode scalars.
+    /// The longest search text, in Unicode scalars.
     private static let longestSearch = 200
 
     /// Counted from 1.
     var page = 1
-    /// The text that the buckets' names or identifiers contain; empty for all buckets.
+    /// The text to find in the buckets' names or identifiers; empty for all buckets.
     var search = ""
 
     init(page: Int = 1, search: String = "") {
@@ -16,7 +16,7 @@ struct PageQuery: Sendable, Hashable {
         self.search = search
     }
 
-    /// - Parameter query: what stands behind the question mark, percent-encoded.
+    /// - Parameter query: the percent-encoded query.
     init(_ query: Substring?) {
         let parameters = QueryParameters(query)
         if let number = parameters["page"].last.flatMap({ Int($0) }) { page = max(1, number) }
@@ -25,19 +25,19 @@ struct PageQuery: Sendable, Hashable {
         }
     }
 
-    /// The address of a page with the same search, to stand in a link.
+    /// A link to a page of the same search.
     func link(toPage page: Int) -> String {
         "?page=\(page)" + (search.isEmpty ? "" : "&q=\(search.percentEncoded)")
     }
 }
 
-/// One page's place among the pages of a list.
+/// The current page of a list.
 struct Paging: Sendable, Hashable {
-    /// How many rows a page has.
+    /// The number of rows per page.
     static let pageSize = 100
 
     let rows: Int
-    /// Counted from 1: the page asked for, or the last where there are not so many.
+    /// Counted from 1: the requested page, or the last one if there are fewer.
     let page: Int
 
     init(rows: Int, page: Int) {
@@ -45,10 +45,10 @@ struct Paging: Sendable, Hashable {
         self.page = min(max(page, 1), Self.pages(rows))
     }
 
-    /// How many pages there are; one when there is no row.
+    /// The number of pages; one for an empty list.
     var pages: Int { Self.pages(rows) }
 
-    /// The rows of the page, by their places in the list.
+    /// The list indices of the page's rows.
     var range: Range<Int> {
         let start = (page - 1) * Self.pageSize
         return start..<min(start + Self.pageSize, rows)

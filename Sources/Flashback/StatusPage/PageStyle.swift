@@ -1,7 +1,7 @@
-/// The page's style, which stands in the page itself: the browser takes it by its hash and no other.
+/// The page's inline style, which the Content-Security-Policy allows by its hash.
 enum PageStyle {
-    /// `'sha256-…'` of ``css`` for the Content-Security-Policy. A test computes it from the page that is served, and says what it
-    /// must be after the style was changed.
+    /// `'sha256-…'` of ``css`` for the Content-Security-Policy. A test computes it from the served page and reports the new value
+    /// after a change of the style.
     static let source = "'sha256-9/tKtK1W2lTnvhEZQPJwC1XJZAZwJegK5T7jxJUg+f4='"
 
     static let css: HTML = """

@@ -1,23 +1,23 @@
 internal import FoundationEssentials
 
-/// How the page writes times and numbers.
+/// Formats times and numbers for the page.
 struct Wording {
-    /// The time from which ages count.
+    /// The time from which ages are counted.
     let now: Date
 
-    /// Between a number and its unit, where no line may end.
+    /// A non-breaking space between a number and its unit.
     private static let space = "\u{A0}"
 
     // MARK: Times
 
-    /// Such as `12 s ago` or `in 52 min`, with the exact time for whoever points at it, and for programs.
+    /// Such as `12 s ago` or `in 52 min`, with the exact time in a tooltip and for programs.
     func relative(_ date: Date) -> HTML {
         let seconds = date.timeIntervalSince(now)
         let distance = Self.duration(abs(seconds))
         return time(date, seconds > 0 ? "in \(distance)" : "\(distance) ago")
     }
 
-    /// Such as `3 h`, from a time until now.
+    /// The time since a date, such as `3 h`.
     func elapsed(since date: Date) -> HTML {
         time(date, Self.duration(now.timeIntervalSince(date)))
     }
@@ -28,7 +28,7 @@ struct Wording {
     }
 
     private func time(_ date: Date, _ words: String) -> HTML {
-        // What is outside of the calendar that everybody writes comes from a broken clock or answer.
+        // A date outside of the usual calendar range comes from a wrong clock or response.
         guard (0...Self.lastSecond).contains(date.timeIntervalSince1970) else { return "\(text: words)" }
         let day = date.formatted(Date.ISO8601FormatStyle().year().month().day())
         return """
@@ -40,7 +40,7 @@ struct Wording {
     /// 9999-12-31T23:59:59Z.
     private static let lastSecond = 253_402_300_799.0
 
-    /// A number of seconds in the largest unit of which there are at least two, rounded down.
+    /// A number of seconds in the largest unit that gives at least two, rounded down.
     static func duration(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds < lastSecond else { return "ages" }
         let whole = Int(max(0, seconds))
@@ -62,10 +62,10 @@ struct Wording {
         return "\(oneDecimal(seconds))\(space)s"
     }
 
-    /// A ratio as a percentage with up to two decimal places, rounded down: what is not quite 100 % does not say that it is.
+    /// A ratio as a percentage with up to two decimal places, rounded down: only a full 100 % is shown as such.
     static func percentage(_ ratio: Double) -> String {
         guard (0...1.0001).contains(ratio) else { return "–" }
-        // The hundred-thousandth makes up for what 0.9998 × 10,000 lacks of a whole number.
+        // The 1e-5 compensates for floating-point error in products such as 0.9998 × 10,000.
         let hundredths = Int(ratio * 10_000 + 1e-5)
         let (whole, rest) = (hundredths / 100, hundredths % 100)
         if rest == 0 { return "\(whole)\(space)%" }
@@ -93,7 +93,7 @@ struct Wording {
 
     // MARK: Texts
 
-    /// A text cut where it would take too much room. It is cut between scalars: a character may have thousands of them.
+    /// A text, truncated to a number of scalars; a single character may consist of thousands of them.
     static func shortened(_ text: String, to limit: Int = 120) -> String {
         let scalars = text.unicodeScalars
         guard let end = scalars.index(scalars.startIndex, offsetBy: limit, limitedBy: scalars.endIndex), end < scalars.endIndex

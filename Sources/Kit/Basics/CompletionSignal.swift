@@ -1,8 +1,8 @@
 internal import NIOConcurrencyHelpers
 
-/// Something that ends once, and any number of tasks that wait for it, each of which may give up.
+/// A one-time event that any number of tasks can await; each wait can be cancelled.
 ///
-/// Waiting for a task's value would not do: that wait does not end when the waiter is cancelled.
+/// Awaiting a task's value is not an alternative: that wait does not end when the waiter is cancelled.
 package final class CompletionSignal: Sendable {
     private enum State {
         case pending(next: Int, waiters: [Int: CheckedContinuation<Void, Never>])
@@ -21,7 +21,7 @@ package final class CompletionSignal: Sendable {
         let waiters = state.withLockedValue { state -> [CheckedContinuation<Void, Never>] in
             guard case .pending(_, let waiters) = state else { return [] }
             state = .complete
-            // In the order in which they came, and not in that of a dictionary, which is another in every process.
+            // In order of arrival; a dictionary's order differs in every process.
             return waiters.sorted { $0.key < $1.key }.map(\.value)
         }
         for waiter in waiters { waiter.resume() }

@@ -1,5 +1,5 @@
 extension Array where Element: Sendable {
-    /// What is made of the elements, side by side, in their order.
+    /// Transforms the elements concurrently and returns the results in the original order.
     package func concurrentMap<Result: Sendable>(_ transform: @escaping @Sendable (Element) async -> Result) async -> [Result] {
         // The usual case needs no tasks.
         if count == 1 { return [await transform(self[0])] }

@@ -4,7 +4,7 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// Replaces a file at once: who reads it, or finds it after the machine has stopped, has the old bytes or the new ones, never a part.
+/// Replaces a file atomically: readers see the old or the new content, never a part of it, also after a crash.
 package struct FileReplacement: Sendable {
     private let path: String
     private let temporaryPath: String
@@ -12,8 +12,9 @@ package struct FileReplacement: Sendable {
     private let keepsOwner: Bool
 
     /// - Parameters:
-    ///   - temporaryPath: where the new bytes are written first; in the same directory, since a file cannot be renamed to another disk.
-    ///   - permissions: those of the new file, less what the process' umask takes away.
+    ///   - temporaryPath: where the new content is written first; in the same directory, since a rename cannot cross file
+    ///     systems.
+    ///   - permissions: the new file's mode, before the process' umask is applied.
     ///   - keepsOwner: whether the new file takes over owner, group and permissions of the old one.
     package init(_ path: String, by temporaryPath: String, permissions: UInt32, keepsOwner: Bool = false) {
         self.path = path
@@ -22,9 +23,9 @@ package struct FileReplacement: Sendable {
         self.keepsOwner = keepsOwner
     }
 
-    /// - Returns: the system's reason why the file is as it was, such as "No such file or directory"; nil when it was replaced.
+    /// - Returns: the system's reason why the file is unchanged, such as "No such file or directory"; nil when it was replaced.
     package func write(_ pieces: some Sequence<[UInt8]>) -> String? {
-        unlink(temporaryPath)  // What a program left behind that was stopped here.
+        unlink(temporaryPath)  // Left behind if a previous run was stopped here.
         let file = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(permissions))
         guard file >= 0 else { return Self.reason }
         if let failure = takeOverOwner(file) {
@@ -45,7 +46,7 @@ package struct FileReplacement: Sendable {
     package struct Failure {
         /// The system's reason.
         package let reason: String
-        /// Whether it is for this user to stay, and no passing trouble such as a full disk.
+        /// Whether the failure is permanent for this user, unlike a full disk.
         package let isLasting: Bool
 
         fileprivate init(_ number: Int32, of what: String = "") {
@@ -54,8 +55,8 @@ package struct FileReplacement: Sendable {
         }
     }
 
-    /// Makes the new file and removes it, leaving the old one as it is.
-    /// - Returns: what would keep it from being replaced; nil when nothing is known.
+    /// Creates the new file and removes it again, leaving the old one untouched.
+    /// - Returns: what would prevent the replacement; nil when no problem was found.
     package func rehearse() -> Failure? {
         unlink(temporaryPath)
         let file = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(permissions))
@@ -66,7 +67,7 @@ package struct FileReplacement: Sendable {
         return failure
     }
 
-    /// Gives the new file the old one's owner, group and permissions; one that replaces none keeps its own.
+    /// Copies the old file's owner, group and permissions to the new one. Without an old file, the new one keeps its own.
     private func takeOverOwner(_ file: Int32) -> Failure? {
         var (old, new) = (stat(), stat())
         guard keepsOwner, stat(path, &old) == 0 else { return nil }
@@ -79,7 +80,7 @@ package struct FileReplacement: Sendable {
 
     private static var reason: String { String(cString: strerror(errno)) }
 
-    /// - Returns: whether all of it has reached the disk.
+    /// - Returns: whether everything has reached the disk.
     private static func writeAndClose(_ file: Int32, _ pieces: some Sequence<[UInt8]>) -> Bool {
         guard let stream = fdopen(file, "w") else {
             close(file)
@@ -90,7 +91,7 @@ package struct FileReplacement: Sendable {
         return fclose(stream) == 0 && isWritten
     }
 
-    /// The new name must reach the disk too.
+    /// The rename must reach the disk too.
     private func synchronizeDirectory() {
         let directory = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         let file = open(directory, O_RDONLY | O_CLOEXEC)

@@ -6,12 +6,12 @@ internal import Musl
 internal import Glibc
 #endif
 
-/// A text by which something outside the program tells one thing from another: a bucket's id, a node's name, an account's name.
+/// An external identifier: a bucket's id, a node's name, an account's name.
 ///
-/// Two are the same when their UTF-8 bytes are. Swift's `String` compares by Unicode's canonical equivalence instead, so that `é` and
-/// `e` with a combining accent would be one bucket to the exporter and two to the API and to Prometheus.
+/// Identifiers are compared by their UTF-8 bytes. Swift's `String` uses canonical equivalence instead, so that `é` and `e` with a
+/// combining accent would be one bucket for the exporter but two for the API and for Prometheus.
 package struct Identifier: Sendable {
-    /// The identifier as it is written.
+    /// The identifier's text.
     package let text: String
 
     package init(_ text: String) {
@@ -20,7 +20,7 @@ package struct Identifier: Sendable {
 
     package var isEmpty: Bool { text.isEmpty }
 
-    /// Has a closure read the bytes where they are, which is what makes comparing and hashing as fast as that of a `String`.
+    /// Accesses the bytes without copying, so that comparing and hashing are as fast as for `String`.
     private func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         if let result = text.utf8.withContiguousStorageIfAvailable(body) { return result }
         var copy = text
@@ -41,12 +41,12 @@ extension Identifier: Hashable {
 
     package func hash(into hasher: inout Hasher) {
         withBytes { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-        // No byte of UTF-8: where two are hashed together, it matters where one ends.
+        // Not a valid UTF-8 byte, so it separates identifiers that are hashed together.
         hasher.combine(0xFF as UInt8)
     }
 }
 
-/// In the order of the bytes, which is that of the Unicode scalars.
+/// Ordered by bytes, which is also the order of the Unicode scalars.
 extension Identifier: Comparable {
     package static func < (left: Identifier, right: Identifier) -> Bool {
         left.withBytes { left in right.withBytes { left.lexicographicallyPrecedes($0) } }

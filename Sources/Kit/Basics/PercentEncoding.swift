@@ -1,8 +1,8 @@
 extension String {
-    /// The string with everything but RFC 3986's unreserved characters percent-encoded, so that it can stand as one segment of
-    /// a path or one value of a query, whatever is in it.
+    /// The string with everything except RFC 3986's unreserved characters percent-encoded, for use as a path segment or query
+    /// value.
     package var percentEncoded: String {
-        // Identifiers, which is what paths are made of, usually have no others.
+        // Fast path: identifiers usually need no encoding.
         if utf8.allSatisfy(Self.isUnreserved) { return self }
         let hexadecimal = Array("0123456789ABCDEF".utf8)
         var encoded: [UInt8] = []
@@ -29,7 +29,7 @@ extension String {
 
 /// Percent-encoding (RFC 3986 section 2.1).
 package enum PercentEncoding {
-    /// What is encoded, with a `%` that introduces nothing left as it is and bytes that are not UTF-8 replaced.
+    /// Decodes a text. A `%` that does not introduce two digits is left unchanged, and invalid UTF-8 is replaced.
     package static func decode(_ text: Substring, plusIsSpace: Bool = false) -> String {
         let bytes = Array(text.utf8)
         var decoded = [UInt8]()

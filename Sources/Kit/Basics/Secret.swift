@@ -1,4 +1,4 @@
-/// A value that never shows itself: whatever prints, interpolates, dumps or reflects it gets `<redacted>`.
+/// A value that is never displayed: printing, interpolating, dumping or reflecting it yields `<redacted>`.
 package struct Secret: Sendable, Hashable {
     private let value: String
 
@@ -6,7 +6,7 @@ package struct Secret: Sendable, Hashable {
         self.value = value
     }
 
-    /// The value itself, for the one place that sends it.
+    /// The value itself, to be called only where it is sent.
     package func reveal() -> String { value }
 }
 
@@ -17,6 +17,6 @@ extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomR
 
     package var debugDescription: String { Self.redacted }
 
-    /// A mirror without children: `dump`, and the default description of a type that holds a secret, look through it.
+    /// A mirror without children, because `dump` and the default description of an enclosing type use reflection.
     package var customMirror: Mirror { Mirror(self, children: []) }
 }

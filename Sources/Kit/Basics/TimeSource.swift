@@ -1,13 +1,13 @@
 package import FoundationEssentials
 
-/// The two times that the program lives by: the calendar, which can be set, and a steady clock, which ages are measured with.
+/// The program's two clocks: the calendar, which can be adjusted, and a steady clock for measuring ages.
 package struct TimeSource: Sendable {
     private let calendar: @Sendable () -> Date
     private let steady: @Sendable () -> Duration
     private let wait: @Sendable (Duration) async throws(CancellationError) -> Void
 
     /// - Parameters:
-    ///   - clock: the steady clock, from whose present moment ``uptime`` counts.
+    ///   - clock: the steady clock; ``uptime`` counts from its current time.
     ///   - now: the calendar.
     package init<Steady: Clock>(clock: Steady, now: @escaping @Sendable () -> Date) where Steady.Duration == Duration {
         let start = clock.now
@@ -18,27 +18,27 @@ package struct TimeSource: Sendable {
         }
     }
 
-    /// The system's time.
+    /// The system's clocks.
     package static func system() -> TimeSource {
         TimeSource(clock: ContinuousClock()) { Date() }
     }
 
-    /// The calendar's time, for timestamps and for the day.
+    /// The calendar time, for timestamps and dates.
     package var now: Date { calendar() }
 
-    /// The steady time since this source was made.
+    /// The steady time since this source was created.
     package var uptime: Duration { steady() }
 
-    /// The calendar's time at which the steady time reaches a moment.
+    /// The calendar time that corresponds to a steady time.
     package func date(at uptime: Duration) -> Date { now.addingTimeInterval((uptime - self.uptime).inSeconds) }
 
-    /// Sleeps until the steady time reaches a moment.
+    /// Sleeps until a steady time.
     package func sleep(until uptime: Duration) async throws(CancellationError) {
         let remaining = uptime - self.uptime
         if remaining > .zero { try await wait(remaining) }
     }
 
-    /// Runs an operation and tells how long it took.
+    /// Runs an operation and measures its duration.
     package func measure<Result>(
         isolation: isolated (any Actor)? = #isolation, _ operation: () async -> Result
     ) async -> (result: Result, duration: Duration) {
@@ -49,12 +49,12 @@ package struct TimeSource: Sendable {
 }
 
 extension Duration {
-    /// The duration as a number of seconds.
+    /// The duration in seconds.
     package var inSeconds: Double {
         let (seconds, attoseconds) = components
         return Double(seconds) + Double(attoseconds) / 1e18
     }
-    /// The duration as a whole number of seconds, rounded up.
+    /// The duration in whole seconds, rounded up.
     package var wholeSeconds: Int64 {
         let (seconds, attoseconds) = components
         return attoseconds > 0 ? seconds + 1 : seconds

@@ -6,12 +6,12 @@
 #include <malloc.h>
 #endif
 
-// Has all threads share one heap, and so what is free in it, and has large pieces come from the system and go back to it; nothing where
-// the C library is another than glibc.
+// Makes all threads share one heap with its free memory, and allocates large blocks directly from the system, to which they
+// return when freed. Does nothing with a C library other than glibc.
 static inline void callocator_keep_little(void) {
 #ifdef M_ARENA_MAX
     mallopt(M_ARENA_MAX, 1);
-    // The default too, but one that grows with the largest piece that was ever freed unless it is set.
+    // The default value; but unless it is set, it grows with the largest block ever freed.
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 #endif
 }

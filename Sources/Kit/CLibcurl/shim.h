@@ -1,15 +1,15 @@
 #ifndef CLIBCURL_SHIM_H
 #define CLIBCURL_SHIM_H
 
-// The type-checking macros of curl.h only understand options that are constants where they are set.
+// curl.h's type-checking macros require options to be constants.
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
 
-// Swift cannot call variadic functions, and their arguments have no types: one wrapper for each type that an option may take.
+// Swift cannot call variadic functions, whose arguments are untyped: one wrapper for each option type.
 
 static inline CURLcode clibcurl_global_init(void) { return curl_global_init(CURL_GLOBAL_DEFAULT); }
 
-// The file of trusted certificates that libcurl was built with, null for none.
+// The CA file built into libcurl; null for none.
 static inline const char *clibcurl_built_in_ca_file(void) {
     curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
     return info->age >= CURLVERSION_SEVENTH ? info->cainfo : NULL;
@@ -17,7 +17,7 @@ static inline const char *clibcurl_built_in_ca_file(void) {
 
 // Options of an easy handle.
 
-// A macro with a cast, which Swift does not see.
+// A macro with a cast, which Swift does not import.
 static inline long clibcurl_auth_bearer(void) { return (long)CURLAUTH_BEARER; }
 
 static inline CURLcode clibcurl_set_long(CURL *easy, CURLoption option, long value) {
@@ -51,7 +51,7 @@ static inline CURLcode clibcurl_set_prerequest(CURL *easy, curl_prereq_callback 
     return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, value);
 }
 
-// What an easy handle tells.
+// Information about an easy handle.
 
 static inline CURLcode clibcurl_get_long(CURL *easy, CURLINFO info, long *value) {
     return curl_easy_getinfo(easy, info, value);
@@ -75,7 +75,7 @@ static inline CURLMcode clibcurl_multi_set_long(CURLM *multi, CURLMoption option
     return curl_multi_setopt(multi, option, value);
 }
 
-// The result is in a union, which Swift would show as unsafe memory.
+// The result is in a union, which Swift would import as unsafe memory.
 static inline CURLcode clibcurl_message_result(const CURLMsg *message) { return message->data.result; }
 
 #endif

@@ -6,21 +6,21 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// The entry of a program: runs its command and turns whatever went wrong into one line and an exit status.
+/// A program's entry point: runs its command and reports an error as one line and an exit status.
 package enum CommandLineProgram {
-    /// The exit status for input that cannot be used, as Go's flag packages and Prometheus' programs have it.
+    /// The exit status for invalid usage, as in Go's flag package and Prometheus' programs.
     private static let misuse: Int32 = 2
 
-    /// Parses the process' arguments, runs the command and ends the process.
+    /// Parses the process' arguments, runs the command and exits.
     ///
-    /// `--help` and `--version` go to the standard output with status 0; an error is one line on the standard error stream
-    /// with status 2, unless the command threw an `ExitCode` of its own. If the standard output cannot be written, the status is 1;
-    /// a closed pipe is not reported.
-    /// - Parameter rules: how the program is configured beside its flags; a ``ConfiguredCommand`` needs them.
+    /// `--help` and `--version` print to standard output with status 0; an error is one line on standard error with status 2,
+    /// unless the command throws its own `ExitCode`. If writing to standard output fails, the status is 1; a closed pipe is not
+    /// reported.
+    /// - Parameter rules: how the program is configured in addition to its flags; required for a ``ConfiguredCommand``.
     package static func main<Command: AsyncParsableCommand>(
         _ command: Command.Type, configuredBy rules: ConfigurationRules? = nil
     ) async -> Never {
-        // A reader of the log or of the output that goes away, or a peer, must not end the process.
+        // Writing to a closed pipe or connection must not end the process.
         signal(SIGPIPE, SIG_IGN)
         do {
             try await run(command, rules)
@@ -36,8 +36,8 @@ package enum CommandLineProgram {
         }
     }
 
-    /// Runs what the arguments ask for.
-    /// - Throws: an `ExitCode`, a ``StandardStream/WriteError``, or an error that is about the arguments.
+    /// Runs the command given by the arguments.
+    /// - Throws: an `ExitCode`, a ``StandardStream/WriteError``, or an error about the arguments.
     private static func run<Command: AsyncParsableCommand>(
         _ command: Command.Type, _ rules: ConfigurationRules?
     ) async throws {
@@ -59,19 +59,19 @@ package enum CommandLineProgram {
             throw status
         } catch {
             guard command.exitCode(for: error) == .success else { throw error }
-            // A help text, a version or a script of completions.
+            // A help text, a version or a completion script.
             let message = command.fullMessage(for: error)
             try StandardStream.output.write((rules.map { help(message, $0) } ?? message) + "\n")
         }
     }
 
     private static func report(_ line: String, _ command: any ParsableCommand.Type) {
-        // If this fails too, only the exit status is left to tell.
+        // If this fails too, only the exit status remains.
         try? StandardStream.error.write("\(name(of: command)): error: \(line)\n")
     }
 
-    /// What `--help` prints.
-    /// - Parameter message: as the argument parser makes it.
+    /// The output of `--help`.
+    /// - Parameter message: the argument parser's help text.
     package static func help(_ message: String, _ rules: ConfigurationRules) -> String {
         HelpVariables.added(to: message, rules)
     }
@@ -95,9 +95,9 @@ package enum CommandLineProgram {
     }
 }
 
-/// A command whose flags can also be given in the environment and in a configuration file.
+/// A command whose flags can also be set by environment variables and a configuration file.
 package protocol ConfiguredCommand: AsyncParsableCommand {
     /// Runs the command.
-    /// - Parameter configuration: what all layers say, the command line included.
+    /// - Parameter configuration: the settings from all layers, including the command line.
     func run(_ configuration: LayeredConfiguration) async throws
 }

@@ -1,7 +1,7 @@
 package import ArgumentParser
 package import HTTPServer
 
-/// Why a flag's value, or the combination of several, cannot be used: one line for the person who typed it.
+/// Why a flag's value or combination of flags is invalid: one line for the user.
 package struct InvalidArgument: Error, CustomStringConvertible {
     package let description: String
 
@@ -11,8 +11,8 @@ package struct InvalidArgument: Error, CustomStringConvertible {
 }
 
 extension Option where Value == PrometheusDuration {
-    /// A flag that takes a duration. Its help names the default, which the argument parser leaves out for values that it does not
-    /// read itself; reading it here lets an error say what a duration looks like.
+    /// A flag with a duration. The help text includes the default, which the argument parser omits for values that it does not
+    /// parse itself; parsing it here allows an error that describes the format.
     package init(duration name: String, default value: Duration, help: String) {
         let value = PrometheusDuration(value)
         self.init(
@@ -23,7 +23,7 @@ extension Option where Value == PrometheusDuration {
 }
 
 extension Option where Value == PrometheusDuration? {
-    /// A flag that takes a duration and may be left out.
+    /// An optional flag with a duration.
     package init(duration name: String, help: String) {
         self.init(
             name: .customLong(name), parsing: .unconditional, help: ArgumentHelp(help, valueName: "duration"),

@@ -1,6 +1,6 @@
-/// A duration as Prometheus writes it: whole numbers with units from `y` to `ms` in falling order, such as `30s`, `1h30m` or `500ms`.
+/// A duration in Prometheus' format: integers with units from `y` to `ms` in descending order, such as `30s`, `1h30m` or `500ms`.
 ///
-/// The rule is that of Prometheus' own configuration; `0` needs no unit.
+/// The rules are those of Prometheus' configuration; `0` needs no unit.
 package struct PrometheusDuration: Sendable, Hashable, CustomStringConvertible {
     package let duration: Duration
 
@@ -14,7 +14,7 @@ package struct PrometheusDuration: Sendable, Hashable, CustomStringConvertible {
         ("ms", 1),
     ]
 
-    /// - Throws: ``InvalidArgument``, whose text says what a duration looks like.
+    /// - Throws: ``InvalidArgument`` with a description of the format.
     package init(parsing text: String) throws(InvalidArgument) {
         if text == "0" {
             self.init(.zero)
@@ -48,7 +48,7 @@ package struct PrometheusDuration: Sendable, Hashable, CustomStringConvertible {
         var rest = parts.seconds * 1000 + parts.attoseconds / 1_000_000_000_000_000
         if rest == 0 { return "0s" }
         var text = ""
-        // Years and weeks are read but not written: few read "1w3d" faster than "10d".
+        // Years and weeks are parsed but not printed: "10d" is easier to read than "1w3d".
         for (name, milliseconds) in Self.units.dropFirst(2) where rest >= milliseconds {
             text += "\(rest / milliseconds)\(name)"
             rest %= milliseconds

@@ -6,18 +6,18 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// The streams that a program writes to.
+/// The standard streams for output.
 package enum StandardStream: Int32, Sendable {
     case output = 1
     case error = 2
 
-    /// A stream did not take all that was written to it.
+    /// An incomplete write to a stream.
     package struct WriteError: Error, CustomStringConvertible {
         /// The system's error number.
         package let number: Int32
         let stream: StandardStream
 
-        /// Whether the reader of a pipe has closed it, as `head` does once it has enough.
+        /// Whether the reader has closed the pipe, as `head` does when it has enough.
         package var isClosedPipe: Bool { number == EPIPE }
 
         package var description: String {
@@ -25,15 +25,15 @@ package enum StandardStream: Int32, Sendable {
         }
     }
 
-    /// Whether a person looks at it.
+    /// Whether the stream is a terminal.
     package var isTerminal: Bool { isatty(rawValue) == 1 }
 
-    /// Writes a text at once: what `print` writes to a pipe or a file waits in a buffer, and its errors are lost.
+    /// Writes a text immediately. `print` buffers output to a pipe or a file, and its errors are lost.
     package func write(_ text: String) throws(WriteError) {
         try write(Array(text.utf8))
     }
 
-    /// Writes bytes with as few calls of `write(2)` as it takes, so that the lines of several threads do not mix.
+    /// Writes bytes with as few `write(2)` calls as possible, so that the lines of several threads do not mix.
     package func write(_ bytes: [UInt8]) throws(WriteError) {
         let number = bytes.withUnsafeBytes { buffer -> Int32? in
             var rest = buffer[...]
@@ -42,7 +42,7 @@ package enum StandardStream: Int32, Sendable {
                 if count > 0 {
                     rest = rest.dropFirst(count)
                 } else if errno == EAGAIN {
-                    // Another program has made the pipe or terminal, which they share, non-blocking.
+                    // Another program has made the shared pipe or terminal non-blocking.
                     var polled = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
                     poll(&polled, 1, -1)
                 } else if errno != EINTR {
@@ -55,13 +55,13 @@ package enum StandardStream: Int32, Sendable {
     }
 }
 
-/// Writes lines to the standard output from where no error can be thrown, and keeps the first one for later.
+/// Writes lines to standard output from code that cannot throw, and keeps the first error for later.
 package struct OutputLines: Sendable {
     private let failure = NIOLockedValueBox<StandardStream.WriteError?>(nil)
 
     package init() {}
 
-    /// Writes a line, unless an earlier one could not be written.
+    /// Writes a line, unless an earlier write failed.
     /// - Parameter line: without its newline.
     package func write(_ line: String) {
         failure.withLockedValue { failure in
@@ -74,7 +74,7 @@ package struct OutputLines: Sendable {
         }
     }
 
-    /// - Throws: why a line could not be written.
+    /// - Throws: the first write error.
     package func finish() throws(StandardStream.WriteError) {
         if let failure = failure.withLockedValue({ $0 }) { throw failure }
     }

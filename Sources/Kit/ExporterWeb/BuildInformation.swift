@@ -1,7 +1,7 @@
 internal import CBuildInformation
 package import Exposition
 
-/// What this program is.
+/// The program's version and build.
 package enum BuildInformation {
     /// The program's name, such as "example-exporter".
     package static var program: String { String(cString: build_program()) }
@@ -9,13 +9,13 @@ package enum BuildInformation {
     /// What the names of its own families begin with, such as "example_exporter_".
     static let metricPrefix = program.replacing("-", with: "_") + "_"
 
-    /// The version, raised at each release (semantic versioning).
+    /// The semantic version, raised at each release.
     package static let version = "0.1.0"
 
-    /// The commit that it was built from, "unknown" when it was not built in a checkout.
+    /// The commit it was built from; "unknown" when it was not built in a checkout.
     package static var revision: String { String(cString: build_revision()) }
 
-    /// The compiler's version, as far as a program can know it.
+    /// The compiler's version, as precisely as conditional compilation can tell.
     package static var swiftVersion: String {
         #if compiler(>=6.4)
         "6.4 or later"
@@ -26,7 +26,7 @@ package enum BuildInformation {
         #endif
     }
 
-    /// The family that tells it.
+    /// The build information family.
     package enum Families: Int, MetricFamilySet {
         case buildInformation
 
@@ -38,7 +38,7 @@ package enum BuildInformation {
         }
     }
 
-    /// Its one sample, which never changes: it is written and deflated once, and not for each scrape.
+    /// Its only sample never changes, so it is written and compressed once, not for each scrape.
     package static let rendered: [RenderedFamily] = {
         var samples = SampleWriter<Families>()
         samples.append(

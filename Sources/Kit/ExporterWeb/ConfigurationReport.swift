@@ -1,10 +1,10 @@
 package import Exposition
 
-/// How the latest reload of the configuration ended, by the names of Prometheus' own families.
+/// The result of the latest configuration reload, with Prometheus' own family names.
 package struct ConfigurationReport: Sendable {
-    /// Whether the configuration that was last read is in force.
+    /// Whether the configuration that was read last is active.
     package var isInForce: Bool
-    /// When a configuration was last put in force, in seconds since 1970-01-01 UTC.
+    /// When a configuration was last activated, in seconds since 1970-01-01 UTC.
     package var lastSuccessSeconds: Double
 
     package init(isInForce: Bool, lastSuccessSeconds: Double) {
@@ -12,7 +12,7 @@ package struct ConfigurationReport: Sendable {
         self.lastSuccessSeconds = lastSuccessSeconds
     }
 
-    /// The families that tell it.
+    /// The reload families.
     package enum Families: Int, MetricFamilySet {
         case isInForce, lastSuccess
 
@@ -42,10 +42,10 @@ package struct ConfigurationReport: Sendable {
     }
 }
 
-/// What became of a request to read the configuration again.
+/// The result of a reload request.
 package enum ReloadOutcome: Sendable, Hashable {
-    /// It was read, and is in force.
+    /// The new configuration is active.
     case inForce
-    /// It cannot be used, for a reason of one line, and the one before it stays in force.
+    /// The new configuration is invalid, for a reason of one line; the previous one is kept.
     case refused(String)
 }

@@ -3,7 +3,7 @@ package import Exposition
 package import HTTPServer
 internal import HTTPTypes
 
-/// What the exporter answers at each of its paths.
+/// Routes requests to the exporter's paths.
 package struct ExporterResponder: Sendable {
     /// The path of the metrics, such as `/metrics`.
     private let telemetryPath: String
@@ -13,7 +13,7 @@ package struct ExporterResponder: Sendable {
     private let page: @Sendable (ListenerRequest) async -> ListenerResponse
 
     /// - Parameters:
-    ///   - telemetryPath: where the metrics are; it begins with a slash.
+    ///   - telemetryPath: the metrics' path; it begins with a slash.
     ///   - scrapeTimeout: how long a scrape may wait.
     ///   - selection: what a scrape may choose from.
     ///   - isReady: whether there is something to scrape.
@@ -60,7 +60,7 @@ package struct ExporterResponder: Sendable {
         }
     }
 
-    /// As Prometheus answers it.
+    /// The same responses as Prometheus'.
     private func answerReload() async -> ListenerResponse {
         guard let reload else {
             return .text(.forbidden, "Lifecycle API is not enabled. Start the exporter with --web.enable-lifecycle.")
@@ -90,7 +90,7 @@ package struct ExporterResponder: Sendable {
 }
 
 extension ExporterResponder {
-    /// The families that are the exporter's own and not the collectors'.
+    /// The families of the exporter itself, not of its collectors.
     package static var ownFamilies: [MetricFamily] {
         BuildInformation.Families.families + ProcessFamilies.families + ConfigurationReport.Families.families
             + WebConfigurationFamilies.families

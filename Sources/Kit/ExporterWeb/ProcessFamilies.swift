@@ -6,7 +6,7 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// What every exporter tells of its own process, by the names that Prometheus' client libraries share.
+/// The process metrics of every exporter, with the names common to Prometheus' client libraries.
 package enum ProcessFamilies: Int, MetricFamilySet {
     case processorTime, openFiles, maximumFiles, residentMemory, virtualMemory, startTime
 
@@ -32,7 +32,7 @@ package enum ProcessFamilies: Int, MetricFamilySet {
 
     private static let declarations = FamilyDeclarations(of: ProcessFamilies.self)
 
-    /// The samples as they are now; empty where there is no `/proc`.
+    /// The current samples; empty on systems without `/proc`.
     static func rendered() -> [RenderedFamily] {
         var samples = SampleWriter(declarations)
         if let process = ProcessStatus.current() {
@@ -47,9 +47,9 @@ package enum ProcessFamilies: Int, MetricFamilySet {
     }
 }
 
-/// What Linux tells of this process under `/proc/self` (proc(5)).
+/// This process' status according to Linux' `/proc/self` (proc(5)).
 struct ProcessStatus {
-    /// User and system time.
+    /// User plus system time.
     let processorSeconds: Double
     let residentBytes: Int
     let virtualBytes: Int
@@ -58,10 +58,10 @@ struct ProcessStatus {
     let openFiles: Int?
     let maximumFiles: Int?
 
-    /// Reads it now; nil where there is no `/proc`.
+    /// The current status; nil on systems without `/proc`.
     static func current() -> ProcessStatus? {
         guard let status = bytes(of: "/proc/self/stat"), let name = status.lastIndex(of: UInt8(ascii: ")")) else { return nil }
-        // The fields are numbered from 1 in proc(5); the second, the name, may hold spaces and ends with the last parenthesis.
+        // proc(5) numbers the fields from 1; the second, the name, may contain spaces and ends at the last parenthesis.
         let fields = status[(name + 1)...].split(separator: UInt8(ascii: " "))
         func field(_ number: Int) -> Int? { fields.indices.contains(number - 3) ? integer(fields[number - 3]) : nil }
         guard let userTicks = field(14), let systemTicks = field(15), let startTicks = field(22), let virtualBytes = field(23),
@@ -73,15 +73,15 @@ struct ProcessStatus {
             residentBytes: residentPages * sysconf(Int32(_SC_PAGESIZE)),
             virtualBytes: virtualBytes,
             startTimestampSeconds: bootTimestampSeconds.map { boot in
-                // No finer than the kernel's ticks.
+                // Rounded to the kernel's clock ticks.
                 ((boot + Double(startTicks) / ticksPerSecond) * ticksPerSecond).rounded() / ticksPerSecond
             },
             openFiles: openFiles(),
             maximumFiles: fileLimit())
     }
 
-    /// When the machine started. Not from /proc/stat, which a service manager may hide. Read once: it moves when the clock is set, and
-    /// a process does not start twice.
+    /// The machine's boot time. Not from /proc/stat, which a service manager may hide. Read once, because it changes when the
+    /// clock is set, but the process' start time must not.
     private static let bootTimestampSeconds: Double? = {
         #if canImport(Glibc)
         func seconds(_ clock: clockid_t) -> Double {
@@ -98,7 +98,7 @@ struct ProcessStatus {
     private static func openFiles() -> Int? {
         guard let directory = opendir("/proc/self/fd") else { return nil }
         defer { closedir(directory) }
-        // Less the two entries "." and "..", and the one with which the directory is read.
+        // Does not count the entries "." and ".." or the descriptor used for reading the directory.
         var count = -3
         while readdir(directory) != nil { count += 1 }
         return count
@@ -110,7 +110,7 @@ struct ProcessStatus {
         return Int(exactly: limit.rlim_cur)
     }
 
-    /// Files of `/proc` have no size to go by, so they are read to their end.
+    /// Files in `/proc` report no size, so they are read to their end.
     private static func bytes(of path: String) -> [UInt8]? {
         guard let file = fopen(path, "re") else { return nil }
         defer { fclose(file) }

@@ -1,40 +1,41 @@
 internal import CISAL
 internal import NIOCore
 
-/// Deflates one piece of data after the other, each so that it can stand in any deflate stream, before or after any other piece
-/// (RFC 1951): it ends on a byte's boundary, and nothing in it points back before its beginning.
+/// Compresses pieces of data so that each can be placed anywhere in any deflate stream (RFC 1951): a piece ends on a byte
+/// boundary and has no references to data before it.
 ///
-/// ISA-L takes a quarter of the time that zlib takes at its fastest, and makes it a tenth smaller.
+/// ISA-L takes a quarter of the time of zlib's fastest level, with output a tenth smaller.
 package final class Deflater {
     package init() {}
 
-    /// The fastest that builds codes of its own for the data; the better levels make samples no smaller.
+    /// The fastest level with custom Huffman codes; higher levels do not make samples smaller.
     private static let level: UInt32 = 1
-    /// So few bytes, such as one sample of the process, do not become fewer: with the flush after them they would be more.
+    /// The longest data that is stored uncompressed, such as a single process sample: with the flush, compression would enlarge
+    /// it.
     private static let longestStored = 64
-    /// The room that there is for what is deflated at a time.
+    /// The size of the output buffer.
     private static let outputBytes = 64 * 1024
 
-    // Not inside this object: much too large, and opened only when there is something to deflate.
+    // Allocated separately, because it is large, and only when there is something to compress.
     private var stream: UnsafeMutablePointer<isal_zstream>?
     private var levelBuffer: UnsafeMutablePointer<UInt8>?
     private var scratch = ByteBuffer()
 
-    /// The most bytes of buffers that are kept for the next writer.
+    /// The maximum total size of buffers kept for reuse, in bytes.
     private static let spareBytes = 2 * 1024 * 1024
-    /// Empty buffers for plain bytes. Writers that follow each other share a deflater: with buffers that grew anew for each, most of
-    /// what they write would be copied several times.
+    /// Empty buffers for uncompressed bytes. Consecutive writers share a deflater; if each grew new buffers, most of the data
+    /// would be copied several times.
     private var spareBuffers: [[UInt8]] = []
     private var spareCapacity = 0
 
-    /// A buffer for plain bytes, perhaps with room in it.
+    /// An empty buffer for uncompressed bytes, reused if possible.
     func takeBuffer() -> [UInt8] {
         guard let buffer = spareBuffers.popLast() else { return [] }
         spareCapacity -= buffer.capacity
         return buffer
     }
 
-    /// Keeps a buffer for the next writer.
+    /// Returns a buffer for reuse.
     func giveBack(_ buffer: consuming [UInt8]) {
         guard spareCapacity + buffer.capacity <= Self.spareBytes else { return }
         buffer.removeAll(keepingCapacity: true)
@@ -47,12 +48,12 @@ package final class Deflater {
         levelBuffer?.deallocate()
     }
 
-    /// The deflated form of some bytes, ended by a full flush, which also forgets what came before.
+    /// Compresses some bytes, ending with a full flush, which also makes the next piece independent.
     func deflate(_ bytes: [UInt8]) -> ByteBuffer {
         if bytes.count <= Self.longestStored { return stored(bytes) }
         let stream = stream ?? openStream()
         isal_deflate_reset(stream)
-        // ISA-L counts what it is given in 32 bits.
+        // ISA-L's input length is 32 bits.
         var rest = bytes[...]
         repeat {
             let piece = rest.prefix(1 << 30)
@@ -63,7 +64,7 @@ package final class Deflater {
         return ByteBuffer(bytes: scratch.readableBytesView)
     }
 
-    /// A block without compression (RFC 1951 section 3.2.4).
+    /// An uncompressed block (RFC 1951 section 3.2.4).
     private func stored(_ bytes: [UInt8]) -> ByteBuffer {
         let length = UInt8(bytes.count)
         return ByteBuffer(bytes: [0, length, 0, ~length, 0xFF] + bytes)
@@ -83,7 +84,7 @@ package final class Deflater {
 
     private func deflate(_ bytes: ArraySlice<UInt8>, with stream: UnsafeMutablePointer<isal_zstream>, flush: Int32) {
         bytes.withUnsafeBufferPointer { input in
-            // ISA-L only reads it, which its type does not say.
+            // ISA-L only reads the input, although its type is mutable.
             stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
             stream.pointee.avail_in = UInt32(input.count)
             stream.pointee.flush = UInt16(flush)
@@ -100,9 +101,9 @@ package final class Deflater {
     }
 }
 
-/// The way back from what ``Deflater`` made.
+/// Reverses ``Deflater``.
 enum Inflation {
-    /// The bytes that were deflated.
+    /// The decompressed bytes.
     /// - Parameter count: how many there are.
     static func bytes(of deflated: ByteBuffer, count: Int) -> ByteBuffer {
         // Too large for the stack.
@@ -112,12 +113,12 @@ enum Inflation {
         var bytes = ByteBuffer()
         bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { output in
             deflated.withUnsafeReadableBytes { input in
-                // ISA-L only reads it, which its type does not say.
+                // ISA-L only reads the input, although its type is mutable.
                 state.pointee.next_in = UnsafeMutablePointer(mutating: input.bindMemory(to: UInt8.self).baseAddress)
                 state.pointee.avail_in = UInt32(input.count)
                 state.pointee.next_out = output.bindMemory(to: UInt8.self).baseAddress
                 state.pointee.avail_out = UInt32(count)
-                // The stream has no end: it is over when all bytes are there.
+                // The stream has no end marker: it ends when all bytes have been produced.
                 let status = isal_inflate(state)
                 precondition(
                     state.pointee.avail_out == 0, "what was deflated here cannot be inflated: status \(status)")

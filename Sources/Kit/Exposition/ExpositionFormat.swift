@@ -1,6 +1,6 @@
-/// A format in which metrics are exposed: a syntax in one of its versions.
+/// An exposition format: a syntax and its version.
 package struct ExpositionFormat: Sendable, Hashable {
-    /// How a body is written. The versions of a syntax do not differ in what this program writes.
+    /// The syntax of a body. The versions of a syntax do not differ in this program's output.
     package enum Syntax: Sendable, Hashable {
         /// Prometheus' text format.
         case text
@@ -10,8 +10,8 @@ package struct ExpositionFormat: Sendable, Hashable {
 
     package let syntax: Syntax
     package let version: String
-    /// The scheme that stands for characters which names could not hold before version 1.0.0, where a scrape asked for one. No name
-    /// here has such a character, so that it changes nothing but the content type.
+    /// The negotiated scheme for escaping characters that names could not contain before version 1.0.0. No name here contains
+    /// such a character, so it only affects the content type.
     package let escaping: EscapingScheme?
 
     private init(_ syntax: Syntax, version: String, escaping: EscapingScheme? = nil) {
@@ -20,16 +20,16 @@ package struct ExpositionFormat: Sendable, Hashable {
         self.escaping = escaping
     }
 
-    /// Prometheus' text format 0.0.4, which every client reads.
+    /// Prometheus' text format 0.0.4, which every client supports.
     package static let text = ExpositionFormat(.text, version: "0.0.4")
     /// Prometheus' text format 1.0.0.
     package static let text1 = ExpositionFormat(.text, version: "1.0.0")
-    /// OpenMetrics as it was before it was finished.
+    /// The draft version of OpenMetrics.
     package static let openMetrics0 = ExpositionFormat(.openMetrics, version: "0.0.1")
     /// OpenMetrics 1.0.
     package static let openMetrics = ExpositionFormat(.openMetrics, version: "1.0.0")
 
-    /// The format with an escaping scheme, which the older versions do not know.
+    /// The format with an escaping scheme, which older versions do not support.
     package func escaping(_ scheme: EscapingScheme?) -> ExpositionFormat {
         version == "1.0.0" ? ExpositionFormat(syntax, version: version, escaping: scheme) : self
     }
@@ -42,13 +42,13 @@ package struct ExpositionFormat: Sendable, Hashable {
         }
     }
 
-    /// The media type, with the parameters that Prometheus' parsers want.
+    /// The media type with the parameters that Prometheus' parsers require.
     package var contentType: String {
         "\(mediaType); version=\(version); charset=utf-8" + (escaping.map { "; escaping=\($0.rawValue)" } ?? "")
     }
 }
 
-/// How names with unusual characters are escaped, by the words of Prometheus' content negotiation.
+/// How names with unusual characters are escaped, with the names from Prometheus' content negotiation.
 package enum EscapingScheme: String, Sendable, Hashable {
     case allowUTF8 = "allow-utf-8"
     case underscores
@@ -56,12 +56,12 @@ package enum EscapingScheme: String, Sendable, Hashable {
     case values
 }
 
-/// How a body is coded on its way (RFC 9110 section 8.4.1), by the word of the header field `Content-Encoding`.
+/// A content coding (RFC 9110 section 8.4.1), by its name in the header field `Content-Encoding`.
 package enum ContentCoding: String, Sendable, Hashable {
     case identity
     case gzip
 
-    /// The body that segments come to, in pieces that are not copied.
+    /// The body for some segments, in pieces that share the segments' bytes.
     func pieces(of runs: [SegmentRun]) -> [BodyPiece] {
         switch self {
         case .identity: runs.flatMap { $0.segments.map { BodyPiece(plain: $0) } }

@@ -1,4 +1,4 @@
-/// The lines before a family's samples, in each syntax.
+/// The lines before a family's samples, by syntax.
 struct FamilyHeader: Sendable, Hashable {
     private let text: SegmentRun
     private let openMetrics: SegmentRun

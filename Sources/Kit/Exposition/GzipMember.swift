@@ -2,11 +2,11 @@ internal import CISAL
 internal import CZlib
 package import NIOCore
 
-/// One ordinary gzip member (RFC 1952), put together from segments that were deflated before.
+/// An ordinary gzip member (RFC 1952), assembled from compressed segments.
 enum GzipMember {
     /// Deflate, no flags, no time, the fastest algorithm (4), an unknown system (255).
     private static let header: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 4, 255]
-    /// The segments' blocks are none of them the last: an empty one is (RFC 1951 section 3.2.6).
+    /// An empty final block, since none of the segments' blocks is final (RFC 1951 section 3.2.6).
     private static let lastBlock: [UInt8] = [3, 0]
 
     static func pieces(of runs: [SegmentRun]) -> [BodyPiece] {
@@ -26,34 +26,33 @@ enum GzipMember {
     }
 }
 
-/// A part of a body, which may have its bytes only when they are asked for.
+/// A part of a response body; its bytes may be created on demand.
 package struct BodyPiece: Sendable {
-    /// How many bytes it has.
     package let byteCount: Int
     private let read: @Sendable () -> ByteBuffer
 
-    /// A piece that is there.
+    /// A piece whose bytes exist already.
     init(_ bytes: ByteBuffer) {
         byteCount = bytes.readableBytes
         read = { bytes }
     }
 
-    /// A segment without a coding, inflated when it is asked for, so that a body is not in memory as a whole while it is sent.
+    /// An uncompressed segment, decompressed on demand, so that the whole body is never in memory while it is sent.
     init(plain segment: Segment) {
         byteCount = segment.check.byteCount
         read = { segment.bytes }
     }
 
-    /// The bytes, made now or there already.
+    /// The bytes, created now if necessary.
     package var bytes: ByteBuffer { read() }
 }
 
-/// The CRC-32 of some bytes, with their number: what a gzip member ends with (RFC 1952 section 2.3.1).
+/// The CRC-32 and the length of some bytes, as at the end of a gzip member (RFC 1952 section 2.3.1).
 struct CyclicRedundancyCheck: Sendable, Hashable {
     private(set) var value: UInt32 = 0
     private(set) var byteCount = 0
 
-    /// That of no bytes.
+    /// For no bytes.
     init() {}
 
     init(_ bytes: [UInt8]) {
@@ -61,7 +60,7 @@ struct CyclicRedundancyCheck: Sendable, Hashable {
         byteCount = bytes.count
     }
 
-    /// Makes it that of its own bytes followed by those of another, without reading either.
+    /// Appends another checksum, giving that of the concatenated bytes without reading them.
     mutating func append(_ other: CyclicRedundancyCheck) {
         value = UInt32(truncatingIfNeeded: crc32_combine(uLong(value), uLong(other.value), other.byteCount))
         byteCount += other.byteCount

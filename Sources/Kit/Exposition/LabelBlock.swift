@@ -1,20 +1,20 @@
-/// Labels as they stand between the braces of a sample, already escaped: `bucket_id="1",bucket_name="photos"`.
+/// Labels in the form used between the braces of a sample, already escaped: `bucket_id="1",bucket_name="photos"`.
 ///
-/// A series is written at every refresh but named once: escaping its labels when it is first seen makes writing a sample a copy.
+/// A series is written at every refresh, but its labels are escaped only once, so that writing a sample is just a copy.
 package struct LabelBlock: Sendable, Hashable {
     let bytes: [UInt8]
 
-    /// A block of labels in the given order.
+    /// Labels in the given order.
     package init(_ labels: KeyValuePairs<String, String>) {
         self.init(base: nil, labels)
     }
 
-    /// The labels of `base`, followed by more.
+    /// The labels of `base`, followed by others.
     package init(_ base: LabelBlock, _ labels: KeyValuePairs<String, String>) {
         self.init(base: base, labels)
     }
 
-    /// No labels at all.
+    /// No labels.
     package static let none = LabelBlock([:])
 
     private init(base: LabelBlock?, _ labels: KeyValuePairs<String, String>) {
@@ -32,7 +32,7 @@ package struct LabelBlock: Sendable, Hashable {
     }
 }
 
-/// What a sample's line begins with, up to the labels of its own.
+/// The start of a sample's line, up to its own labels.
 struct LineStart: Sendable {
     /// For a sample without labels of its own: `name`, or `name{account="a"}` with a constant label.
     let alone: [UInt8]
@@ -49,13 +49,13 @@ struct LineStart: Sendable {
 
 /// The escapes of the text format 0.0.4 and of OpenMetrics 1.0, which agree on label values.
 extension [UInt8] {
-    /// Label values escape the backslash, the double quote and the line feed.
+    /// In label values the backslash, the double quote and the line feed are escaped.
     mutating func append(escapingLabelValue value: String) {
         var value = value
         value.withUTF8 { append(escaping: $0, quote: true) }
     }
 
-    /// Help texts escape the backslash and the line feed only.
+    /// In help texts only the backslash and the line feed are escaped.
     mutating func append(escapingHelp help: String) {
         var help = help
         help.withUTF8 { append(escaping: $0, quote: false) }

@@ -1,12 +1,13 @@
-/// The declaration of a metric family: everything about it but its samples.
+/// The declaration of a metric family: everything except its samples.
 package struct MetricFamily: Sendable, Hashable {
-    /// The name that its samples carry: with `_total` for a counter and `_info` for an info, without `_bucket` and the like for a histogram.
+    /// The name used by its samples: with `_total` for a counter and `_info` for an info, but without `_bucket` and the like for
+    /// a histogram.
     package let name: String
     package let type: MetricType
     package let unit: MetricUnit?
-    /// One sentence for the person who reads it in a dashboard: what it is and the API field that it comes from.
+    /// One sentence for dashboard users: the meaning and the API field that it comes from.
     package let help: String
-    /// The labels that its samples carry, in the order in which they are written.
+    /// The labels of its samples, in the order in which they are written.
     package let labelNames: [String]
 
     package init(_ name: String, _ type: MetricType, unit: MetricUnit? = nil, help: String, labelNames: [String] = []) {
@@ -17,7 +18,7 @@ package struct MetricFamily: Sendable, Hashable {
         self.labelNames = labelNames
     }
 
-    /// The name on the lines before the samples in OpenMetrics, where the ending that the type asks for belongs to the samples alone.
+    /// The name on the metadata lines in OpenMetrics, where the type's suffix is only part of the sample names.
     package var openMetricsName: String {
         let ending =
             switch type {
@@ -34,45 +35,46 @@ package enum MetricType: String, Sendable, Hashable {
     case counter
     case gauge
     case histogram
-    /// Always 1; what it tells is in its labels. Text format 0.0.4 does not know it and calls it a gauge.
+    /// Always 1, with the information in its labels. Text format 0.0.4 does not have this type and uses gauge.
     case info
 
-    /// The word on a `# TYPE` line of text format 0.0.4.
+    /// The type on a `# TYPE` line of text format 0.0.4.
     var textFormatName: String { self == .info ? "gauge" : rawValue }
 }
 
-/// The base unit of a metric, which its name ends with (before `_total`). Prometheus' rule: base units only, so never milliseconds.
+/// The base unit of a metric, which its name ends with (before `_total`). Prometheus' convention allows base units only, so never
+/// milliseconds.
 package enum MetricUnit: String, Sendable, Hashable {
     case seconds
     case bytes
-    /// A share from 0 to 1.
+    /// A ratio from 0 to 1.
     case ratio
 }
 
-/// The families of one source of metrics, declared as an enumeration so that a sample can only be written to a declared family.
+/// The families of one metric source, declared as an enumeration so that samples can only be written to declared families.
 ///
-/// The raw values count up from 0 in the order of the cases, as Swift gives them to an `enum …: Int`.
+/// The raw values count up from 0 in declaration order, as in any `enum …: Int`.
 package protocol MetricFamilySet: CaseIterable, RawRepresentable<Int>, Sendable {
     var family: MetricFamily { get }
 }
 
 extension MetricFamilySet {
-    /// All declarations, in their order.
+    /// All declarations, in order.
     package static var families: [MetricFamily] { allCases.map(\.family) }
 }
 
-/// The families of one source with what is made of their declarations alone.
+/// The families of one source, with everything that depends only on their declarations.
 ///
-/// A source that is read at every scrape keeps them, so that only its samples are written anew.
+/// A source that is read at every scrape keeps this value and rewrites only its samples.
 package struct FamilyDeclarations<Family: MetricFamilySet>: Sendable {
     let families: [MetricFamily]
-    /// Labels that every sample carries before its own.
+    /// Labels that precede the own labels of every sample.
     let constantLabels: LabelBlock
-    /// What a sample's line begins with, for each family.
+    /// The start of a sample's line, by family.
     let starts: [LineStart]
     let headers: [FamilyHeader]
 
-    /// - Parameter constantLabels: labels that every sample carries before its own.
+    /// - Parameter constantLabels: labels that precede the own labels of every sample.
     package init(of _: Family.Type = Family.self, constantLabels: LabelBlock = .none) {
         families = Family.families
         self.constantLabels = constantLabels

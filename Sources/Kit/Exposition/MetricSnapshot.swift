@@ -1,12 +1,13 @@
 package import Basics
 
-/// What a scrape is answered with: families whose samples are bytes already. Immutable, so that any number of responses share it.
+/// The content of a scrape response: families whose samples are already bytes. Immutable, so that any number of responses can
+/// share it.
 package struct MetricSnapshot: Sendable, Hashable {
-    /// The families that have samples, each once.
+    /// The families that have samples, without duplicates.
     package let families: [RenderedFamily]
 
-    /// Takes families in the order in which they are to be written. A family that several sources wrote to is written once,
-    /// where it first stood, with the samples of all: the formats want a family's samples together.
+    /// Takes families in output order. A family written by several sources is output once, at its first position, with all
+    /// samples: the formats require a family's samples to be together.
     package init(_ families: [RenderedFamily]) {
         var indexes: [String: Int] = [:]
         var merged: [RenderedFamily] = []
@@ -21,7 +22,7 @@ package struct MetricSnapshot: Sendable, Hashable {
         self.families = merged
     }
 
-    /// A snapshot with nothing in it.
+    /// A snapshot without families.
     package static let empty = MetricSnapshot([])
 
     /// The families of this snapshot, followed by others.
@@ -29,13 +30,13 @@ package struct MetricSnapshot: Sendable, Hashable {
         MetricSnapshot(self.families + families)
     }
 
-    /// Snapshots of several sources in one: the families that they share are written once, with the samples of all.
+    /// Combines snapshots of several sources: families that they share are output once, with all samples.
     package static func merging(_ snapshots: [MetricSnapshot]) -> MetricSnapshot {
         if snapshots.count == 1, let only = snapshots.first { return only }
         return MetricSnapshot(snapshots.flatMap(\.families))
     }
 
-    /// The partitions that it has samples about, by the account that they are of.
+    /// The partitions with samples, by account.
     package var partitionsByAccount: [Identifier?: Set<Identifier>] {
         var partitions: [Identifier?: Set<Identifier>] = [:]
         for scope in families.lazy.flatMap(\.scopes) {
@@ -44,7 +45,7 @@ package struct MetricSnapshot: Sendable, Hashable {
         return partitions
     }
 
-    /// The body of a response, in pieces: the samples themselves are neither copied nor coded anew.
+    /// The body of a response, in pieces: the samples are neither copied nor compressed again.
     package func body(
         in format: ExpositionFormat, coding: ContentCoding = .identity, filter: SampleFilter = .all
     ) -> [BodyPiece] {
@@ -59,6 +60,6 @@ package struct MetricSnapshot: Sendable, Hashable {
         return coding.pieces(of: runs)
     }
 
-    /// The last line of OpenMetrics, without which a body counts as cut off.
+    /// The last line of OpenMetrics, without which a body counts as truncated.
     private static let end = SegmentRun(Segment(Array("# EOF\n".utf8), deflater: Deflater()))
 }

@@ -1,16 +1,16 @@
-/// The sample lines of one family and scope so far.
+/// The sample lines of one family and scope while they are being written.
 struct SampleBuffer {
-    /// What each line begins with.
+    /// The start of each line.
     private let start: LineStart
     private var segments: [Segment] = []
-    /// What is in no segment yet.
+    /// The lines that are not in a segment yet.
     private var bytes: [UInt8] = []
 
     init(_ start: LineStart) {
         self.start = start
     }
 
-    /// Ends what is written, and gives it as segments.
+    /// Finishes writing and returns the segments.
     mutating func seal(_ deflater: Deflater) -> [Segment] {
         if !bytes.isEmpty { segments.append(Segment(bytes, deflater: deflater)) }
         deflater.giveBack(bytes)
@@ -19,7 +19,7 @@ struct SampleBuffer {
         return segments
     }
 
-    /// Writes a line, and makes a segment of what is in none yet if there is enough of it.
+    /// Writes a line, and starts a new segment when there is enough data.
     mutating func append(
         _ labels: LabelBlock, _ more: LabelBlock, _ value: SampleValue, segmentBytes: Int, _ deflater: Deflater
     ) {
@@ -27,7 +27,7 @@ struct SampleBuffer {
         write(start, labels, more, value)
         if bytes.count < segmentBytes / 2 { return }
         if bytes.count < segmentBytes {
-            // An array by itself would double once more, and there are many buffers.
+            // The array's own growth would double it once more, and there are many buffers.
             bytes.reserveCapacity(segmentBytes + 1024)
         } else {
             segments.append(Segment(bytes, deflater: deflater))
@@ -35,7 +35,7 @@ struct SampleBuffer {
         }
     }
 
-    /// Writes a line that begins otherwise.
+    /// Writes a line with a different start.
     mutating func write(_ start: LineStart, _ labels: LabelBlock, _ more: LabelBlock, _ value: SampleValue) {
         if labels.bytes.isEmpty, more.bytes.isEmpty {
             bytes.append(copying: start.alone)
@@ -53,7 +53,7 @@ struct SampleBuffer {
 }
 
 extension [UInt8] {
-    /// Appends bytes as `append(contentsOf:)` does, which would count a reference to the other array each time.
+    /// Appends bytes like `append(contentsOf:)`, but without updating the other array's reference count each time.
     fileprivate mutating func append(copying other: borrowing [UInt8]) {
         other.withUnsafeBufferPointer { append(contentsOf: $0) }
     }

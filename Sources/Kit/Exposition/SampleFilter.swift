@@ -1,12 +1,12 @@
 package import Basics
 
-/// What samples belong to, so that a filter finds them.
+/// The source and subject of samples, for filtering.
 package struct SampleScope: Sendable, Hashable {
-    /// The account that they are from, by its name; nil for what is about the program, or about an account without a name.
+    /// The account's name; nil for samples about the program, or about an account without a name.
     package var account: Identifier?
-    /// The collector that they come from; nil for what is about no single one.
+    /// The collector; nil for samples that do not belong to one.
     package var collector: String?
-    /// The part of the account that they are about, such as a workspace; nil for what is about the account as a whole.
+    /// The part of the account, such as a workspace; nil for samples about the whole account.
     package var partition: Identifier?
 
     package init(account: Identifier? = nil, collector: String? = nil, partition: Identifier? = nil) {
@@ -16,7 +16,8 @@ package struct SampleScope: Sendable, Hashable {
     }
 }
 
-/// Which samples of a snapshot a response shows. Samples that belong to no account, collector or partition pass the filter of it.
+/// Which samples of a snapshot to include in a response. Samples without an account, collector or partition pass the
+/// corresponding filter.
 package struct SampleFilter: Sendable, Hashable {
     /// The names of the families; nil for all.
     package var families: Set<String>?
@@ -37,7 +38,7 @@ package struct SampleFilter: Sendable, Hashable {
         self.partitions = partitions
     }
 
-    /// Everything.
+    /// All samples.
     package static let all = SampleFilter()
 
     func admits(_ family: MetricFamily) -> Bool { families?.contains(family.name) ?? true }

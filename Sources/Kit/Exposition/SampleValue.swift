@@ -1,4 +1,4 @@
-/// A sample's value: a whole number is written exactly, even where a 64-bit float could not hold it.
+/// A sample's value. Integers are written exactly, even where a 64-bit float would lose digits.
 package enum SampleValue: Sendable, Hashable, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral {
     case integer(Int64)
     case real(Double)
@@ -15,16 +15,16 @@ package enum SampleValue: Sendable, Hashable, ExpressibleByIntegerLiteral, Expre
 }
 
 extension [UInt8] {
-    /// Writes a value as the formats want it: shortest digits that read back the same, and `+Inf`, `-Inf`, `NaN`.
+    /// Writes a value as the formats require: the shortest digits that read back the same, and `+Inf`, `-Inf`, `NaN`.
     mutating func append(_ value: SampleValue) {
         switch value {
         case .integer(let digit) where (0...9).contains(digit):
-            append(UInt8(ascii: "0") + UInt8(digit))  // Most are: states, and counts of what seldom happens.
+            append(UInt8(ascii: "0") + UInt8(digit))  // The usual case: states, and counts of rare events.
         case .integer(let number):
             append(contentsOf: String(number).utf8)
         case .real(let number):
             if let whole = Int64(exactly: number), whole.magnitude < 1 << 53 {
-                append(contentsOf: String(whole).utf8)  // "12", not "12.0", and twice as fast.
+                append(contentsOf: String(whole).utf8)  // "12" instead of "12.0", and twice as fast.
             } else if number.isFinite {
                 append(contentsOf: number.description.utf8)
             } else {

@@ -1,36 +1,36 @@
-/// Appends samples as bytes, kept apart by family because a format wants each family's samples together, and by scope because a
-/// response may be asked for some of them only.
+/// Appends samples as bytes, separated by family because the formats require each family's samples to be together, and by scope
+/// because a response may be filtered.
 ///
-/// What is written becomes a segment as soon as there is enough of it, so that the plain samples of many buckets are never all there
-/// at once.
+/// Data becomes a segment as soon as there is enough of it, so that the uncompressed samples of many buckets are never in memory
+/// all at once.
 package struct SampleWriter<Family: MetricFamilySet> {
-    /// The most for a segment: the state of the deflater is not worth keeping over more. The last sample goes a little beyond it,
-    /// and still the segment's plain bytes fit a buffer of 128 KiB.
+    /// The maximum length of a segment: more data does not improve compression. The last sample may exceed it slightly, and the
+    /// segment's plain bytes still fit into a buffer of 128 KiB.
     private static var longestSegment: Int { 124 * 1024 }
-    /// The least, below which deflating by the piece makes it noticeably more.
+    /// The minimum length; shorter segments compress noticeably worse.
     private static var shortestSegment: Int { 12 * 1024 }
-    /// About how much is to be in the buffers of all families and scopes together.
+    /// The approximate total size of the buffers of all families and scopes.
     private static var bufferedBytes: Int { 2 * 1024 * 1024 }
 
     private let declarations: FamilyDeclarations<Family>
     private let deflater: Deflater
-    /// A buffer for each family of the first scope, then for each of the second, and so on.
+    /// One buffer for each family of the first scope, then for each of the second, and so on.
     private var buffers: [SampleBuffer] = []
     private var scopes: [SampleScope] = []
-    /// Where the current scope's buffers begin.
+    /// The index of the current scope's first buffer.
     private var base = 0
     private var bases: [SampleScope: Int] = [:]
-    /// Enough for a segment; the more scopes there are, the less.
+    /// The length at which a segment is made; it decreases with the number of scopes.
     private var segmentBytes = Self.longestSegment
 
-    /// What the samples belong to that are appended next.
+    /// The scope of the samples appended next.
     package var scope: SampleScope {
         didSet { if scope != oldValue { enterScope() } }
     }
 
     /// - Parameters:
-    ///   - scope: what the first samples belong to.
-    ///   - deflater: its state is large; writers that follow each other can share one.
+    ///   - scope: the scope of the first samples.
+    ///   - deflater: its state is large; consecutive writers can share one.
     package init(
         _ declarations: FamilyDeclarations<Family> = FamilyDeclarations(), scope: SampleScope = SampleScope(),
         deflater: Deflater = Deflater()
@@ -56,12 +56,12 @@ package struct SampleWriter<Family: MetricFamilySet> {
     /// Appends one sample.
     /// - Parameters:
     ///   - labels: the labels of the series' subject.
-    ///   - more: labels that follow them.
+    ///   - more: additional labels.
     package mutating func append(_ family: Family, _ labels: LabelBlock = .none, _ more: LabelBlock = .none, value: SampleValue) {
         buffers[base + family.rawValue].append(labels, more, value, segmentBytes: segmentBytes, deflater)
     }
 
-    /// Appends a histogram's samples: its buckets, cumulated here, its sum and its count.
+    /// Appends a histogram's samples: its buckets, converted to cumulative counts, its sum and its count.
     package mutating func append(_ family: Family, _ labels: LabelBlock = .none, histogram: Histogram) {
         let name = declarations.families[family.rawValue].name
         let index = base + family.rawValue
@@ -76,8 +76,8 @@ package struct SampleWriter<Family: MetricFamilySet> {
         buffers[index].write(LineStart(name + "_count", constants), labels, .none, .integer(cumulated))
     }
 
-    /// Ends the writing.
-    /// - Returns: what was written, in the order of the declarations, without families that have no samples.
+    /// Finishes writing.
+    /// - Returns: the families in the order of their declarations, without those that have no samples.
     package mutating func written() -> [WrittenFamily] {
         let families = declarations.families
         return families.indices.compactMap { index in
@@ -90,22 +90,22 @@ package struct SampleWriter<Family: MetricFamilySet> {
         }
     }
 
-    /// Ends the writing.
-    /// - Returns: what was written, ready for a snapshot.
+    /// Finishes writing.
+    /// - Returns: the families, ready for a snapshot.
     package mutating func rendered() -> [RenderedFamily] {
         written().map { RenderedFamily($0) }
     }
 }
 
-/// A histogram with fixed bounds: how many values fell into each bucket, and their sum.
+/// A histogram with fixed bounds: the count of values in each bucket, and their sum.
 package struct Histogram: Sendable, Hashable {
-    /// The inclusive upper bounds of the buckets in rising order, without `+Inf`.
+    /// The inclusive upper bounds of the buckets in ascending order, without `+Inf`.
     package let upperBounds: [Double]
-    /// One count a bucket, not cumulated; the last is that of the values above every bound.
+    /// One count per bucket, not cumulative; the last one is for values above all bounds.
     package let counts: [Int64]
     package let sum: Double
 
-    /// - Precondition: there is one count more than bounds.
+    /// - Precondition: there is one more count than bounds.
     package init(upperBounds: [Double], counts: [Int64], sum: Double) {
         precondition(counts.count == upperBounds.count + 1, "a histogram has a count for each bound and one for +Inf")
         self.upperBounds = upperBounds
@@ -113,7 +113,7 @@ package struct Histogram: Sendable, Hashable {
         self.sum = sum
     }
 
-    /// The `le` label; OpenMetrics wants `1.0`, not `1`, and text format 0.0.4 does not mind.
+    /// The `le` label; OpenMetrics requires `1.0` instead of `1`, and text format 0.0.4 accepts both.
     static func label(upperBound: Double) -> LabelBlock {
         LabelBlock(["le": upperBound == .infinity ? "+Inf" : upperBound.description])
     }

@@ -1,14 +1,14 @@
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 
-/// A part of a body, deflated once: bodies of either coding are put together from segments.
+/// A part of a body, compressed once; bodies in any content coding are assembled from segments.
 ///
-/// Prometheus always asks for gzip, and the samples of many buckets are ten times as long without: the plain bytes are made again
-/// when somebody asks for them, and kept for whoever asks next from the second time on: whoever asks for every snapshot once costs no
-/// memory, and whoever asks for the same one over and over no time. Both are in buffers as they are written to a socket, where the
-/// bytes of an array would first have to be copied into one.
+/// Prometheus always requests gzip, and the samples of many buckets are ten times as long uncompressed. The plain bytes are
+/// therefore decompressed on request, and kept from the second request on: a client that requests every snapshot once costs no
+/// memory, and one that requests the same snapshot repeatedly costs no time. Both forms are stored in the buffers that are
+/// written to a socket; arrays would first have to be copied into one.
 package struct Segment: Sendable, Hashable {
-    /// Shorter plain bytes are kept from the start: there is nothing to save.
+    /// Shorter plain bytes are always kept: there is nothing to save.
     private static let shortest = 4 * 1024
 
     private struct Plain {
@@ -16,7 +16,7 @@ package struct Segment: Sendable, Hashable {
         var wasAskedFor = false
     }
 
-    /// As it stands in a deflate stream.
+    /// The bytes in a deflate stream.
     let deflated: ByteBuffer
     let check: CyclicRedundancyCheck
     private let plain: NIOLockedValueBox<Plain>
@@ -33,12 +33,12 @@ package struct Segment: Sendable, Hashable {
         self.plain = plain
     }
 
-    /// This segment with its deflated bytes in another place.
+    /// This segment with its compressed bytes at another location.
     func moved(to place: ByteBuffer) -> Segment {
         Segment(deflated: place, check: check, plain: plain)
     }
 
-    /// As it is without a coding.
+    /// The uncompressed bytes.
     var bytes: ByteBuffer {
         plain.withLockedValue { plain in
             if let bytes = plain.bytes { return bytes }
@@ -61,9 +61,9 @@ package struct Segment: Sendable, Hashable {
 /// Segments that always follow each other, such as the samples of one family and scope.
 struct SegmentRun: Sendable, Hashable {
     private(set) var segments: [Segment]
-    /// What they are deflated: the same bytes, in fewer pieces where several segments lie next to each other.
+    /// The compressed bytes, in fewer pieces where segments are contiguous.
     private(set) var deflated: [ByteBuffer]
-    /// That of all their bytes: put together once, and not for every body that they are in.
+    /// The checksum of all bytes, computed once instead of for every body.
     private(set) var check = CyclicRedundancyCheck()
 
     init(_ segments: [Segment], deflated: [ByteBuffer]) {

@@ -1,22 +1,22 @@
 internal import NIOCore
 
-/// Lays segments next to each other, so that a body with all of them is put together from few pieces: each is counted, and given to
-/// the socket, by itself.
+/// Places segments contiguously, so that a body consists of few pieces: each piece has a cost, and is written to the socket
+/// separately.
 struct SegmentPacking {
-    /// How many bytes lie next to each other at most, unless one segment alone has more.
+    /// The maximum length of a contiguous piece, unless a single segment is longer.
     private static let longestPiece = 64 * 1024
 
-    /// The runs that it was made of.
+    /// The runs, with their segments relocated.
     private(set) var runs: [SegmentRun] = []
-    /// All of them as one.
+    /// All runs as one.
     let whole: SegmentRun
 
-    /// A place in the pieces.
+    /// A range in one of the pieces.
     private struct Place {
         let piece: Int
         let bytes: Range<Int>
 
-        /// This place with one that begins where it ends.
+        /// This range joined with the next one; nil unless that starts where this one ends.
         func extended(by next: Place) -> Place? {
             guard next.piece == piece, next.bytes.lowerBound == bytes.upperBound else { return nil }
             return Place(piece: piece, bytes: bytes.lowerBound..<next.bytes.upperBound)
@@ -56,7 +56,7 @@ struct SegmentPacking {
         for segment in segments {
             let count = segment.deflated.readableBytes
             if (pieces.last?.writableBytes ?? 0) < count {
-                // No longer than what there is left to lay down.
+                // No longer than the remaining data.
                 pieces.append(ByteBufferAllocator().buffer(capacity: max(min(longestPiece, left), count)))
             }
             let index = pieces.count - 1

@@ -1,6 +1,6 @@
-/// A family's samples as segments that do not lie next to each other yet: what one writer wrote, such as a part of the buckets.
+/// A family's samples as segments that are not contiguous yet: the output of one writer, such as a part of the buckets.
 ///
-/// Parts are written again one by one as they change, and put together for each snapshot (``join(_:)``).
+/// Parts are rewritten individually as they change, and joined for each snapshot (``join(_:)``).
 package struct WrittenFamily: Sendable {
     /// Sample lines of one scope.
     struct Samples: Sendable {
@@ -8,17 +8,17 @@ package struct WrittenFamily: Sendable {
         var segments: [Segment]
     }
 
-    /// The family's place among its declarations.
+    /// The family's index among its declarations.
     let index: Int
     let family: MetricFamily
     let header: FamilyHeader
     var samples: [Samples]
 
-    /// Puts the families of several parts together, in the order of their declarations.
+    /// Joins the families of several parts, in the order of their declarations.
     ///
-    /// The parts' segments are copied next to each other, so that a body consists of few pieces, and the parts share the copies from
-    /// then on: the bytes are in memory once.
-    /// - Parameter parts: the families of each part, all of the same declarations.
+    /// The parts' segments are copied to be contiguous, so that a body consists of few pieces. The parts then share the copies,
+    /// so that the bytes are in memory only once.
+    /// - Parameter parts: the families of each part, all with the same declarations.
     package static func join(_ parts: inout [[WrittenFamily]]) -> [RenderedFamily] {
         var places: [Int: [(part: Int, position: Int)]] = [:]
         for part in parts.indices {
@@ -44,9 +44,9 @@ package struct WrittenFamily: Sendable {
     }
 }
 
-/// A family with its sample lines as bytes, the same in every format, and cut into segments by what they belong to.
+/// A family with its sample lines as bytes, which are the same in every format, in segments by scope.
 package struct RenderedFamily: Sendable, Hashable {
-    /// Sample lines of one scope: whole lines, each with its line feed.
+    /// Sample lines of one scope: complete lines, each with its line feed.
     struct Samples: Sendable, Hashable {
         let scope: SampleScope
         let run: SegmentRun
@@ -55,10 +55,10 @@ package struct RenderedFamily: Sendable, Hashable {
     package let family: MetricFamily
     let header: FamilyHeader
     private var samples: [Samples]
-    /// The samples of all scopes, one after the other.
+    /// The samples of all scopes in order.
     private var whole: SegmentRun
 
-    /// Lays the segments of a family's samples next to each other.
+    /// Places the segments of a family's samples contiguously.
     package init(_ written: WrittenFamily) {
         self.init(written, packing: SegmentPacking(written.samples.map(\.segments)))
     }
@@ -70,7 +70,7 @@ package struct RenderedFamily: Sendable, Hashable {
         whole = packing.whole
     }
 
-    /// A family with sample lines that are written already.
+    /// A family from existing sample lines.
     package init(family: MetricFamily, scope: SampleScope = SampleScope(), lines: [UInt8]) {
         let deflater = Deflater()
         self.init(
@@ -79,16 +79,16 @@ package struct RenderedFamily: Sendable, Hashable {
                 samples: [WrittenFamily.Samples(scope: scope, segments: [Segment(lines, deflater: deflater)])]))
     }
 
-    /// What its samples belong to.
+    /// The scopes of its samples.
     package var scopes: some Sequence<SampleScope> { samples.lazy.map(\.scope) }
 
-    /// Takes in the samples that another source wrote to the same family.
+    /// Adds the samples that another source wrote to the same family.
     mutating func append(_ other: RenderedFamily) {
         samples += other.samples
         whole.append(other.whole)
     }
 
-    /// The samples that a filter lets through.
+    /// The samples that a filter admits.
     func runs(admittedBy filter: SampleFilter) -> [SegmentRun] {
         filter.admitsAllScopes ? [whole] : samples.lazy.filter { filter.admits($0.scope) }.map(\.run)
     }

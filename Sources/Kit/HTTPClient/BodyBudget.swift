@@ -1,6 +1,6 @@
 internal import NIOConcurrencyHelpers
 
-/// How many bytes of responses there may be at a time: those that arrive, and those that have arrived and are still being read.
+/// Limits the total bytes of response bodies in memory, both while they arrive and until they have been consumed.
 final class BodyBudget: Sendable {
     let limit: Int
     private let used = NIOLockedValueBox(0)
@@ -9,7 +9,7 @@ final class BodyBudget: Sendable {
         self.limit = limit
     }
 
-    /// - Returns: false when there is no room for so many bytes more, of which none are then counted.
+    /// - Returns: false when the limit would be exceeded; nothing is counted then.
     func take(_ count: Int) -> Bool {
         used.withLockedValue { used in
             guard count <= limit - used else { return false }
@@ -22,7 +22,7 @@ final class BodyBudget: Sendable {
         used.withLockedValue { $0 -= count }
     }
 
-    /// What one response has taken. It is given back when the last that holds the response lets go of it.
+    /// The bytes taken by one response. They are returned when the last reference to the share is released.
     final class Share: Sendable {
         private let budget: BodyBudget
         private let bytes = NIOLockedValueBox(0)

@@ -1,21 +1,21 @@
 internal import CLibcurl
 
-/// HTTP/1.1 and HTTP/2 by libcurl: one thread of its own carries all transfers, and callers await them.
+/// HTTP/1.1 and HTTP/2 through libcurl: a dedicated thread runs all transfers, and callers await them.
 ///
-/// Connections are reused and bounded, HTTP/2 is spoken where a server offers it over TLS, gzip is undone, and a server's
-/// certificate is always verified. Transfers beyond the bound of connections wait, first come first served.
+/// Connections are reused and limited, HTTP/2 is used where a server offers it over TLS, gzip is decompressed, and server
+/// certificates are always verified. Transfers beyond the connection limit wait in order of arrival.
 ///
-/// **End it with ``shutdown()``.** A process that exits while the thread still cleans up can crash inside OpenSSL. A transport that
-/// is dropped without it lets its thread end by itself.
+/// **End it with ``shutdown()``.** A process that exits while the thread is still cleaning up can crash inside OpenSSL. If a
+/// transport is released without it, its thread ends by itself.
 ///
-/// **SIGPIPE** is blocked on the transport's thread and those that libcurl starts from it, so that the process need not ignore it
-/// for the transport's sake (libcurl's own guard is off, as it must be in a program of several threads).
+/// **SIGPIPE** is blocked on the transport's thread and on threads that libcurl starts from it, so the process need not ignore it
+/// for the transport's sake. (libcurl's own guard is disabled, as required in a multithreaded program.)
 package final class CurlTransport: HTTPTransport {
     private let configuration: CurlTransportConfiguration
     private let inbox: Inbox
     private let thread: DedicatedThread
 
-    /// - Throws: ``TransferError/Kind/configuration`` for a limit that is not positive, or a CA file that cannot be read.
+    /// - Throws: ``TransferError/Kind/configuration`` for a limit that is not positive, or an unreadable CA file.
     package init(configuration: CurlTransportConfiguration) throws(TransferError) {
         try configuration.validate()
         guard CurlLibrary.initialization == CURLE_OK else {
@@ -34,8 +34,8 @@ package final class CurlTransport: HTTPTransport {
         inbox.close()
     }
 
-    /// The transport's own thread: from a response to the next request no other has to be woken, and the two do not take turns at
-    /// the heap. What runs there keeps the transfers waiting, and so must not block.
+    /// The transport's own thread: between a response and the next request no other thread has to be woken, and there is no
+    /// contention for the heap. Jobs on this thread delay all transfers and must not block.
     package var executor: (any TaskExecutor)? { inbox }
 
     package func execute(_ request: TransferRequest) async throws(TransferError) -> TransferResponse {
@@ -48,14 +48,14 @@ package final class CurlTransport: HTTPTransport {
         let ticket = Ticket()
         let result: Result<ReceivedResponse, TransferError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                // Once handed over it might be on its way before it is taken back.
+                // Once submitted, a request may be sent before it can be cancelled.
                 if Task.isCancelled { return continuation.resume(returning: .failure(.cancelled(prepared))) }
                 let submission = Submission(ticket: ticket, request: prepared, continuation: continuation)
                 guard inbox.submit(submission) else {
                     return continuation.resume(returning: .failure(.shutDown(prepared)))
                 }
-                // A task that was cancelled between these lines has had its handler run already, for a ticket that nobody knew. One
-                // that is cancelled from here on runs it after the submission, as it must be.
+                // If the task was cancelled between these lines, its handler has already run, for a ticket not yet submitted.
+                // From here on the handler runs after the submission and works.
                 if Task.isCancelled { inbox.cancel(ticket) }
             }
         } onCancel: {
@@ -64,8 +64,8 @@ package final class CurlTransport: HTTPTransport {
         return TransferResponse(try result.get())
     }
 
-    /// Ends all transfers under way with ``TransferError/Kind/shutDown``, closes the connections and returns when the thread has
-    /// ended. May be called more than once; ``execute(_:)`` then throws.
+    /// Ends all transfers in progress with ``TransferError/Kind/shutDown``, closes the connections and returns when the thread
+    /// has ended. May be called more than once; afterwards ``execute(_:)`` throws.
     package func shutdown() async {
         inbox.close()
         await thread.join()

@@ -6,31 +6,30 @@ internal import Musl
 internal import Glibc
 #endif
 
-/// The limits and the trust of a ``CurlTransport``.
+/// The limits and the trust settings of a ``CurlTransport``.
 ///
-/// Proxies are not configured here: libcurl takes them from `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`. None leads to this
-/// machine, whatever these say.
+/// Proxies are not configured here: libcurl takes them from `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`. Requests to
+/// this machine never use a proxy.
 package struct CurlTransportConfiguration: Sendable, Hashable {
     package var userAgent: String
-    /// A PEM file with the certificates of the authorities to trust instead of the system's; nil trusts the system's.
+    /// A PEM file with the CA certificates to trust instead of the system's; nil trusts the system's.
     package var caFile: String?
-    /// For name lookup, TCP and TLS together. The time that a transfer waits for a free connection is not counted.
+    /// For name lookup, TCP and TLS together. The wait for a free connection is not included.
     package var connectTimeout: Duration
-    /// For a whole transfer from the call to the last byte, waiting included.
+    /// For a whole transfer from the call to the last byte, including waits.
     package var totalTimeout: Duration
-    /// Open connections to all hosts together, idle ones included.
+    /// The maximum number of open connections to all hosts, including idle ones.
     package var maximumConnections: Int
-    /// Open connections to one host; more transfers than that wait, unless they share a connection (HTTP/2).
+    /// The maximum number of open connections to one host; further transfers wait, unless they can share a connection (HTTP/2).
     package var maximumConnectionsPerHost: Int
-    /// The longest body that is read, counted after decompression.
+    /// The longest accepted body in bytes, after decompression.
     package var maximumResponseBytes: Int
-    /// The longest that the bodies of all transfers may be together, until they are read: a transfer that would make them longer
-    /// fails.
+    /// The maximum total bytes of all transfers' bodies that have not been consumed; a transfer that would exceed it fails.
     package var maximumBytesInFlight: Int
-    /// Redirects that one transfer follows before it is given up.
+    /// The maximum number of redirects that one transfer follows.
     package var maximumRedirects: Int
-    /// Whether servers of this machine are asked, and how they are, as a health check does it: no proxy leads there, and a
-    /// certificate, which is for the name that others know the machine by, need not prove anything. Requests with a token are refused.
+    /// Whether the transport is for servers on this machine only, as in a health check: no proxy is used, and certificates are
+    /// not verified, since they are issued for the machine's external name. Requests with a token are refused.
     package var isForOwnMachine = false
 
     package init(
@@ -57,7 +56,7 @@ package struct CurlTransportConfiguration: Sendable, Hashable {
 }
 
 extension CurlTransportConfiguration {
-    /// Finds what would otherwise fail, or mean something else to libcurl, at the first transfer.
+    /// Finds mistakes that would otherwise fail, or be misinterpreted by libcurl, at the first transfer.
     func validate() throws(TransferError) {
         try Self.require(connectTimeout > .zero, "connect time-out")
         try Self.require(totalTimeout > .zero, "total time-out")
@@ -75,7 +74,7 @@ extension CurlTransportConfiguration {
 
     private static func requireCertificates(in path: String) throws(TransferError) {
         let contents = try contents(of: path)
-        // Besides "CERTIFICATE", OpenSSL takes "TRUSTED CERTIFICATE" and "X509 CERTIFICATE".
+        // OpenSSL accepts "TRUSTED CERTIFICATE" and "X509 CERTIFICATE" in addition to "CERTIFICATE".
         let markers = ["-----BEGIN CERTIFICATE-----", "-----BEGIN TRUSTED CERTIFICATE-----", "-----BEGIN X509 CERTIFICATE-----"]
         guard markers.contains(where: { contents.firstRange(of: $0.utf8) != nil }) else {
             throw TransferError(

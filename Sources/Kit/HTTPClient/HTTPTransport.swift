@@ -1,14 +1,14 @@
 package import Basics
 package import HTTPTypes
 
-/// Whatever carries an HTTP request to its server and the response back.
+/// Sends HTTP requests.
 package protocol HTTPTransport: Sendable {
-    /// Sends the request and reads the whole response. Any status is a response, not an error.
+    /// Sends a request and reads the whole response. Any status is a response, not an error.
     ///
-    /// When the task is cancelled, the transfer is given up at once and ``TransferError/Kind/cancelled`` thrown.
+    /// When the task is cancelled, the transfer is aborted at once and ``TransferError/Kind/cancelled`` is thrown.
     func execute(_ request: TransferRequest) async throws(TransferError) -> TransferResponse
 
-    /// Where tasks that make many requests run best; nil when that makes no difference.
+    /// The preferred executor for tasks that make many requests; nil when it makes no difference.
     var executor: (any TaskExecutor)? { get }
 }
 
@@ -16,29 +16,29 @@ extension HTTPTransport {
     package var executor: (any TaskExecutor)? { nil }
 }
 
-/// One HTTP request to be sent.
+/// An HTTP request.
 package struct TransferRequest: Sendable {
     package var method: HTTPRequest.Method
-    /// An absolute `http` or `https` address, percent-encoded, without a user name.
+    /// An absolute `http` or `https` URL, percent-encoded, without a user name.
     package var url: String
-    /// Sent as they are, also after a redirect, but for `Authorization` and `Cookie`: those stay with the host, port and scheme
-    /// that they were meant for. `Accept-Encoding` and `User-Agent` are the transport's unless given here.
+    /// Sent unchanged, also after a redirect, except that `Authorization` and `Cookie` are sent only to the original host, port
+    /// and scheme. `Accept-Encoding` and `User-Agent` are set by the transport unless given here.
     package var headerFields: HTTPFields
-    /// Nil sends no body; a POST without one says `Content-Length: 0`.
+    /// Nil sends no body; a POST without one sends `Content-Length: 0`.
     package var body: [UInt8]?
-    /// Sent as `Authorization: Bearer`, in the place of an `Authorization` in ``headerFields``, and after a redirect only to the
-    /// same host, port and scheme.
+    /// Sent as `Authorization: Bearer`, replacing an `Authorization` in ``headerFields``; after a redirect only to the same host,
+    /// port and scheme.
     package var bearerToken: Secret?
-    /// The time for everything, waiting for a free connection included; nil is the configuration's
+    /// The time limit for the whole transfer including the wait for a free connection; nil uses the configuration's
     /// ``CurlTransportConfiguration/totalTimeout``.
     package var timeout: Duration?
-    /// The longest body that a success may have, counted after decompression; nil, or more than it, is the configuration's
-    /// ``CurlTransportConfiguration/maximumResponseBytes``. Of other responses the first 16 KiB are read.
+    /// The longest body of a successful response in bytes, after decompression; nil, or a larger value, uses the configuration's
+    /// ``CurlTransportConfiguration/maximumResponseBytes``. Only the first 16 KiB of other responses are read.
     package var maximumResponseBytes: Int?
-    /// Whether a GET without a body, a HEAD or a POST goes where a redirect sends it; other requests never do.
+    /// Whether a GET without a body, a HEAD or a POST follows redirects; other requests never do.
     ///
-    /// A POST stays a POST on 307 and 308 and becomes a GET without a body on 301, 302 and 303, as in every browser
-    /// (RFC 9110 section 15.4). HTTPS is never left for HTTP.
+    /// A POST stays a POST on 307 and 308 and becomes a GET without a body on 301, 302 and 303, as in every browser (RFC 9110
+    /// section 15.4). HTTPS is never downgraded to HTTP.
     package var followsRedirects: Bool
 
     package init(
@@ -62,7 +62,7 @@ package struct TransferRequest: Sendable {
     }
 }
 
-/// A complete response: that of the last server, where redirects were followed.
+/// A complete response; after redirects, that of the last server.
 package struct TransferResponse: Sendable {
     private enum Head: Sendable {
         case fields(HTTPFields)
@@ -70,8 +70,8 @@ package struct TransferResponse: Sendable {
     }
 
     package let status: HTTPResponse.Status
-    /// As the server sent them: with a compressed body, `Content-Encoding` and `Content-Length` speak of what was on the wire. Read
-    /// from the head when they are asked for, which they are of few responses.
+    /// As sent by the server: for a compressed body, `Content-Encoding` and `Content-Length` describe the compressed data. Parsed
+    /// on access, since few responses need them.
     package var headerFields: HTTPFields {
         switch head {
         case .fields(let fields): fields
@@ -83,7 +83,7 @@ package struct TransferResponse: Sendable {
     package let httpVersion: HTTPVersion
 
     private let head: Head
-    /// Counts the body among those in flight for as long as the response is held.
+    /// Keeps the body counted in the byte budget while the response is held.
     private let share: BodyBudget.Share?
 
     package init(
@@ -105,7 +105,7 @@ package struct TransferResponse: Sendable {
     }
 }
 
-/// The version of HTTP that a response came in.
+/// The HTTP version of a response.
 package enum HTTPVersion: Sendable, Hashable {
     case http1_0
     case http1_1

@@ -6,17 +6,17 @@ internal import Musl
 internal import Glibc
 #endif
 
-/// Scheme, host and port of a request's URL, found without parsing the rest of it.
+/// The scheme, host and port of a request's URL, found without parsing the rest.
 struct Origin {
     let text: Substring
     let isHTTPS: Bool
     let hasUserName: Bool
 
-    /// Nil when the URL is not an absolute `http` or `https` one, or holds a byte that should have been percent-encoded:
+    /// Nil when the URL is not an absolute `http` or `https` URL, or contains a byte that should have been percent-encoded:
     /// libcurl would stop at a zero byte and send the others.
     init?(of url: String) {
         var url = url
-        // Every request comes through here, and the bytes themselves are gone through faster than the string's view of them.
+        // Hot path: scanning the bytes directly is faster than the string's UTF-8 view.
         guard let found = url.withUTF8(Self.find) else { return nil }
         isHTTPS = found.isHTTPS
         hasUserName = found.hasUserName
@@ -45,7 +45,7 @@ struct Origin {
     }
 }
 
-/// The host and port of a URL, as error messages name them: without a user name or password, path or query.
+/// The host and port of a URL for error messages: without user name, password, path or query.
 struct Endpoint: CustomStringConvertible {
     /// `host` or `host:port`.
     let description: String
@@ -60,12 +60,12 @@ struct Endpoint: CustomStringConvertible {
     }
 }
 
-/// Whether a host is this machine: `localhost`, a name under it, or an address of the loopback network.
+/// Recognizes this machine: `localhost`, names below it, and loopback addresses.
 package enum LoopbackHost {
-    /// - Parameter host: without a port; an IPv6 address with brackets or without.
+    /// - Parameter host: without a port; an IPv6 address with or without brackets.
     package static func contains(_ host: String) -> Bool {
         let host = host.lowercased()
-        // With a dot at its end it is the same name (RFC 1034 section 3.1).
+        // A trailing dot does not change the name (RFC 1034 section 3.1).
         let name = host.hasSuffix(".") ? host.dropLast() : host[...]
         if name == "localhost" || name.hasSuffix(".localhost") { return true }
         var (four, six) = (in_addr(), in6_addr())

@@ -1,43 +1,43 @@
-/// Why a transfer brought no response, or why a transport could not be made.
+/// Why a transfer failed or a transport could not be created.
 package struct TransferError: Error, Sendable, Hashable, CustomStringConvertible {
     package enum Kind: Sendable, Hashable {
         /// The awaiting task was cancelled.
         case cancelled
-        /// The transport was shut down before the transfer was done.
+        /// The transport was shut down before the transfer completed.
         case shutDown
-        /// The URL is not an absolute `http` or `https` one, or not percent-encoded.
+        /// The URL is not an absolute `http` or `https` URL, or is not percent-encoded.
         case invalidURL
-        /// Something else in the request cannot be sent, such as a line break in a token.
+        /// Another part of the request is invalid, such as a token with a line break.
         case invalidRequest
         case nameNotResolved
-        /// Refused, unreachable, or the like.
+        /// The connection was refused, the host is unreachable, or similar.
         case connectionFailed
         /// No connection within the configuration's `connectTimeout`.
         case connectTimedOut
-        /// No complete response within the request's time.
+        /// No complete response within the request's time-out.
         case timedOut
-        /// The TLS handshake failed for another reason than the certificate.
+        /// The TLS handshake failed for a reason other than the certificate.
         case tlsFailed
         /// The server's certificate is not trusted, has expired or is for another host.
         case certificateRejected
-        /// The body, decompressed, is longer than `limit` bytes, alone or with those of the other transfers, or the header fields are
-        /// out of all proportion.
+        /// The decompressed body is longer than `limit` bytes, alone or together with other transfers' bodies, or the header
+        /// fields are excessively long.
         case responseTooLarge(limit: Int)
         case tooManyRedirects
-        /// A redirect leads from HTTPS to HTTP, or to an address that is not one of HTTP.
+        /// A redirect leads from HTTPS to HTTP, or to a URL that is not HTTP.
         case redirectRefused
         /// The connection ended before the response was complete.
         case connectionBroken
-        /// What came back is not HTTP, or its compression is damaged.
+        /// The response is not HTTP, or its compression is corrupt.
         case invalidResponse
-        /// The proxy of the environment could not be reached or refused the connection.
+        /// The proxy from the environment could not be reached or refused the connection.
         case proxyFailed
-        /// The transport's own configuration is wrong, such as a CA file that cannot be read.
+        /// The transport's configuration is invalid, for example an unreadable CA file.
         case configuration
         /// Another `CURLcode`.
         case other(code: Int)
 
-        /// A short word that stays the same from version to version, fit for a metric label.
+        /// A short word that is stable across versions, for use as a metric label.
         package var word: String {
             switch self {
             case .cancelled: "cancelled"
@@ -63,12 +63,12 @@ package struct TransferError: Error, Sendable, Hashable, CustomStringConvertible
     }
 
     package let kind: Kind
-    /// One line for people: which host, what is wrong and, where it helps, what to do.
+    /// One line: which host, what is wrong and, where it helps, what to do.
     package let message: String
 
     package init(kind: Kind, message: String) {
         self.kind = kind
-        // Some of it may come from elsewhere, and must not break the line.
+        // Some of it may come from the server and must not contain line breaks.
         self.message = String(
             String.UnicodeScalarView(message.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
     }

@@ -3,19 +3,19 @@ internal import NIOCore
 internal import NIOPosix
 internal import ServiceLifecycle
 
-/// A minimal embedded HTTP server: one event loop, one handler for every request. It knows nothing of what it serves. It speaks
-/// HTTP/1.1, and HTTP/2 with clients that agree to it in a TLS handshake.
+/// A minimal embedded HTTP server with one event loop and one handler for all requests, independent of the content served. It
+/// supports HTTP/1.1, and HTTP/2 when negotiated in a TLS handshake.
 ///
-/// ``bind(to:configuration:handler:)`` opens the sockets, so that a taken port is found before anything else starts; ``run()``
-/// serves until the task is cancelled or the service group shuts down, and then lets the responses under way finish.
+/// ``bind(to:configuration:handler:)`` opens the sockets, so that a port conflict is detected before anything else starts;
+/// ``run()`` serves until the task is cancelled or the service group shuts down, and then lets responses in progress finish.
 package struct HTTPListener: Service, CustomStringConvertible {
-    /// Answers one request. Its task is cancelled when the client goes away.
+    /// Answers one request. Its task is cancelled when the client disconnects.
     package typealias Handler = @Sendable (ListenerRequest) async -> ListenerResponse
 
-    /// How many connections may wait to be accepted.
+    /// The maximum number of connections waiting to be accepted.
     private static let backlog: Int32 = 512
 
-    /// Where the listener is reached, with the port that the kernel chose where 0 was asked for.
+    /// The listener's addresses; a requested port 0 is replaced by the port that the kernel chose.
     package let addresses: [ListenAddress]
 
     private let group: MultiThreadedEventLoopGroup
@@ -23,8 +23,8 @@ package struct HTTPListener: Service, CustomStringConvertible {
     private let registry: NIOLoopBound<ConnectionRegistry>
     private let configuration: ListenerConfiguration
 
-    /// Opens a socket for each address; connections are accepted, and answered, from now on.
-    /// - Throws: ``BindError`` for the first address that cannot be listened on, after which none is.
+    /// Opens a socket for each address; connections are accepted and answered from now on.
+    /// - Throws: ``BindError`` for the first address that fails; no socket stays open then.
     package static func bind(
         to addresses: [ListenAddress], configuration: ListenerConfiguration = .init(), handler: @escaping Handler
     ) async throws -> HTTPListener {
@@ -38,8 +38,8 @@ package struct HTTPListener: Service, CustomStringConvertible {
         }
     }
 
-    /// Listens on sockets that were opened by whoever started the process, and takes them over.
-    /// - Throws: ``BindError`` for the first that cannot be listened on.
+    /// Listens on sockets that were opened by the process' parent, and takes ownership of them.
+    /// - Throws: ``BindError`` for the first socket that fails.
     package static func adopt(
         _ sockets: [InheritedSocket], configuration: ListenerConfiguration = .init(), handler: @escaping Handler
     ) async throws -> HTTPListener {
@@ -49,7 +49,7 @@ package struct HTTPListener: Service, CustomStringConvertible {
                     let address = ListenAddress.socketFile(socket.name)
                     do {
                         let channel = try await bootstrap.withBoundSocket(socket.descriptor).get()
-                        // NIO has shortened the line of those who wait.
+                        // NIO has reduced the backlog.
                         socket.setBacklog(backlog)
                         return (channel, ListenAddress(channel.localAddress) ?? address)
                     } catch let error as IOError {
@@ -60,10 +60,10 @@ package struct HTTPListener: Service, CustomStringConvertible {
         }
     }
 
-    /// Where it listens; not its configuration, which may hold a private key, as services are logged with their description.
+    /// The addresses only, since services are logged with their description and the configuration may contain a private key.
     package var description: String { "HTTPListener(\(addresses.map(\.description).joined(separator: ", ")))" }
 
-    /// Serves until it is told to stop, then drains.
+    /// Serves until shutdown, then drains.
     package func run() async throws {
         try? await gracefulShutdown()
         for channel in channels { try? await channel.close() }
@@ -77,7 +77,7 @@ package struct HTTPListener: Service, CustomStringConvertible {
 
     private typealias Opening = () async throws -> (any Channel, ListenAddress)
 
-    /// Starts an event loop and opens one socket after the other; when one fails, all are closed.
+    /// Starts an event loop and opens the sockets in order; if one fails, all are closed.
     private static func listen(
         _ configuration: ListenerConfiguration, _ handler: @escaping Handler, _ openings: (ServerBootstrap) -> [Opening]
     ) async throws -> HTTPListener {
@@ -102,7 +102,7 @@ package struct HTTPListener: Service, CustomStringConvertible {
     private static func open(_ address: ListenAddress, _ bootstrap: ServerBootstrap) async throws -> any Channel {
         do {
             guard let host = address.host else {
-                // The IPv6 wildcard takes IPv4 connections too, where the machine has IPv6 at all.
+                // The IPv6 wildcard accepts IPv4 connections too, if the machine supports IPv6 at all.
                 do {
                     return try await bootstrap.bind(host: "::", port: address.port).get()
                 } catch let error as IOError where [EAFNOSUPPORT, EADDRNOTAVAIL].contains(error.errnoCode) {
@@ -139,7 +139,7 @@ package struct HTTPListener: Service, CustomStringConvertible {
     }
 }
 
-/// An address that could not be listened on.
+/// A failure to listen on an address.
 package struct BindError: Error, CustomStringConvertible {
     package let address: ListenAddress
     /// The system's reason, such as "Address already in use".

@@ -6,23 +6,23 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// A listening socket that the service manager opened and passed to the process: socket activation as sd_listen_fds(3) has it.
+/// A listening socket that the service manager opened and passed to the process: socket activation as in sd_listen_fds(3).
 package struct InheritedSocket: Sendable {
-    /// Why the sockets that were passed cannot be used, in one line.
+    /// Why the passed sockets cannot be used, in one line.
     package struct Failure: Error, CustomStringConvertible {
         package let description: String
     }
 
-    /// Owned by whoever listens on it.
+    /// Owned by the listener that adopts it.
     package let descriptor: Int32
-    /// What the service manager calls it, by default the name of its unit.
+    /// Its name given by the service manager, by default the name of its unit.
     package let name: String
 
-    /// The first that is passed, after the three standard streams.
+    /// The first passed descriptor, after the three standard streams.
     private static let firstDescriptor: Int32 = 3
 
-    /// Takes the sockets that were passed to this process. Those it starts do not inherit them, and the variables that tell of them
-    /// are taken out of the environment: a second call finds none. To be called before threads read the environment.
+    /// Takes the sockets passed to this process. They are not inherited by child processes, and the variables that describe them
+    /// are removed from the environment, so a second call finds none. Call it before threads read the environment.
     /// - Throws: ``Failure`` if none was passed or one is not a listening stream socket.
     package static func takeAll() throws(Failure) -> [InheritedSocket] {
         let process = variable("LISTEN_PID")
@@ -52,7 +52,7 @@ package struct InheritedSocket: Sendable {
         getenv(name).map { String(cString: $0) }
     }
 
-    /// Sets how many connections may wait to be accepted.
+    /// Sets the maximum number of connections waiting to be accepted.
     func setBacklog(_ count: Int32) {
         _ = listen(descriptor, count)
     }

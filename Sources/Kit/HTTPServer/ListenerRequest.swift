@@ -1,7 +1,7 @@
 internal import Basics
 package import HTTPTypes
 
-/// A request as the listener hands it on: complete, with its body read.
+/// A complete request with its body.
 package struct ListenerRequest: Sendable {
     /// Method, target and header fields. The path is always in origin form (RFC 9112 section 3.2.1).
     package let head: HTTPRequest
@@ -12,20 +12,20 @@ package struct ListenerRequest: Sendable {
         self.body = body
     }
 
-    /// The target's path without its query, still percent-encoded.
+    /// The target's path without the query, still percent-encoded.
     package var path: Substring {
         let target = head.path ?? "/"
         return target.prefix { $0 != "?" }
     }
 
-    /// What follows the first `?` of the target, still percent-encoded; nil without one.
+    /// The part of the target after the first `?`, still percent-encoded; nil without one.
     package var query: Substring? {
         guard let target = head.path, let mark = target.firstIndex(of: "?") else { return nil }
         return target[target.index(after: mark)...]
     }
 }
 
-/// The parameters of a request's query, decoded as a form is (WHATWG URL, `application/x-www-form-urlencoded`).
+/// The parameters of a request's query, decoded like a form (WHATWG URL, `application/x-www-form-urlencoded`).
 package struct QueryParameters: Sendable {
     private var values: [String: [String]] = [:]
 
@@ -37,6 +37,6 @@ package struct QueryParameters: Sendable {
         }
     }
 
-    /// The values of a parameter, in their order; none when it is not there.
+    /// A parameter's values in order; empty when it is missing.
     package subscript(name: String) -> [String] { values[name] ?? [] }
 }

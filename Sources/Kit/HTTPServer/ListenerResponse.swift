@@ -1,19 +1,19 @@
 package import HTTPTypes
 package import NIOCore
 
-/// What a handler answers. The listener sets `Content-Length` and leaves the body out of an answer to HEAD.
+/// A handler's response. The listener sets `Content-Length` and omits the body in answers to HEAD.
 package struct ListenerResponse: Sendable {
     /// How the listener ends the response.
     package enum Ending: Sendable {
-        /// The whole body is sent, and the connection serves the next request.
+        /// The whole body is sent, and the connection can be reused.
         case complete
-        /// Half of the body is sent and the connection closed, as a server that dies would leave it.
+        /// Half of the body is sent and the connection closed, as if the server had crashed.
         case brokenOff
     }
 
     package var status: HTTPResponse.Status
     package var headerFields: HTTPFields
-    /// The body in pieces, sent one after the other: pieces that several responses share are not copied together.
+    /// The body in pieces, sent in order: pieces shared by several responses are not copied.
     package var body: [ResponsePiece]
     package var ending = Ending.complete
 
@@ -27,7 +27,7 @@ package struct ListenerResponse: Sendable {
         self.init(status: status, headerFields: headerFields, body: body.map { ResponsePiece(ByteBuffer(bytes: $0)) })
     }
 
-    /// An answer in one line of plain text.
+    /// A response with one line of plain text.
     package static func text(
         _ status: HTTPResponse.Status, _ line: String, headerFields: HTTPFields = [:]
     ) -> ListenerResponse {
@@ -37,17 +37,17 @@ package struct ListenerResponse: Sendable {
     }
 }
 
-/// A response's body on its way out, cut into pieces: those of a body that several responses share are slices of it, not copies.
+/// A response's body while it is being sent, cut into pieces that are slices of the original, not copies.
 struct ResponseBody {
-    /// What is shorter is cheaper copied together with its neighbours than written by itself.
+    /// Shorter pieces are cheaper to copy together with their neighbours than to write separately.
     private static let shortestSlice = 4 * 1024
 
     let ending: ListenerResponse.Ending
-    /// What `Content-Length` promises.
+    /// The value for `Content-Length`.
     let declaredBytes: Int
-    /// What is left after the chunk, the first to come last.
+    /// The pieces after the current chunk, in reverse order.
     private var pieces: [ResponsePiece]
-    /// What is left of the piece that it has come to.
+    /// The rest of the current piece.
     private var chunk = ByteBuffer()
     private var bytesLeft: Int
 
@@ -60,8 +60,8 @@ struct ResponseBody {
 
     var isAtEnd: Bool { bytesLeft == 0 }
 
-    /// The next piece, nil at the end.
-    /// - Parameter limit: the most bytes that it may have.
+    /// The next piece; nil at the end.
+    /// - Parameter limit: its maximum size in bytes.
     private mutating func next(upTo limit: Int, allocator: ByteBufferAllocator) -> ByteBuffer? {
         guard bytesLeft > 0 else { return nil }
         let size = sizeOfSlice(upTo: limit)
@@ -75,8 +75,8 @@ struct ResponseBody {
         return piece
     }
 
-    /// The next pieces, none at the end.
-    /// - Parameter limit: the most bytes that they may have together.
+    /// The next pieces; empty at the end.
+    /// - Parameter limit: their maximum total size in bytes.
     mutating func next(inAll limit: Int, allocator: ByteBufferAllocator) -> [ByteBuffer] {
         var pieces: [ByteBuffer] = []
         var room = limit
@@ -87,7 +87,7 @@ struct ResponseBody {
         return pieces
     }
 
-    /// How much of the chunk that it has come to can be sent at once.
+    /// How much of the current chunk can be sent as one slice.
     private mutating func sizeOfSlice(upTo limit: Int) -> Int {
         while chunk.readableBytes == 0, let piece = pieces.popLast() { chunk = piece.bytes }
         return min(chunk.readableBytes, bytesLeft, limit)
@@ -102,19 +102,18 @@ struct ResponseBody {
 
 /// A part of a response's body.
 package struct ResponsePiece: Sendable {
-    /// How many bytes it has.
     package let byteCount: Int
     private let read: @Sendable () -> ByteBuffer
 
-    /// A piece that is there.
+    /// A piece whose bytes exist already.
     package init(_ bytes: ByteBuffer) {
         self.init(byteCount: bytes.readableBytes) { bytes }
     }
 
-    /// A piece whose bytes are made when its turn has come.
+    /// A piece whose bytes are created when they are sent.
     /// - Parameters:
-    ///   - byteCount: how many they will be.
-    ///   - read: makes them, on the event loop, and so must not take long.
+    ///   - byteCount: the number of bytes.
+    ///   - read: creates them on the event loop, so it must be fast.
     package init(byteCount: Int, read: @escaping @Sendable () -> ByteBuffer) {
         self.byteCount = byteCount
         self.read = read

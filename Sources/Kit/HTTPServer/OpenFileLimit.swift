@@ -6,13 +6,13 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// How many files, and so connections, the process may have open (getrlimit(2)).
+/// The process' limit on open files, and so on connections (getrlimit(2)).
 enum OpenFileLimit {
-    /// What is left for what is not a client's connection: those to the API, files, event queues.
+    /// Files reserved for purposes other than client connections: API connections, files, event queues.
     private static let others = 256
 
-    /// How many connections may be open, which is as many as are asked for if the system allows it. The soft limit is raised as
-    /// far as the hard one lets it: it is low for the sake of programs that use select(2), of which this is none.
+    /// How many connections may be open: the number requested, if the system allows it. The soft limit is raised as far as the
+    /// hard one permits; it is low by default only for programs that use select(2), which this one does not.
     static func connections(_ asked: Int) -> Int {
         var limit = rlimit()
         guard getrlimit(resource, &limit) == 0 else { return asked }

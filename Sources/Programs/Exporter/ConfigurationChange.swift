@@ -3,15 +3,15 @@ internal import ExporterWeb
 internal import HTTPServer
 internal import Logging
 
-/// What a configuration that was read again changes, as far as it can while the exporter runs.
+/// The effect of a reloaded configuration, limited to what can change while the exporter runs.
 struct ConfigurationChange {
-    /// What is in force after it: the new settings, but for those that need a restart.
+    /// The resulting settings: the new ones, except those that need a restart.
     let settings: ExporterSettings
-    /// The web configuration file to be put in force, if there is one.
+    /// The web configuration file to activate, if any.
     let webConfigurationFile: LoadedWebConfiguration?
-    /// The flags whose new values need a restart, and why where it is not plain.
+    /// The flags whose new values need a restart, with a reason if it is not obvious.
     let needingRestart: [(flag: String, reason: String?)]
-    /// How many accounts are new, other than before, gone and as before, for the log.
+    /// The numbers of accounts added, changed, removed and kept, for the log.
     let accounts: Logger.Metadata
 
     init(from before: ExporterSettings, to new: ExporterSettings) {
@@ -28,7 +28,7 @@ struct ConfigurationChange {
         keep(\.web.telemetryPath, "--web.telemetry-path")
         keep(\.log.level, "--log.level")
         keep(\.log.format, "--log.format")
-        // Another file is as good as the first with another content, but must restrict access as that does.
+        // A different file is treated like changed content of the same file: it must not remove access restrictions.
         let (old, file) = (before.web.configurationFile, new.web.configurationFile)
         let obstacle = if let old, let file { file.obstacle(toReplacing: old) } else { String?.none }
         let isFileGood = (old == nil) == (file == nil) && obstacle == nil

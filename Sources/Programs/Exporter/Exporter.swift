@@ -15,31 +15,31 @@ internal import UnixSignals
 @main
 enum FlashbackExporterProgram {
     static func main() async {
-        // Before there are threads. What a refresh needs and then frees moves between them; in heaps of their own each would keep
-        // the most that it ever needed. They rarely allocate at the same time.
+        // Must run before there are threads. Memory allocated and freed by a refresh moves between threads; with a heap per
+        // thread, each would retain its own peak. Threads rarely allocate at the same time.
         callocator_keep_little()
         await CommandLineProgram.main(ExporterCommand.self, configuredBy: ExporterConfiguration.rules)
     }
 }
 
-/// The exporter put together: accounts, configuration and listener.
+/// Wires accounts, configuration and listener together.
 struct Exporter {
     let settings: ExporterSettings
     let logger: Logger
-    /// Reads the configuration again; nil where there is none to read, as in the demo.
+    /// Reads the configuration again; nil if it cannot be reloaded, as in the demo.
     var reload: (@Sendable () throws -> ExporterSettings)?
 
-    /// Serves until the process is told to stop with SIGTERM or SIGINT, then finishes the responses under way.
+    /// Serves until SIGTERM or SIGINT, then finishes responses in progress.
     /// - Parameters:
-    ///   - others: services that run beside it and end after it.
-    ///   - listening: is told where the exporter listens once it does.
-    /// - Throws: an error of one line when it cannot start.
+    ///   - others: additional services, which end after the exporter.
+    ///   - listening: called with the listener's addresses once it is listening.
+    /// - Throws: a one-line error when it cannot start.
     func run(
         beside others: [any Service] = [], listening: @escaping @Sendable ([ListenAddress]) throws -> Void = { _ in }
     ) async throws {
-        // Before anything else reads the environment, which this changes.
+        // This changes the environment, so it must come before anything reads it.
         let sockets = try settings.web.usesSystemdSocket ? inheritedSockets() : nil
-        // From now on the signal is not the end of the process.
+        // From here on SIGHUP does not end the process.
         let hangups = reload == nil ? nil : await UnixSignalsSequence(trapping: .sighup)
         let time = TimeSource.system()
         let accounts = try await AccountSet(settings.accounts, time: time, logger: logger)
@@ -73,7 +73,7 @@ struct Exporter {
             }
             try listening(listener.addresses)
         }
-        // Services are stopped from the last to the first: the listener before what it answers from.
+        // Services are stopped in reverse order: the listener before its data sources.
         let services: [any Service] =
             others + [accounts] + configuration.services
             + (hangups.map { [HangupService(hangups: $0, configuration: configuration)] } ?? []) + [listener, notice]

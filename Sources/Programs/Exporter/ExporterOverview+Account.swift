@@ -6,7 +6,7 @@ internal import FlashbackStatusPage
 internal import FoundationEssentials
 
 extension ExporterOverview {
-    /// What the page tells of some accounts.
+    /// The status page's content for some accounts.
     init(_ accounts: [(settings: AccountSettings, overview: AccountOverview)]) {
         self.init(
             date: accounts.map(\.overview.date).max() ?? Date(), accounts: accounts.map { Account($0.settings, $0.overview) })

@@ -4,12 +4,12 @@ internal import HTTPClient
 internal import HTTPServer
 internal import HTTPTypes
 
-/// A question to the exporter of this machine whether it is healthy.
+/// Requests the health of an exporter on this machine.
 struct HealthCheck {
-    /// What came of it.
+    /// The result of the check.
     struct Finding {
         let isHealthy: Bool
-        /// For people, without a line break.
+        /// A description without line breaks.
         let line: String
     }
 
@@ -19,7 +19,7 @@ struct HealthCheck {
     let scheme: String
     let timeout: Duration
 
-    /// An address that reaches what listens on ``address``: who listens on every interface is asked over the loopback.
+    /// A URL that reaches a listener on ``address``; for a listener on every interface, the loopback address.
     var url: String {
         let host =
             switch address.host {
@@ -30,8 +30,8 @@ struct HealthCheck {
         return "\(scheme)://\(ListenAddress(host: host, port: address.port))/-/healthy"
     }
 
-    /// Asks.
-    /// - Throws: an error of one line when no question can be asked at all.
+    /// Makes the request.
+    /// - Throws: a one-line error when no request can be made.
     func finding() async throws -> Finding {
         var configuration = CurlTransportConfiguration(
             userAgent: "\(BuildInformation.program)/\(BuildInformation.version)", connectTimeout: timeout, totalTimeout: timeout,

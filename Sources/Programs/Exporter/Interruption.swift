@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import ServiceLifecycle
 internal import UnixSignals
 
-/// Has the configuration read again whenever the process is sent SIGHUP.
+/// Reloads the configuration on SIGHUP.
 struct HangupService: Service {
     let hangups: UnixSignalsSequence
     let configuration: RunningConfiguration
@@ -14,10 +14,11 @@ struct HangupService: Service {
     }
 }
 
-/// Lets a command that ends by itself end early in good order: a renewal under way leaves a token that works.
+/// Lets a one-shot command end gracefully on a signal: a renewal in progress still leaves a valid token.
 enum Interruption {
-    /// Runs a command; cancels it on SIGINT, SIGTERM or SIGHUP, and waits for its end.
-    /// - Throws: what the command throws; after a signal `ExitCode`, with the status that a shell gives to a program that it ended.
+    /// Runs a command, cancels it on SIGINT, SIGTERM or SIGHUP, and waits for its end.
+    /// - Throws: the command's error; after a signal an `ExitCode` with the status that a shell reports for a program that it
+    ///   ended.
     static func ending<Result: Sendable>(_ command: @escaping @Sendable () async throws -> Result) async throws -> Result {
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
         return try await withThrowingTaskGroup(of: UnixSignal?.self) { group in
@@ -31,7 +32,7 @@ enum Interruption {
             if signal != nil { work.cancel() }
             group.cancelAll()
             let result = await work.result
-            // Until here another signal is not the end of the process either.
+            // Keeps further signals from ending the process until here.
             withExtendedLifetime(signals) {}
             if let signal { throw ExitCode(128 + signal.rawValue) }
             return try result.get()

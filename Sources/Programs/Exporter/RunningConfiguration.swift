@@ -11,21 +11,20 @@ internal import Logging
 internal import NIOConcurrencyHelpers
 internal import ServiceLifecycle
 
-/// The configuration in force, which can be read again while the exporter runs.
+/// The active configuration, which can be reloaded while the exporter runs.
 ///
-/// What requests are answered by is read without waiting, also during a reload. A new configuration that cannot be used leaves
-/// everything as it was.
+/// Requests read it without waiting, even during a reload. If a new configuration is invalid, nothing changes.
 final class RunningConfiguration: Sendable {
     private struct State {
         var settings: ExporterSettings
-        /// What scrapes may choose from: it follows from the settings, but takes a while to make.
+        /// The valid scrape parameters; derived from the settings, but slow to compute.
         var selection: ScrapeSelection
         var report: ConfigurationReport
-        /// The latest reload, which the next one waits for.
+        /// The latest reload, for which the next one waits.
         var reload: Task<ReloadOutcome, Never>?
     }
 
-    /// How long the page at `/` waits for the API before it tells what is known.
+    /// How long the page at `/` waits for the API before it shows the known data.
     private static let patienceOfReaders = Duration.seconds(2)
 
     private let accounts: AccountSet
@@ -36,8 +35,8 @@ final class RunningConfiguration: Sendable {
     private let state: NIOLockedValueBox<State>
 
     /// - Parameters:
-    ///   - accounts: those of the settings.
-    ///   - read: reads the configuration again; nil where it stays as it is.
+    ///   - accounts: the settings' accounts.
+    ///   - read: reads the configuration again; nil if it cannot be reloaded.
     init(
         _ settings: ExporterSettings, accounts: AccountSet, time: TimeSource, logger: Logger,
         read: (@Sendable () throws -> ExporterSettings)?
@@ -55,20 +54,20 @@ final class RunningConfiguration: Sendable {
                 report: ConfigurationReport(isInForce: true, lastSuccessSeconds: time.now.timeIntervalSince1970)))
     }
 
-    /// What must run for it.
+    /// Its background services.
     var services: [any Service] { protection.map { [$0] } ?? [] }
 
-    // MARK: What is in force
+    // MARK: Active configuration
 
     var web: WebConfiguration { state.withLockedValue { $0.settings.web } }
 
     /// How the next connection is secured.
     var security: ConnectionSecurity? { protection?.security }
 
-    /// What holds for the next request.
+    /// The policy for the next request.
     var policy: RequestPolicy { protection?.policy ?? RequestPolicy() }
 
-    /// What answers the next request.
+    /// The responder for the next request.
     var responder: ExporterResponder {
         let (settings, selection) = state.withLockedValue { ($0.settings, $0.selection) }
         let canReload = settings.enablesLifecycle && read != nil
@@ -91,12 +90,12 @@ final class RunningConfiguration: Sendable {
 
     private func rendered() -> [RenderedFamily] { state.withLockedValue { $0.report }.rendered() }
 
-    // MARK: Another one
+    // MARK: Reload
 
-    /// Reads the configuration again and puts it in force, after the reload under way if there is one.
+    /// Reloads and activates the configuration, after a reload in progress.
     func reload() async -> ReloadOutcome {
         let reload = state.withLockedValue { state in
-            // In a task of its own: whoever asked for it may go away.
+            // In its own task, because the caller may be cancelled.
             let reload = Task { [before = state.reload] in
                 _ = await before?.value
                 return await reloadNow()
@@ -136,7 +135,7 @@ final class RunningConfiguration: Sendable {
 }
 
 extension ScrapeSelection {
-    /// What scrapes of some accounts may choose from.
+    /// The valid scrape parameters for some accounts.
     fileprivate init(_ accounts: [AccountSettings]) {
         let isOn = accounts.reduce(into: Set<String>()) { $0.formUnion($1.collection.collectors) }
         let collectors = CollectorCatalogue.all.filter { isOn.contains($0.name) }
@@ -150,7 +149,7 @@ extension ScrapeSelection {
 }
 
 extension WebTime {
-    /// The exporter's own time.
+    /// The exporter's own clocks.
     fileprivate init(_ time: TimeSource) {
         self.init(
             uptime: { time.uptime }, timestampSeconds: { time.now.timeIntervalSince1970 },

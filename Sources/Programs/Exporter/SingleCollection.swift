@@ -4,14 +4,14 @@ internal import FlashbackAPI
 internal import FlashbackCollectors
 internal import Logging
 
-/// One collection of accounts, side by side, without serving it.
+/// A single, concurrent collection of accounts without serving the result.
 struct SingleCollection {
     let accounts: [AccountSettings]
     let logger: Logger
 
     /// Collects.
-    /// - Returns: the metrics of all accounts, and whether every collector of each succeeded.
-    /// - Throws: an error of one line when the configuration cannot be used.
+    /// - Returns: the metrics of all accounts, and whether all collectors succeeded.
+    /// - Throws: a one-line error when the configuration is invalid.
     func run() async throws -> (snapshot: MetricSnapshot, succeeded: Bool) {
         let set = try await AccountSet(accounts, time: .system(), logger: logger)
         let snapshot = await ProgressBar.showing({ await set.progress() }, during: { await set.snapshot() })

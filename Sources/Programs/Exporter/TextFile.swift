@@ -8,26 +8,26 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// The file that `collect --output` names.
+/// Writes the file of `collect --output`.
 enum TextFile {
-    /// Writes the text to a path: a regular file is replaced in one step, so that a reader finds the old text or the new one and
-    /// never a part; a pipe or a character device, such as `/dev/stdout`, is written to.
+    /// Writes to a path. A regular file is replaced atomically, so that readers see the old or the new content, never a part; a
+    /// pipe or a character device such as `/dev/stdout` is written to directly.
     /// - Throws: ``InvalidArgument`` with the reason.
     static func write(_ pieces: some Sequence<[UInt8]>, to path: String) throws(InvalidArgument) {
         if let reason = failure(writing: pieces, to: path) { throw InvalidArgument("--output: cannot write \(path): \(reason)") }
     }
 
-    /// - Returns: why the text was not written; nil when it was.
+    /// - Returns: why the text was not written; nil on success.
     private static func failure(writing pieces: some Sequence<[UInt8]>, to path: String) -> String? {
         var status = stat()
         guard stat(path, &status) == 0 else {
             guard errno == ENOENT else { return String(cString: strerror(errno)) }
-            // A new file, also where a symbolic link leads to one.
+            // The file does not exist, possibly at the end of a symbolic link.
             if let target = linkTarget(path) { return failure(writing: pieces, to: target) }
             return replace(path, with: pieces)
         }
         return switch status.st_mode & S_IFMT {
-        // A symbolic link stays one: the file that it leads to is replaced.
+        // A symbolic link is kept; the file that it points to is replaced.
         case S_IFREG: replace(resolved(path), with: pieces)
         case S_IFIFO, S_IFCHR: append(pieces, to: path)
         case S_IFDIR: String(cString: strerror(EISDIR))
@@ -36,11 +36,11 @@ enum TextFile {
     }
 
     private static func replace(_ path: String, with pieces: some Sequence<[UInt8]>) -> String? {
-        // Not ending in ".prom", so that node_exporter does not read it before it is whole.
+        // The temporary name does not end in ".prom", so that node_exporter does not read an incomplete file.
         FileReplacement(path, by: "\(path).\(getpid()).tmp", permissions: 0o666).write(pieces)
     }
 
-    /// - Returns: the system's reason why not all of it was taken.
+    /// - Returns: the system's reason for an incomplete write; nil on success.
     private static func append(_ pieces: some Sequence<[UInt8]>, to path: String) -> String? {
         let descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)
         guard descriptor >= 0, let file = fdopen(descriptor, "w") else { return String(cString: strerror(errno)) }
@@ -48,7 +48,7 @@ enum TextFile {
         for piece in pieces where number == 0 {
             if fwrite(piece, 1, piece.count, file) < piece.count { number = errno }
         }
-        // What is in the buffer yet is written here.
+        // This flushes the buffer.
         if fclose(file) != 0, number == 0 { number = errno }
         return number == 0 ? nil : String(cString: strerror(number))
     }
@@ -59,7 +59,7 @@ enum TextFile {
         return String(cString: resolved)
     }
 
-    /// Where a symbolic link leads to; nil when the path is none.
+    /// The target of a symbolic link; nil when the path is not one.
     private static func linkTarget(_ path: String) -> String? {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = readlink(path, &buffer, buffer.count)
@@ -70,10 +70,10 @@ enum TextFile {
     }
 }
 
-/// The command lines of running processes, as Linux shows them to every user in `/proc`.
+/// The command lines of running processes, which Linux shows to all users in `/proc`.
 enum ProcessArguments {
-    /// The arguments of an exporter that a process is or, as an init in a container, runs.
-    /// - Returns: the arguments without the program's name; nil when the process runs no exporter.
+    /// The arguments of an exporter process, or of an exporter run by a container's init.
+    /// - Returns: the arguments without the program's name; nil when the process does not run an exporter.
     /// - Throws: ``InvalidArgument`` with the system's reason when there is no such process.
     static func ofExporter(_ process: Int32) throws(InvalidArgument) -> [String]? {
         let path = "/proc/\(process)/cmdline"
@@ -83,12 +83,12 @@ enum ProcessArguments {
         return exporterArguments(in: bytes)
     }
 
-    /// - Parameter bytes: words that each end with a zero byte.
+    /// - Parameter bytes: words, each terminated by a zero byte.
     static func exporterArguments(in bytes: [UInt8]) -> [String]? {
         let words = bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast().map {
             String(decoding: $0, as: UTF8.self)
         }
-        // An init has words of its own before the program's name, such as "/sbin/docker-init --".
+        // An init has its own arguments before the program's name, such as "/sbin/docker-init --".
         guard let name = words.firstIndex(where: { $0.split(separator: "/").last == "flashback-exporter" }) else { return nil }
         return Array(words[(name + 1)...])
     }

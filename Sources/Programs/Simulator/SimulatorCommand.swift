@@ -7,7 +7,7 @@ internal import NIOSSL
 internal import ServiceLifecycle
 internal import UnixSignals
 
-/// Serves the simulated storage API until it is told to stop.
+/// Serves the simulated storage API until stopped.
 struct SimulatorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "flashback-simulator",
@@ -82,7 +82,7 @@ struct SimulatorCommand: AsyncParsableCommand {
         return TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
     }
 
-    /// These credentials are made up and guard nothing, so they may be told.
+    /// These credentials are made up and protect nothing, so they may be printed.
     private func announce(_ simulator: FlashbackSimulator, _ configuration: SimulatorConfiguration) throws {
         let lines =
             simulator.addresses.map { "Listening on \(simulator.url(of: $0))" } + [

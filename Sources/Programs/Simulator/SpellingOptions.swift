@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import FlashbackSimulator
 
-/// One flag for each choice of `APISpelling`. The first value of each is the documented one.
+/// One flag for each variation in `APISpelling`. The first value of each is the documented one.
 struct SpellingOptions: ParsableArguments {
     @Option(name: .customLong("spelling.latency"), help: "A node's latency in the bucket's status.")
     var latency = APISpelling.LatencyName.snakeCase

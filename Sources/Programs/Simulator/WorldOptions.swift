@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Configuration
 internal import FlashbackSimulator
 
-/// The flags for what the simulation consists of and how well it works.
+/// Flags for the simulation's size and reliability.
 struct WorldOptions: ParsableArguments {
     @Option(help: "How many buckets the organization has.")
     var buckets = 20

@@ -2,13 +2,13 @@ package import Basics
 package import FoundationEssentials
 internal import HTTPClient
 
-/// A token that opens the API for its account, sent as `Authorization: Bearer`.
+/// An API access token, sent as `Authorization: Bearer`.
 package struct AccessToken: Sendable, Hashable {
     package let secret: Secret
-    /// When the API will stop taking it, in the years 1970 to 9999; nil when the token does not say.
+    /// When the token expires, in the years 1970 to 9999; nil when the token does not say.
     package let expiresAt: Date?
 
-    /// Takes the text of a token file or variable; white space around it is not part of the token.
+    /// Parses the text of a token file or variable, ignoring surrounding white space.
     /// - Throws: ``AccessTokenError``.
     package init(parsing text: String) throws(AccessTokenError) {
         let token = String(text.trimming { $0.isWhitespace })
@@ -20,7 +20,7 @@ package struct AccessToken: Sendable, Hashable {
         expiresAt = Self.expiry(ofJSONWebToken: token)
     }
 
-    /// Takes a token that the API gave out. Its own claim about its life is believed before that of the answer around it.
+    /// Parses a token granted by the API. The token's own `exp` claim takes precedence over the response's expiry.
     init(parsing text: String, orExpiringAt expiresAt: Date?) throws(AccessTokenError) {
         let token = try AccessToken(parsing: text)
         self.init(secret: token.secret, expiresAt: token.expiresAt ?? expiresAt)
@@ -31,7 +31,7 @@ package struct AccessToken: Sendable, Hashable {
         self.expiresAt = expiresAt
     }
 
-    /// The claim `exp` of a JSON Web Token (RFC 7519 section 4.1.4). The signature is the API's to check.
+    /// The `exp` claim of a JSON Web Token (RFC 7519 section 4.1.4). The signature is not verified; that is the API's task.
     private static func expiry(ofJSONWebToken token: String) -> Date? {
         struct Claims: Decodable {
             let exp: Double?
@@ -47,8 +47,8 @@ package struct AccessToken: Sendable, Hashable {
         return expiry(seconds)
     }
 
-    /// The moment so many seconds after 1970-01-01 UTC; nil outside of the years 1970 to 9999. Such a number is a mistake, which tells
-    /// nothing about the token, and is too large for what is reckoned with times.
+    /// A time in seconds since 1970-01-01 UTC; nil outside the years 1970 to 9999. A value outside that range is a mistake and
+    /// would overflow later arithmetic.
     static func expiry(_ seconds: Double) -> Date? {
         (0..<253_402_300_800).contains(seconds) ? Date(timeIntervalSince1970: seconds) : nil
     }

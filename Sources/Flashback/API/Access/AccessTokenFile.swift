@@ -1,6 +1,6 @@
 internal import NIOConcurrencyHelpers
 
-/// A token in a file, which is read again when the file changes: whoever renews the token only has to replace the file.
+/// A token in a file, which is read again when it changes: to renew the token, replace the file.
 package final class AccessTokenFile: AccessTokenStore {
     private struct State {
         var token: AccessToken
@@ -18,7 +18,7 @@ package final class AccessTokenFile: AccessTokenStore {
         state = NIOLockedValueBox(State(token: try Self.read(file), version: version))
     }
 
-    /// The file's token as it is now. A file that has become unreadable is an error, as the token that it held may be revoked.
+    /// The file's current token. An unreadable file is an error, because the token it held may have been revoked.
     package func token() throws(AccessTokenError) -> AccessToken {
         let version = file.version
         let known = state.withLockedValue { $0 }

@@ -1,17 +1,17 @@
 package import FoundationEssentials
 
-/// Where the API's client has its access token from.
+/// Provides the API client's access token.
 package protocol AccessTokenSource: Sendable {
-    /// The token to use now.
+    /// The current token.
     func accessToken() async throws(AccessTokenError) -> AccessToken
 
-    /// A token to use instead of one that the API refuses: not for one request alone, but wherever it is sent.
+    /// A replacement for a token that the API rejects everywhere, not just for one request.
     func replacement(for refused: AccessToken) async throws(AccessTokenError) -> AccessToken
 
-    /// What is to be told of the token.
+    /// The token's state for the metrics.
     var report: AccessTokenReport { get async }
 
-    /// Waits for a renewal under way, as one that is broken off may leave the account without a token, and begins no other.
+    /// Waits for a renewal in progress, since interrupting it can lose the account's token, and prevents further renewals.
     func finish() async
 }
 
@@ -19,9 +19,9 @@ extension AccessTokenSource {
     package func finish() async {}
 }
 
-/// What the metrics tell of the access token.
+/// The access token's state for the metrics.
 package struct AccessTokenReport: Sendable, Hashable {
-    /// How renewals went since the program started.
+    /// Renewals since the program started.
     package struct Renewals: Sendable, Hashable {
         package var succeeded: Int64 = 0
         package var failed: Int64 = 0
@@ -29,9 +29,9 @@ package struct AccessTokenReport: Sendable, Hashable {
         package init() {}
     }
 
-    /// When the token in use expires; nil when there is none or it does not say.
+    /// When the current token expires; nil when there is none or it does not say.
     package var expiresAt: Date?
-    /// Nil for a token that is not renewed by this program.
+    /// Nil for a token that this program does not renew.
     package var renewals: Renewals?
 
     package init(expiresAt: Date? = nil, renewals: Renewals? = nil) {
@@ -40,13 +40,13 @@ package struct AccessTokenReport: Sendable, Hashable {
     }
 }
 
-/// Why there is no access token: one line, with nothing of the token in it.
+/// Why no access token is available: one line without any part of the token.
 package struct AccessTokenError: Error, Sendable, CustomStringConvertible {
-    /// What is wrong, in words of this program only.
+    /// The problem, without any text from the API.
     package let explanation: String
-    /// The API's words, made fit for a log line.
+    /// The API's error text, sanitized for a log line.
     let said: String?
-    /// How long the API wants to be left alone; nil when it does not say.
+    /// How long the API asks us to wait; nil when it does not say.
     let retryAfter: Duration?
 
     package init(_ explanation: String, said: String? = nil, retryAfter: Duration? = nil) {
@@ -55,7 +55,7 @@ package struct AccessTokenError: Error, Sendable, CustomStringConvertible {
         self.retryAfter = retryAfter
     }
 
-    /// The API takes the token nowhere.
+    /// The API rejects the token on every endpoint.
     static let refused = AccessTokenError("HTTP 401: the access token was refused; provide one that has not expired")
 
     package var description: String {
@@ -65,7 +65,7 @@ package struct AccessTokenError: Error, Sendable, CustomStringConvertible {
 
 /// A way to get an access token from the API.
 package protocol AccessTokenGrant: Sendable {
-    /// Asks for a token.
-    /// - Parameter current: the token so far, which may have expired.
+    /// Requests a token.
+    /// - Parameter current: the previous token, which may have expired.
     func token(after current: AccessToken?) async throws(AccessTokenError) -> AccessToken
 }

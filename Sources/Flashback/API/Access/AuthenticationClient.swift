@@ -3,9 +3,9 @@ internal import FoundationEssentials
 package import HTTPClient
 internal import HTTPTypes
 
-/// Asks the endpoints that give tokens out. Their requests carry secrets in their bodies, so no redirect is followed.
+/// Client of the endpoints that grant tokens. The request bodies carry secrets, so redirects are not followed.
 package struct AuthenticationClient: Sendable {
-    /// The longest pause that is waited for.
+    /// The longest throttling pause to wait for.
     private static let patience = Duration.seconds(30)
 
     private let baseURL: APIBaseURL
@@ -14,7 +14,7 @@ package struct AuthenticationClient: Sendable {
     private let statistics: RequestStatistics
     private let time: TimeSource
 
-    /// - Parameter budget: that of the account's other requests, from which these take their places; nil asks without.
+    /// - Parameter budget: the account's request budget, shared with its other requests; nil for no limit.
     package init(
         baseURL: APIBaseURL, transport: any HTTPTransport, budget: RequestBudget? = nil, statistics: RequestStatistics,
         time: TimeSource
@@ -32,8 +32,8 @@ package struct AuthenticationClient: Sendable {
             EndpointName(.post, "/user/login"), ["email": email, "password": password.reveal()], bearer: nil, secret: password)
     }
 
-    /// `POST /user/refresh`. Its documents disagree on the name of the field, so both are sent; and one says that it wants an
-    /// access token too.
+    /// `POST /user/refresh`. The API's documents disagree on the field's name, so both are sent; one of them also requires an
+    /// access token.
     func refresh(_ refreshToken: Secret, bearer: AccessToken?) async throws(AccessTokenError) -> GrantedTokens {
         try await ask(
             EndpointName(.post, "/user/refresh"),
@@ -75,7 +75,7 @@ package struct AuthenticationClient: Sendable {
 
     // MARK: One request
 
-    /// Sends a request in its turn, counts it, and tells the budget when the API complains.
+    /// Sends a request within the budget, counts it, and reports throttling to the budget.
     private func exchange(_ request: TransferRequest, to name: EndpointName) async throws(AccessTokenError) -> TransferResponse {
         let place = try await place(for: name)
         do {
@@ -93,7 +93,7 @@ package struct AuthenticationClient: Sendable {
         }
     }
 
-    /// Waits until no pause keeps requests from being made.
+    /// Waits until no throttling pause is active.
     private func place(for name: EndpointName) async throws(AccessTokenError) -> RequestBudget.Place? {
         guard let budget else { return nil }
         do {
@@ -110,37 +110,37 @@ package struct AuthenticationClient: Sendable {
     }
 }
 
-/// What an answer with a 2xx status to `POST /user/login` or `POST /user/refresh` gives out. Each of the two may be missing.
+/// The tokens in a 2xx response to `POST /user/login` or `POST /user/refresh`. Either may be missing.
 struct GrantedTokens: Sendable {
-    /// The token to renew with from now on; nil when the answer holds none.
+    /// The new refresh token; nil when the response has none.
     let refreshToken: String?
-    /// The token to use, or why there is none.
+    /// The access token, or why there is none.
     let access: Result<AccessToken, AccessTokenError>
 }
 
-/// The fields of such an answer.
+/// The fields of a token response.
 struct GrantFields {
     let success: Bool?
-    /// The field `accessToken`, in the client's types also `token`.
+    /// The field `accessToken`, called `token` in the API's client types.
     let accessToken: String?
     let refreshToken: String?
-    /// When the access token expires, where the answer says so.
+    /// When the access token expires, if the response says so.
     let expiresAt: Date?
 
-    /// Fails when the body is no JSON object.
+    /// Fails when the body is not a JSON object.
     init?(body: [UInt8]) {
         guard var fields = RowFields(body: body) else { return nil }
         success = fields.boolean(.success)
         accessToken = fields.string(.accessToken, .token, .access_token)
-        // One spelling that cannot be read must not hide the other.
+        // An unreadable value under one spelling must not hide the other.
         refreshToken = [fields.string(.refreshToken), fields.string(.refresh_token)].lazy.compactMap { $0 }.first { !$0.isEmpty }
         expiresAt = fields.number(.expiresAt).flatMap(Self.date)
     }
 
-    /// The secrets in it.
+    /// The secrets in the response.
     var secrets: [Secret] { [accessToken, refreshToken].compactMap { $0.map { Secret($0) } } }
 
-    /// The unit of `expiresAt` is not documented; it can only be told from the size.
+    /// The unit of `expiresAt` is undocumented and is inferred from the magnitude.
     private static func date(_ number: Double) -> Date? {
         AccessToken.expiry(number < 1e11 ? number : number / 1000)
     }

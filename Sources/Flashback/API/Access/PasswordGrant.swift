@@ -1,7 +1,7 @@
 internal import Basics
 internal import HTTPClient
 
-/// Gets access tokens by logging in with an e-mail address and a password that is kept in a file.
+/// Obtains access tokens by logging in with an e-mail address and a password from a file.
 package struct PasswordGrant: AccessTokenGrant {
     private let email: String
     private let passwordFile: SecretFile
@@ -19,7 +19,7 @@ package struct PasswordGrant: AccessTokenGrant {
         try await client.login(email: email, password: try password()).access.get()
     }
 
-    /// The file's first line: an editor ends it with a line feed, which is not part of the password.
+    /// The file's first line, without the line feed that editors append.
     private func password() throws(AccessTokenError) -> Secret {
         let text = try passwordFile.read()
         guard let line = text.split(whereSeparator: \.isNewline).first else {

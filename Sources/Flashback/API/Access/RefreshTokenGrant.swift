@@ -2,12 +2,13 @@ internal import Basics
 internal import HTTPClient
 package import Logging
 
-/// Gets access tokens with a refresh token that is kept in a file.
+/// Obtains access tokens with a refresh token from a file.
 ///
-/// The API may give out a new refresh token with each access token and refuse the old one from then on. The new one is in the file
-/// before anything else of the answer is looked at: whenever the program stops, the file holds a token that works.
+/// The API may return a new refresh token with each access token and then reject the old one. The new token is written to the
+/// file before the rest of the response is processed, so the file holds a valid token whenever the program stops.
 package actor RefreshTokenGrant: AccessTokenGrant {
-    /// A token to renew with, and what the file held when it was chosen: another one since then is an operator's, and goes before ours.
+    /// A refresh token, and the file's content when it was chosen. If the file has changed since, an operator changed it, and the
+    /// file's token takes precedence.
     private struct Held {
         let token: String
         let inFile: String?
@@ -19,8 +20,8 @@ package actor RefreshTokenGrant: AccessTokenGrant {
     /// A token that could not be written to the file.
     private var unwritten: Held?
 
-    /// - Throws: ``AccessTokenError`` when the file cannot be read, is empty, or could not be replaced by this user: the first renewal
-    ///   would lose the account's access.
+    /// - Throws: ``AccessTokenError`` when the file cannot be read, is empty, or is not replaceable by this user, in which case
+    ///   the first renewal would lose access to the account.
     package init(path: String, client: AuthenticationClient, logger: Logger) throws(AccessTokenError) {
         file = SecretFile(path: path)
         self.client = client
@@ -51,17 +52,17 @@ package actor RefreshTokenGrant: AccessTokenGrant {
             logger.error("the new refresh token cannot be read; keeping the old one", metadata: ["file": "\(file.path)"])
             return
         }
-        // A file that an operator is writing may be empty for a moment; one that is gone is written anew.
+        // A file that an operator is writing may be empty for a moment; a missing file is created again.
         guard inFile == held.inFile || file.version == nil else {
             logger.warning("the refresh token's file was changed during a renewal; using what it holds now")
-            // Until the operator has finished writing, the token goes on from memory.
+            // Until the operator has finished writing, keep the token in memory.
             if inFile == nil { unwritten = Held(token: token, inFile: nil) }
             return
         }
         do throws(AccessTokenError) {
             try file.replace(with: token + "\n")
         } catch {
-            // It goes on working from memory, but not after a restart.
+            // The token keeps working from memory, but not after a restart.
             unwritten = Held(token: token, inFile: inFile)
             logger.error("the new refresh token could not be kept; a restart will need another", metadata: ["err": "\(error)"])
         }

@@ -2,18 +2,18 @@ package import Basics
 internal import FoundationEssentials
 package import Logging
 
-/// A token that this program renews itself: at four fifths of its life, and when the API refuses it.
+/// A token that this program renews itself: after four fifths of its lifetime, and when the API rejects it.
 ///
-/// However many requests want a token, one renewal is under way at a time, and none waits for it while the token that there is can
-/// be used. After a renewal that failed there is a pause before the next, longer each time and as long as the API asks for. An API
-/// that refuses even the token that it has just given out is not asked for one after another, nor sent that token again, for a minute.
+/// Only one renewal runs at a time, and requests wait for it only when the current token is unusable. After a failed renewal the
+/// next one is delayed, with exponential backoff and at least as long as the API asks for. If the API rejects even a token that
+/// it has just granted, the token is neither sent nor renewed again for a minute.
 package actor RenewedAccessToken: AccessTokenSource {
-    /// The share of a token's life after which it is renewed.
+    /// The fraction of a token's lifetime after which it is renewed.
     private static let renewalShare = 0.8
-    /// Seconds for which a token is used at least, whatever its life is said to be: a life so short is more likely a mistake, or that
-    /// of a clock far from ours, and would have one renewal follow the other.
+    /// Seconds for which a token is used at least, whatever its stated lifetime: a shorter one is probably a mistake or a clock
+    /// difference, and would cause continuous renewals.
     private static let shortestUse = 10.0
-    /// How soon a refusal may have a token renewed after another refusal did.
+    /// The minimum time between two renewals that are caused by rejections.
     private static let refusalInterval = Duration.seconds(60)
 
     private let grant: any AccessTokenGrant
@@ -21,13 +21,13 @@ package actor RenewedAccessToken: AccessTokenSource {
     private let logger: Logger
     private var token: AccessToken?
     private var renewAt: Date?
-    /// Until when the token is used, as far as our clock can tell.
+    /// When to stop using the token, by the local clock.
     private var end: Date?
-    /// Whether the API has refused the token.
+    /// Whether the API has rejected the token.
     private var isRefused = false
-    /// When a refusal last had a token renewed whose life was not over.
+    /// The last time a token was renewed because it was rejected before it expired.
     private var replacedAt: Duration?
-    /// Whether it begins no renewal any more.
+    /// Whether renewals have been stopped.
     private var isFinished = false
     private var renewal: Task<Result<AccessToken, AccessTokenError>, Never>?
     private var backoff = Backoff(first: .seconds(5), longest: .seconds(300))
@@ -86,7 +86,7 @@ package actor RenewedAccessToken: AccessTokenSource {
 
     @discardableResult
     private func begin() -> Task<Result<AccessToken, AccessTokenError>, Never> {
-        // In a task of its own: that the request which asked for it is given up must not break a renewal off.
+        // In its own task: cancelling the request that triggered a renewal must not interrupt it.
         let renewal = Task { await renewNow() }
         self.renewal = renewal
         return renewal
@@ -111,7 +111,8 @@ package actor RenewedAccessToken: AccessTokenSource {
         if isRefused, !hasExpired { replacedAt = time.uptime }
         isRefused = false
         token = new
-        // One that comes expired was given out by a clock that is far from ours: it tells us nothing, and a refusal will.
+        // A token that is already expired comes from a server whose clock differs from ours: ignore its expiry and rely on
+        // rejections.
         let life = new.expiresAt.map { $0.timeIntervalSince(time.now) }.flatMap { $0 > 0 ? $0 : nil }
         renewAt = life.map { time.now.addingTimeInterval(max($0 * Self.renewalShare, Self.shortestUse)) }
         end = life.map { time.now.addingTimeInterval(max($0, Self.shortestUse)) }
@@ -122,7 +123,7 @@ package actor RenewedAccessToken: AccessTokenSource {
     }
 }
 
-/// How long to leave something alone that failed: twice as long after each failure, up to a bound.
+/// Exponential backoff: each failure doubles the delay, up to a maximum.
 struct Backoff: Sendable {
     private let first: Duration
     private let longest: Duration
@@ -136,7 +137,7 @@ struct Backoff: Sendable {
 
     func isOver(at uptime: Duration) -> Bool { uptime >= until }
 
-    /// - Parameter shortest: how long the delay must be, also beyond the bound.
+    /// - Parameter shortest: the minimum delay; it may exceed the maximum.
     mutating func failed(at uptime: Duration, atLeast shortest: Duration = .zero) {
         var delay = first
         for _ in 0..<failures where delay < longest { delay += delay }

@@ -14,7 +14,7 @@ package struct SecretFile: Sendable, Hashable {
         self.path = path
     }
 
-    /// Tells whether the file has been written to or replaced; nil when there is no such file.
+    /// Identifies a version of the file's content; nil when the file does not exist.
     package struct Version: Sendable, Hashable {
         private let device: UInt64
         private let inode: UInt64
@@ -40,39 +40,39 @@ package struct SecretFile: Sendable, Hashable {
 
     package var version: Version? { Version(path: path) }
 
-    /// The file's text, as it stands.
+    /// The file's text, unmodified.
     /// - Throws: ``AccessTokenError`` that names the file and the system's reason.
     package func read() throws(AccessTokenError) -> String {
         guard let file = fopen(path, "re") else { throw error("read") }
         defer { fclose(file) }
-        // Longer than any secret: who names the wrong file is told so by what follows.
+        // Longer than any secret; anything larger is the wrong file and is reported below.
         var bytes = [UInt8](repeating: 0, count: 65_536)
         let count = fread(&bytes, 1, bytes.count, file)
         if ferror(file) != 0 { throw error("read") }
         return String(decoding: bytes[..<count], as: UTF8.self)
     }
 
-    /// The first word of the text, which is all there is where a token was written by an editor or a shell; nil without one.
+    /// The first word of the text, which is the whole token when an editor or a shell wrote the file; nil when there is none.
     package func firstWord() throws(AccessTokenError) -> String? {
         try read().split(whereSeparator: \.isWhitespace).first.map { String($0) }
     }
 
-    /// Whether a text can be read back as ``firstWord()``, as every token can.
+    /// Whether ``firstWord()`` can read the text back unchanged, as it can every valid token.
     static func isToken(_ text: String) -> Bool { !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7E).contains($0) } }
 
     // MARK: Replacing
 
-    /// Replaces the file: it holds either the old text or the new one whenever the machine stops. It keeps its owner, group and mode,
-    /// so that who could read it still can; a new one is for its owner alone.
+    /// Replaces the file atomically: after a crash it holds either the old or the new text. Owner, group and mode are kept, so
+    /// the same users can still read it; a new file is readable by its owner only.
     package func replace(with text: String) throws(AccessTokenError) {
         if let failure = replacement(by: ".new").write([Array(text.utf8)]) { throw error("write", failure) }
     }
 
-    /// Tries what ``replace(with:)`` does, but for the replacing itself.
-    /// - Returns: why it would fail now although this user may do it, as when the disk is full.
-    /// - Throws: ``AccessTokenError`` when this user may not do it.
+    /// Tests whether ``replace(with:)`` would work, without replacing anything.
+    /// - Returns: why it would fail now, for a temporary reason such as a full disk.
+    /// - Throws: ``AccessTokenError`` when this user has no permission to replace the file.
     func rehearseReplacement() throws(AccessTokenError) -> String? {
-        // Another name than that of a replacement, which another process may be making.
+        // A different name than a replacement uses, because another process may be replacing the file.
         guard let failure = replacement(by: ".\(getpid()).try").rehearse() else { return nil }
         guard failure.isLasting else { return failure.reason }
         throw AccessTokenError(
@@ -81,14 +81,15 @@ package struct SecretFile: Sendable, Hashable {
     }
 
     private func replacement(by suffix: String) -> FileReplacement {
-        // Where the path is a link, the file that it leads to is replaced and not the link.
+        // For a symbolic link, replace the file it points to, not the link.
         let target = resolvedPath
         return FileReplacement(target, by: target + suffix, permissions: 0o600, keepsOwner: true)
     }
 
     // MARK: Identity
 
-    /// Whether two paths lead to one file, or to files with the same word: whose token is replaced in one of them, loses it in the other.
+    /// Whether two paths lead to the same file, or to files with the same token: rotating the token in one file invalidates it in
+    /// the other.
     package func sharesToken(with other: SecretFile) -> Bool {
         if resolvedPath == other.resolvedPath { return true }
         if let version, let theirs = other.version, version.isOfSameFile(as: theirs) { return true }
@@ -96,7 +97,7 @@ package struct SecretFile: Sendable, Hashable {
         return word == theirs
     }
 
-    /// The file's only name: absolute and without links; of a file that is not there, with the real name of its directory.
+    /// The file's canonical path, absolute and without links. For a file that does not exist, its directory is resolved.
     private var resolvedPath: String {
         if let resolved = Self.realPath(path) { return resolved }
         let (directory, name) =

@@ -1,10 +1,10 @@
 package import Basics
 internal import NIOConcurrencyHelpers
 
-/// A token that somebody else provides and renews, in an environment variable or a file.
+/// A token that is provided and renewed externally, in an environment variable or a file.
 ///
-/// When the API refuses it, it is not sent again for a while, however many requests there are to make: the API would only refuse
-/// it again, and might well lock the account. A token that has been replaced is used at once.
+/// After the API rejects it, it is not sent again for a while, however many requests are due: the API would only reject it again
+/// and might lock the account. A replaced token is used at once.
 package final class StoredAccessToken: AccessTokenSource {
     private struct State {
         var refused: AccessToken?
@@ -38,7 +38,7 @@ package final class StoredAccessToken: AccessTokenSource {
         if token != refused { return token }
         let uptime = time.uptime
         state.withLockedValue { state in
-            // Requests under way together are refused together, which is one refusal.
+            // Concurrent requests are rejected together; count them as one rejection.
             if state.refused != refused || state.backoff.isOver(at: uptime) { state.backoff.failed(at: uptime) }
             state.refused = refused
         }
@@ -50,9 +50,9 @@ package final class StoredAccessToken: AccessTokenSource {
     }
 }
 
-/// Where a token that somebody else provides is kept.
+/// Where an externally provided token is stored.
 package protocol AccessTokenStore: Sendable {
-    /// The token as it is now.
+    /// The current token.
     func token() throws(AccessTokenError) -> AccessToken
 }
 

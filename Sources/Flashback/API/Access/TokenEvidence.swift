@@ -1,22 +1,23 @@
 internal import Basics
 internal import NIOConcurrencyHelpers
 
-/// Tells a token that the API refuses from one that it takes, but not for everything: it answers 401 to both.
+/// Decides whether a 401 means that the token is invalid or that it lacks a permission; the API answers 401 in both cases.
 ///
-/// A 401 counts against the token only when nothing has accepted the token since the request was sent, and nothing does when it is
-/// tried: what accepted it last, and the account's lists. One trial serves all requests that were refused by then.
+/// A token counts as invalid only if no request with it has been accepted since the failed request was sent, and a trial fails
+/// too. The trial repeats the request accepted most recently and the account's list requests. One trial serves all requests that
+/// were rejected before it.
 final class TokenEvidence: Sendable {
-    /// Asks with a token whether one of some requests is accepted; nil when that was broken off.
+    /// Sends requests with a token until one is accepted; nil when cancelled.
     typealias Trial = @Sendable (AccessToken, [Question]) async -> Bool?
 
     private struct State {
-        /// The token that the rest is about, besides the witness.
+        /// The token that the other fields describe, except the witness.
         var token: AccessToken?
-        /// When the latest accepted request was sent.
+        /// When the most recently accepted request was sent.
         var acceptedAt: Duration?
-        /// What is refused although the token is accepted. It need not be tried again.
+        /// Requests that were rejected although the token is valid. They need no further trial.
         var forbidden: Set<Question> = []
-        /// What the API has accepted last, perhaps with an earlier token.
+        /// The request that the API accepted most recently, possibly with an earlier token.
         var witness: Question?
         var trial: TrialUnderWay?
 
@@ -28,7 +29,7 @@ final class TokenEvidence: Sendable {
         }
 
         mutating func note(forbidden question: Question) {
-            // What is forgotten costs one more trial.
+            // A forgotten entry costs only one more trial.
             if forbidden.count >= TokenEvidence.mostForbidden { forbidden = [] }
             forbidden.insert(question)
         }
@@ -46,26 +47,26 @@ final class TokenEvidence: Sendable {
     private let time: TimeSource
     private let state = NIOLockedValueBox(State())
 
-    /// - Parameter lists: what can be asked of every account.
+    /// - Parameter lists: requests that every account may make.
     init(lists: [Question], time: TimeSource) {
         self.lists = lists
         self.time = time
     }
 
-    /// Notes that a request was answered with a 2xx.
+    /// Records that a request got a 2xx response.
     func accepted(_ question: Question, with token: AccessToken, sentAt: Duration) {
         state.withLockedValue { state in
             state.witness = question
-            // An answer that comes late must not bring back the token before.
+            // A late answer must not bring back the previous token.
             if state.token != token, let acceptedAt = state.acceptedAt, acceptedAt > sentAt { return }
             state.turn(to: token)
             state.acceptedAt = max(state.acceptedAt ?? sentAt, sentAt)
         }
     }
 
-    /// Whether the API refuses the token, and not only a request that it has answered with 401.
-    /// - Parameter trial: tries the token where there is no evidence.
-    /// - Returns: nil when the task was cancelled before that was known.
+    /// Whether the API rejects the token itself, and not just a request that got a 401.
+    /// - Parameter trial: tests the token when there is no evidence yet.
+    /// - Returns: nil when the task was cancelled before the result was known.
     func isRefused(_ token: AccessToken, by question: Question, sentAt: Duration, trial: @escaping Trial) async -> Bool? {
         while !Task.isCancelled {
             let step: TrialUnderWay? = state.withLockedValue { state in
@@ -93,7 +94,7 @@ final class TokenEvidence: Sendable {
             case true? where step.beganAt >= sentAt:
                 state.withLockedValue { if $0.token == token { $0.note(forbidden: question) } }
                 return false
-            // Broken off by another that waited for it, or of a time before the request: tried again.
+            // The trial was cancelled by another waiter, or predates the request: try again.
             case true?, nil: continue
             }
         }

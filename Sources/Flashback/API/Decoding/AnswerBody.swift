@@ -1,18 +1,18 @@
-/// The body of an answer, on its way to becoming rows.
+/// A response body, to be decoded into rows.
 package struct AnswerBody: Sendable {
     private let bytes: [UInt8]
     private let mostRows: Int
 
-    /// - Parameter mostRows: the most rows that its list may have.
+    /// - Parameter mostRows: the maximum number of rows in the list.
     package init(_ bytes: [UInt8], mostRows: Int = .max) {
         self.bytes = bytes
         self.mostRows = mostRows
     }
 
-    /// The rows of a list, whether the body is the list itself or an object that holds it.
-    /// - Parameter names: what the list is called in the object.
-    /// - Throws: ``UnreadableAnswer``; also when the object has no list, or none of its rows can be
-    ///   read: neither is the same as an empty list.
+    /// The rows of a list; the body is either the list itself or an object that contains it.
+    /// - Parameter names: the list's possible names in the object.
+    /// - Throws: ``UnreadableAnswer``, also when the object has no list or none of its rows can be read: neither is the same as
+    ///   an empty list.
     package func rows<Element>(under names: [FieldName]) throws(UnreadableAnswer) -> Rows<Element> {
         guard !bytes.isEmpty else { throw .empty }
         let answer: (rows: Rows<Element>?, envelope: JSONObject?)
@@ -33,29 +33,29 @@ package struct AnswerBody: Sendable {
     }
 }
 
-/// Why the body of an answer with a 2xx status could not be used.
+/// Why the body of a 2xx response could not be used.
 package enum UnreadableAnswer: Error, Sendable, Hashable {
     case empty
-    /// Not JSON, or cut off.
+    /// Not JSON, or truncated.
     case notJSON
-    /// JSON, but without the list that was asked for.
+    /// JSON without the expected list.
     case missingList(name: String)
-    /// A list that has rows, none of which could be read.
+    /// A non-empty list of which no row could be decoded.
     case unreadableRows(name: String)
-    /// A list with more rows than there can be.
+    /// A list with more rows than the limit.
     case tooManyRows(name: String, limit: Int)
     /// A 200 whose body says `success: false`.
     case unsuccessful(ErrorEnvelope)
 }
 
-/// What the API says of a failure. Its endpoints do so in several shapes, whose fields are all looked for:
-/// `{success, message}`, `{success, error_code[, message]}`, `{success, message, error}`, `{success, error_code, error_message}`
-/// and `{success, message, errorCode, errorMessage}`.
+/// The API's description of a failure. Endpoints use several shapes, and all of these fields are looked up: `{success, message}`,
+/// `{success, error_code[, message]}`, `{success, message, error}`, `{success, error_code, error_message}` and
+/// `{success, message, errorCode, errorMessage}`.
 package struct ErrorEnvelope: Sendable, Hashable {
     package let success: Bool?
-    /// For people.
+    /// Human-readable.
     package let message: String?
-    /// For programs, such as `NO_AUTH_USER`.
+    /// Machine-readable, such as `NO_AUTH_USER`.
     package let code: String?
 
     init(_ object: RowFields) {
@@ -65,13 +65,13 @@ package struct ErrorEnvelope: Sendable, Hashable {
         code = fields.string(.error_code, .errorCode)
     }
 
-    /// Reads the body of an answer whose status is not 2xx; nil when it is not such an object, as with a proxy's HTML page.
+    /// Parses the body of a response whose status is not 2xx; nil when it is not a JSON object, for example a proxy's HTML page.
     package init?(body: [UInt8]) {
         guard let object = RowFields(body: body) else { return nil }
         self.init(object)
     }
 
-    /// Code and message together, as far as they are there.
+    /// Code and message combined, as far as present.
     package var text: String? {
         switch (code, message) {
         case (let code?, let message?): "\(code): \(message)"

@@ -1,9 +1,9 @@
-/// The JSON names that are read, each as the API spells it; one thing may have several names.
+/// The JSON names that are decoded, in the API's spelling; a field may have several names.
 package enum FieldName: String, CaseIterable, Sendable {
     // Envelopes.
     case success, message, error, error_code, errorCode, error_message, errorMessage
     case buckets, data, stats, nodeStatus, nodeStats
-    // Buckets. `key`, `secret` and `apiKeyId` are absent on purpose: what has no name here cannot be read.
+    // Buckets. `key`, `secret` and `apiKeyId` are omitted on purpose: a field without a name here cannot be decoded.
     case id, name, bucket, storageType, region, endpoint, workspaceId, status, lastStatusAt, createdAt
     // Totals.
     case bucketId, unitId
@@ -21,12 +21,12 @@ package enum FieldName: String, CaseIterable, Sendable {
     case accessToken, token, access_token, refreshToken, refresh_token, expiresAt
 }
 
-/// Finds the ``FieldName`` that some bytes spell, without making a string of them.
+/// Finds the ``FieldName`` for a byte sequence without creating a string.
 struct FieldNameTable: Sendable {
-    /// All names, from the shortest to the longest, one after another.
+    /// All names concatenated, from the shortest to the longest.
     private var letters: [UInt8] = []
     private var entries: [(name: FieldName, start: Int)] = []
-    /// For each length, the index of the first entry that is as long; one more for the end.
+    /// For each length, the index of the first entry with that length; plus one for the end.
     private var firstEntries: [Int] = [0]
 
     init() {

@@ -1,4 +1,4 @@
-/// A place in the bytes of a JSON document, and the steps by which it moves on. Every access is checked against the end.
+/// A cursor over the bytes of a JSON document. Every access is bounds-checked.
 struct JSONBytes {
     static let openingBrace = UInt8(ascii: "{")
     static let closingBrace = UInt8(ascii: "}")
@@ -14,32 +14,32 @@ struct JSONBytes {
         all = bytes
     }
 
-    /// RFC 8259 section 8.1 lets a reader ignore it.
+    /// RFC 8259 section 8.1 allows a parser to ignore it.
     mutating func skipByteOrderMark() {
         if all.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
     }
 
-    /// Skips white space; whether nothing else is left.
+    /// Skips white space and returns whether the end is reached.
     mutating func isAtEnd() throws(JSONSyntaxError) -> Bool {
         skipWhiteSpace()
         return position == all.count
     }
 
-    /// Skips white space; the byte after it, which stays where it is.
+    /// Skips white space and returns the next byte without consuming it.
     mutating func nextToken() throws(JSONSyntaxError) -> UInt8 {
         skipWhiteSpace()
         guard position < all.count else { throw JSONSyntaxError() }
         return all[position]
     }
 
-    /// Steps over the next token if it is this one.
+    /// Consumes the next token if it is the given one.
     mutating func take(_ token: UInt8) throws(JSONSyntaxError) -> Bool {
         guard try nextToken() == token else { return false }
         position += 1
         return true
     }
 
-    /// Steps over what must follow a value in a container: a comma, or the container's end, for which the result is false.
+    /// Consumes what must follow a value in a container: a comma (true), or the container's closing token (false).
     mutating func takeComma(before closing: UInt8) throws(JSONSyntaxError) -> Bool {
         let token = try nextToken()
         guard token == UInt8(ascii: ",") || token == closing else { throw JSONSyntaxError() }
@@ -47,8 +47,9 @@ struct JSONBytes {
         return token != closing
     }
 
-    /// Steps over a member's name and its colon.
-    /// - Returns: where the name is; and whether it is as it stands there, without escapes and without what needs one.
+    /// Consumes a member's name and its colon.
+    /// - Returns: the name's range, and whether its bytes can be used unchanged: no escapes and nothing that should have been
+    ///   escaped.
     mutating func passName() throws(JSONSyntaxError) -> (text: Range<Int>, isPlain: Bool) {
         guard try nextToken() == Self.quote else { throw JSONSyntaxError() }
         let start = position + 1
@@ -58,7 +59,7 @@ struct JSONBytes {
         return (start..<end, isPlain)
     }
 
-    /// Steps over a value that is no container. The place must be its first byte.
+    /// Consumes a value that is not a container. The cursor must be at its first byte.
     mutating func passScalar() throws(JSONSyntaxError) -> JSONValue.Kind {
         switch all[position] {
         case Self.quote: return try passString() ? .plainString : .escapedString
@@ -87,7 +88,7 @@ struct JSONBytes {
         }
     }
 
-    /// - Returns: whether the string is as it stands there, without escapes and without what needs one.
+    /// - Returns: whether the string's bytes can be used unchanged: no escapes and nothing that should have been escaped.
     private mutating func passString() throws(JSONSyntaxError) -> Bool {
         var isPlain = true
         var next = position + 1
@@ -105,7 +106,7 @@ struct JSONBytes {
             isPlain = false
             guard next + 1 < all.count else { break }
             if all[next + 1] == UInt8(ascii: "u") {
-                // A quote among the four digits is the string's end, which they have been cut off by.
+                // A quote among the four digits ends the string: the escape is truncated.
                 guard next + 6 <= all.count, !all[next + 2..<next + 6].contains(Self.quote) else { break }
                 next += 6
             } else {

@@ -1,25 +1,25 @@
-/// A number of a JSON document (RFC 8259 section 6), kept as it is written, so that a large integer does not lose its last digits.
+/// A number of a JSON document (RFC 8259 section 6), kept as text so that large integers keep all digits.
 struct JSONNumber {
     private let text: String
 
-    /// - Returns: nil when the bytes are not written as JSON's numbers are.
+    /// - Returns: nil when the bytes are not a valid JSON number.
     init?(_ bytes: ArraySlice<UInt8>) {
         guard Self.isNumber(bytes) else { return nil }
         text = String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The number if it is whole and fits; also `12.0` and `1e3` are whole.
+    /// The number if it is integral and fits in 64 bits; `12.0` and `1e3` are integral too.
     var integer: Int64? {
         Int64(text) ?? integerWithFraction
     }
 
-    /// The nearest number of this type; nil when that is infinite, or zero though the number is not.
+    /// The nearest double; nil when that is infinite, or zero although the number is not.
     var double: Double? {
         guard let number = Double(text), number.isFinite else { return nil }
         return number != 0 || mantissa.allSatisfy { $0 == UInt8(ascii: "0") || !Self.isDigit($0) } ? number : nil
     }
 
-    /// What stands before the exponent.
+    /// The digits before the exponent.
     private var mantissa: Substring.UTF8View {
         text.utf8.prefix { $0 != UInt8(ascii: "e") && $0 != UInt8(ascii: "E") }
     }
@@ -35,7 +35,7 @@ struct JSONNumber {
         guard digits.contains(where: Self.isDigit) else { return 0 }
         let exponent = text.utf8.dropFirst(mantissa.count + 1)
         if !exponent.isEmpty {
-            // What does not fit into this is far beyond what a whole number that fits has.
+            // An exponent beyond 32 bits is far out of range for any integer that fits.
             guard let exponent = Int32(Substring(exponent)) else { return nil }
             zeros += Int(exponent)
         }
@@ -61,7 +61,7 @@ struct JSONNumber {
         return rest.isEmpty
     }
 
-    /// - Returns: how many there were.
+    /// - Returns: how many digits were skipped.
     private static func skipDigits(_ rest: inout ArraySlice<UInt8>) -> Int {
         let start = rest.startIndex
         while let byte = rest.first, isDigit(byte) { rest.removeFirst() }

@@ -1,23 +1,23 @@
 internal import FoundationEssentials
 
-/// An object of a JSON document (RFC 8259), of which the values under a ``FieldName`` can be asked for.
+/// An object of a JSON document (RFC 8259); values are looked up by ``FieldName``.
 struct JSONObject: Sendable {
-    /// The longest string that is made of a value, in bytes: longer than any token, and than any label by far.
+    /// The longest string that is decoded, in bytes: longer than any token, and far longer than any label.
     static let longestString = 64 * 1024
-    /// The longest number and the longest date that are looked at, in bytes.
+    /// The longest number and the longest date that are decoded, in bytes.
     private static let (longestNumber, longestDate) = (128 * 1024, 128)
 
-    /// The document that the object is part of.
+    /// The document that contains the object.
     let bytes: [UInt8]
-    /// Each name once: of two fields with the same name, the first counts.
+    /// Each name once; for duplicate names the first field wins.
     let fields: [JSONValue]
 
-    /// The value of a field; nil where there is none.
+    /// The value of a field; nil when it is missing.
     func value(of name: FieldName) -> JSONValue? { fields.first { $0.name == name } }
 
-    /// The text of a string; nil when it is another kind of value, is too long or has an escape that is none.
+    /// The text of a string; nil when the value is not a string, is too long or has an invalid escape.
     func text(_ value: JSONValue) -> JSONText? {
-        // Every character of a string has one byte at least, and an escape makes one of no more than six.
+        // Every character of a string takes at least one byte, and an escape at most six.
         guard value.bytes.count <= Self.longestString else { return nil }
         return switch value.kind {
         case .plainString: JSONText(content(of: value))
@@ -26,24 +26,24 @@ struct JSONObject: Sendable {
         }
     }
 
-    /// The moment that a string names; nil when it is another kind of value, or names none.
+    /// The date in a string; nil when the value is not a string or not a date.
     func date(_ value: JSONValue) -> Date? {
         guard value.bytes.count <= Self.longestDate else { return nil }
-        // Most need not become strings first.
+        // Most dates can be parsed without creating a string.
         return value.kind == .plainString
             ? Timestamp.date(content(of: value)) : text(value).flatMap { Timestamp.date($0.string) }
     }
 
-    /// The digits of a number as they stand there; nil when it is another kind of value, or not written as numbers are.
+    /// A number's digits as written; nil when the value is not a valid number.
     func number(_ value: JSONValue) -> JSONNumber? {
         value.kind == .number && value.bytes.count <= Self.longestNumber ? JSONNumber(bytes[value.bytes]) : nil
     }
 
-    /// A string without its quotes.
+    /// A string's bytes without the quotes.
     private func content(of value: JSONValue) -> ArraySlice<UInt8> { bytes[value.bytes].dropFirst().dropLast() }
 }
 
-/// Where a value is in a document, and what kind of value it is.
+/// The position and kind of a value in a document.
 struct JSONValue: Sendable {
     enum Kind: Sendable {
         case object, array
@@ -55,11 +55,11 @@ struct JSONValue: Sendable {
     }
 
     let kind: Kind
-    /// What it is called in the object that has it.
+    /// The value's name in its object.
     let name: FieldName
-    /// Including a string's quotes.
+    /// Includes a string's quotes.
     let bytes: Range<Int>
 }
 
-/// The bytes are no JSON document, or its beginning only.
+/// The bytes are not a JSON document, or are truncated.
 struct JSONSyntaxError: Error {}

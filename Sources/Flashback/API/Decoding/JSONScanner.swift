@@ -1,26 +1,26 @@
-/// Goes through a document once, from its first byte to its last. Rows are read as they are passed, so that nothing is kept of the
-/// document but what is read of it: however an answer is made, reading it takes no more memory than its rows do.
+/// Parses a document in one pass. Rows are decoded as they are scanned and nothing else is kept, so memory use is bounded by the
+/// rows, whatever the document contains.
 ///
-/// What holds a document together must be as RFC 8259 says. What stands inside a string or a number is judged when it is asked for,
-/// so that a malformed one costs itself only.
+/// The document's structure must follow RFC 8259. The content of strings and numbers is validated only on access, so that a
+/// malformed one affects only itself.
 struct JSONScanner {
     private static let deepestLevel = 512
     private static let names = FieldNameTable()
 
     private var bytes: JSONBytes
-    /// How many containers that are not passed over are around the place.
+    /// The number of open containers that are being read, not skipped.
     private var level = 0
-    /// What ends the containers that are being passed over, from the outermost to the innermost.
+    /// The closing tokens of the containers being skipped, outermost first.
     private var closings: [UInt8] = []
-    /// Those of the object that was scanned last.
+    /// The fields of the most recently scanned object.
     private var fields: [JSONValue] = []
 
     init(_ bytes: [UInt8]) {
         self.bytes = JSONBytes(bytes)
     }
 
-    /// Reads a document for the one object that it is.
-    /// - Returns: nil when it is another kind of value, or an object with a name that cannot be read.
+    /// Reads a document that consists of one object.
+    /// - Returns: nil when it is another kind of value, or an object with an undecodable name.
     mutating func object() throws(JSONSyntaxError) -> JSONObject? {
         bytes.skipByteOrderMark()
         var object: JSONObject?
@@ -29,9 +29,11 @@ struct JSONScanner {
         return object
     }
 
-    /// Reads a document that is a list of rows, or an object that has it under one of some names.
-    /// - Parameter mostRows: the most rows that are kept.
-    /// - Returns: the list, by the first of the names that has one; and the object, nil when there is none that can be read.
+    /// Reads a document that is a list of rows, or an object that contains the list.
+    /// - Parameters:
+    ///   - names: the list's possible names in the object, in order of preference.
+    ///   - mostRows: the maximum number of rows to keep.
+    /// - Returns: the list under the first name that has one, and the object, or nil if it cannot be decoded.
     mutating func answer<Element: Row>(
         under names: [FieldName], mostRows: Int
     ) throws(JSONSyntaxError) -> (rows: Rows<Element>?, envelope: JSONObject?) {
@@ -46,7 +48,7 @@ struct JSONScanner {
                 guard let index = names.firstIndex(of: name), try scanner.bytes.nextToken() == JSONBytes.openingBracket else {
                     return false
                 }
-                // A list under an earlier name is the one that is wanted, and no two are kept.
+                // A list under an earlier name takes precedence, and only one list is kept.
                 if lists[..<index].contains(where: { $0 != nil }) { return false }
                 for later in names.indices[index...] { lists[later] = nil }
                 let outer = scanner.fields
@@ -54,7 +56,7 @@ struct JSONScanner {
                 scanner.fields = outer
                 return true
             }
-            // What else an object has that has an unreadable name cannot be told.
+            // With an undecodable name in the object, its other fields cannot be trusted.
             if envelope == nil { lists = [] }
         default:
             _ = try pass()
@@ -80,9 +82,9 @@ struct JSONScanner {
         return rows
     }
 
-    /// Scans the object that begins here.
-    /// - Parameter read: reads the first value of a name by itself; false leaves it where it is.
-    /// - Returns: nil for an object with a name that has an escape that is none.
+    /// Scans the object at the cursor.
+    /// - Parameter read: may consume the first value of a name itself; returns false to leave it.
+    /// - Returns: nil for an object with a name that has an invalid escape.
     private mutating func scanObject(
         _ read: (inout JSONScanner, FieldName) throws(JSONSyntaxError) -> Bool = { _, _ in false }
     ) throws(JSONSyntaxError) -> JSONObject? {
@@ -106,7 +108,7 @@ struct JSONScanner {
         return isReadable ? JSONObject(bytes: bytes.all, fields: fields) : nil
     }
 
-    /// - Returns: nil for a name that is not read.
+    /// - Returns: nil for a name that is not decoded.
     private mutating func passName(_ isReadable: inout Bool) throws(JSONSyntaxError) -> FieldName? {
         let (text, isPlain) = try bytes.passName()
         if isPlain { return Self.names.name(of: text, in: bytes.all) }
@@ -118,7 +120,7 @@ struct JSONScanner {
         return Self.names.name(of: name.indices, in: name)
     }
 
-    /// Passes over a value with all that is in it.
+    /// Skips a value with all of its content.
     private mutating func pass() throws(JSONSyntaxError) -> JSONValue.Kind {
         let first = try bytes.nextToken()
         if first == JSONBytes.openingBrace || first == JSONBytes.openingBracket {
@@ -128,11 +130,11 @@ struct JSONScanner {
         return try bytes.passScalar()
     }
 
-    /// Without recursion, so that no document can exhaust the stack.
+    /// Iterative, so that deep nesting cannot overflow the stack.
     private mutating func passContainer() throws(JSONSyntaxError) {
         closings.removeAll(keepingCapacity: true)
         repeat {
-            // At the beginning of a value.
+            // At the start of a value.
             switch try bytes.nextToken() {
             case JSONBytes.openingBrace: closings.append(JSONBytes.closingBrace)
             case JSONBytes.openingBracket: closings.append(JSONBytes.closingBracket)
@@ -152,7 +154,7 @@ struct JSONScanner {
         } while !closings.isEmpty
     }
 
-    /// Passes over what follows a value, up to the beginning of the next.
+    /// Skips everything between the end of a value and the start of the next.
     private mutating func passEnds() throws(JSONSyntaxError) {
         while let closing = closings.last {
             if try bytes.takeComma(before: closing) {

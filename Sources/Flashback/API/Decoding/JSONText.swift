@@ -1,8 +1,9 @@
 /// The text of a JSON string (RFC 8259 section 7).
 struct JSONText {
-    /// Bytes that are not UTF-8 are U+FFFD in it: a name with such bytes in it must not cost the list that it stands in.
+    /// Invalid UTF-8 is replaced with U+FFFD, so that one bad name does not cost the whole list.
     let string: String
-    /// Whether there were such bytes: what is said of a text that was repaired may be meant of another.
+    /// Whether invalid UTF-8 was replaced. A repaired text must not be used as an identifier: two different ones could become
+    /// equal.
     let isRepaired: Bool
 
     /// - Parameter bytes: without escapes.
@@ -14,7 +15,7 @@ struct JSONText {
         }
     }
 
-    /// - Returns: nil when there is an escape that is none, half of a surrogate pair, or a control character that is not escaped.
+    /// - Returns: nil for an invalid escape, half of a surrogate pair, or an unescaped control character.
     init?(unescaping bytes: ArraySlice<UInt8>) {
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count)
@@ -43,7 +44,7 @@ struct JSONText {
         self.init(text[...])
     }
 
-    /// Reads what follows `\u`: four digits, or a surrogate pair.
+    /// Decodes what follows `\u`: four digits, or a surrogate pair.
     private static func scalar(_ rest: inout ArraySlice<UInt8>) -> Unicode.Scalar? {
         guard let unit = codeUnit(&rest) else { return nil }
         guard UTF16.isLeadSurrogate(unit) else { return Unicode.Scalar(unit) }

@@ -1,43 +1,43 @@
 package import Basics
 package import FoundationEssentials
 
-/// The fields of one JSON object, read with forgiveness: what is missing or null is nil, and what is of the wrong kind or cannot be is
-/// nil and counted, so that it costs its own series only.
+/// The fields of one JSON object, decoded leniently. A missing or null field is nil; a field of the wrong kind or out of range is
+/// nil and counted, so that only its own series is lost.
 ///
-/// Each reader takes the names that one thing goes by and uses the first that is present.
+/// Each reader takes all names of a field and uses the first that is present.
 package struct RowFields {
-    /// The longest identifier, in bytes: those of the API, addresses and host names are far shorter. What it names is asked for in a
-    /// path, and it is a label of every series about it.
+    /// The longest identifier, in bytes; real identifiers, addresses and host names are far shorter. An identifier becomes part
+    /// of request paths and a label of every series.
     private static let longestIdentifier = 512
-    /// The longest text that becomes a label, in bytes: as long as the longest address that every part of the web takes.
+    /// The longest label text, in bytes: about the longest URL that is accepted everywhere on the web.
     private static let longestLabel = 2048
-    /// From 1970 to the last year of four digits, which is the last that RFC 3339 has.
+    /// From 1970 to the end of year 9999, the last that RFC 3339 can represent.
     private static let dates =
         Date(timeIntervalSince1970: 0)...Date(timeIntervalSince1970: 253_402_300_799.999)
 
-    /// How long a probe can take, in milliseconds: what takes longer than a day is no part of a day's statistics.
+    /// The range of a probe's duration, in milliseconds: nothing in a day's statistics can take longer than a day.
     static let probeMilliseconds = 0.0...86_400_000
-    /// A share of a whole. Sums of parts may be off by a rounding error.
+    /// Percentages. Sums may exceed the range by a rounding error.
     static let percentages = -0.000_001...100.000_001
 
     private let object: JSONObject
     /// How many fields were of the wrong kind.
     package private(set) var malformed = 0
-    /// How many fields had a value that cannot be.
+    /// How many fields had an impossible value.
     package private(set) var outOfRange = 0
 
     init(_ object: JSONObject) {
         self.object = object
     }
 
-    /// The object that is the whole document; fails when it is none, or has a name that cannot be read.
+    /// The object that is the whole document; fails when it is not an object, or has an undecodable name.
     init?(body: [UInt8]) {
         var scanner = JSONScanner(body)
         guard let object = try? scanner.object() else { return nil }
         self.init(object)
     }
 
-    /// A string that names something. It must not be empty, and nothing in it may have been repaired: it would name something else.
+    /// A string that identifies something. It must not be empty or repaired, since a repaired one could identify something else.
     package mutating func identifier(_ names: FieldName...) -> Identifier? {
         let text = read(names) { object, value in object.text(value).flatMap { $0.isRepaired ? nil : $0.string } }
         return text.flatMap { isInRange($0.utf8.count <= Self.longestIdentifier) && !$0.isEmpty ? Identifier($0) : nil }
@@ -54,8 +54,8 @@ package struct RowFields {
         read(names) { object, value in object.text(value)?.string }
     }
 
-    /// A 64-bit integer, sent as a number or as a decimal string; read exactly, also past 2^53.
-    /// - Parameter range: what it can be.
+    /// A 64-bit integer, sent as a number or as a decimal string; decoded exactly, also beyond 2^53.
+    /// - Parameter range: the valid range.
     package mutating func integer(_ names: FieldName..., in range: ClosedRange<Int64> = .min ... .max) -> Int64? {
         let integer = read(names) { object, value in
             value.kind == .number ? object.number(value)?.integer : object.text(value).flatMap { Int64($0.string) }
@@ -64,7 +64,7 @@ package struct RowFields {
     }
 
     /// A finite number, sent as a number or as a decimal string.
-    /// - Parameter range: what it can be; nil for any.
+    /// - Parameter range: the valid range; nil for any value.
     package mutating func number(_ names: FieldName..., in range: ClosedRange<Double>? = nil) -> Double? {
         let number = read(names) { object, value -> Double? in
             if value.kind == .number { return object.number(value)?.double }
@@ -74,13 +74,13 @@ package struct RowFields {
         return number.flatMap { number in isInRange(range?.contains(number) ?? true) ? number : nil }
     }
 
-    /// A moment in ISO 8601 with its zone.
+    /// An ISO 8601 date and time with a time zone.
     package mutating func date(_ names: FieldName...) -> Date? {
         let date = read(names) { object, value in object.date(value) }
         return date.flatMap { isInRange(Self.dates.contains($0)) ? $0 : nil }
     }
 
-    /// True or false; anything else is nil, and not counted.
+    /// A boolean; anything else is nil and not counted.
     func boolean(_ name: FieldName) -> Bool? {
         switch object.value(of: name)?.kind {
         case .true: true
@@ -89,13 +89,13 @@ package struct RowFields {
         }
     }
 
-    /// Counts a value that is not.
+    /// Counts a value that is out of range.
     private mutating func isInRange(_ isInRange: Bool) -> Bool {
         if !isInRange { outOfRange += 1 }
         return isInRange
     }
 
-    /// - Parameter convert: gives nil when a value, which is not null, is of the wrong kind.
+    /// - Parameter convert: returns nil when a non-null value is of the wrong kind.
     private mutating func read<Value>(_ names: [FieldName], _ convert: (JSONObject, JSONValue) -> Value?) -> Value? {
         for name in names {
             guard let value = object.value(of: name), value.kind != .null else { continue }

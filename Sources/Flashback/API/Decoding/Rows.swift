@@ -1,29 +1,29 @@
-/// One object of a list in an answer.
+/// One object of a list in a response.
 package protocol Row: Sendable {
-    /// Reads the row; nil when it lacks what identifies it.
+    /// Decodes the row; nil when it lacks its identifier.
     init?(fields: inout RowFields)
 }
 
-/// The rows of an answer that could be read, and how much could not.
+/// The decoded rows of a response, and counts of what could not be decoded.
 package struct Rows<Element: Row>: Sendable {
     package private(set) var rows: [Element] = []
-    /// Elements that are not objects, or that lack what identifies them.
+    /// Elements that are not objects, or that lack their identifier.
     package private(set) var malformedRows = 0
-    /// Fields of the wrong kind in rows that are otherwise read.
+    /// Fields of the wrong kind in rows that were decoded.
     package private(set) var malformedFields = 0
-    /// Fields of the right kind whose values cannot be, such as a negative number of bytes.
+    /// Fields of the right kind with impossible values, such as a negative number of bytes.
     package private(set) var outOfRangeFields = 0
-    /// Whether there were more rows than were to be kept.
+    /// Whether there were more rows than the maximum.
     private(set) var isTooLong = false
     private let most: Int
 
-    /// - Parameter most: how many rows are kept.
+    /// - Parameter most: the maximum number of rows to keep.
     init(most: Int) {
         self.most = most
     }
 
-    /// Reads an element of the list.
-    /// - Parameter object: nil for one that is no object, or none that can be read.
+    /// Decodes an element of the list.
+    /// - Parameter object: nil for an element that is not an object or cannot be decoded.
     mutating func append(_ object: JSONObject?) {
         guard let object else {
             malformedRows += 1

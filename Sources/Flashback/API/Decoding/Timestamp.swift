@@ -1,10 +1,10 @@
 package import FoundationEssentials
 
-/// Reads moments in ISO 8601 with their zone.
+/// Parses ISO 8601 dates and times with a time zone.
 package enum Timestamp {
     private static let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
-    /// - Returns: nil when the text is no such moment.
+    /// - Returns: nil when the text is not such a date.
     package static func date(_ text: String) -> Date? {
         date(ArraySlice(text.utf8))
     }
@@ -14,7 +14,7 @@ package enum Timestamp {
         usual(text) ?? (try? format.parse(String(decoding: text, as: UTF8.self)))
     }
 
-    /// `2024-01-15T10:30:00Z` or `2024-01-15T10:30:00.123Z`, which is how the API writes them. Foundation's parser, which knows all
+    /// `2024-01-15T10:30:00Z` or `2024-01-15T10:30:00.123Z`, the API's usual formats. Foundation's parser, which handles all
     /// other forms, takes two to three times as long.
     private static func usual(_ text: ArraySlice<UInt8>) -> Date? {
         text.withUnsafeBufferPointer { usual(Characters(rest: $0[...])) }
@@ -38,7 +38,7 @@ package enum Timestamp {
         return Date(timeIntervalSinceReferenceDate: Double(seconds) + Double(milliseconds * 1_000_000) / 1e9)
     }
 
-    /// Days of the Gregorian calendar. A year begins with March here, so that the day of a leap year comes last.
+    /// Days in the Gregorian calendar. Years begin in March here, so that the leap day comes last.
     private static func daysSince2001(_ year: Int, _ month: Int, _ day: Int) -> Int {
         let years = month < 3 ? year - 1 : year
         let months = month < 3 ? month + 9 : month - 3
@@ -53,7 +53,7 @@ package enum Timestamp {
         }
     }
 
-    /// What is left of a text. Not the text's own view of itself, which counts references for every character.
+    /// The unparsed rest of a text. Not a `Substring`, which would update a reference count for every character.
     private struct Characters: ~Copyable {
         private(set) var rest: Slice<UnsafeBufferPointer<UInt8>>
 

@@ -1,24 +1,24 @@
 package import HTTPTypes
 
-/// One endpoint of the API: how it is asked and how its answer is read.
+/// One endpoint of the API: its request and how to decode its response.
 package protocol Endpoint: Sendable {
-    /// What a successful answer is read into.
+    /// The decoded response.
     associatedtype Answer: Sendable
 
-    /// The method and the path as the documentation writes them, such as `GET /bucket/{bucketId}/status`.
+    /// The method and the path as documented, such as `GET /bucket/{bucketId}/status`.
     static var name: EndpointName { get }
 
-    /// How long an answer may be.
+    /// The maximum size of a response.
     static var limits: AnswerLimits { get }
 
-    /// The path's segments, not yet percent-encoded.
+    /// The path's segments, before percent-encoding.
     var path: [String] { get }
-    /// The query's parameters, not yet percent-encoded.
+    /// The query parameters, before percent-encoding.
     var query: [(name: String, value: String)] { get }
-    /// The body's bytes, JSON; nil sends none.
+    /// The JSON body; nil for none.
     var body: [UInt8]? { get }
 
-    /// Reads the body of an answer with a 2xx status.
+    /// Decodes the body of a 2xx response.
     func answer(from body: AnswerBody) throws(UnreadableAnswer) -> Answer
 }
 
@@ -27,25 +27,25 @@ extension Endpoint {
     package var body: [UInt8]? { nil }
 }
 
-/// The most that an endpoint's answer may be. What sends more is no API that counts buckets and nodes, and would only cost memory.
+/// The maximum size of an endpoint's response. A larger one cannot be a plausible list and would only cost memory.
 package struct AnswerLimits: Sendable, Hashable {
-    /// The longest body, after decompression.
+    /// The largest body in bytes, after decompression.
     package let bytes: Int
-    /// The most rows of its list.
+    /// The maximum number of rows in its list.
     package let rows: Int
 
-    /// A list of all buckets with what describes them. A hundred thousand buckets are the largest account that is provided for, and
-    /// half a kilobyte is a long row. Three lists of the account are in flight at a time, which is what bounds them.
+    /// A list of all buckets with their descriptions. The largest supported account has a hundred thousand buckets, and half a
+    /// kilobyte is a long row. Up to three of the account's lists are in flight at once, which limits the size.
     static let descriptions = AnswerLimits(bytes: 64 * 1024 * 1024, rows: 131_072)
-    /// A list of all buckets with little more than their identifiers and numbers.
+    /// A list of all buckets with little more than identifiers and numbers.
     static let numbers = AnswerLimits(bytes: 32 * 1024 * 1024, rows: 131_072)
-    /// What the nodes say of one bucket: some dozens of nodes are many, and a row has a quarter of a kilobyte.
+    /// The nodes' reports on one bucket: a few dozen nodes are many, and a row takes a quarter of a kilobyte.
     static let nodes = AnswerLimits(bytes: 256 * 1024, rows: 1024)
-    /// Tokens, which are no rows.
+    /// Tokens; the response has no rows.
     static let tokens = AnswerLimits(bytes: 64 * 1024, rows: 0)
 }
 
-/// An endpoint's name as the documentation writes it; it labels the metrics about requests and stands in errors.
+/// An endpoint's name as documented; it labels the request metrics and appears in errors.
 package struct EndpointName: Sendable, Hashable, Comparable, CustomStringConvertible {
     package let method: HTTPRequest.Method
     /// The path with its parameters in braces.
@@ -63,12 +63,12 @@ package struct EndpointName: Sendable, Hashable, Comparable, CustomStringConvert
     }
 }
 
-/// What a request asks, whatever token it carries.
+/// A request without its token.
 struct Question: Sendable, Hashable {
     let name: EndpointName
     let url: String
     let body: [UInt8]?
-    /// The longest answer that is taken.
+    /// The largest accepted response, in bytes.
     let maximumResponseBytes: Int
 
     init<Asked: Endpoint>(_ endpoint: Asked, at baseURL: APIBaseURL) {

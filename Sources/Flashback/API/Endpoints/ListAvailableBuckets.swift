@@ -1,7 +1,7 @@
 package import Basics
 internal import HTTPTypes
 
-/// `GET /bucket/available`: the buckets that no repository in MIRROR mode uses. Its success is a bare array.
+/// `GET /bucket/available`: the buckets that no repository in MIRROR mode uses. A successful response is a bare array.
 package struct ListAvailableBuckets: Endpoint {
     package static let name = EndpointName(.get, "/bucket/available")
     package static let limits = AnswerLimits.numbers
@@ -15,7 +15,7 @@ package struct ListAvailableBuckets: Endpoint {
     }
 }
 
-/// A row of `GET /bucket/available`, of which only the id says something that `GET /bucket` does not.
+/// A row of `GET /bucket/available`. Only the id is used; the rest repeats `GET /bucket`.
 package struct AvailableBucket: Row, Hashable {
     package let id: Identifier
 

@@ -15,9 +15,9 @@ package struct ListBucketTotals: Endpoint {
     }
 }
 
-/// A row of `GET /bucket/stats`: what went through Flashback's nodes since the bucket was created.
+/// A row of `GET /bucket/stats`: the traffic through Flashback's nodes since the bucket was created.
 ///
-/// The totals are 64-bit numbers, documented as numbers and sent as decimal strings.
+/// The totals are 64-bit integers, documented as numbers and sent as decimal strings.
 package struct BucketTotals: Row, Hashable {
     /// The field `bucketId`, in older answers `unitId`.
     package let bucketID: Identifier
@@ -27,7 +27,7 @@ package struct BucketTotals: Row, Hashable {
     package let uploadBytes: Int64?
     /// The field `totalDownloadBytes`.
     package let downloadBytes: Int64?
-    /// The field `totalSizeChange` in bytes: signed, since what is deleted counts against what is written.
+    /// The field `totalSizeChange` in bytes: written minus deleted, so it may be negative.
     package let sizeChangeBytes: Int64?
 
     package init?(fields: inout RowFields) {

@@ -2,12 +2,12 @@ package import Basics
 package import FoundationEssentials
 internal import HTTPTypes
 
-/// `GET /bucket`: every bucket that the account may see, or those of one workspace.
+/// `GET /bucket`: all buckets that the account may see, or those of one workspace.
 package struct ListBuckets: Endpoint {
     package static let name = EndpointName(.get, "/bucket")
     package static let limits = AnswerLimits.descriptions
 
-    /// Narrows the list to one workspace; nil lists all that the account's role allows.
+    /// Limits the list to one workspace; nil lists all buckets that the account's role allows.
     package let workspaceID: Identifier?
 
     package init(workspaceID: Identifier? = nil) {
@@ -37,7 +37,7 @@ package struct Bucket: Row, Hashable {
     package let storageType: StorageType?
     /// The provider's region.
     package let region: String?
-    /// The provider's scheme, host and path; nil when the field holds something else, which may be a credential.
+    /// The provider's scheme, host and path; nil when the field holds anything else, which may be a credential.
     package let endpoint: String?
     package let workspaceID: Identifier?
     package let status: ReachabilityStatus?
@@ -45,7 +45,8 @@ package struct Bucket: Row, Hashable {
     package let createdAt: Date?
 
     package init?(fields: inout RowFields) {
-        // Such an identifier cannot stand in a path: whoever carries the request would take it out (RFC 3986 section 5.2.4).
+        // Clients and proxies remove `.` and `..` from a path (RFC 3986 section 5.2.4), so such an identifier cannot be
+        // requested.
         guard let id = fields.identifier(.id), ![".", ".."].contains(id) else { return nil }
         self.id = id
         name = fields.label(.name)
@@ -60,13 +61,13 @@ package struct Bucket: Row, Hashable {
     }
 }
 
-/// The storage protocol of a bucket, the field `storageType`.
+/// The storage protocol of a bucket, from the field `storageType`.
 package enum StorageType: Sendable, Hashable, CustomStringConvertible {
     case s3
     case gcs
-    /// Azure Blob Storage, which some answers and documents call `BLOB` and others `AZURE`.
+    /// Azure Blob Storage, called `BLOB` in some responses and documents and `AZURE` in others.
     case blob
-    /// A word that is none of those known, passed through.
+    /// An unknown word, passed through.
     case other(String)
 
     package init(word: String) {

@@ -1,15 +1,15 @@
-/// The address of a bucket's provider, with nothing in it but scheme, host and path: what else people write into addresses are
-/// user names, passwords and signatures.
+/// The address of a bucket's provider, reduced to scheme, host and path: users also put user names, passwords and signatures into
+/// addresses.
 struct ProviderAddress: Hashable {
     private typealias Bytes = ArraySlice<UInt8>
 
-    /// As it was written, without user information, query and fragment.
+    /// The original text without user information, query and fragment.
     let text: String
 
-    /// Reads an address such as `https://s3.example.com/path`, `minio:9000` or `//host`.
+    /// Parses an address such as `https://s3.example.com/path`, `minio:9000` or `//host`.
     ///
-    /// Fails for what cannot be divided with certainty. That is also an address with an `@` behind its host: the "host" may be the
-    /// beginning of a password with a slash in it.
+    /// Fails when the parts cannot be determined with certainty. That includes an address with an `@` after the host: the "host"
+    /// may be the first part of a password that contains a slash.
     init?(parsing written: String) {
         let bytes = Bytes(written.utf8)
         let scheme = Self.scheme(of: bytes)
@@ -25,14 +25,14 @@ struct ProviderAddress: Hashable {
         text = isWhole ? written : String(decoding: scheme + address + path, as: UTF8.self)
     }
 
-    /// What stands before the host, with the slashes that end it; empty for a host alone.
+    /// The part before the host including the slashes; empty when there is only a host.
     private static func scheme(of bytes: Bytes) -> Bytes {
         let name = bytes.prefix { !isOne(of: "/?#@", $0) }
-        // Slashes further back belong to a path.
+        // Later slashes belong to a path.
         return bytes[name.endIndex...].starts(with: "//".utf8) ? bytes[..<(name.endIndex + 2)] : bytes[..<bytes.startIndex]
     }
 
-    /// Whether it is like `https://`, `//` or nothing (RFC 3986 section 3.1).
+    /// Whether the bytes are like `https://`, `//` or empty (RFC 3986 section 3.1).
     private static func isScheme(_ bytes: Bytes) -> Bool {
         let name = bytes.dropLast(2)
         guard let first = name.first else { return true }
@@ -40,8 +40,9 @@ struct ProviderAddress: Hashable {
             && name.dropLast().allSatisfy { isLetter($0) || isDigit($0) || isOne(of: "+-.", $0) }
     }
 
-    /// Whether it is a host, perhaps with a port.
-    /// - Parameter mayBeAnyWord: whether a host needs neither a dot nor a port, since something before it says that it is one.
+    /// Whether the bytes are a host with an optional port.
+    /// - Parameter mayBeAnyWord: whether any word is accepted as the host, because a scheme precedes it; otherwise it needs a dot
+    ///   or a port.
     private static func isAddress(_ bytes: Bytes, mayBeAnyWord: Bool) -> Bool {
         let isBracketed = bytes.first == UInt8(ascii: "[")
         let host = bytes.prefix { $0 != (isBracketed ? UInt8(ascii: "]") : UInt8(ascii: ":")) }

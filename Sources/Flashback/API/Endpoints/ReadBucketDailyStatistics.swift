@@ -2,7 +2,7 @@ package import Basics
 package import FoundationEssentials
 internal import HTTPTypes
 
-/// `POST /bucket/{bucketId}/stats`: each node's statistics of one UTC day. Though a POST, it changes nothing.
+/// `POST /bucket/{bucketId}/stats`: each node's statistics for one UTC day. Despite the POST it is read-only.
 package struct ReadBucketDailyStatistics: Endpoint {
     package static let name = EndpointName(.post, "/bucket/{bucketId}/stats")
     package static let limits = AnswerLimits.nodes
@@ -23,14 +23,14 @@ package struct ReadBucketDailyStatistics: Endpoint {
     }
 }
 
-/// A row of `POST /bucket/{bucketId}/stats`: one node's day with the bucket.
+/// A row of `POST /bucket/{bucketId}/stats`: one node's statistics for the bucket and one day.
 package struct NodeDailyStatistics: Row, Hashable {
     /// The field `ip`.
     package let node: Identifier
-    /// The field `host`: a pattern such as `*-us-east-1-aws.flashback.tech`. Of an address only scheme, host and path; nil for one that
-    /// may hold more.
+    /// The field `host`: a pattern such as `*-us-east-1-aws.flashback.tech`. An address is reduced to scheme, host and path; nil
+    /// for one that may contain more.
     package let host: Identifier?
-    /// The field `perc_uptime`, from 0 to 100: the share of the day in which the node was online.
+    /// The field `perc_uptime`, from 0 to 100: the share of the day during which the node was online.
     package let uptimePercentage: Double?
     /// The field `avg_latency_ms`, in milliseconds.
     package let averageLatencyMilliseconds: Double?
@@ -51,7 +51,7 @@ package struct NodeDailyStatistics: Row, Hashable {
         lastUpdated = fields.date(.last_updated, .lastUpdated)
     }
 
-    /// Whether a byte is found in no host's name, but in an address that may have credentials in it.
+    /// Whether a byte never occurs in a host name but may occur in an address with credentials.
     private static func isPartOfAddress(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "/"), UInt8(ascii: "@"), UInt8(ascii: "?"), UInt8(ascii: "#"): true

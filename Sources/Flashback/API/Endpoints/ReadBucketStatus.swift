@@ -2,7 +2,7 @@ package import Basics
 package import FoundationEssentials
 internal import HTTPTypes
 
-/// `GET /bucket/{bucketId}/status`: how each bridge node sees the bucket now. Its success carries no `success` field.
+/// `GET /bucket/{bucketId}/status`: how each bridge node sees the bucket now. A successful response has no `success` field.
 package struct ReadBucketStatus: Endpoint {
     package static let name = EndpointName(.get, "/bucket/{bucketId}/status")
     package static let limits = AnswerLimits.nodes
@@ -22,7 +22,7 @@ package struct ReadBucketStatus: Endpoint {
 
 /// A row of `GET /bucket/{bucketId}/status`: the bucket as one bridge node sees it.
 package struct NodeStatus: Row, Hashable {
-    /// The field `ip`, which is how the API identifies a node.
+    /// The field `ip`, the API's identifier of a node.
     package let node: Identifier
     package let region: String?
     /// The version of the node's software.
@@ -43,15 +43,15 @@ package struct NodeStatus: Row, Hashable {
     }
 }
 
-/// Whether a bucket, or a bucket through one node, can be reached.
+/// Whether a bucket is reachable, in general or through one node.
 ///
-/// The API's status fields are free text: `ONLINE`, `OFFLINE` and `DISCONNECTED` are documented for nodes, and other words
-/// have been seen for buckets and nodes.
+/// The API's status fields are free text: `ONLINE`, `OFFLINE` and `DISCONNECTED` are documented for nodes, and other words have
+/// been observed for buckets and nodes.
 package enum ReachabilityStatus: Sendable, Hashable {
     case online
     case offline
     case disconnected
-    /// A word that is none of those known.
+    /// An unknown word.
     case unknown(word: String)
 
     package init(word: String) {

@@ -1,89 +1,89 @@
 internal import Basics
 
-/// How fast requests may follow each other and how many may be under way at once, as the share of refused answers allows.
+/// Adapts the request rate and the concurrency to the share of refused requests.
 ///
-/// A score weighs refusals against answers. Each refused answer adds 1; each answered one takes 1/250 away; and each that a pause
-/// keeps from being made adds 1/200, so a refusal with a long pause weighs more. At a score of 3 both limits fall by an eighth and
-/// the score starts again from 0. Otherwise they grow in proportion to themselves: by 0.15 % for each second's worth of requests
-/// at first, twice as fast after every 20 s without a fall. A single refusal therefore changes nothing; while less than about half
-/// a percent is refused the pace grows, unless pauses take half of the time; many refusals make it fall within seconds.
+/// A score weighs refusals against successful answers. A refused request adds 1; a successful one subtracts 1/250; each request
+/// that a pause delays adds 1/200, so that long pauses weigh more. At a score of 3 both limits fall by an eighth and the score
+/// restarts at 0. Otherwise the limits grow in proportion to themselves: by 0.15 % per second's worth of requests at first,
+/// doubling with every 20 s without a fall. A single refusal therefore changes nothing; while less than about half a percent is
+/// refused the rate grows, unless pauses take half of the time; many refusals lower it within seconds.
 ///
-/// At a hard limit the pace swings between seven eighths of the limit and just above it: three refusals about every 40 s, whatever
-/// the limit is, which is 1 % of the answers at 10 a second and 0.3 % at 100. Refusals at random, with a share p and a pause of a
-/// second each, hold it near 0.2 / p a second for p up to half a percent, where falls by chance and growth are equal; above that it
-/// falls, and from 4 % on a ``RefusalTrial`` finds out whether that helps. Exporters that share a limit become equal, because
-/// growth comes with time and refusals come with requests: who makes more requests falls more often.
+/// At a hard limit the rate swings between seven eighths of the limit and just above it: three refusals about every 40 s,
+/// whatever the limit is, which is 1 % of the answers at 10 requests a second and 0.3 % at 100. Random refusals with probability
+/// p and a pause of a second each hold the rate near 0.2 / p a second for p up to half a percent, where random falls and growth
+/// balance; above that it falls, and from 4 % on a ``RefusalTrial`` finds out whether that helps. Exporters that share a limit
+/// converge to equal rates, because growth depends on time and refusals on requests: the one with more requests falls more often.
 struct AdaptiveLimits {
-    /// What the limits need to know of a request when it is answered.
+    /// A request's state that the limits need when it is answered.
     struct Request: Sendable {
-        /// How often the limits had fallen when it was made: what comes of older requests says nothing about the present limits.
+        /// How often the limits had fallen when it was made: answers to older requests say nothing about the present limits.
         fileprivate let generation: Int
-        /// Whether the pace held it back. A pace that rises while fewer requests are made would not follow from what the API bears.
+        /// Whether the rate limit delayed it. Without such requests, a rising limit would not reflect what the API allows.
         fileprivate let wasPaced: Bool
         fileprivate let madeAt: Duration
     }
 
-    /// What an answer takes from the score: the share of refusals at which it neither rises nor falls.
+    /// What a successful answer subtracts from the score: the share of refusals at which the score stays level.
     private static let toleratedShare = 0.004
-    /// What a request that a pause keeps from being made adds to the score.
+    /// What each request delayed by a pause adds to the score.
     private static let pauseWeight = 0.005
     /// The score at which the limits fall.
     private static let fullScore = 3.0
-    /// What a fall leaves.
+    /// The factor by which the limits fall.
     private static let kept = 0.875
 
-    /// Growth a second after a fall.
+    /// Growth per second right after a fall.
     private static let firstGrowth = 0.0015
-    /// Growth a second at most.
+    /// Maximum growth per second.
     private static let fastestGrowth = 0.05
-    /// Growth for each answer at most: at a few requests a second refusals take long to tell that the pace is too high. Refusals
-    /// that do not depend on the pace would not tell it either.
+    /// Maximum growth per answer: at a few requests a second, refusals come too late to show that the rate is too high. Not
+    /// applied while refusals are known to be independent of the rate.
     private static let growthPerAnswer = 0.001
-    /// By how much growth rises a second: twofold in 20 s.
+    /// How fast the growth itself increases per second: twofold in 20 s.
     private static let growthRise = 0.035
-    /// How much faster concurrency grows than the pace. Usually it is not what the API refuses, and then it must not stay low.
+    /// How much faster concurrency grows than the rate. It is rarely the reason for refusals and must not stay low then.
     private static let concurrencyLead = 4.0
 
-    /// Requests a second; slower than that would not be collecting any more.
+    /// The lowest rate in requests per second; anything slower is no longer useful collection.
     private static let slowest = 0.5
-    /// Requests a second; faster than that is no bound.
+    /// The highest rate in requests per second; effectively unlimited.
     private static let fastest = 1e6
-    /// Requests a second at least that the first complaint is taken to have come at: after a rest, when few requests were made, it
-    /// tells little of the limit. To begin too fast costs a few more refusals, to begin too slowly costs minutes.
+    /// The lowest rate, in requests per second, that the first refusal is attributed to: after an idle time the observed rate
+    /// says little about the limit. Starting too fast costs a few more refusals, starting too slowly costs minutes.
     private static let leastObserved = 10.0
 
     private let maximumRate: Double?
     private let maximumConcurrency: Double
     private var concurrencyAllowed: Double
-    /// Requests a second that the API seems to bear; nil before its first complaint.
+    /// The estimated rate that the API allows, in requests per second; nil before the first refusal.
     private var adapted: Double?
     private var score = 0.0
-    /// The share by which the pace grows a second.
+    /// The fraction by which the rate grows per second.
     private var growth = Self.firstGrowth
     private var generation = 0
     private var requests = RequestRate()
     private var trial = RefusalTrial()
 
-    /// - Parameter maximumRate: the most requests a second; nil for as many as the API bears.
+    /// - Parameter maximumRate: the maximum requests per second; nil for no limit except the API's.
     init(maximumRate: Double?, maximumConcurrency: Int) {
         self.maximumRate = maximumRate
         self.maximumConcurrency = Double(maximumConcurrency)
         concurrencyAllowed = Double(maximumConcurrency)
     }
 
-    /// Requests a second that are allowed; nil when they are not bounded.
+    /// The allowed requests per second; nil for no limit.
     var rate: Double? { adapted ?? maximumRate }
 
-    /// How many requests may be under way at once.
+    /// The allowed number of concurrent requests.
     var concurrency: Int { Int(concurrencyAllowed) }
 
-    /// Takes account of a request that is made.
+    /// Records a request that is being sent.
     mutating func request(at now: Duration, wasPaced: Bool) -> Request {
         if adapted == nil { requests.count(at: now) }
         return Request(generation: generation, wasPaced: wasPaced, madeAt: now)
     }
 
-    /// Takes account of a request that was answered with success.
+    /// Records a successful answer.
     mutating func answered(_ request: Request, at now: Duration) {
         guard let rate = adapted, request.generation == generation else { return }
         score = max(0, score - (trial.tolerance(at: now) ?? Self.toleratedShare))
@@ -97,8 +97,8 @@ struct AdaptiveLimits {
         }
     }
 
-    /// Takes account of a request that the API refused.
-    /// - Parameter pause: by how much it lengthened the pause.
+    /// Records that the API refused a request.
+    /// - Parameter pause: by how much the refusal extended the pause.
     mutating func refused(_ request: Request, pause: Duration, at now: Duration) {
         guard let rate = adapted else { return begin(at: now) }
         guard request.generation == generation else { return }
@@ -115,8 +115,8 @@ struct AdaptiveLimits {
         }
     }
 
-    /// The first complaint sets the pace from the rate at which it came. Requests under way count too: where answers are slow, few
-    /// have come by then.
+    /// The first refusal derives the limit from the rate at that moment. Requests in flight count too, since few answers may have
+    /// arrived from a slow API.
     private mutating func begin(at now: Duration) {
         let observed = max(requests.latest(at: now), Self.leastObserved)
         adapted = min(observed, maximumRate ?? Self.fastest) * Self.kept
@@ -125,7 +125,7 @@ struct AdaptiveLimits {
     }
 
     private mutating func grow(_ rate: Double, after request: Request, at now: Duration) {
-        // The time that one request stands for, by whichever limit holds requests back: the pace, or their number at once.
+        // The time one request accounts for, by whichever limit is holding requests back: the rate or the concurrency.
         let paced = 1 / rate
         let seconds = max(paced, (now - request.madeAt).inSeconds / concurrencyAllowed)
         let share = trial.tolerance(at: now) == nil ? min(growth, Self.growthPerAnswer * rate) : growth
@@ -149,7 +149,7 @@ struct AdaptiveLimits {
     }
 }
 
-/// How many requests are made in a second.
+/// Counts requests per second.
 private struct RequestRate {
     private var secondBegan = Duration.zero
     private var count = 0.0
@@ -160,7 +160,7 @@ private struct RequestRate {
         count += 1
     }
 
-    /// The larger count of the second under way and the one before it, since the former has not ended.
+    /// The larger count of the current and the previous second, since the current one is incomplete.
     mutating func latest(at now: Duration) -> Double {
         moveOn(to: now)
         return max(count, countBefore)

@@ -1,14 +1,15 @@
 internal import Basics
 
-/// Finds out whether refusals come from the pace, by asking more slowly for a while.
+/// Finds out whether refusals are caused by the request rate, by lowering it for a while.
 ///
-/// A hard limit bears what it has just borne. When more than 4 % of the answers are refused over several falls, the pace is set to
-/// half of what was really made, pauses included, for as many answers as would bring seven refusals if nothing changed. Fewer than
-/// four mean that the pace is the cause, and that the API bears what was made. Four mean that it is not, for instance
-/// that a part of the API's servers is overloaded: to ask more slowly would read less and avoid nothing. The limits then return to
-/// where they were, and twice that share is tolerated for ten minutes, after which it is tried again.
+/// A hard limit allows the rate that it has just allowed. When more than 4 % of the requests are refused over several falls, the
+/// rate is set to half of the actual throughput (pauses included) for as many answers as would bring seven refusals if nothing
+/// changed. Fewer than four mean that the rate is the cause and that the API can sustain the measured throughput. Four mean that
+/// it is not, for example because some of the API's servers are overloaded: lowering the rate would then collect less and avoid
+/// nothing. The limits then return to their former values, and twice that share is tolerated for ten minutes, followed by another
+/// trial.
 struct RefusalTrial {
-    /// A pace, in requests a second, and a number of requests at once.
+    /// A rate in requests per second, and a concurrency.
     struct Limits {
         var rate: Double
         var concurrency: Double
@@ -16,25 +17,25 @@ struct RefusalTrial {
 
     enum Verdict {
         case underWay
-        /// The API bears so many requests a second.
+        /// The API sustains this rate, in requests per second.
         case causedByPace(borne: Double)
-        /// The limits may return to these.
+        /// The limits may return to these values.
         case independentOfPace(Limits)
     }
 
-    /// Shares of refused answers that are tried. A larger one is not taken for chance, and not tolerated.
+    /// Shares of refused requests that start a trial. A larger share cannot be coincidence and is not tolerated.
     private static let triedShares = 0.04...0.1
-    /// How many refusals a share must rest on.
+    /// The minimum number of refusals for estimating a share.
     private static let leastRefusals = 12.0
     private static let expectedRefusals = 7.0
     private static let refusalsOfChance = 4.0
     private static let toleranceHolds = Duration.seconds(600)
 
-    /// What came of the requests since the latest look at their share.
+    /// Counts since the share of refusals was last evaluated.
     private struct Stretch {
         var answered = 0.0
         var refused = 0.0
-        /// The time that the requests stand for, and their pauses.
+        /// The seconds that the requests account for, including pauses.
         var seconds = 0.0
         var highest = Limits(rate: 0, concurrency: 0)
 
@@ -42,7 +43,7 @@ struct RefusalTrial {
     }
 
     private struct Trial {
-        /// What was made before it, in requests a second.
+        /// The throughput before the trial, in requests per second.
         let borne: Double
         let share: Double
         let former: Limits
@@ -54,7 +55,7 @@ struct RefusalTrial {
     private var trial: Trial?
     private var tolerance = (share: 0.0, until: Duration.zero)
 
-    /// The share of refusals that is tolerated because it does not depend on the pace; nil for the usual one.
+    /// The share of refusals that is tolerated because it does not depend on the rate; nil for the default.
     func tolerance(at now: Duration) -> Double? { now < tolerance.until ? tolerance.share : nil }
 
     mutating func answered(at rate: Double) {
@@ -69,9 +70,9 @@ struct RefusalTrial {
         trial?.refused += 1
     }
 
-    /// Looks at the refusals after a fall.
+    /// Evaluates the refusals after a fall.
     /// - Parameter limits: the limits before the fall.
-    /// - Returns: the pace of the trial, in requests a second; nil when none is due.
+    /// - Returns: the trial's rate in requests per second; nil when no trial is due.
     mutating func begin(from limits: Limits, at now: Duration) -> Double? {
         stretch.highest.rate = max(stretch.highest.rate, limits.rate)
         stretch.highest.concurrency = max(stretch.highest.concurrency, limits.concurrency)
@@ -85,7 +86,7 @@ struct RefusalTrial {
         return borne / 2
     }
 
-    /// How the trial ended with the latest answer, which it tells once; nil without a trial.
+    /// The state of the trial after the latest answer; nil without a trial. A result is returned once.
     mutating func verdict(at now: Duration) -> Verdict? {
         guard let trial else { return nil }
         let isChance = trial.refused >= Self.refusalsOfChance

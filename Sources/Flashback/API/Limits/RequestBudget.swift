@@ -1,24 +1,23 @@
 package import Basics
 internal import NIOConcurrencyHelpers
 
-/// How many requests may be under way at once, how fast they may follow each other, and when none may be made at all.
+/// Limits an account's concurrent requests and its request rate, and enforces throttling pauses.
 ///
-/// The API says with a 429, or a 503 that names a time, that it is asked too much. All requests then pause, for as long as it
-/// asks. How many may be made at once and how fast follows from the share of such answers (``AdaptiveLimits``). A request that
-/// finds no place waits in line.
+/// The API signals throttling with a 429, or with a 503 that has a Retry-After. All requests then pause for as long as it asks.
+/// Concurrency and rate follow from the share of such answers (``AdaptiveLimits``). A request without a place waits in line.
 package final class RequestBudget: Sendable {
-    /// A place in the budget, taken by one request and given back at its end.
+    /// A place in the budget, taken by one request and returned at its end.
     package struct Place: Sendable {
-        /// How often the API had complained when the place was taken: complaints about requests of the same time are one.
+        /// The number of complaints when the place was taken: complaints about concurrent requests count as one.
         fileprivate let complaints: Int
         fileprivate let request: AdaptiveLimits.Request
     }
 
-    /// Why no place was to be had.
+    /// Why no place was granted.
     package enum Refusal: Error, Sendable, Hashable {
-        /// The task was cancelled while it waited.
+        /// The task was cancelled while waiting.
         case cancelled
-        /// The API asked for a pause that lasts longer than the request may wait; in steady time.
+        /// The API asked for a pause longer than the request may wait; the end is in steady time.
         case paused(until: Duration)
     }
 
@@ -29,13 +28,13 @@ package final class RequestBudget: Sendable {
         var pause = ThrottlePause()
         var complaints = 0
         var line = WaitingLine()
-        /// Sleeps until the line may move again.
+        /// Sleeps until the next waiting request may be served.
         var alarm: Task<Void, Never>?
 
-        /// When the next request may be made, should a place be free.
+        /// The earliest time of the next request, if a place is free.
         func next(at now: Duration) -> Duration { max(pause.end(at: now) ?? now, pace.next(at: limits.rate)) }
 
-        /// - Parameter hasWaited: whether the request stood in line.
+        /// - Parameter hasWaited: whether the request waited in line.
         mutating func takePlace(at now: Duration, hasWaited: Bool) -> Place? {
             guard underWay < limits.concurrency, next(at: now) <= now else { return nil }
             underWay += 1
@@ -44,7 +43,7 @@ package final class RequestBudget: Sendable {
         }
     }
 
-    /// The most requests at once, whatever the API bears.
+    /// The maximum number of concurrent requests, whatever the API allows.
     package let maximumConcurrency: Int
 
     private let time: TimeSource
@@ -52,9 +51,10 @@ package final class RequestBudget: Sendable {
     private let state: NIOLockedValueBox<State>
 
     /// - Parameters:
-    ///   - limit: the most requests at once; at least 1.
-    ///   - maximumRate: the most requests a second; nil for as many as the API bears.
-    ///   - jitter: a random share from 0 to 1 of each pause that the API leaves to us, so that several exporters do not return together.
+    ///   - limit: the maximum number of concurrent requests; at least 1.
+    ///   - maximumRate: the maximum requests per second; nil for no limit except the API's.
+    ///   - jitter: a random fraction from 0 to 1 of each pause whose length the API leaves open, so that several exporters do not
+    ///     resume at the same time.
     package init(
         limit: Int, maximumRate: Double? = nil, time: TimeSource,
         jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
@@ -70,7 +70,7 @@ package final class RequestBudget: Sendable {
     // MARK: Places
 
     /// Waits for a place.
-    /// - Parameter deadline: the steady time until which the request may wait; a pause that goes on for longer is not waited for.
+    /// - Parameter deadline: the steady time until which the request may wait; it fails at once if a pause lasts longer.
     package func acquire(until deadline: Duration) async throws(Refusal) -> Place {
         if Task.isCancelled { throw .cancelled }
         switch attempt(until: deadline) {
@@ -80,17 +80,17 @@ package final class RequestBudget: Sendable {
         }
     }
 
-    /// Takes a place if there is one and nobody waits for it.
+    /// Takes a place if one is free and no request is waiting.
     package func placeAtOnce() -> Place? {
         let now = time.uptime
         return state.withLockedValue { $0.line.isEmpty ? $0.takePlace(at: now, hasWaited: false) : nil }
     }
 
-    /// Whether a place has to be given back before there is one again; otherwise time alone makes one.
+    /// Whether a place must be returned before the next one is available; otherwise one becomes available with time.
     package var isFull: Bool { state.withLockedValue { $0.underWay >= $0.limits.concurrency } }
 
-    /// Waits for the end of a pause and takes a place besides those whose number is limited: for the renewal of a token, of which one
-    /// is under way at a time, and for which the requests wait that have taken all other places.
+    /// Waits for the end of a pause and takes a place outside the concurrency limit. This is for renewing a token: only one
+    /// renewal runs at a time, and the requests that hold all other places may be waiting for it.
     package func acquireBesides(until deadline: Duration) async throws(Refusal) -> Place {
         while let end = pauseEnd {
             if end > deadline { throw .paused(until: end) }
@@ -123,7 +123,7 @@ package final class RequestBudget: Sendable {
             await withCheckedContinuation { continuation in
                 moveLine { state, _ in
                     state.line.join(ticket, deadline: deadline, continuation)
-                    // A task that was cancelled before it stood in line is called out of it by nobody else.
+                    // A task that was cancelled before it joined the line must remove itself.
                     return Task.isCancelled ? state.line.leave(ticket) : nil
                 }
             }
@@ -137,8 +137,8 @@ package final class RequestBudget: Sendable {
         }
     }
 
-    /// Gives a place back after a request that the API did not complain about.
-    /// - Parameter isSuccess: whether it was answered, which makes room for more.
+    /// Returns a place after a request that the API did not throttle.
+    /// - Parameter isSuccess: whether the request succeeded, which lets the limits grow.
     package func release(_ place: Place, isSuccess: Bool) {
         moveLine { state, now in
             state.underWay -= 1
@@ -150,8 +150,8 @@ package final class RequestBudget: Sendable {
         }
     }
 
-    /// Gives a place back after the API answered that it is asked too much.
-    /// - Parameter retryAfter: how long it wants to be left alone; nil when it does not say.
+    /// Returns a place after the API throttled the request.
+    /// - Parameter retryAfter: how long the API asks us to wait; nil when it does not say.
     package func releaseThrottled(_ place: Place, retryAfter: Duration?) {
         moveLine { state, now in
             state.underWay -= 1
@@ -163,8 +163,8 @@ package final class RequestBudget: Sendable {
         }
     }
 
-    /// Gives a place back for which no request was made. The next may be made as early as this one could, and nothing is learned of
-    /// what the API bears.
+    /// Returns a place without a request having been made. The next request may use the same time slot, and the limits do not
+    /// change.
     package func returnUnused(_ place: Place) {
         moveLine { state, _ in
             state.underWay -= 1
@@ -173,24 +173,24 @@ package final class RequestBudget: Sendable {
         }
     }
 
-    // MARK: What it allows now
+    // MARK: Current limits
 
-    /// How many requests may be under way at once now.
+    /// The current concurrency limit.
     package var currentConcurrency: Int { state.withLockedValue { $0.limits.concurrency } }
 
-    /// How many requests a second may be made now; nil when only their number at once is bounded.
+    /// The current limit in requests per second; nil for no limit on the rate.
     package var currentRate: Double? { state.withLockedValue { $0.limits.rate } }
 
-    /// The steady time at which a pause ends that is going on.
+    /// The steady time at which the current pause ends; nil without a pause.
     package var pauseEnd: Duration? { state.withLockedValue { $0.pause.end(at: time.uptime) } }
 
     // MARK: The line
 
-    /// Makes a change, lets in whoever may go after it, and sets the alarm for the next.
+    /// Applies a change, admits every request that may go after it, and sets the alarm for the next.
     ///
-    /// Nobody is told, and no task cancelled, under the lock: a cancellation's handler, which takes it, may run under the locks
-    /// that either of these needs.
-    /// - Parameter change: gives whoever left the line with it.
+    /// Continuations are resumed and tasks cancelled outside the lock: a cancellation handler takes this lock and may run under
+    /// locks that resuming or cancelling needs.
+    /// - Parameter change: returns the request that leaves the line, if any.
     private func moveLine(after change: (inout State, _ now: Duration) -> WaitingLine.Departure? = { _, _ in nil }) {
         let now = time.uptime
         var departures: [WaitingLine.Departure] = []
@@ -207,7 +207,7 @@ package final class RequestBudget: Sendable {
         for departure in departures { departure.tell() }
     }
 
-    /// What moves the line when time alone lets somebody in; nil when a place must be given back first.
+    /// Wakes the line when a request may go merely because time has passed; nil when a place must be returned first.
     private func alarm(for state: State, at now: Duration) -> Task<Void, Never>? {
         guard !state.line.isEmpty, state.underWay < state.limits.concurrency else { return nil }
         let wakeUp = state.next(at: now)
@@ -218,8 +218,8 @@ package final class RequestBudget: Sendable {
     }
 }
 
-/// A place in the request budget that was taken before it was decided which request to make: so the most urgent one is made, however
-/// long the wait for the place was. The first request of a client that uses it (``FlashbackClient/using(_:)``) takes it.
+/// A place in the request budget that is taken before choosing the request, so that the most urgent request is made however long
+/// the wait was. It is used by the first request of the client from ``FlashbackClient/using(_:)``.
 package final class ReservedPlace: Sendable {
     private let budget: RequestBudget
     private let place: NIOLockedValueBox<RequestBudget.Place?>
@@ -236,7 +236,7 @@ package final class ReservedPlace: Sendable {
         }
     }
 
-    /// Gives the place back if no request took it.
+    /// Returns the place if no request used it.
     package func giveBack() {
         if let place = take() { budget.returnUnused(place) }
     }

@@ -1,9 +1,10 @@
-/// When requests are due that follow each other at a rate.
+/// Spaces requests evenly at a given rate.
 ///
-/// An API that allows 20 requests a second cannot be met by bounding requests at once when each takes a few milliseconds. Requests
-/// keep their distance also after a rest or a pause, since some limits refuse whatever comes too close to the one before.
+/// An API that allows 20 requests per second cannot be respected by limiting concurrency when each request takes a few
+/// milliseconds. The spacing also applies after an idle time or a pause, since some limits refuse requests that follow each other
+/// too closely.
 struct RequestPace {
-    /// By how much the schedule may run behind: what a timer that fires late loses is made up for.
+    /// How far the schedule may lag behind: the time lost to a late timer is made up for.
     private static let slack = Duration.milliseconds(100)
 
     /// When the latest request was due.
@@ -11,18 +12,18 @@ struct RequestPace {
     /// When the latest request was made.
     private var latestMade = Duration.zero
 
-    /// When the next request may be made.
-    /// - Parameter rate: requests a second; nil when they are not bounded.
+    /// The earliest time of the next request.
+    /// - Parameter rate: requests per second; nil for no limit.
     func next(at rate: Double?) -> Duration {
         guard let rate, let latestDue else { return .zero }
         return latestDue + .seconds(1 / rate)
     }
 
-    /// Notes that a request is made.
+    /// Records a request.
     /// - Parameters:
-    ///   - hasWaited: whether it stood in line when it was due.
-    ///   - pauseEnd: when the latest pause ended; what it kept from being made is not made up for.
-    /// - Returns: whether the pace held the request back.
+    ///   - hasWaited: whether it was waiting in line when it became due.
+    ///   - pauseEnd: when the latest pause ended; requests delayed by a pause are not made up for.
+    /// - Returns: whether the rate limit delayed the request.
     mutating func took(at now: Duration, rate: Double?, hasWaited: Bool, pauseEnd: Duration?) -> Bool {
         defer { latestMade = now }
         guard rate != nil, latestDue != nil else {
@@ -30,13 +31,13 @@ struct RequestPace {
             return false
         }
         let due = max(next(at: rate), pauseEnd ?? .zero)
-        // One that comes when the schedule was already behind at the request before it is late because that one was.
+        // If the schedule already lagged at the previous request, this one is late because of it.
         let isLate = hasWaited || due <= latestMade
         latestDue = isLate ? max(due, now - Self.slack) : now
         return isLate && due >= now - Self.slack
     }
 
-    /// Takes back a request that was not made after all.
+    /// Undoes the record of a request that was not made.
     mutating func returned(rate: Double?) {
         guard let rate else { return }
         latestDue = latestDue.map { $0 - .seconds(1 / rate) }

@@ -1,4 +1,4 @@
-/// Requests that wait for a place in the budget, in the order of their arrival.
+/// Requests waiting for a place in the budget, first come, first served.
 struct WaitingLine {
     typealias Ticket = UInt64
 
@@ -9,7 +9,7 @@ struct WaitingLine {
         case sentAway(pausedUntil: Duration)
     }
 
-    /// Somebody whose wait has ended, who is to be told so.
+    /// A waiter that has left the line and must be resumed with the outcome.
     struct Departure {
         fileprivate let continuation: CheckedContinuation<Outcome, Never>
         fileprivate let outcome: Outcome
@@ -52,7 +52,7 @@ struct WaitingLine {
         return nil
     }
 
-    /// Sends away whoever may not wait for the end of a pause.
+    /// Removes the waiters whose deadline is before the end of a pause.
     mutating func sendAway(waitingUntilBefore end: Duration) -> [Departure] {
         let impatient = waiters.filter { $0.value.deadline < end }
         for ticket in impatient.keys { waiters[ticket] = nil }

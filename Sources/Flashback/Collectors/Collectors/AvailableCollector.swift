@@ -2,7 +2,7 @@ internal import Basics
 package import Exposition
 package import FlashbackAPI
 
-/// Which buckets a new repository could use. It says nothing about their health.
+/// Which buckets a new repository could use. This does not reflect their health.
 package struct AvailableCollector: AccountCollector {
     package static let name = "available"
     package static let summary = "Export which buckets can be attached to a new repository."
@@ -20,14 +20,14 @@ package struct AvailableCollector: AccountCollector {
         }
     }
 
-    /// The identifiers of the buckets that can be attached.
+    /// The identifiers of the available buckets.
     package struct Answer: Sendable {
         let ids: Set<Identifier>
-        /// Whether all rows could be read: one that could not may have been any bucket's.
+        /// Whether all rows could be read. An unreadable row could belong to any bucket.
         let isComplete: Bool
     }
 
-    /// Whether the bucket can be attached.
+    /// Whether the bucket is available.
     package typealias Reading = Bool
 
     package init() {}

@@ -2,7 +2,7 @@ internal import Basics
 package import Exposition
 package import FlashbackAPI
 
-/// What the list of buckets says about each. The list itself is read by ``BucketList``, whether or not this collector is on.
+/// Exports the bucket list's data. The list itself is read by ``BucketList``, even when this collector is disabled.
 package struct BucketsCollector: Collector {
     package static let name = "buckets"
     package static let summary = "Export each bucket's description and status."
@@ -44,7 +44,7 @@ package struct BucketsCollector: Collector {
 
     package init() {}
 
-    /// Writes what the list says about a bucket.
+    /// Writes the list's data about a bucket.
     func write(_ listed: ListedBucket, to samples: inout SampleWriter<Families>) {
         let bucket = listed.bucket
         let description = LabelBlock([

@@ -3,7 +3,7 @@ package import Exposition
 package import FlashbackAPI
 package import FoundationEssentials
 
-/// Each node's statistics of the UTC day that it is.
+/// Each node's statistics for the current UTC day.
 package struct DailyCollector: PerBucketCollector {
     package static let name = "daily"
     package static let summary = "Export each bucket's statistics of the day by node."
@@ -22,7 +22,7 @@ package struct DailyCollector: PerBucketCollector {
         try await DailyReading.read(bucketID, day: UTCDay(context.time.now), context)
     }
 
-    /// At midnight what was read of today speaks of yesterday.
+    /// After midnight, today's reading describes yesterday.
     package func end(of reading: Reading) -> Date? { reading.day.next.start }
 
     package func summarize(_ observation: Observation<Reading>, isServable: Bool, in summary: inout BucketSummary) {
@@ -39,7 +39,7 @@ package struct DailyCollector: PerBucketCollector {
     }
 }
 
-/// Each node's statistics of the UTC day before: the latest that is complete.
+/// Each node's statistics for the previous UTC day, the latest complete one.
 package struct YesterdayCollector: PerBucketCollector {
     package static let name = "yesterday"
     package static let summary = "Export each bucket's statistics of the day before by node."
@@ -58,7 +58,7 @@ package struct YesterdayCollector: PerBucketCollector {
         try await DailyReading.read(bucketID, day: UTCDay(context.time.now).previous, context)
     }
 
-    /// At midnight what was read of yesterday speaks of the day before it.
+    /// After midnight, yesterday's reading describes the day before yesterday.
     package func end(of reading: Reading) -> Date? { reading.day.next.next.start }
 
     package func write(_ reading: Reading, about bucket: ListedBucket, to samples: inout SampleWriter<Families>) {
@@ -70,18 +70,18 @@ package struct YesterdayCollector: PerBucketCollector {
     }
 }
 
-/// A bucket's statistics of one UTC day by node.
+/// A bucket's statistics for one UTC day, by node.
 package struct DailyReading: Sendable {
     let day: UTCDay
     let nodes: [NodeDailyStatistics]
 
-    /// What tells one series of a bucket from another.
+    /// What distinguishes the series of a bucket.
     private struct Identity: Hashable {
         let node: Identifier
         let host: Identifier
     }
 
-    /// Asks for a day's statistics of a bucket.
+    /// Requests a bucket's statistics for a day.
     static func read(
         _ bucketID: Identifier, day: UTCDay, _ context: ReadingContext
     ) async throws(APIError) -> ReadingResult<DailyReading> {
@@ -94,7 +94,7 @@ package struct DailyReading: Sendable {
         return ReadingResult(DailyReading(day: day, nodes: nodes), dropped: dropped, refused: refused)
     }
 
-    /// - Parameter name: what the day is called in the label `day`.
+    /// - Parameter name: the day's name in the label `day`.
     func write(about bucket: ListedBucket, day name: String, to samples: inout SampleWriter<DailyFamilies>) {
         for node in nodes {
             let labels = LabelBlock(bucket.labels, ["node": node.node.text, "host": node.host?.text ?? "", "day": name])
@@ -111,13 +111,13 @@ package struct DailyReading: Sendable {
         }
     }
 
-    /// Writes which day it is that a name stands for.
+    /// Writes the date that a day's name refers to.
     static func write(day: UTCDay, called name: String, to samples: inout SampleWriter<DailyFamilies>) {
         samples.append(.day, LabelBlock(["day": name]), value: SampleValue(timestamp: day.start))
     }
 }
 
-/// The families of a day's statistics, of whichever day.
+/// The families of daily statistics, for any day.
 package enum DailyFamilies: Int, MetricFamilySet {
     case uptime, averageLatency, lastLatency, lastUpdate, day
 

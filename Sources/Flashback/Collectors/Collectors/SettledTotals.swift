@@ -1,18 +1,19 @@
 internal import FlashbackAPI
 
-/// A bucket's totals as they are exported: none of them falls because one answer came from a replica that lags behind.
+/// A bucket's totals as exported, protected against decreases from a lagging replica.
 ///
-/// Prometheus takes a counter that falls for one that began anew, and counts all of it once more. A total that falls is therefore
-/// held at its last value and counted as a regression. Only when three readings in a row are lower has it really begun anew.
+/// Prometheus treats a decreasing counter as a reset and counts its whole value again. A total that decreases is therefore held
+/// at its previous value and counted as a regression. Only three lower readings in a row are accepted as a real reset.
 package struct SettledTotals: Sendable, Hashable {
     private(set) var requests = SettledCounter()
     private(set) var uploadBytes = SettledCounter()
     private(set) var downloadBytes = SettledCounter()
     private(set) var sizeChangeBytes: Int64?
-    /// How often one of them was held.
+    /// How often a total was held.
     private(set) var regressions: Int64 = 0
 
-    /// - Parameter totals: what the API says now; nil for a bucket that it leaves out, which counts as one without traffic.
+    /// - Parameter totals: the API's current totals; nil for a bucket missing from the answer, which counts as one without
+    ///   traffic.
     mutating func read(_ totals: BucketTotals?) {
         var held = 0
         if !requests.read(totals.map(\.requests) ?? 0) { held += 1 }
@@ -23,7 +24,7 @@ package struct SettledTotals: Sendable, Hashable {
     }
 }
 
-/// A counter that does not fall before three readings in a row say so.
+/// A counter that decreases only after three lower readings in a row.
 package struct SettledCounter: Sendable, Hashable {
     private static let readingsOfAReset = 3
 
@@ -34,7 +35,7 @@ package struct SettledCounter: Sendable, Hashable {
     /// The value to export; nil when the latest reading had none.
     package var value: Int64? { isKnown ? highest : nil }
 
-    /// - Returns: whether the reading is the value now; not when the value before it was held.
+    /// - Returns: whether the reading was accepted; false if the previous value was held.
     mutating func read(_ reading: Int64?) -> Bool {
         isKnown = reading != nil
         guard let reading else { return true }

@@ -2,7 +2,7 @@ package import Basics
 package import Exposition
 package import FlashbackAPI
 
-/// How each bridge node sees each bucket now.
+/// How each bridge node currently sees each bucket.
 package struct StatusCollector: PerBucketCollector {
     package static let name = "status"
     package static let summary = "Export how each bridge node sees each bucket now."
@@ -76,7 +76,7 @@ package struct StatusCollector: PerBucketCollector {
 }
 
 extension ReachabilityStatus {
-    /// The states that a status family has a series for, as values of the label `status`.
+    /// The states with a series in a status family, as values of the label `status`.
     private static let labels = ["online", "offline", "disconnected", "unknown"].map { LabelBlock(["status": $0]) }
 
     private var labelIndex: Int {
@@ -88,7 +88,7 @@ extension ReachabilityStatus {
         }
     }
 
-    /// Writes one series a state, of which one is 1: a state that ends is then seen to end.
+    /// Writes one series per state, exactly one of which is 1, so that the end of a state is visible.
     func write<Families>(to samples: inout SampleWriter<Families>, _ family: Families, _ labels: LabelBlock) {
         let states = Self.labels
         for index in states.indices {

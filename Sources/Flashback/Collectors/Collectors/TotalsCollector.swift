@@ -2,7 +2,7 @@ internal import Basics
 package import Exposition
 package import FlashbackAPI
 
-/// The traffic of each bucket since it was created, as far as it went through Flashback's nodes.
+/// Each bucket's traffic through Flashback's nodes since it was created.
 package struct TotalsCollector: AccountCollector {
     package static let name = "totals"
     package static let summary = "Export each bucket's traffic totals."
@@ -45,10 +45,10 @@ package struct TotalsCollector: AccountCollector {
         }
     }
 
-    /// The rows of the answer by bucket.
+    /// The answer's rows by bucket.
     package struct Answer: Sendable {
         let rows: [Identifier: BucketTotals]
-        /// Whether all rows could be read: one that could not may have been any bucket's.
+        /// Whether all rows could be read. An unreadable row could belong to any bucket.
         let isComplete: Bool
     }
 
@@ -59,7 +59,7 @@ package struct TotalsCollector: AccountCollector {
     package func read(_ context: ReadingContext) async throws(APIError) -> ReadingResult<Answer> {
         let rows = try await context.client.send(ListBucketTotals())
         var dropped = DroppedRows(unreadIn: rows)
-        // Operations are only ever added, so that of two rows about a bucket the one with more is the newer.
+        // Operation counts only grow, so of two rows for one bucket, the one with more is newer.
         let rowsOfShard = rows.rows.filter { context.selection.mayInclude($0.bucketID) }
         let totals = dropped.merge(rowsOfShard, by: \.bucketID) { ($0.requests ?? -1) > ($1.requests ?? -1) }
         let answer = Answer(
@@ -67,8 +67,8 @@ package struct TotalsCollector: AccountCollector {
         return ReadingResult(answer, dropped: dropped)
     }
 
-    /// Buckets without traffic are left out of the answer. That a bucket has none is known only if the whole answer could be read
-    /// and the bucket was there to be in it.
+    /// Buckets without traffic are missing from the answer. A missing bucket counts as one without traffic only if the whole
+    /// answer could be read and the bucket was listed before the request.
     package func reading(
         about bucket: ListedBucket, in answer: Answer, after previous: Reading?, wasListedBefore: Bool
     ) -> Reading? {

@@ -2,9 +2,9 @@ internal import Basics
 internal import FlashbackAPI
 internal import Logging
 
-/// How the collectors fare.
+/// Collector reports.
 extension CollectionEngine {
-    /// Notes how a request about the account went.
+    /// Records the outcome of an account-wide request.
     func note(_ attempt: Attempt, in report: inout CollectorReport, at moment: Moment) {
         report.dropped += attempt.dropped
         guard let error = attempt.error else {
@@ -12,7 +12,7 @@ extension CollectionEngine {
             report.duration = moment.uptime - attempt.askedAt
             return report.note(succeeded: true, at: moment.date)
         }
-        // A request that was given up tells nothing.
+        // A cancelled request has no outcome.
         if error.isCancellation { return }
         report.duration = moment.uptime - attempt.askedAt
         report.note(succeeded: false, at: moment.date)
@@ -20,7 +20,7 @@ extension CollectionEngine {
         logger.warning("collector failed", metadata: ["collector": "\(report.collector)", "err": "\(error)"])
     }
 
-    /// Notes how a request about a bucket went.
+    /// Records the outcome of a per-bucket request.
     func note(_ attempt: Attempt, ofLane lane: Int, slot: Int, at moment: Moment) {
         rounds[lane].ended(attempt.error)
         requestingReports[lane].dropped += attempt.dropped
@@ -42,7 +42,7 @@ extension CollectionEngine {
         noteRound(lane, at: moment)
     }
 
-    /// Notes how a collector's requests about all buckets go together.
+    /// Records the combined outcome of a collector's per-bucket requests.
     private func noteRound(_ lane: Int, at moment: Moment) {
         let tally = requestingColumns[lane].tally
         requestingReports[lane].note(succeeded: tally.failed < tally.requested, at: moment.date)
@@ -51,7 +51,7 @@ extension CollectionEngine {
         if isOver, let duration { requestingReports[lane].duration = duration }
         guard let failures = rounds[lane].report(isOver: isOver, at: moment.uptime) else { return }
         requestingReports[lane].latestFailure = CollectorFailure(message: failures.first.explanation, date: moment.date)
-        // One line for all of them; the series tell which, and the debug log why.
+        // One line for all of them; the metrics show which buckets failed, and the debug log why.
         logger.warning(
             "collector failed for some buckets",
             metadata: [
@@ -60,7 +60,7 @@ extension CollectionEngine {
             ])
     }
 
-    /// Brings the reports up to date with the schedule and the columns.
+    /// Updates the reports from the schedule and the columns.
     func updateReports() {
         let now = context.time.uptime
         update(&listReport, .list)
@@ -76,7 +76,7 @@ extension CollectionEngine {
             if let duration = rounds[lane].duration(at: now), duration > requestingReports[lane].duration {
                 requestingReports[lane].duration = duration
             }
-            // Without buckets there is nothing to request, and so nothing fails.
+            // Without buckets there is nothing to request, so nothing fails.
             if listReport.succeeded, directory.count == 0, let date = listReport.lastSuccess {
                 requestingReports[lane].note(succeeded: true, at: date)
                 requestingReports[lane].lastSuccess = date
@@ -89,7 +89,7 @@ extension CollectionEngine {
         (report.servedFor, report.cycle) = schedule.freshness(of: kind)
     }
 
-    /// Says when a collector begins to come round too slowly, and when it no longer does.
+    /// Logs when a collector's cycle becomes too long, and when it recovers.
     private func warnOfSlowCollectors() {
         for report in answeredReports + requestingReports {
             let (name, isTooSlow) = (report.collector, report.isTooSlow)

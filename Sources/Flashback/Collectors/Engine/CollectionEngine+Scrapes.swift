@@ -4,9 +4,9 @@ internal import FlashbackAPI
 internal import FoundationEssentials
 internal import NIOConcurrencyHelpers
 
-/// What a scrape waits for, and what it gets.
+/// What scrapes wait for, and what they get.
 extension CollectionEngine {
-    /// How often a scrape considers anew whether what is queued can be expected in time.
+    /// How often a waiting scrape re-evaluates whether the queue can finish in time.
     private static let reconsideration = Duration.milliseconds(250)
 
     /// Queues what is due and waits for as much of it as can be expected in time.
@@ -25,7 +25,7 @@ extension CollectionEngine {
         }
     }
 
-    /// Until when a scrape waits before it considers that again; nil if it waits no longer.
+    /// When a scrape re-evaluates its wait; nil if it stops waiting.
     private func patience(until deadline: Duration?) -> Duration? {
         let moment = context.time.moment
         guard let deadline else {
@@ -37,25 +37,28 @@ extension CollectionEngine {
             return limitOfRequests(at: moment.uptime, deadline: deadline).map { min($0, deadline) }
         }
         if expectsQueue(by: deadline, at: moment.uptime) { return min(moment.uptime + Self.reconsideration, deadline) }
-        // One request about a bucket follows the other: what is under way is no reason to wait either.
+        // The queue cannot finish in time, and per-bucket requests follow each other, so those in progress are no reason to wait
+        // either.
         return limitOfRequests(aboutBuckets: false, at: moment.uptime, deadline: deadline).map { min($0, deadline) }
     }
 
-    /// When the first of the requests under way takes unusually long, after which no scrape waits for it; nil if all do.
+    /// When the first request in progress exceeds its usual duration, after which scrapes do not wait for it; nil if none of them
+    /// is worth waiting for.
     private func limitOfRequests(aboutBuckets: Bool = true, at now: Duration, deadline: Duration) -> Duration? {
         var first: Duration?
         for (item, request) in schedule.underWay {
             let kind = Schedule.Kind(of: item)
             if !kind.isAccount, !aboutBuckets { continue }
             let limit = usualDurations[kind]?.limit.map { request.askedAt + $0 }
-            // What timed out last time is not waited for, except for the few requests about the account if they are fast again.
+            // Requests that timed out last time are not waited for, except the few account-wide ones if they are usually fast.
             let end = request.isSuspect ? (kind.isAccount ? limit : nil) : limit ?? deadline
             if let end, end > now { first = min(first ?? end, end) }
         }
         return first
     }
 
-    /// Whether what is queued can be expected by a deadline. Where something was never read, every answer is worth the wait.
+    /// Whether the queue can be expected to finish by a deadline. While some items have never been read, any answer is worth
+    /// waiting for.
     private func expectsQueue(by deadline: Duration, at now: Duration) -> Bool {
         let budget = context.client.budget
         if let end = budget.pauseEnd, end >= deadline { return false }
@@ -66,9 +69,8 @@ extension CollectionEngine {
         return now + .seconds(Double(schedule.dueCount(upTo: horizon)) / rate) <= deadline
     }
 
-    /// Wakes the scrapes that wait, if nothing is left that they would wait for, or if the API asked for a pause, which may be longer
-    /// than they can wait.
-    /// - Parameter hasFailure: whether a request has failed just now.
+    /// Wakes waiting scrapes if nothing is left to wait for, or if the API asked for a pause, which may outlast their deadlines.
+    /// - Parameter hasFailure: whether a request has just failed.
     func completeIfSettled(at moment: Moment, hasFailure: Bool) {
         let isSettled =
             !schedule.hasDue(at: moment.date, upTo: horizon)
@@ -81,12 +83,12 @@ extension CollectionEngine {
 
     // MARK: Publication
 
-    /// A snapshot of what is known now, written once for all that ask for it at the same time.
+    /// A snapshot of the current data, written once for all concurrent callers.
     func publish() async -> MetricSnapshot {
         if let snapshot = published.current(at: context.time.moment) { return snapshot }
         if let begunBefore = publication {
             _ = await begunBefore.value
-            // What was begun since has everything in it that was known when this was called.
+            // A write that began after the call includes everything known at the time of the call.
             if let publication { return await publication.value }
         }
         let publication = Task { await writeSnapshot() }
@@ -116,7 +118,7 @@ extension CollectionEngine {
         return snapshot
     }
 
-    /// Until when no scrape has anything to wait for; always in the past in background mode, where none waits.
+    /// Until when scrapes have nothing to wait for; always in the past in background mode, where scrapes never wait.
     private var freshUntil: Duration {
         let moment = context.time.moment
         if mode == .background || limitOfRequests(at: moment.uptime, deadline: .seconds(Int64.max / 4)) != nil { return .zero }
@@ -125,7 +127,7 @@ extension CollectionEngine {
 
     // MARK: Writing ahead
 
-    /// Has a range written whose answers are all there, while others are awaited.
+    /// Starts writing a range whose answers have all arrived, while others are outstanding.
     func writeAhead(_ range: Int, of column: Int) {
         writeAhead?.yield(RangeToWrite(range: range, column: column, servedFor: servedFor(column)))
     }
@@ -142,21 +144,21 @@ extension CollectionEngine {
     }
 }
 
-/// A range of a column to write before a snapshot asks for it.
+/// A range of a column to be written before a snapshot needs it.
 struct RangeToWrite: Sendable {
     let range: Int
     let column: Int
     let servedFor: Duration
 }
 
-/// Which range of buckets a collector's requests are about, which go through the ranges one after the other.
+/// Tracks which range of buckets a collector is requesting; it goes through the ranges one after the other.
 struct RangeProgress {
     private var current: Int?
     /// By range.
     private var underWay: [Int: Int] = [:]
 
-    /// A request about a bucket of a range began.
-    /// - Returns: the range that it left behind, if all of its answers are there.
+    /// Records that a request for a bucket of a range began.
+    /// - Returns: the previous range, if all of its answers have arrived.
     mutating func began(_ range: Int) -> Int? {
         defer { current = range }
         underWay[range, default: 0] += 1
@@ -164,8 +166,8 @@ struct RangeProgress {
         return current
     }
 
-    /// A request about a bucket of a range ended.
-    /// - Returns: whether the range was left behind, and all of its answers are there.
+    /// Records that a request for a bucket of a range ended.
+    /// - Returns: whether the range has been left and all of its answers have arrived.
     mutating func ended(_ range: Int) -> Bool {
         let left = (underWay[range] ?? 0) - 1
         underWay[range] = left > 0 ? left : nil

@@ -2,16 +2,16 @@ internal import Basics
 internal import FlashbackAPI
 internal import Logging
 
-/// Working off the queue.
+/// Processing of the queue.
 extension CollectionEngine {
-    /// Queues what is due now, and has it worked off.
+    /// Queues what is due now and starts processing it.
     func want() {
         let now = context.time.uptime
         (horizon, wantedAt) = (max(horizon, now), now)
         work()
     }
 
-    /// Has the queue worked off, if there is anything in it.
+    /// Starts processing the queue if it is not empty.
     private func work() {
         if let wake {
             wake.yield()
@@ -20,7 +20,7 @@ extension CollectionEngine {
         guard schedule.hasWork(at: context.time.now, upTo: currentHorizon) else { return }
         let (wakeUps, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.wake = wake
-        // Thousands of requests, and little to do for each: on one thread with what carries them.
+        // Thousands of small requests run fastest on the transport's own thread.
         worker = Task(executorPreference: context.client.executor) { await self.workOff(wakeUps) }
     }
 
@@ -31,7 +31,7 @@ extension CollectionEngine {
         writeAhead = feed
         let budget = context.client.budget
         await withDiscardingTaskGroup { group in
-            // Where the requests have a thread to themselves, away from that.
+            // If the requests have their own thread, write elsewhere.
             let executor: (any TaskExecutor)? = context.client.executor == nil ? nil : globalConcurrentExecutor
             group.addTask(executorPreference: executor) { [writer, context] in
                 for await range in ranges {
@@ -55,14 +55,14 @@ extension CollectionEngine {
                 if schedule.underWay.isEmpty { break }
                 if await wakeUp.next() == nil { break }
             }
-            // Before anything is waited for: whoever finds work from now on begins anew.
+            // Before any suspension, so that work found from now on starts a new worker.
             wake = nil
             feed.finish()
             group.cancelAll()
         }
     }
 
-    /// Ends the work when no scrape has wanted anything for a while, with the requests under way.
+    /// Stops the worker, cancelling its requests, when no scrape has asked for data for a while.
     private func giveUpWhenUnwanted() async {
         while context.time.uptime < wantedAt + patience {
             guard (try? await context.time.sleep(until: wantedAt + patience)) != nil else { return }
@@ -72,15 +72,15 @@ extension CollectionEngine {
 
     // MARK: Requests
 
-    /// What is requested next, and its place in the budget.
+    /// The next request and its place in the budget.
     private struct Turn: Sendable {
         let item: Schedule.Item
-        /// The bucket that it is about.
+        /// The bucket to request.
         let bucket: BucketDirectory.Place?
         let reserved: ReservedPlace
     }
 
-    /// The place comes first, and then what is the most urgent by that time.
+    /// The place is taken first, so that the item chosen is the most urgent one at that time.
     private func takeTurn(with place: RequestBudget.Place) -> Turn? {
         let moment = context.time.moment
         let reserved = ReservedPlace(place, in: context.client.budget)
@@ -96,10 +96,11 @@ extension CollectionEngine {
         return Turn(item: item, bucket: directory[slot], reserved: reserved)
     }
 
-    /// Whether the pace or a pause holds the next request back, rather than those that are under way and go on to it.
+    /// Whether the next request is delayed by the rate limit or a pause, and not by requests in progress, which continue with it
+    /// themselves.
     private var waitsForTime: Bool { schedule.underWay.isEmpty || !context.client.budget.isFull }
 
-    /// Makes one request after the other for as long as the budget allows the next one at once.
+    /// Makes requests one after the other while the budget allows the next one immediately.
     private nonisolated func makeRequests(from first: Turn) async {
         var next: Turn? = first
         while let turn = next {
@@ -109,11 +110,11 @@ extension CollectionEngine {
         }
     }
 
-    /// What a request came to.
+    /// The outcome of a request.
     private enum Outcome: Sendable {
         /// The bucket list, and when it was requested.
         case list(ReadingResult<[ListedBucket]>, askedAt: Duration)
-        /// What was read is in its column.
+        /// The data is already in its column.
         case attempt(Attempt)
     }
 
@@ -136,8 +137,8 @@ extension CollectionEngine {
         }
     }
 
-    /// Takes account of a request that has ended.
-    /// - Returns: what follows it.
+    /// Handles the end of a request.
+    /// - Returns: the request to make next.
     private func nextTurn(after item: Schedule.Item, _ outcome: Outcome) -> Turn? {
         switch outcome {
         case .list(let list, let askedAt): finish(item, with: list, askedAt: askedAt)
@@ -145,14 +146,14 @@ extension CollectionEngine {
         }
         let isOver = Task.isCancelled || !schedule.hasWork(at: context.time.now, upTo: currentHorizon)
         let next = isOver ? nil : context.client.budget.placeAtOnce().flatMap { takeTurn(with: $0) }
-        // The limits may have grown, or there is more to do now, or what ended here goes on later.
+        // The limits may have grown, new work may have appeared, or this chain of requests ends here: let the worker check.
         if next == nil || !context.client.budget.isFull { wake?.yield() }
         return next
     }
 
     // MARK: Answers
 
-    /// The list arrived.
+    /// Handles a new bucket list.
     private func finish(_ item: Schedule.Item, with list: ReadingResult<[ListedBucket]>, askedAt: Duration) {
         var attempt = Attempt(askedAt: askedAt)
         attempt.dropped = list.dropped
@@ -169,7 +170,7 @@ extension CollectionEngine {
             for column in answeredColumns { column.forget(slot) }
         }
         for column in answeredColumns { column.complete(change.added) }
-        // Range after range, so that the answers about one are there together and it is written once.
+        // Ordered by range, so that the answers of a range arrive together and it is written once.
         let added = change.added.map { (range: directory.range(of: $0.slot) ?? 0, slot: $0.slot) }.sorted { $0 < $1 }
         schedule.add(slots: added.map(\.slot), at: context.time.uptime)
         if !change.changed.isEmpty { changes.note(directory.rangeContents) }
@@ -180,7 +181,7 @@ extension CollectionEngine {
         finish(item, attempt)
     }
 
-    /// A request ended; what was read is in its column.
+    /// Handles the end of a request whose data is already in its column.
     private func finish(_ item: Schedule.Item, _ attempt: Attempt) {
         let moment = context.time.moment
         schedule.ended(item, attempt.ending, at: moment.uptime)
@@ -200,7 +201,7 @@ extension CollectionEngine {
         completeIfSettled(at: moment, hasFailure: attempt.error != nil)
     }
 
-    /// Enters what an answer about the account says about the listed buckets.
+    /// Stores an account-wide answer's data for the listed buckets.
     private func distributeAnswer(_ index: Int) {
         let changed = answeredColumns[index].distribute(to: directory.places)
         let column = columns.count - requestingColumns.count - answeredColumns.count + index
@@ -208,7 +209,7 @@ extension CollectionEngine {
         note(Set(changed.compactMap { directory.range(of: $0) }), of: column)
     }
 
-    /// Ranges of a column are to be written, at once since all of their answers are there.
+    /// Marks ranges of a column as changed and starts writing them, since all of their answers have arrived.
     private func note(_ ranges: Set<Int>, of column: Int) {
         for range in ranges.sorted() {
             changes.note(range, of: column)

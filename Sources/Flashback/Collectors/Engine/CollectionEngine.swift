@@ -6,26 +6,26 @@ package import Logging
 internal import NIOConcurrencyHelpers
 internal import ServiceLifecycle
 
-/// Collects an account and answers scrapes with what is known.
+/// Collects an account's data and serves scrapes from it.
 ///
-/// One ``Schedule`` holds what is due, the columns hold the observations, and one ``SnapshotWriter`` turns what has changed into
-/// samples. In scrape mode a scrape queues what is due and waits for what can be expected in time; the queue is worked off past its
-/// deadline for as long as scrapes keep coming. In background mode items are requested when they fall due, and scrapes never wait.
+/// A ``Schedule`` holds what is due, the columns hold the observations, and a ``SnapshotWriter`` turns changes into samples. In
+/// scrape mode a scrape queues what is due and waits for what can be expected in time; the queue is processed beyond its deadline
+/// as long as scrapes keep coming. In background mode items are requested when they fall due, and scrapes never wait.
 package actor CollectionEngine: Service {
-    /// How often a background engine renews its snapshot while answers arrive.
+    /// How often the snapshot is renewed in background mode while answers arrive.
     static let publicationInterval = Duration.seconds(1)
-    /// Scrapes come at least so often, or the queue is no longer worked off.
+    /// The minimum time without a scrape after which processing of the queue stops.
     private static let shortestPatience = Duration.seconds(5)
 
     let mode: CollectionMode
-    /// For how long the queue is worked off without a scrape: what is read later would be too old to serve.
+    /// How long the queue is processed without a scrape: data read later would be too old to serve.
     let patience: Duration
     let context: ReadingContext
     let logger: Logger
 
     // MARK: The table of observations
 
-    /// Of the collectors that are on, in the order in which their families are written.
+    /// The enabled collectors' columns, in the order in which their families are written.
     let columns: [any Column]
     let listColumn: ListColumn?
     let answeredColumns: [any AnsweredColumn]
@@ -37,14 +37,14 @@ package actor CollectionEngine: Service {
     // MARK: The queue
 
     var schedule: Schedule
-    /// What fell due after this time is not wanted yet.
+    /// Items that fell due after this time are not requested yet.
     var horizon = Duration.zero
-    /// When a scrape last wanted something.
+    /// When a scrape last asked for data.
     var wantedAt = Duration.zero
     var worker: Task<Void, Never>?
-    /// Has the worker look for more; nil while it does not work.
+    /// Makes the worker look for more work; nil while it is not running.
     var wake: AsyncStream<Void>.Continuation?
-    /// Completes when nothing is left that a scrape would wait for; there is another one for the next time.
+    /// Completes when nothing is left for scrapes to wait for, and is then replaced by a new one.
     var settled = CompletionSignal()
     var usualDurations: [Schedule.Kind: UsualDuration] = [:]
 
@@ -55,7 +55,7 @@ package actor CollectionEngine: Service {
     nonisolated let published = PublishedSnapshot()
     var publication: Task<MetricSnapshot, Never>?
     var progressOfRanges: [RangeProgress]
-    /// Takes ranges to write while answers are awaited; nil while the worker does not work.
+    /// Receives ranges to write while answers are outstanding; nil while the worker is not running.
     var writeAhead: AsyncStream<RangeToWrite>.Continuation?
 
     // MARK: Reports
@@ -69,7 +69,7 @@ package actor CollectionEngine: Service {
     var slowCollectors: Set<String> = []
     nonisolated let readiness = NIOLockedValueBox(false)
 
-    /// - Parameter account: the account's name, which its series carry; nil where there is only one.
+    /// - Parameter account: the account's name for the label `account`; nil when there is only one.
     package init(
         client: FlashbackClient, account: Identifier? = nil, configuration: CollectionConfiguration = CollectionConfiguration(),
         time: TimeSource, logger: Logger
@@ -114,8 +114,8 @@ package actor CollectionEngine: Service {
     // MARK: Scrapes
 
     /// The snapshot for a scrape.
-    /// - Parameter timeout: how long to wait for what is due. When it is over, or when what is left cannot be expected in time, the
-    ///   scrape gets what is known by then; nil waits for everything.
+    /// - Parameter timeout: how long to wait for what is due; nil waits for everything. The scrape gets what is known when the
+    ///   time is over, or earlier if the rest cannot be expected in time.
     package nonisolated func snapshot(within timeout: Duration? = nil) async -> MetricSnapshot {
         let moment = context.time.moment
         switch mode {
@@ -128,23 +128,23 @@ package actor CollectionEngine: Service {
         return await publish()
     }
 
-    /// Whether everything has been requested once since the start, with whatever success.
+    /// Whether everything has been requested once since the start, successfully or not.
     package nonisolated var isReady: Bool { readiness.withLockedValue { $0 } }
 
-    /// What is known now, for people.
-    /// - Parameter timeout: how long to wait for what is due, as a scrape does.
+    /// The current state for the status page.
+    /// - Parameter timeout: how long to wait for what is due, as for a scrape.
     package func overview(within timeout: Duration) async -> AccountOverview {
         if mode == .scrape, published.fresh(at: context.time.moment) == nil { await collect(within: timeout) }
         return await AccountOverview(self)
     }
 
-    /// How each collector fares, and the bucket list first.
+    /// The state of each collector, the bucket list first.
     package func reports() -> [CollectorReport] {
         updateReports()
         return [listReport] + answeredReports + requestingReports
     }
 
-    /// How far the first collection has come, in requests.
+    /// The progress of the first collection, in requests.
     package var progress: CollectionProgress {
         var progress = CollectionProgress(
             expected: 1 + answeredColumns.count + directory.count * requestingColumns.count)
@@ -155,8 +155,8 @@ package actor CollectionEngine: Service {
 
     // MARK: The service
 
-    /// Collects at the start, so that the first scrape finds something, and in background mode from then on. Ends the requests under
-    /// way at shutdown.
+    /// Collects once at the start, so that the first scrape finds data, and continuously in background mode. Cancels requests in
+    /// progress at shutdown.
     package func run() async throws {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.collectByItself() }
@@ -177,7 +177,7 @@ package actor CollectionEngine: Service {
         }
     }
 
-    /// When there is something to do in background mode: nothing but to publish while the worker works.
+    /// When the next action is due in background mode. While the worker is running, the only action is publishing.
     private func nextStep(at moment: Moment) -> Duration {
         if wake != nil { return moment.uptime }
         let (servableUntil, validUntil) = published.end

@@ -1,8 +1,8 @@
 internal import FlashbackAPI
 
-/// A collector's requests from the first that was due until none is: what is logged, and timed, as one.
+/// A collector's requests from the first due item until no item is due; they are logged and timed together.
 struct CollectionRound {
-    /// A round that does not end is logged about so often.
+    /// How often failures are logged in a round that does not end.
     private static let longestSilence = Duration.seconds(60)
 
     private var start: Duration?
@@ -12,7 +12,7 @@ struct CollectionRound {
     private var failures = 0
     private var firstError: APIError?
 
-    /// What is to be logged of failures.
+    /// Failures to be logged.
     struct Failures {
         let count: Int
         let requests: Int
@@ -24,7 +24,7 @@ struct CollectionRound {
         underWay += 1
     }
 
-    /// A request ended.
+    /// Records the end of a request.
     mutating func ended(_ error: APIError?) {
         underWay -= 1
         if error?.isCancellation == true { return }
@@ -34,10 +34,10 @@ struct CollectionRound {
         firstError = firstError ?? error
     }
 
-    /// How long it has been going on.
+    /// How long the round has been running.
     func duration(at now: Duration) -> Duration? { start.map { now - $0 } }
 
-    /// Ends the round if nothing of it is left.
+    /// Ends the round if no request is left.
     /// - Parameter hasMore: whether more is due.
     /// - Returns: whether it ended.
     mutating func endsIfDone(hasMore: @autoclosure () -> Bool) -> Bool {
@@ -46,7 +46,7 @@ struct CollectionRound {
         return true
     }
 
-    /// The failures since the last report, if it is time to tell.
+    /// The failures since the last report, if a report is due.
     mutating func report(isOver: Bool, at now: Duration) -> Failures? {
         guard isOver || now - lastReport >= Self.longestSilence else { return nil }
         defer { (lastReport, ended, failures, firstError) = (now, 0, 0, nil) }
@@ -54,11 +54,11 @@ struct CollectionRound {
     }
 }
 
-/// How long requests of one kind usually take, by which those are told apart that no scrape should wait for.
+/// The usual duration of requests of one kind, to detect requests that scrapes should not wait for.
 ///
-/// The mean and the mean deviation of successes, smoothed as TCP smooths its round trips (RFC 6298 section 2).
+/// Mean and mean deviation of successful requests, smoothed like TCP round-trip times (RFC 6298 section 2).
 struct UsualDuration {
-    /// Shorter than that no request is unusually long.
+    /// No shorter request counts as unusually long.
     private static let shortestLimit = Duration.milliseconds(500)
 
     private(set) var mean: Duration?
@@ -74,6 +74,6 @@ struct UsualDuration {
         self.mean = mean + difference / 8
     }
 
-    /// A request that takes longer than that takes far longer than usual; nil before anything is usual.
+    /// The duration above which a request is unusually long; nil before the first success.
     var limit: Duration? { mean.map { max(Self.shortestLimit, $0 * 3 + deviation * 4) } }
 }

@@ -3,19 +3,19 @@ internal import FlashbackAPI
 internal import FoundationEssentials
 internal import NIOConcurrencyHelpers
 
-/// The latest snapshot, which scrapes take without waiting for the engine for as long as it is what they would get from it.
+/// The latest snapshot. Scrapes take it without waiting for the engine, as long as the engine would return the same.
 final class PublishedSnapshot: Sendable {
     private struct State {
         var snapshot: MetricSnapshot?
-        /// Counts what has become known since the start.
+        /// Counts data changes since the start.
         var changes = 0
-        /// What the snapshot has in it of these.
+        /// The number of changes that the snapshot includes.
         var written = 0
-        /// In steady time: until then all of the snapshot may be served.
+        /// The steady time until which all of the snapshot may be served.
         var servableUntil = Duration.zero
-        /// Until then all of it is true.
+        /// The date until which all of it is valid.
         var validUntil = Date.distantPast
-        /// In steady time: until then no scrape would have anything read.
+        /// The steady time until which a scrape would trigger no requests.
         var freshUntil = Duration.zero
 
         func mayBeServed(at moment: Moment) -> Bool { moment.uptime <= servableUntil && moment.date < validUntil }
@@ -23,10 +23,10 @@ final class PublishedSnapshot: Sendable {
 
     private let state = NIOLockedValueBox(State())
 
-    /// Something else has become known.
+    /// Records a data change.
     func noteChange() { state.withLockedValue { $0.changes += 1 } }
 
-    /// How much has become known; what a snapshot has in it that is begun now.
+    /// The number of data changes so far, which a snapshot begun now would include.
     var changes: Int { state.withLockedValue { $0.changes } }
 
     func publish(
@@ -39,7 +39,7 @@ final class PublishedSnapshot: Sendable {
         }
     }
 
-    /// The snapshot, if nothing is due and nothing has become known since it was written.
+    /// The snapshot, if nothing is due and no data has changed since it was written.
     func fresh(at moment: Moment) -> MetricSnapshot? {
         state.withLockedValue { state in
             state.written == state.changes && state.freshUntil > moment.uptime && state.mayBeServed(at: moment)
@@ -47,17 +47,17 @@ final class PublishedSnapshot: Sendable {
         }
     }
 
-    /// The snapshot, if nothing has become known since it was written.
+    /// The snapshot, if no data has changed since it was written.
     func current(at moment: Moment) -> MetricSnapshot? {
         state.withLockedValue { $0.written == $0.changes && $0.mayBeServed(at: moment) ? $0.snapshot : nil }
     }
 
-    /// The snapshot, if all of it may still be served, although more may be known by now.
+    /// The snapshot, if all of it may still be served, even if newer data is available.
     func servable(at moment: Moment) -> MetricSnapshot? {
         state.withLockedValue { $0.mayBeServed(at: moment) ? $0.snapshot : nil }
     }
 
-    /// When the snapshot has to be written again though nothing becomes known.
+    /// When the snapshot must be rewritten even if no data changes.
     var end: (servableUntil: Duration, validUntil: Date) {
         state.withLockedValue { ($0.servableUntil, $0.validUntil) }
     }

@@ -2,14 +2,14 @@ internal import Basics
 internal import Exposition
 internal import NIOConcurrencyHelpers
 
-/// What has become known since samples were written last. Entered where answers arrive, taken by the ``SnapshotWriter``.
+/// What has changed since samples were last written. Recorded where answers arrive, consumed by the ``SnapshotWriter``.
 final class ChangedRanges: Sendable {
     struct Changes {
         /// The listed buckets of each range, if they have changed.
         var contents: [[BucketDirectory.Place]]?
-        /// The ranges to write again, by column.
+        /// The ranges to rewrite, by column.
         var ranges: [Set<Int>]
-        /// The columns of which something else is known that belongs to no bucket.
+        /// The columns whose data outside of buckets has changed.
         var columns: Set<Int> = []
     }
 
@@ -19,17 +19,17 @@ final class ChangedRanges: Sendable {
         state = NIOLockedValueBox(Changes(ranges: Array(repeating: [], count: columns)))
     }
 
-    /// Something else is known about a bucket of a range.
+    /// Records that data about a bucket of a range has changed.
     func note(_ range: Int, of column: Int) {
         state.withLockedValue { _ = $0.ranges[column].insert(range) }
     }
 
-    /// Something else is known that belongs to no bucket.
+    /// Records that data outside of buckets has changed.
     func note(column: Int) {
         state.withLockedValue { _ = $0.columns.insert(column) }
     }
 
-    /// There are other buckets, or the list says something else about them.
+    /// Records that the set of buckets, or the list's data about them, has changed.
     func note(_ contents: [[BucketDirectory.Place]]) {
         state.withLockedValue { $0.contents = contents }
     }
@@ -42,10 +42,10 @@ final class ChangedRanges: Sendable {
     }
 }
 
-/// Turns observations into samples, range by range: only ranges that have changed are written again, each deflated once, and put
-/// together for a snapshot.
+/// Turns observations into samples by range: only changed ranges are rewritten and compressed, and a snapshot is assembled from
+/// all.
 actor SnapshotWriter {
-    /// For how long what the columns know is served.
+    /// How long the columns' data is served.
     struct Terms: Sendable {
         /// By column.
         let servedFor: [Duration]
@@ -56,9 +56,9 @@ actor SnapshotWriter {
     /// The families of all columns.
     struct Output: Sendable {
         var families: [RenderedFamily] = []
-        /// Until when all of it may be served.
+        /// The steady time until which all of it may be served.
         var servableUntil = Duration.seconds(Int64.max / 4)
-        /// When something in it stops being true.
+        /// When the first of its observations becomes invalid.
         var validUntil = WrittenRange(families: []).validUntil
     }
 
@@ -66,9 +66,9 @@ actor SnapshotWriter {
     private let changes: ChangedRanges
     private let deflater = Deflater()
     private var contents: [[BucketDirectory.Place]] = []
-    /// By column and range; nil for what is to be written.
+    /// By column and range; nil for a range to be written.
     private var written: [[WrittenRange?]]
-    /// By column; nil for what is to be put together.
+    /// By column; nil for one to be assembled.
     private var rendered: [[RenderedFamily]?]
 
     init(_ columns: [any Column], changes: ChangedRanges) {
@@ -78,13 +78,13 @@ actor SnapshotWriter {
         rendered = Array(repeating: nil, count: columns.count)
     }
 
-    /// Writes a range before a snapshot asks for it, while answers about others are awaited.
+    /// Writes a range before a snapshot needs it, while other answers are outstanding.
     func writeAhead(_ range: Int, of column: Int, servedFor: Duration, at moment: Moment) {
         takeChanges()
         if range < contents.count, written[column][range] == nil { write(range, of: column, servedFor, moment) }
     }
 
-    /// Writes what has changed or may no longer be served, and puts everything together.
+    /// Writes what has changed or may no longer be served, and assembles the snapshot.
     func snapshot(_ terms: Terms, at moment: Moment) -> Output {
         takeChanges()
         var output = Output()

@@ -3,7 +3,7 @@ package import Exposition
 internal import FlashbackAPI
 internal import FoundationEssentials
 
-/// What the requests to the API came to.
+/// Counts and limits of the API requests.
 package enum APIFamilies: Int, MetricFamilySet {
     case requests, duration, retries, throttled, concurrencyLimit, rateLimit, pauseEnd, tokenExpiry, tokenRenewals
 
@@ -87,7 +87,7 @@ package enum APIFamilies: Int, MetricFamilySet {
     private static func write(_ budget: RequestBudget, _ time: TimeSource, to samples: inout SampleWriter<APIFamilies>) {
         samples.append(.concurrencyLimit, value: SampleValue(budget.currentConcurrency))
         samples.append(.rateLimit, value: .real(budget.currentRate ?? .infinity))
-        // 0 and not absent: an alert that compares it with the time is then right without a pause too.
+        // 0 instead of no sample, so that an alert comparing it with the current time also works without a pause.
         samples.append(.pauseEnd, value: budget.pauseEnd.map { SampleValue(timestamp: time.date(at: $0)) } ?? 0)
     }
 

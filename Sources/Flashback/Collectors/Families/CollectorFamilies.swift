@@ -1,6 +1,6 @@
 package import Exposition
 
-/// Whether the API was reached, and how each collector fared.
+/// Whether the API was reached, and the state of each collector.
 package enum CollectorFamilies: Int, MetricFamilySet {
     case up, success, duration, lastSuccess, lifetime, cycle, droppedRows
 
@@ -48,12 +48,12 @@ package enum CollectorFamilies: Int, MetricFamilySet {
         }
     }
 
-    /// Writes the reports of the collectors.
+    /// Writes the collectors' reports.
     /// - Parameters:
-    ///   - account: the account that they are about.
-    ///   - list: the report of the bucket list, which is read even when its collector is off.
-    ///   - isListServed: whether the list is young enough to be served.
-    ///   - reports: those of the collectors that are on.
+    ///   - account: the account they belong to.
+    ///   - list: the report of the bucket list, which is read even when its collector is disabled.
+    ///   - isListServed: whether the list is recent enough to be served.
+    ///   - reports: the enabled collectors' reports.
     static func rendered(
         _ account: AccountLabel, list: CollectorReport, isListServed: Bool, reports: [CollectorReport]
     ) -> [RenderedFamily] {
@@ -79,7 +79,7 @@ package enum CollectorFamilies: Int, MetricFamilySet {
     }
 }
 
-/// How a collector fared with one bucket.
+/// The outcome of a collector's requests for one bucket.
 package enum BucketOutcomeFamilies: Int, MetricFamilySet {
     case success, lastSuccess
 

@@ -1,6 +1,6 @@
 package import Exposition
 
-/// What the limits on the number of series keep from being exported. A limit that is not set has no series.
+/// What the series limits exclude from the export. A limit that is not set has no series.
 package enum LimitFamilies: Int, MetricFamilySet {
     case buckets, nodes
 
@@ -20,9 +20,9 @@ package enum LimitFamilies: Int, MetricFamilySet {
     }
 
     /// - Parameters:
-    ///   - account: the account that they are about.
-    ///   - list: the report of the bucket list, which is read even when its collector is off.
-    ///   - reports: those of the collectors that ask about each bucket.
+    ///   - account: the account they belong to.
+    ///   - list: the report of the bucket list, which is read even when its collector is disabled.
+    ///   - reports: the reports of the collectors that make one request per bucket.
     static func rendered(
         _ account: AccountLabel, list: CollectorReport, perBucket reports: [CollectorReport], _ selection: BucketSelection
     ) -> [RenderedFamily] {

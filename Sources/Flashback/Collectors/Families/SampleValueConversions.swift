@@ -2,17 +2,17 @@ internal import Exposition
 internal import FoundationEssentials
 
 extension SampleValue {
-    /// Seconds since 1970-01-01 UTC, to the millisecond, which is as exact as the API's times are.
+    /// Seconds since 1970-01-01 UTC, rounded to milliseconds, the API's precision.
     init(timestamp date: Date) {
         self = .real((date.timeIntervalSince1970 * 1000).rounded() / 1000)
     }
 
-    /// Seconds from the API's milliseconds, to the nanosecond: 38.98 ms are 0.03898 s and not 0.038979999999999994.
+    /// Seconds from the API's milliseconds, rounded to nanoseconds: 38.98 ms becomes 0.03898 s, not 0.038979999999999994.
     init(milliseconds: Double) {
         self = .real((milliseconds * 1e6).rounded() / 1e9)
     }
 
-    /// A ratio from the API's percentage, to as many digits.
+    /// A ratio from the API's percentage, with the same number of significant decimals.
     init(percentage: Double) {
         self = .real((percentage * 1e7).rounded() / 1e9)
     }

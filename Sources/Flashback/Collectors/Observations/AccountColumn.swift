@@ -3,19 +3,19 @@ internal import Exposition
 internal import FlashbackAPI
 internal import NIOConcurrencyHelpers
 
-/// The column of a collector that learns about all buckets with one request.
+/// The column of a collector that covers all buckets with one request.
 protocol AnsweredColumn: Column {
-    /// Makes the request and keeps its answer, which ``distribute(to:)`` enters.
+    /// Makes the request and keeps its answer for ``distribute(to:)``.
     func read(_ context: ReadingContext) async -> Attempt
 
-    /// Enters what the latest answer says about buckets.
-    /// - Returns: the slots about which something else is known now.
+    /// Stores the latest answer's data for the given buckets.
+    /// - Returns: the slots whose data changed.
     func distribute(to places: [BucketDirectory.Place]) -> [Int]
 
-    /// Enters what the latest answer says about buckets that were listed after it arrived.
+    /// Stores the latest answer's data for buckets that were listed after it arrived.
     func complete(_ places: [BucketDirectory.Place])
 
-    /// Forgets what is about a bucket.
+    /// Discards a bucket's data.
     func forget(_ slot: Int)
 }
 
@@ -23,7 +23,7 @@ final class AccountColumn<Kind: AccountCollector>: AnsweredColumn {
     private struct State {
         var readings: [Kind.Reading?] = []
         var answer: Kind.Answer?
-        /// The steady time of the request for the answer.
+        /// The steady time at which the answer was requested.
         var askedAt: Duration?
 
         mutating func makeRoom(for slot: Int) {
@@ -83,7 +83,7 @@ final class AccountColumn<Kind: AccountCollector>: AnsweredColumn {
             guard let answer = state.answer, let askedAt = state.askedAt else { return }
             for place in places {
                 state.makeRoom(for: place.slot)
-                // What is known of a bucket that is back has this answer in it already.
+                // A bucket that is listed again already has the data from this answer.
                 if state.readings[place.slot] != nil { continue }
                 state.readings[place.slot] = collector.reading(
                     about: place.bucket, in: answer, after: nil, wasListedBefore: place.listedAt <= askedAt)
@@ -122,7 +122,7 @@ final class AccountColumn<Kind: AccountCollector>: AnsweredColumn {
     func summarize(_ slot: Int, servedFor: Duration, at moment: Moment, in summary: inout BucketSummary) {}
 }
 
-/// The column of the list itself: what it says about a bucket is in the directory.
+/// The bucket list's column; its data is stored in the directory.
 final class ListColumn: Column {
     private let collector = BucketsCollector()
     private let account: AccountLabel
@@ -137,7 +137,7 @@ final class ListColumn: Column {
     var name: String { BucketsCollector.name }
     var age: ColumnAge { .common(askedAt.withLockedValue { $0 }) }
 
-    /// A list arrived, which was requested at a time.
+    /// Records that a list arrived, and when it was requested.
     func renew(askedAt time: Duration) { askedAt.withLockedValue { $0 = time } }
 
     func write(

@@ -1,39 +1,40 @@
 internal import Basics
 
-/// The buckets that exist, as the latest list has them, and where each has its place in the tables.
+/// The buckets in the latest list, and their slots in the tables.
 ///
-/// A bucket keeps its *slot*, a number under which collectors keep what they know of it, as long as it is listed and for a while
-/// after that: a list that leaves it out by mistake once costs nothing. Slots of one workspace form *ranges*, whose samples are
-/// written together.
+/// A bucket keeps its *slot*, the index under which collectors store its data, while it is listed and for some time afterwards,
+/// so that nothing is lost if a list omits it once by mistake. The slots of a workspace form *ranges*, whose samples are written
+/// together.
 struct BucketDirectory {
-    /// The most buckets of a range: enough for segments that deflate well, and few enough to be written again for one of them.
+    /// The maximum number of buckets in a range: large enough for segments that compress well, small enough to rewrite when one
+    /// bucket changes.
     static let rangeCapacity = 256
 
-    /// A bucket in its slot.
+    /// A bucket and its slot.
     struct Place: Sendable {
         let slot: Int
         let bucket: ListedBucket
-        /// The steady time of the request for the list that first had it.
+        /// The steady time at which the list that first contained the bucket was requested.
         let listedAt: Duration
     }
 
-    /// What another list changes.
+    /// The changes made by a new list.
     struct Change {
         var added: [Place] = []
         /// The slots of buckets that are no longer listed.
         var removed: [Int] = []
-        /// The slots that are free for other buckets from now on.
+        /// The slots that have become free for other buckets.
         var freed: [Int] = []
-        /// Ranges with buckets that were added, removed or carry other labels.
+        /// Ranges in which buckets were added, removed or relabelled.
         var relabeled: Set<Int> = []
-        /// Ranges with buckets about which the list says something else; those above among them.
+        /// Ranges in which the list's data about buckets changed, including those above.
         var changed: Set<Int> = []
     }
 
     private struct Entry {
         var place: Place
         var range: Int
-        /// When a list first left it out; nil while it is listed.
+        /// When a list first omitted it; nil while it is listed.
         var missingSince: Duration?
     }
 
@@ -42,18 +43,18 @@ struct BucketDirectory {
         var slots: [Int] = []
     }
 
-    /// By slot; nil where it is free.
+    /// By slot; nil for a free one.
     private var entries: [Entry?] = []
     private var slotsByID: [Identifier: Int] = [:]
     private var freeSlots: [Int] = []
     private var ranges: [Range] = []
     private var freeRanges: [Int] = []
-    /// The range of each partition that takes new buckets.
+    /// By partition, the range that takes new buckets.
     private var openRanges: [Identifier: Int] = [:]
-    /// The slots of the listed buckets in the list's order.
+    /// The slots of the listed buckets, in list order.
     private var order: [Int] = []
 
-    /// The listed buckets in the list's order.
+    /// The listed buckets, in list order.
     var places: [Place] { order.compactMap { entries[$0]?.place } }
 
     var count: Int { order.count }
@@ -65,12 +66,12 @@ struct BucketDirectory {
     /// The listed buckets of each range.
     var rangeContents: [[Place]] { ranges.map { range in range.slots.compactMap { self[$0] } } }
 
-    // MARK: Another list
+    // MARK: Updates
 
     /// - Parameters:
-    ///   - list: each bucket once.
+    ///   - list: the buckets, without duplicates.
     ///   - time: the steady time at which the list was requested.
-    ///   - retention: for how long a bucket that is no longer listed keeps its slot.
+    ///   - retention: how long a bucket that is no longer listed keeps its slot.
     mutating func update(with list: [ListedBucket], requestedAt time: Duration, retention: Duration) -> Change {
         var change = Change()
         let before = order
@@ -99,7 +100,7 @@ struct BucketDirectory {
     private mutating func enter(_ bucket: ListedBucket, at time: Duration, _ change: inout Change) -> Int {
         guard let slot = slotsByID[bucket.id], let entry = entries[slot] else { return add(bucket, at: time, &change) }
         if entry.missingSince != nil {
-            // It is back.
+            // Listed again.
             entries[slot]?.missingSince = nil
             entries[slot]?.place = Place(slot: slot, bucket: bucket, listedAt: time)
             move(slot, to: bucket.partition, &change)
@@ -137,7 +138,7 @@ struct BucketDirectory {
 
     // MARK: Ranges
 
-    /// Moves a bucket to the ranges of another partition, if it is not in one of its own already.
+    /// Moves a bucket to a range of another partition, unless its range already belongs to that partition.
     private mutating func move(_ slot: Int, to partition: Identifier, _ change: inout Change) {
         guard let before = range(of: slot), ranges[before].partition != partition else { return }
         leaveRange(slot, before)
@@ -163,7 +164,7 @@ struct BucketDirectory {
             if openRanges[partition] == range { openRanges[partition] = nil }
             freeRanges.append(range)
         } else if let open = openRanges[partition], ranges[open].slots.count > ranges[range].slots.count {
-            // The emptier range is filled up first.
+            // Fill the emptier range first.
             openRanges[partition] = range
         }
     }

@@ -1,9 +1,9 @@
 internal import Basics
 internal import FlashbackAPI
 
-/// Reads the list of buckets. The other requests are about the buckets that it lists.
+/// Reads the list of buckets, which determines all per-bucket requests.
 enum BucketList {
-    /// Reads the list, and selects from it: to all others no more buckets exist than those.
+    /// Reads the list and applies the selection; all other buckets are ignored everywhere.
     static func read(_ context: ReadingContext) async throws(APIError) -> ReadingResult<[ListedBucket]> {
         let list = try await readAll(context)
         let (buckets, refused) = context.selection.applied(to: list.reading)
@@ -12,7 +12,7 @@ enum BucketList {
         return ReadingResult(buckets.map(ListedBucket.init), dropped: list.dropped, refused: refused)
     }
 
-    /// Reads the list of each workspace. All lists must be read: a list without one workspace would have its buckets look deleted.
+    /// Reads the list of each workspace. All must succeed: without one workspace its buckets would appear deleted.
     static func readAll(_ context: ReadingContext) async throws(APIError) -> ReadingResult<[Bucket]> {
         var dropped = DroppedRows()
         var buckets: [Bucket] = []
@@ -22,7 +22,7 @@ enum BucketList {
             dropped += DroppedRows(unreadIn: rows)
             buckets += rows.rows
         }
-        // A bucket may be in the lists of two workspaces; the row with the later status is the newer.
+        // A bucket may be in the lists of two workspaces; the row with the later status is newer.
         return ReadingResult(dropped.merge(buckets, by: \.id, keepingLatest: \.lastStatusAt), dropped: dropped)
     }
 }

@@ -3,9 +3,9 @@ internal import Exposition
 internal import FlashbackAPI
 internal import FoundationEssentials
 
-/// What one collector knows of every bucket: a column of the table of observations, whose rows are the directory's slots.
+/// One collector's data about all buckets: a column of the table of observations, whose rows are the directory's slots.
 ///
-/// Columns lock what they hold, since answers are entered on the transport's thread while samples are written on another.
+/// Columns use locks, since answers are stored on the transport's thread while samples are written on another one.
 protocol Column: AnyObject, Sendable {
     /// The collector's name.
     var name: String { get }
@@ -13,31 +13,32 @@ protocol Column: AnyObject, Sendable {
     /// How old its observations are.
     var age: ColumnAge { get }
 
-    /// Writes what may be served about some buckets.
+    /// Writes the servable data of some buckets.
     /// - Parameters:
-    ///   - servedFor: how long after its request an observation may be served; of one answer about all buckets the writer judges.
+    ///   - servedFor: how long after its request an observation may be served. The age of a single answer about all buckets is
+    ///     checked by the writer instead.
     ///   - deflater: the writer's.
     func write(
         _ places: [BucketDirectory.Place], servedFor: Duration, at moment: Moment, _ deflater: Deflater
     ) -> WrittenRange
 
-    /// Writes what does not belong to a single bucket.
-    /// - Parameter hasReadings: whether any bucket has an observation that is served.
+    /// Writes samples that do not belong to a single bucket.
+    /// - Parameter hasReadings: whether any bucket's observation is being served.
     func writeCommon(hasReadings: Bool, at moment: Moment, _ deflater: Deflater) -> [WrittenFamily]
 
-    /// Adds what may be served about a bucket, and why it could not be read, to its summary.
+    /// Adds a bucket's servable data, and why it could not be read, to its summary.
     func summarize(_ slot: Int, servedFor: Duration, at moment: Moment, in summary: inout BucketSummary)
 }
 
 /// How old a column's observations are.
 enum ColumnAge: Sendable, Hashable {
-    /// Every bucket has an observation of its own.
+    /// Each bucket has its own observation.
     case ofEachBucket
-    /// One answer tells of all buckets; the steady time of the request for it, nil before there is one.
+    /// One answer covers all buckets; the steady time of its request, nil before the first answer.
     case common(Duration?)
 }
 
-/// The steady time and the calendar's at the same moment.
+/// The steady time and the calendar time of the same moment.
 struct Moment: Sendable {
     let uptime: Duration
     let date: Date
@@ -47,13 +48,13 @@ extension TimeSource {
     var moment: Moment { Moment(uptime: uptime, date: now) }
 }
 
-/// What a request came to, as far as the schedule and the reports need to know; what was read is in the column.
+/// The outcome of a request for the schedule and the reports; the data is in the column.
 struct Attempt: Sendable {
     /// When the request was made.
     let askedAt: Duration
     var error: APIError?
     var dropped = DroppedRows()
-    /// When what was read stops being true; nil if it only ages.
+    /// When the data becomes invalid; nil if it only ages.
     var validUntil: Date?
 
     var ending: Schedule.Ending {
@@ -62,27 +63,27 @@ struct Attempt: Sendable {
     }
 }
 
-/// The samples of one collector about one range of buckets, and for how long they say what would be written now.
+/// A collector's samples for one range of buckets, and how long they remain up to date.
 struct WrittenRange: Sendable {
-    /// By declarations: those of the collector, and those about each bucket's outcome.
+    /// By declarations: the collector's, and those of the per-bucket outcomes.
     var families: [[WrittenFamily]]
-    /// The steady time of the oldest observation in it; nil without any that ages by itself.
+    /// The steady time of the oldest observation in the range; nil if none has an age of its own.
     var oldest: Duration?
-    /// When something in it stops being true.
+    /// When the first of its observations becomes invalid.
     var validUntil = Date.distantFuture
-    /// The steady time of the youngest observation that was too old for it.
+    /// The steady time of the youngest observation that was too old to be included.
     var youngestLeftOut: Duration?
-    /// Whether it has any observation.
+    /// Whether it contains any observation.
     var hasReadings = false
 
-    /// Whether all of it may still be served, and nothing else may be.
+    /// Whether writing the range again would include the same observations.
     func holds(servedFor: Duration, at moment: Moment) -> Bool {
         if let oldest, moment.uptime - oldest > servedFor { return false }
         if let youngestLeftOut, moment.uptime - youngestLeftOut <= servedFor { return false }
         return moment.date < validUntil
     }
 
-    /// Notes an observation that was written.
+    /// Records an observation that was included.
     mutating func include(_ observation: Duration, validUntil end: Date?) {
         hasReadings = true
         oldest = min(oldest ?? observation, observation)

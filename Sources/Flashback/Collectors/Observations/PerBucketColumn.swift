@@ -4,20 +4,19 @@ internal import FlashbackAPI
 internal import FoundationEssentials
 internal import NIOConcurrencyHelpers
 
-/// The column of a collector that makes a request for each bucket.
+/// The column of a collector that makes one request per bucket.
 protocol RequestingColumn: Column {
-    /// Makes the request about a bucket and enters its answer.
+    /// Makes a bucket's request and stores its answer.
     func read(_ place: BucketDirectory.Place, _ context: ReadingContext) async -> Attempt
 
-    /// Forgets what is about a bucket, and whatever arrives about it from requests under way.
+    /// Discards a bucket's data and ignores the answers of its requests in progress.
     func forget(_ slot: Int)
 
-    /// How many buckets have been requested, at how many of these the latest request failed, and how many of their nodes a limit
-    /// refuses.
+    /// How many buckets have been requested, how many of their latest requests failed, and how many nodes exceed the limit.
     var tally: ColumnTally { get }
 }
 
-/// How a column's buckets fared at their latest requests.
+/// The latest outcomes of a column's buckets.
 struct ColumnTally: Sendable, Hashable {
     var requested = 0
     var failed = 0
@@ -25,9 +24,9 @@ struct ColumnTally: Sendable, Hashable {
 }
 
 final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
-    /// What is known of one bucket.
+    /// The data about one bucket.
     private struct Cell {
-        /// Tells buckets apart that had the same slot one after the other.
+        /// Distinguishes successive buckets in the same slot.
         var generation: UInt32 = 0
         var observation: Observation<Kind.Reading>?
         /// Why the latest request failed.
@@ -61,7 +60,7 @@ final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
     private let account: AccountLabel
     private let declarations: FamilyDeclarations<Kind.Families>
     private let outcomeDeclarations: FamilyDeclarations<BucketOutcomeFamilies>
-    /// The label `collector` of the series about single buckets.
+    /// The label `collector` of the per-bucket outcome series.
     private let label = LabelBlock(["collector": Kind.name])
     private let state = NIOLockedValueBox(State())
 

@@ -2,27 +2,27 @@ package import Basics
 package import FlashbackAPI
 package import FoundationEssentials
 
-/// What the collectors know of the account now, for people rather than for Prometheus.
+/// The current state of an account, for people instead of Prometheus.
 ///
-/// It is made from the same observations as the metrics and by the same rules: what may no longer be served is not in it.
+/// It is built from the same observations and by the same rules as the metrics: data that may no longer be served is omitted.
 package struct AccountOverview: Sendable {
-    /// How one collector fares.
+    /// The state of one collector.
     package struct Collector: Sendable {
         package let name: String
-        /// Nil for a collector that is off.
+        /// Nil for a disabled collector.
         package let report: CollectorReport?
     }
 
-    /// The calendar's time at which it was made.
+    /// The calendar time at which it was created.
     package let date: Date
-    /// How the bucket list fares, which is read even when its collector is off: without it the API counts as down.
+    /// The state of the bucket list, which is read even when its collector is disabled: without it the API counts as down.
     package let list: CollectorReport
-    /// Every collector there is, in the catalogue's order.
+    /// All collectors, in the catalogue's order.
     package let collectors: [Collector]
-    /// The buckets of the list in its order; nil when there is no list young enough to serve.
+    /// The listed buckets, in list order; nil when no list is recent enough to serve.
     package let buckets: [BucketSummary]?
     package let token: AccessTokenReport
-    /// When the pause ends that the API asked for; nil without one.
+    /// The end of a pause requested by the API; nil without one.
     package let pauseEnd: Date?
 
     init(_ engine: isolated CollectionEngine) async {
@@ -48,25 +48,25 @@ package struct AccountOverview: Sendable {
     }
 }
 
-/// What the collectors know of one bucket now, in few words.
+/// The current state of one bucket in brief.
 package struct BucketSummary: Sendable {
-    /// A collector's latest request about the bucket that failed.
+    /// A collector's failed latest request for the bucket.
     package struct Failure: Sendable, Hashable {
         package let collector: String
-        /// One line, without the API's words.
+        /// One line, without the API's text.
         package let message: String
     }
 
     /// The bucket's row in the list.
     package let bucket: Bucket
-    /// How the nodes see it; nil when that is not known, or too old to be served.
+    /// How the nodes see the bucket; nil when unknown or too old to serve.
     package var nodes: BucketNodes?
-    /// When the nodes were last asked about with success, however long ago.
+    /// When the nodes' status was last read successfully, however long ago.
     package var nodesReadAt: Date?
-    /// The highest share of today, from 0 to 1, in which one of the nodes was online for the bucket. Through any node it was
-    /// reachable at least that long.
+    /// The highest uptime ratio of any node today, from 0 to 1. Through some node the bucket was reachable for at least that
+    /// share.
     package var uptimeToday: Double?
-    /// What could not be read about it at the latest attempt.
+    /// The failures of the latest requests for the bucket.
     package var failures: [Failure] = []
 
     package init(_ listed: ListedBucket) {
@@ -82,14 +82,14 @@ package struct BucketNodes: Sendable, Hashable {
     package struct Away: Sendable, Hashable {
         package let node: Identifier
         package let region: String?
-        /// Nil when the node says nothing of it.
+        /// Nil when the API reports no status.
         package let status: ReachabilityStatus?
     }
 
     package let total: Int
     package let online: Int
     package let away: [Away]
-    /// The lowest latency that a node that is online measured, in milliseconds.
+    /// The lowest latency measured by an online node, in milliseconds.
     package let bestLatencyMilliseconds: Double?
 
     init(_ nodes: [NodeStatus]) {

@@ -1,32 +1,32 @@
-/// How much of the steady time there was work that could be done.
+/// Measures the time during which requests could be made.
 ///
-/// Cycles are measured with it, so that they tell of slowness alone: while the list cannot be read, or no scrape wants anything, no
-/// item is requested, however long that takes.
+/// Cycles are measured with it, so that they reflect only slowness: while the list cannot be read, or no scrape asks for data, no
+/// item is requested, and that time does not count.
 struct WorkClock {
-    /// A longer wait between two requests is an outage, and counts as no more than this.
+    /// The maximum time counted between two requests; a longer gap is an outage.
     private static let longestGap = Duration.seconds(120)
 
     private(set) var value = Duration.zero
     private var previous: (time: Duration, leftWork: Bool)?
 
-    /// An item was taken to be requested.
+    /// Records that an item was taken for a request.
     /// - Parameter leavesWork: whether more is due after it.
     mutating func took(at now: Duration, leavesWork: Bool) {
         if let previous, previous.leftWork { value += min(now - previous.time, Self.longestGap) }
         previous = (now, leavesWork)
     }
 
-    /// The time it shows if the work that was left goes on.
+    /// The current value, assuming that the remaining work continues.
     func value(at now: Duration) -> Duration {
         guard let previous, previous.leftWork else { return value }
         return value + min(now - previous.time, Self.longestGap)
     }
 }
 
-/// How long a collector takes to come round to the same item again: how old observations are when they are renewed.
+/// The time between two requests for the same item: the age of observations when they are renewed.
 ///
-/// It is the longest of recent renewals. Recent are those of the current cycle and of the one before; without renewals, as in an
-/// outage, it stays what it was.
+/// This is the longest recent interval, from the current and the previous cycle; without renewals, as in an outage, the value
+/// stays the same.
 struct CycleTime {
     private var currentWindow: (start: Duration, longest: Duration)?
     private var previousLongest = Duration.zero
@@ -34,8 +34,8 @@ struct CycleTime {
     /// Nil before the first renewal.
     var value: Duration? { currentWindow.map { max($0.longest, previousLongest) } }
 
-    /// An item was read again.
-    /// - Parameter age: the age of what was known of it.
+    /// Records that an item was renewed.
+    /// - Parameter age: the age of the previous observation.
     mutating func renewed(after age: Duration, at now: Duration) {
         guard let window = currentWindow else {
             currentWindow = (now, age)

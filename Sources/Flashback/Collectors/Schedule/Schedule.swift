@@ -1,38 +1,39 @@
 internal import DequeModule
 internal import FoundationEssentials
 
-/// What is to be requested next: the one queue of the collection. A value without clock or tasks; ``CollectionEngine`` works it off.
+/// Decides what to request next: the only queue of the collection. It is a value without clock or tasks; ``CollectionEngine``
+/// processes it.
 ///
-/// An item is *due* when its last attempt, successful or not, is a lifetime old. In this order the schedule hands out what is due:
-/// 1. requests about the account as a whole, the bucket list first;
-/// 2. items whose last request timed out, of which few may be under way at once: they would keep places from the others;
-/// 3. in turns, items that were never requested and items whose observation soon may not be served any more;
-/// 4. the item that is the most overdue in relation to its lifetime.
+/// An item is *due* when its last attempt, successful or not, is one lifetime old. Due items are taken in this order:
+/// 1. account-wide requests, the bucket list first;
+/// 2. items whose last request timed out, of which only a few may be in progress at once, so that they leave places for others;
+/// 3. alternating, items that were never requested and items whose observation will soon be too old to serve;
+/// 4. the item that is most overdue in relation to its lifetime.
 ///
-/// So no collector waits for another's backlog to end, whatever the budget: each bucket's status comes round in proportion to its
-/// lifetime, and so do its statistics.
+/// So no collector waits for another's backlog, whatever the budget: status and statistics of each bucket are renewed in
+/// proportion to their lifetimes.
 struct Schedule {
-    /// The share of its serving time after which an observation is renewed before others are read for the first time.
+    /// The fraction of its serving time after which renewing an observation takes precedence over items never read.
     private static let urgentShare = 0.75
 
     private var accounts: [ScheduleLane]
     private var lanes: [ScheduleLane]
     private let places: Int
-    /// Items of any lane that were never requested, or not since their observation's day ended; in the order of the list.
+    /// Items of any lane that were never requested, or not since their observation's day ended; in list order.
     private var unread: Deque<(lane: Int, entry: ScheduleLane.Entry)> = []
     private var clock = WorkClock()
     private var tookUnread = false
-    /// By item: few are under way at once.
+    /// By item; only a few are in progress at once.
     private(set) var underWay: [Item: UnderWay] = [:]
     private var suspectsUnderWay = 0
 
-    /// Whether buckets are requested: not before the list was read, nor while it cannot be.
+    /// Whether per-bucket requests are made: only while the list can be read.
     var requestsBuckets = false
 
     /// - Parameters:
-    ///   - accounts: the timing of each request about the account, the list's first.
-    ///   - lanes: that of each collector that makes a request for each bucket.
-    ///   - places: the most requests at once.
+    ///   - accounts: the timing of each account-wide request, the list's first.
+    ///   - lanes: the timing of each collector that makes one request per bucket.
+    ///   - places: the maximum number of concurrent requests.
     init(accounts: [ItemTiming], lanes: [ItemTiming], places: Int) {
         self.accounts = accounts.map { timing in
             var lane = ScheduleLane(timing)
@@ -45,7 +46,7 @@ struct Schedule {
 
     // MARK: Buckets
 
-    /// Buckets that were not listed before.
+    /// Adds newly listed buckets.
     mutating func add(slots: [Int], at now: Duration) {
         let worked = clock.value(at: now)
         for slot in slots {
@@ -55,7 +56,7 @@ struct Schedule {
         }
     }
 
-    /// A bucket that is no longer listed. What is under way about it ends by itself.
+    /// Removes a bucket that is no longer listed. Its requests in progress run to their end.
     mutating func remove(slot: Int) {
         for lane in lanes.indices {
             let item = Item.bucket(lane: lane, slot: slot, generation: lanes[lane].remove(slot: slot))
@@ -65,14 +66,14 @@ struct Schedule {
 
     // MARK: Taking
 
-    /// The next item to request, which is under way from now on.
-    /// - Parameter horizon: what fell due after this time is not wanted yet.
+    /// Takes the next item to request, which is then in progress.
+    /// - Parameter horizon: items that fell due after this time are not requested yet.
     mutating func next(at now: Duration, _ date: Date, upTo horizon: Duration) -> Item? {
         renewEnded(at: date)
         guard let turn = take(at: now, upTo: horizon) else { return nil }
         let (item, entry) = (turn.item, turn.entry)
         let (timing, worked) = (timing(of: item), clock.value(at: now))
-        // The age of an item that is read for the first time is the wait for its turn.
+        // For an item that is read for the first time, the age is the time it waited.
         let age = worked - entry.worked + (entry.hasBeenAttempted ? .zero : timing.lifetime)
         underWay[item] = UnderWay(
             askedAt: now, isSuspect: entry.isSuspect, base: timing.base(askedAt: now, horizon: horizon),
@@ -107,7 +108,7 @@ struct Schedule {
         guard requestsBuckets else { return nil }
         if let suspect = takeSuspect(upTo: horizon) { return suspect }
         var urgent = firstLane(upTo: horizon) { $0.servingShare(at: now) }
-        // What may not be served any more has nothing left to lose.
+        // An observation that is already too old to serve is no longer urgent.
         if let share = urgent?.measure, !(Self.urgentShare..<1).contains(share) { urgent = nil }
         if urgent == nil || !tookUnread, let first = takeUnread() {
             tookUnread = true
@@ -124,8 +125,8 @@ struct Schedule {
         (.bucket(lane: lane, slot: entry.slot, generation: entry.generation), entry, wasUnread)
     }
 
-    /// Whether the list has been requested, with whatever success. Everything else follows it, so that a bucket that the totals
-    /// leave out is known to have been listed before.
+    /// Whether the list has been requested, successfully or not. Everything else is requested after it, so that a bucket missing
+    /// from the totals is known to have been listed before.
     private var hasAskedForList: Bool { accounts[0].hasBeenAttempted }
 
     private mutating func takeSuspect(upTo horizon: Duration) -> Turn? {
@@ -143,7 +144,7 @@ struct Schedule {
         return turn(of: entry, in: lane, wasUnread: true)
     }
 
-    /// Whether items wait for their first turn.
+    /// Whether some items have never been requested.
     private mutating func hasUnread() -> Bool {
         while let (lane, entry) = unread.first {
             if lanes[lane].isListed(entry) { return true }
@@ -164,7 +165,7 @@ struct Schedule {
         return first
     }
 
-    /// What was read of a day that is over has to be read anew.
+    /// Queues items whose observation's day is over.
     private mutating func renewEnded(at date: Date) {
         for lane in lanes.indices {
             for entry in lanes[lane].takeEnded(at: date) { unread.append((lane, entry)) }
@@ -173,9 +174,9 @@ struct Schedule {
 
     // MARK: Endings
 
-    /// A request ended.
+    /// Records the end of a request.
     mutating func ended(_ item: Item, _ ending: Ending, at now: Duration) {
-        // About a bucket that was removed meanwhile there is nothing to note.
+        // A bucket that was removed in the meantime has no entry.
         guard let request = underWay.removeValue(forKey: item) else { return }
         if request.isSuspect { suspectsUnderWay -= 1 }
         if case .notAsked = ending, request.wasUnread, case .bucket(let lane, _, _) = item {
@@ -195,9 +196,9 @@ struct Schedule {
         }
     }
 
-    // MARK: What there is to do
+    // MARK: Due items
 
-    /// Whether anything is due besides buckets whose request timed out last time, for which no scrape waits.
+    /// Whether anything is due, except buckets whose last request timed out, for which no scrape waits.
     mutating func hasDue(at date: Date, upTo horizon: Duration) -> Bool {
         if hasDueAccount(upTo: horizon) { return true }
         guard requestsBuckets else { return false }
@@ -207,12 +208,12 @@ struct Schedule {
         return false
     }
 
-    /// Whether anything of a collector is due.
+    /// Whether any of a collector's items is due.
     mutating func hasDue(lane: Int, upTo horizon: Duration) -> Bool {
         requestsBuckets && (lanes[lane].hasDue(upTo: horizon) || unread.contains { $0.lane == lane })
     }
 
-    /// Whether a request about the account as a whole is due; of these also one that timed out last time.
+    /// Whether an account-wide request is due, including one that timed out last time.
     mutating func hasDueAccount(upTo horizon: Duration) -> Bool {
         for index in accounts.indices where index == 0 || hasAskedForList {
             if accounts[index].hasDue(upTo: horizon) || accounts[index].hasDueSuspect(upTo: horizon) { return true }
@@ -220,20 +221,20 @@ struct Schedule {
         return false
     }
 
-    /// Whether anything can be taken now or later without another falling due: also items that timed out last time.
+    /// Whether any item is or will be due by the horizon, including items that timed out last time.
     mutating func hasWork(at date: Date, upTo horizon: Duration) -> Bool {
         hasDue(at: date, upTo: horizon) || nextDue(at: date) <= horizon
     }
 
-    /// Whether items of buckets wait for their first turn.
+    /// Whether some buckets' items have never been requested.
     mutating func hasNeverRead() -> Bool { requestsBuckets && hasUnread() }
 
-    /// How many items of buckets are due.
+    /// How many per-bucket items are due.
     func dueCount(upTo horizon: Duration) -> Int {
         requestsBuckets ? lanes.reduce(unread.count) { $0 + $1.dueCount(upTo: horizon) } : 0
     }
 
-    /// When the first item falls due.
+    /// When the next item falls due.
     mutating func nextDue(at date: Date) -> Duration {
         renewEnded(at: date)
         if requestsBuckets, hasUnread() { return .zero }
@@ -241,7 +242,7 @@ struct Schedule {
         return considered.compactMap(\.nextDue).min() ?? .seconds(Int64.max / 4)
     }
 
-    /// How long an observation is served now, and how long its kind takes to come round; the latter nil before it did.
+    /// How long an observation is currently served, and the cycle of its kind; the latter is nil before it is known.
     func freshness(of kind: Kind) -> (servedFor: Duration, cycle: Duration?) {
         let lane = kind.isAccount ? accounts[kind.index] : lanes[kind.index]
         return (lane.servedFor, lane.cycle.value)

@@ -1,22 +1,22 @@
 internal import FoundationEssentials
 internal import HeapModule
 
-/// When the items of one kind are requested and for how long what was read is served.
+/// When items of one kind are requested, and how long their observations are served.
 struct ItemTiming: Sendable, Hashable {
-    /// After it an item is due again.
+    /// The age at which an item is due again.
     let lifetime: Duration
-    /// How much longer than that an observation is served while it is not renewed.
+    /// How much longer an observation is served while it cannot be renewed.
     let maxStale: Duration
-    /// How much earlier an item is due, so that scrapes at intervals of just its lifetime renew it each time.
+    /// How much earlier an item is due, so that scrapes at intervals of exactly its lifetime renew it each time.
     let slack: Duration
 
-    /// The longest slack: scrapes come that punctually.
+    /// The maximum slack; scrapes are at least this punctual.
     private static let longestSlack = Duration.seconds(5)
-    /// How soon an item with a longer lifetime is requested again after a failure; twice as late after each further one.
+    /// The delay of the first retry after a failure, for items with a longer lifetime; it doubles with each further failure.
     private static let firstRetry = Duration.seconds(30)
-    /// What was read for a scrape is served with it, although it lives for no time.
+    /// With a lifetime of zero, how long an observation is served to the scrape that requested it.
     private static let shortestServing = Duration.seconds(10)
-    /// Sooner than this nothing is requested again without a scrape.
+    /// The minimum interval between requests of an item in background mode.
     private static let shortestInterval = Duration.seconds(1)
 
     init(_ lifetime: CollectorLifetime, mode: CollectionMode) {
@@ -31,23 +31,23 @@ struct ItemTiming: Sendable, Hashable {
         maxStale = lifetime.stale
     }
 
-    /// From when the next due time counts. What a scrape wanted counts from that scrape and not from its turn some seconds later,
-    /// or the next scrape after a lifetime would come too early for it.
+    /// The start of the interval to the next due time. It is the time of the scrape that asked for the item, not of its request
+    /// some seconds later; otherwise the next scrape, one lifetime later, would come too early.
     func base(askedAt: Duration, horizon: Duration) -> Duration {
         max(askedAt - lifetime / 2, min(askedAt, horizon))
     }
 
-    /// From when the next due time counts after failures in a row. One failure must not cost the series of an hour, and an endpoint
-    /// that keeps failing is not requested more often than one that works.
+    /// The start of the interval to the next due time after consecutive failures. One failure must not cost an hour's series, and
+    /// a failing endpoint must not be requested more often than a working one.
     func base(_ base: Duration, afterFailures failures: Int) -> Duration {
         let retry = Self.firstRetry * (1 << min(failures - 1, 16))
         return base - max((lifetime - slack) - (retry - min(slack, retry / 40)), .zero)
     }
 
-    /// When an item is due again. An item that lives for no time is due right after it was requested, but not for the same scrape.
+    /// When an item is due again. With a lifetime of zero it is due right after its request, but not for the same scrape.
     func due(after base: Duration) -> Duration { base + max(lifetime - slack, .nanoseconds(1)) }
 
-    /// How long an observation is served. Slow is not stale: where coming round to all items takes long, two rounds.
+    /// How long an observation is served. Slow is not stale: if a cycle takes long, observations are served for two cycles.
     func servedFor(cycle: Duration?) -> Duration {
         max(lifetime + maxStale, (cycle ?? .zero) * 2, lifetime == .zero ? Self.shortestServing : .zero)
     }
@@ -55,24 +55,24 @@ struct ItemTiming: Sendable, Hashable {
     fileprivate func overdueShare(age: Duration) -> Double { age / max(lifetime, Self.shortestInterval) }
 }
 
-/// The items of one kind of request, such as the statuses of all buckets, in the order of their attempts.
+/// The items of one kind of request, such as the statuses of all buckets, ordered by their last attempt.
 struct ScheduleLane {
-    /// An item that waits for its turn.
+    /// An item waiting for its turn.
     struct Entry: Comparable {
         let slot: Int
-        /// Tells items apart that had the same slot one after the other.
+        /// Distinguishes successive buckets in the same slot.
         let generation: UInt32
-        /// From when its due time counts; when it was listed, for one that was never requested.
+        /// The start of the interval to its due time; for an item never requested, when it was listed.
         let base: Duration
         /// The ``WorkClock`` at that time.
         let worked: Duration
         var isSuspect = false
         var hasBeenAttempted = false
-        /// How many requests in a row have failed.
+        /// The number of consecutive failures.
         fileprivate var failures = 0
         fileprivate var validUntil: Date?
 
-        /// When it was requested last; tells entries with the same base apart.
+        /// When it was last requested; distinguishes entries with the same base.
         fileprivate var askedAt = Duration.zero
 
         static func < (left: Entry, right: Entry) -> Bool { (left.base, left.askedAt) < (right.base, right.askedAt) }
@@ -85,22 +85,22 @@ struct ScheduleLane {
     private(set) var hasBeenAttempted = false
 
     private var waiting = Heap<Entry>()
-    /// Those whose last request timed out.
+    /// Items whose last request timed out.
     private var suspects = Heap<Entry>()
     private var generations: [UInt32] = []
-    /// No observation ends before this time.
+    /// No observation becomes invalid before this time.
     private var earliestEnd = Date.distantFuture
 
     init(_ timing: ItemTiming) {
         self.timing = timing
     }
 
-    /// How long an observation is served now.
+    /// How long an observation is currently served.
     var servedFor: Duration { timing.servedFor(cycle: cycle.value) }
 
     // MARK: Items
 
-    /// A new item, which waits elsewhere for its first turn.
+    /// Adds an item; its first turn is queued elsewhere.
     mutating func add(slot: Int, at now: Duration, worked: Duration) -> Entry {
         if slot >= generations.count {
             generations.append(contentsOf: repeatElement(0, count: slot + 1 - generations.count))
@@ -109,13 +109,13 @@ struct ScheduleLane {
         return Entry(slot: slot, generation: generations[slot], base: now, worked: worked)
     }
 
-    /// A new item that is due at once.
+    /// Adds an item that is due immediately.
     mutating func addDue(slot: Int) {
         let entry = add(slot: slot, at: .seconds(Int64.min / 4), worked: .zero)
         waiting.insert(entry)
     }
 
-    /// - Returns: the generation of the item that was removed.
+    /// - Returns: the generation of the removed item.
     mutating func remove(slot: Int) -> UInt32 {
         defer { generations[slot] &+= 1 }
         return generations[slot]
@@ -126,10 +126,10 @@ struct ScheduleLane {
 
     // MARK: Turns
 
-    /// Whether an item is due that did not time out last time.
+    /// Whether an item is due, ignoring items that timed out last time.
     mutating func hasDue(upTo horizon: Duration) -> Bool { Self.dropUnlisted(from: &waiting, generations, timing, upTo: horizon) }
 
-    /// Whether an item is due that timed out last time.
+    /// Whether an item that timed out last time is due.
     mutating func hasDueSuspect(upTo horizon: Duration) -> Bool {
         Self.dropUnlisted(from: &suspects, generations, timing, upTo: horizon)
     }
@@ -142,7 +142,7 @@ struct ScheduleLane {
         Self.dropUnlisted(from: &suspects, generations, timing, upTo: horizon) ? suspects.popMin() : nil
     }
 
-    /// Drops what no longer exists from the front of a queue.
+    /// Removes deleted items from the front of a queue.
     /// - Returns: whether its first item is due.
     private static func dropUnlisted(
         from queue: inout Heap<Entry>, _ generations: [UInt32], _ timing: ItemTiming, upTo horizon: Duration
@@ -154,7 +154,7 @@ struct ScheduleLane {
         return false
     }
 
-    /// Takes the items whose observations have ended.
+    /// Takes the items whose observations have become invalid.
     mutating func takeEnded(at date: Date) -> [Entry] {
         guard date >= earliestEnd else { return [] }
         var ended: [Entry] = []
@@ -172,8 +172,8 @@ struct ScheduleLane {
         return ended.sorted()
     }
 
-    /// An item was requested with success.
-    /// - Parameter validUntil: when what was read stops being true; nil if it only ages.
+    /// Records a successful request.
+    /// - Parameter validUntil: when the data becomes invalid; nil if it only ages.
     mutating func attempted(_ request: Schedule.UnderWay, validUntil: Date?) {
         hasBeenAttempted = true
         guard isListed(request.entry) else { return }
@@ -184,7 +184,7 @@ struct ScheduleLane {
                 hasBeenAttempted: true, validUntil: validUntil, askedAt: request.askedAt))
     }
 
-    /// An item was requested without success.
+    /// Records a failed request.
     mutating func failed(_ request: Schedule.UnderWay, timedOut: Bool) {
         hasBeenAttempted = true
         guard isListed(request.entry) else { return }
@@ -196,19 +196,19 @@ struct ScheduleLane {
                 hasBeenAttempted: true, failures: failures, askedAt: request.askedAt))
     }
 
-    /// An item waits for its turn.
+    /// Returns an item to its queue.
     mutating func putBack(_ entry: Entry) {
         if entry.isSuspect { suspects.insert(entry) } else { waiting.insert(entry) }
     }
 
     // MARK: Measures
 
-    /// How old the attempt of the first item is, in lifetimes.
+    /// The age of the first item's last attempt, in lifetimes.
     func overdueShare(at now: Duration) -> Double {
         waiting.min.map { timing.overdueShare(age: now - $0.base) } ?? 0
     }
 
-    /// How much of its serving time the attempt of the first item has used up.
+    /// The fraction of its serving time that the first item has used up.
     func servingShare(at now: Duration) -> Double {
         waiting.min.map { (now - $0.base) / servedFor } ?? 0
     }
@@ -218,7 +218,7 @@ struct ScheduleLane {
         waiting.unordered.count { timing.due(after: $0.base) <= horizon }
     }
 
-    /// When the first item is due; nil without any.
+    /// When the first item is due; nil without items.
     var nextDue: Duration? {
         [waiting.min, suspects.min].compactMap { $0.map { timing.due(after: $0.base) } }.min()
     }

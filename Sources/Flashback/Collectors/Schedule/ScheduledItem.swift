@@ -3,13 +3,13 @@ internal import FoundationEssentials
 extension Schedule {
     /// A request to make.
     enum Item: Hashable, Sendable {
-        /// The bucket list, or another request about the account as a whole; by its place in the list of these.
+        /// The bucket list or another account-wide request, by its index among these.
         case account(Int)
-        /// A request about one bucket. The generation tells buckets apart that had the same slot one after the other.
+        /// A request for one bucket. The generation distinguishes successive buckets in the same slot.
         case bucket(lane: Int, slot: Int, generation: UInt32)
     }
 
-    /// A kind of request: one about the account, or those of one collector about all buckets.
+    /// A kind of request: an account-wide one, or a collector's requests for all buckets.
     struct Kind: Hashable, Sendable {
         let isAccount: Bool
         let index: Int
@@ -29,14 +29,14 @@ extension Schedule {
         }
     }
 
-    /// An item whose answer has not come yet.
+    /// An item whose answer is outstanding.
     struct UnderWay {
         let askedAt: Duration
-        /// Whether its last request timed out, so that no scrape waits for this one.
+        /// Whether its last request timed out, so that no scrape waits for it.
         let isSuspect: Bool
-        /// From when its next due time counts.
+        /// The start of the interval to its next due time.
         let base: Duration
-        /// How old what is known of it is, in time in which there was work.
+        /// The age of its observation, measured in ``WorkClock`` time.
         let age: Duration
         /// The ``WorkClock`` when it was requested.
         let worked: Duration
@@ -46,10 +46,10 @@ extension Schedule {
 
     /// How a request ended.
     enum Ending: Sendable {
-        /// - Parameter validUntil: when what was read stops being true; nil if it only ages.
+        /// - Parameter validUntil: when the data becomes invalid; nil if it only ages.
         case succeeded(validUntil: Date?)
         case failed(timedOut: Bool)
-        /// No request was made: the item keeps its place.
+        /// No request was made; the item keeps its place.
         case notAsked
     }
 }

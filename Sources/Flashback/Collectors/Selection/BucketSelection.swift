@@ -4,28 +4,28 @@ internal import FoundationEssentials
 package import Logging
 internal import NIOConcurrencyHelpers
 
-/// Which of the buckets that the API lists are collected, and how many of their nodes.
+/// Selects which of the listed buckets are collected, and how many of their nodes.
 ///
-/// First the patterns decide, then the shard, then the limit, which therefore is one for each shard. What is not selected is not asked
-/// about and has no series.
+/// The patterns are applied first, then the shard, then the limit, which is therefore per shard. Buckets that are not selected
+/// are not requested and have no series.
 package struct BucketSelection: Sendable, Hashable {
     /// By the bucket's name, the field `name`.
     package var names = PatternFilter()
-    /// By the identifier of the bucket's workspace, the field `workspaceId`. The list does not say what a workspace is called.
+    /// By the identifier of the bucket's workspace, the field `workspaceId`. The list does not contain workspace names.
     package var workspaces = PatternFilter()
     /// The part of the account that this exporter collects; nil for all of it.
     package var shard: Shard?
-    /// The most buckets that are collected; nil for any number.
+    /// The maximum number of buckets collected; nil for no limit.
     package var maximumBuckets: Int?
-    /// The most nodes of a bucket that are exported; nil for any number.
+    /// The maximum number of nodes exported per bucket; nil for no limit.
     package var maximumNodesPerBucket: Int?
 
     package init() {}
 
-    /// Whether a bucket may be selected, as far as its identifier tells. What is known of one that cannot be need not be kept.
+    /// Whether a bucket could be selected, judging by its identifier alone. Data about other buckets can be discarded.
     func mayInclude(_ bucketID: Identifier) -> Bool { shard?.owns(bucketID) ?? true }
 
-    /// What is collected of a list, in its order, and how many buckets of it the limit refuses.
+    /// Selects from a list, keeping its order, and counts the buckets excluded by the limit.
     func applied(to buckets: [Bucket]) -> (selected: [Bucket], refused: Int) {
         let wanted = buckets.filter {
             mayInclude($0.id) && names.admits($0.name) && workspaces.admits($0.workspaceID?.text)
@@ -35,15 +35,15 @@ package struct BucketSelection: Sendable, Hashable {
         return (wanted.filter { kept.contains($0.id) }, wanted.count - kept.count)
     }
 
-    /// Whether a bucket stays rather than another: the older one does, so that a new bucket never takes the place of one that is
-    /// collected. One without a date counts as the newest.
+    /// Whether one bucket takes precedence over another: the older one does, so that a new bucket never displaces one that is
+    /// being collected. A bucket without a creation date counts as the newest.
     private static func staysRather(_ one: Bucket, than other: Bucket) -> Bool {
         (one.createdAt ?? .distantFuture, one.id) < (other.createdAt ?? .distantFuture, other.id)
     }
 
-    /// What is exported of a bucket's rows about nodes, in their order, and how many nodes the limit refuses.
+    /// Selects from a bucket's node rows, keeping their order, and counts the nodes excluded by the limit.
     ///
-    /// Those stay whose names come first: whichever endpoint lists the same nodes, and in whatever order, the same ones do.
+    /// Nodes are kept by name in ascending order, so the choice is the same for every endpoint and order of rows.
     func applied<Element>(to rows: [Element], ofNode node: (Element) -> Identifier) -> (selected: [Element], refused: Int) {
         guard let maximumNodesPerBucket, rows.count > maximumNodesPerBucket else { return (rows, 0) }
         let nodes = Set(rows.map(node))
@@ -53,11 +53,11 @@ package struct BucketSelection: Sendable, Hashable {
     }
 }
 
-/// Says when a limit begins to refuse something, and when it no longer does, rather than at each refresh.
+/// Logs when a limit starts to exclude something and when it stops, not at each refresh.
 package final class LimitLog: Sendable {
     private struct State {
         var refusesBuckets = false
-        /// The collectors that have nodes refused.
+        /// The collectors whose nodes are being excluded.
         var collectors: Set<String> = []
     }
 
@@ -68,7 +68,7 @@ package final class LimitLog: Sendable {
         self.logger = logger
     }
 
-    /// Notes how many buckets a list had more than the limit.
+    /// Records how many buckets of a list exceed the limit.
     func note(refusedBuckets refused: Int, limit: Int) {
         let (before, after) = state.withLockedValue { state in
             let before = state.refusesBuckets
@@ -78,7 +78,7 @@ package final class LimitLog: Sendable {
         tell(of: "buckets", before, after, ["limit": "\(limit)", "refused": "\(refused)", "flag": "--limit.buckets"])
     }
 
-    /// Notes how many nodes a collector's readings had more than the limit, over all buckets.
+    /// Records how many nodes in a collector's readings exceed the limit, over all buckets.
     func note(refusedNodes refused: Int, limit: Int, by collector: String) {
         let (before, after) = state.withLockedValue { state in
             let before = !state.collectors.isEmpty

@@ -6,21 +6,21 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// A regular expression that is matched against a whole value, as those in Prometheus' configuration are.
+/// A regular expression that must match a whole value, as in Prometheus' configuration.
 ///
-/// It is one of POSIX, extended (XBD 9.4): the C library knows it, and a library of its own would make the program larger. The
-/// program never calls `setlocale`, so it is in the locale C whatever the environment says, and `.` stands for one byte
-/// that is not 0: `caf.` does not match `café`, but `caf.*` does.
+/// It is a POSIX extended regular expression (XBD 9.4): the C library supports it, while a regex library would make the program
+/// larger. The program never calls `setlocale`, so the locale is C regardless of the environment, and `.` matches one non-zero
+/// byte: `caf.` does not match `café`, but `caf.*` does.
 package final class Pattern: Sendable {
-    /// Why a text is no pattern: one line.
+    /// Why a text is not a valid pattern: one line.
     package struct Invalid: Error, CustomStringConvertible {
         package let description: String
     }
 
-    /// What it was made from.
+    /// The pattern's source text.
     package let text: String
-    /// Set by `init` and freed by `deinit`, which are alone with it; in between it is only read, by `regexec`, which takes it as
-    /// `const` and is thread-safe (POSIX XSH 2.9.1; glibc, which fills caches in it, does so under a lock of its own).
+    /// Set by `init` and freed by `deinit`, which have exclusive access; in between it is only read, by `regexec`, which takes it
+    /// as `const` and is thread-safe (POSIX XSH 2.9.1; glibc fills internal caches under its own lock).
     nonisolated(unsafe) private let compiled: UnsafeMutablePointer<regex_t>
 
     package init(parsing text: String) throws(Invalid) {
@@ -42,15 +42,15 @@ package final class Pattern: Sendable {
         compiled.deallocate()
     }
 
-    /// Whether it matches a value from its first byte to its last.
+    /// Whether the pattern matches the whole value.
     ///
-    /// The expression is not put between `^(` and `)$`, which would change the meaning of one with a stray parenthesis. Of all matches
-    /// POSIX has the leftmost reported, and of these the longest: if the whole value can be matched, it is.
+    /// The expression is not wrapped in `^(` and `)$`, which would change the meaning of one with a stray parenthesis. POSIX
+    /// requires the leftmost and, among these, the longest match to be reported: if the whole value can be matched, it is.
     package func matches(_ value: String) -> Bool {
         var value = value
         return value.withUTF8 { bytes in
             var match = regmatch_t(rm_so: 0, rm_eo: regoff_t(bytes.count))
-            // An empty value may have no address; the byte is not read, since the value ends before it.
+            // An empty value may have no address. The byte is not read, since the value has length 0.
             return withUnsafePointer(to: UInt8(0)) { nothing in
                 let start = UnsafeRawPointer(bytes.baseAddress ?? nothing).assumingMemoryBound(to: CChar.self)
                 return regexec(compiled, start, 1, &match, REG_STARTEND) == 0 && match.rm_so == 0 && match.rm_eo == bytes.count
@@ -58,7 +58,7 @@ package final class Pattern: Sendable {
         }
     }
 
-    /// The C library takes `\d` for the letter d, where whoever wrote it meant a digit; nothing would tell them.
+    /// The C library takes `\d` for the letter d, where the user meant a digit, without reporting an error.
     private static func refusePerlEscapes(in text: String) throws(Invalid) {
         var isEscaped = false
         for character in text {
@@ -83,15 +83,15 @@ extension Pattern.Invalid {
     fileprivate init(_ description: String) { self.description = description }
 }
 
-/// Patterns of the same bytes match the same values.
+/// Compared by bytes, like the values they match.
 extension Pattern: Hashable {
     package static func == (left: Pattern, right: Pattern) -> Bool { Identifier(left.text) == Identifier(right.text) }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(Identifier(text)) }
 }
 
-/// Which values are let through: those that one of the patterns to include matches, or any when there are none, less those that one of
-/// the patterns to exclude matches.
+/// Which values are admitted: those matching an include pattern, or all when there is none, except those matching an exclude
+/// pattern.
 package struct PatternFilter: Sendable, Hashable {
     package var include: [Pattern]
     package var exclude: [Pattern]
@@ -101,7 +101,7 @@ package struct PatternFilter: Sendable, Hashable {
         self.exclude = exclude
     }
 
-    /// - Parameter value: nil for what has none, which is matched as Prometheus matches a label that is absent: as an empty value.
+    /// - Parameter value: nil for a missing value, which is treated as empty, as Prometheus does for a missing label.
     package func admits(_ value: String?) -> Bool {
         let value = value ?? ""
         return (include.isEmpty || include.contains { $0.matches(value) }) && !exclude.contains { $0.matches(value) }

@@ -1,14 +1,16 @@
 package import Basics
 
-/// One of several exporters that share an account's buckets: each bucket is on exactly one shard, by its identifier alone.
+/// One of several exporters that share an account's buckets. Each bucket belongs to exactly one shard, determined by its
+/// identifier alone.
 ///
-/// The identifier is hashed with FNV-1a of 64 bits, and the hash put on a shard with jump consistent hashing (Lamping and Veach,
-/// "A Fast, Minimal Memory, Consistent Hash Algorithm", 2014): with one shard more, of n + 1, only one in n + 1 buckets moves, and to
-/// the new shard. Both must stay as they are: shards of two versions would leave buckets out or serve them twice.
+/// The identifier is hashed with 64-bit FNV-1a, and the hash is mapped to a shard by jump consistent hashing (Lamping and Veach,
+/// "A Fast, Minimal Memory, Consistent Hash Algorithm", 2014): growing from n to n + 1 shards moves only one in n + 1 buckets,
+/// all of them to the new shard. Neither algorithm may change: shards running two versions would skip buckets or serve them
+/// twice.
 package struct Shard: Sendable, Hashable {
     /// From 0 to `total` - 1.
     package let index: Int
-    /// How many there are.
+    /// The number of shards.
     package let total: Int
 
     /// Nil when there is no such shard.
@@ -18,7 +20,7 @@ package struct Shard: Sendable, Hashable {
         self.total = total
     }
 
-    /// Whether a bucket is on this shard.
+    /// Whether a bucket belongs to this shard.
     package func owns(_ bucketID: Identifier) -> Bool { Self.index(of: Self.hash(bucketID.text), among: total) == index }
 
     /// FNV-1a of the identifier's UTF-8.

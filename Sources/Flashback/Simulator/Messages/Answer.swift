@@ -1,7 +1,7 @@
 internal import HTTPServer
 internal import HTTPTypes
 
-/// What an endpoint answers, before it is spelt.
+/// An endpoint's response, before the dialect is applied.
 struct Answer {
     enum Content {
         case json(JSONValue)
@@ -45,19 +45,19 @@ extension ListenerResponse {
     }
 }
 
-/// The shapes in which the API's pages show an error, each beside `"success": false`.
+/// The documented shapes of errors, each in addition to `"success": false`.
 package enum ErrorEnvelope: String, Sendable, CaseIterable {
-    /// `message`, as the bucket and workspace pages have it.
+    /// `message`, as on the bucket and workspace pages.
     case message
     /// `error_code` alone, as for a user who is not logged in.
     case code
-    /// `error_code` and `message`, as the quota and credits pages have it.
+    /// `error_code` and `message`, as on the quota and credits pages.
     case codeAndMessage = "code-and-message"
-    /// `message` and `error`, as the settings and device pages have it.
+    /// `message` and `error`, as on the settings and device pages.
     case messageAndError = "message-and-error"
-    /// `error_code` and `error_message`, as the repository pages have it.
+    /// `error_code` and `error_message`, as on the repository pages.
     case snakeCase = "error_code"
-    /// `message`, `errorCode` and `errorMessage`, as the registration of nodes has it.
+    /// `message`, `errorCode` and `errorMessage`, as for the registration of nodes.
     case camelCase = "errorCode"
 
     func body(code: String, message: String) -> JSONValue {

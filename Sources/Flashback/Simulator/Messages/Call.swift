@@ -1,19 +1,19 @@
 internal import FoundationEssentials
 internal import HTTPServer
 
-/// A request that an endpoint is to answer, its access settled.
+/// A request to an endpoint, after its authorization.
 struct Call {
-    /// Percent-decoded; empty for an endpoint that has none.
+    /// Percent-decoded; empty for an endpoint without one.
     let bucketID: String
     let query: Query
     let body: [UInt8]
     /// The workspaces that the user is a member of; nil for a user with global access.
     let workspaces: Set<String>?
-    /// The `Bearer` token that was sent, holding or not.
+    /// The `Bearer` token of the request, valid or not.
     let token: String?
     let now: Timestamp
 
-    /// Reads the body; nil when it is not JSON of that form.
+    /// Decodes the body; nil when it is not JSON of that form.
     func body<Body: Decodable>(as type: Body.Type) -> Body? {
         try? JSONDecoder().decode(type, from: Data(body))
     }
@@ -23,20 +23,20 @@ struct Call {
         workspaces?.contains(bucket.workspaceID) ?? true
     }
 
-    /// The bucket that the path names, or the answer that there is none or that it is forbidden.
+    /// The bucket in the path, or a response that it does not exist or is forbidden.
     func bucket(in organization: Organization) -> Result<Bucket, Refusal> {
         guard let bucket = organization[bucketID] else { return .failure(Refusal(answer: .bucketNotFound)) }
         guard maySee(bucket), !bucket.isForbidden else { return .failure(Refusal(answer: .forbidden)) }
         return .success(bucket)
     }
 
-    /// An answer that ends a call early.
+    /// A response that ends a call early.
     struct Refusal: Error {
         let answer: Answer
     }
 }
 
-/// The parameters of a request's query as the API takes them. Of a name that is there twice, the first counts.
+/// The parameters of a request's query, interpreted as the API does. Of duplicates the first one counts.
 struct Query {
     private let parameters: QueryParameters
 
@@ -44,8 +44,8 @@ struct Query {
         parameters = QueryParameters(text)
     }
 
-    /// The value of a parameter. An empty one is taken as absent, and so is the word `undefined`, which the TypeScript client
-    /// sends for a parameter that was not given.
+    /// A parameter's value. An empty value counts as missing, and so does the word `undefined`, which the TypeScript client sends
+    /// for missing parameters.
     subscript(name: String) -> String? {
         guard let value = parameters[name].first, !value.isEmpty, value != "undefined" else { return nil }
         return value

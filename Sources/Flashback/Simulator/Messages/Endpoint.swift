@@ -2,7 +2,7 @@ internal import Basics
 internal import HTTPServer
 internal import HTTPTypes
 
-/// An endpoint of the simulated API. Its raw value is how the documents write it.
+/// An endpoint of the simulated API. Its raw value is the documented name.
 package enum SimulatedEndpoint: String, Sendable, Hashable, CaseIterable, CustomStringConvertible {
     case listBuckets = "GET /bucket"
     case createBucket = "POST /bucket"
@@ -18,14 +18,14 @@ package enum SimulatedEndpoint: String, Sendable, Hashable, CaseIterable, Custom
 
     package var description: String { rawValue }
 
-    /// The endpoints for logging in are the only ones that need no access token.
+    /// Only the login endpoints need no access token.
     var needsToken: Bool { self != .login && self != .refresh }
 }
 
-/// What a method and a path lead to.
+/// The target of a method and path.
 enum Route: Equatable {
     case endpoint(SimulatedEndpoint, bucketID: String?)
-    /// The path exists with other methods.
+    /// The path exists only with other methods.
     case wrongMethod(allowed: [HTTPRequest.Method])
     case unknown
 

@@ -1,4 +1,4 @@
-/// A JSON document whose members keep their order, so that the same state is always the same bytes.
+/// A JSON document whose members keep their order, so that equal states are serialized to equal bytes.
 indirect enum JSONValue: Sendable, Equatable {
     case null
     case bool(Bool)

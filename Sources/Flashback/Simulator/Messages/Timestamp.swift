@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// A moment in whole milliseconds since 1970, the resolution in which the API tells times.
+/// A time in whole milliseconds since 1970, the API's resolution.
 struct Timestamp: Sendable, Comparable, Hashable {
     static let millisecondsPerDay: Int64 = 86_400_000
 
@@ -24,10 +24,10 @@ struct Timestamp: Sendable, Comparable, Hashable {
     /// Days since 1 January 1970, UTC.
     var day: Int64 { Self.floorDivide(milliseconds, Self.millisecondsPerDay) }
 
-    /// Milliseconds since the UTC midnight before.
+    /// Milliseconds since the preceding UTC midnight.
     var millisecondsOfDay: Int64 { milliseconds - day * Self.millisecondsPerDay }
 
-    /// The UTC midnight with which a day begins.
+    /// The UTC midnight at the start of a day.
     static func startOfDay(_ day: Int64) -> Timestamp { Timestamp(milliseconds: day * millisecondsPerDay) }
 
     /// `2024-01-15T10:30:00.000Z`, or without the fraction.
@@ -55,7 +55,7 @@ struct Timestamp: Sendable, Comparable, Hashable {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// `Mon, 15 Jan 2024 10:30:00 GMT`, the form of a date in an HTTP header field (RFC 9110 section 5.6.7).
+    /// `Mon, 15 Jan 2024 10:30:00 GMT`, the date format of HTTP header fields (RFC 9110 section 5.6.7).
     var httpDate: String {
         let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -75,7 +75,7 @@ struct Timestamp: Sendable, Comparable, Hashable {
         return String(decoding: text, as: UTF8.self) + " GMT"
     }
 
-    /// Year, month and day of the proleptic Gregorian calendar, by counting from 1 March of year 0 in 400-year eras.
+    /// Year, month and day in the proleptic Gregorian calendar, computed from 1 March of year 0 in 400-year eras.
     private var civilDate: (year: Int64, month: Int64, day: Int64) {
         let shifted = day + 719_468
         let era = Self.floorDivide(shifted, 146_097)

@@ -1,12 +1,12 @@
 extension Timestamp {
-    /// Reads an ISO 8601 time with its zone, such as `2024-01-15T10:30:00.000Z`, or a date alone, which means that day's UTC
-    /// midnight; nil for anything else, a day that the month does not have too.
+    /// Parses an ISO 8601 time with its zone, such as `2024-01-15T10:30:00.000Z`, or a date, which means midnight UTC; nil for
+    /// anything else, including days that do not exist in the month.
     init?(iso8601 text: String) {
         var reader = Reader(rest: Array(text.utf8)[...])
         guard let year = reader.number(4), reader.take("-"), let month = reader.number(2), reader.take("-"),
             let day = reader.number(2)
         else { return nil }
-        // A day that the month does not have comes back as one of the next month.
+        // A day that does not exist in the month is converted to one of the next month.
         guard (1...12).contains(month), (1...31).contains(day) else { return nil }
         let midnight = Self.startOfDay(Self.days(year, month, day))
         guard midnight.iso8601().hasPrefix(text.prefix(10)) else { return nil }
@@ -28,7 +28,7 @@ extension Timestamp {
         milliseconds -= zone * 60_000
     }
 
-    /// Days since 1 January 1970 of a date in the proleptic Gregorian calendar.
+    /// Days since 1 January 1970 for a date in the proleptic Gregorian calendar.
     private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
         let year = month <= 2 ? year - 1 : year
         let era = (year >= 0 ? year : year - 399) / 400
@@ -57,7 +57,7 @@ extension Timestamp {
             return number
         }
 
-        /// The digits after the point, those beyond the third dropped.
+        /// The digits after the point; those beyond the third are dropped.
         mutating func milliseconds() -> Int64? {
             var (value, digits): (Int64, Int) = (0, 0)
             while let digit = number(1) {
@@ -71,7 +71,7 @@ extension Timestamp {
             return digits == 0 ? nil : value
         }
 
-        /// The zone's minutes ahead of UTC.
+        /// The zone's offset from UTC in minutes.
         mutating func zone() -> Int64? {
             if take("Z") { return 0 }
             let sign: Int64

@@ -1,6 +1,6 @@
-/// A bucket that Flashback manages, with what a test ordered about it.
+/// A bucket in the simulation, with a test's overrides.
 struct Bucket: Sendable {
-    /// Which bucket of the simulation this is, in the order of creation. Schedule, latency and traffic follow from it.
+    /// The bucket's index in order of creation, which determines its schedule, latency and traffic.
     let number: Int
     let id: String
     var name: String
@@ -13,14 +13,14 @@ struct Bucket: Sendable {
     var credentials: Credentials
     let createdAt: Timestamp
 
-    /// A soft-deleted bucket keeps its place and is answered for nowhere.
+    /// A soft-deleted bucket keeps its index but appears in no response.
     var isDeleted = false
-    /// No node has ever reached the bucket.
+    /// No node ever reaches the bucket.
     var isIll = false
-    /// A MIRROR repository uses the bucket, so that it is not available for another.
+    /// Used by a MIRROR repository, so it is not available for another one.
     var isMirrored = false
 
-    // What a test ordered.
+    // Overrides set by a test.
     var statusOverride: String?
     var nodeStatusOverrides: [String: NodeStatusOverride] = [:]
     var nodes: [SimulatedNode]?
@@ -31,19 +31,19 @@ struct Bucket: Sendable {
     var validationFailure: String?
 }
 
-/// A status that a test gave a node, in force from a moment on.
+/// A status that a test set for a node, effective from a certain time.
 struct NodeStatusOverride: Sendable {
     let word: String
     let since: Timestamp
 }
 
-/// The storage types; the documents disagree on the word for Azure's.
+/// The storage types; the documents disagree on the word for Azure.
 enum StorageType: String, Sendable {
     case s3 = "S3"
     case gcs = "GCS"
     case blob = "BLOB"
 
-    /// Reads either word for Azure's.
+    /// Accepts both words for Azure.
     init?(word: String) {
         if word == "AZURE" { self = .blob } else { self.init(rawValue: word) }
     }
@@ -53,7 +53,7 @@ enum StorageType: String, Sendable {
     }
 }
 
-/// What the API must not give away and does: the key, and the secret in the encrypted form that the client's types show.
+/// The credentials that the API leaks: the key, and the secret in the encrypted form shown in the client's types.
 struct Credentials: Sendable {
     var key: String
     var encryptedKey: String
@@ -85,7 +85,7 @@ struct Credentials: Sendable {
     var values: [String] { [key, encryptedKey, initialisationVector, authenticationTag, message, apiKeyID] }
 }
 
-/// The body of POST /bucket and PUT /bucket/{bucketId}, as far as it was sent.
+/// The body of POST /bucket and PUT /bucket/{bucketId}; missing fields are nil.
 struct BucketFields: Decodable {
     var name: String?
     var bucket: String?
@@ -96,7 +96,7 @@ struct BucketFields: Decodable {
     var endpoint: String?
     var workspaceId: String?
 
-    /// The fields that POST /bucket documents as required and that are missing or empty, in the page's order.
+    /// The required fields of POST /bucket that are missing or empty, in documented order.
     var missing: [String] {
         let required = [
             ("name", name), ("bucket", bucket), ("storageType", storageType), ("key", key), ("secret", secret),
@@ -106,7 +106,7 @@ struct BucketFields: Decodable {
         return required.filter { ($0.1 ?? "").isEmpty }.map(\.0)
     }
 
-    /// Whether a storage type was sent that no document knows.
+    /// Whether the storage type is an undocumented one.
     var hasUnknownStorageType: Bool {
         storageType.map { StorageType(word: $0) == nil } ?? false
     }

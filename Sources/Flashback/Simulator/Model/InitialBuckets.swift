@@ -1,10 +1,10 @@
-/// The buckets that an organization has to begin with.
+/// The initial buckets of an organization.
 struct InitialBuckets {
     /// The second bucket is the ill one.
     static let illNumber = 1
-    /// The third bucket's name has spaces and quotes in it.
+    /// The third bucket has spaces and quotes in its name.
     private static let quotedNumber = 2
-    /// 1 January 2023: the buckets were created in the 300 days after it.
+    /// 1 January 2023: the buckets were created within 300 days from then.
     private static let creationBegan = Timestamp(milliseconds: 1_672_531_200_000)
 
     let random: SeededRandom
@@ -50,7 +50,7 @@ struct InitialBuckets {
         return round == 0 ? name : "\(name)-\(round + 1)"
     }
 
-    /// The name at the provider: lower-case letters, digits and hyphens.
+    /// The name at the provider, with lower-case letters, digits and hyphens.
     private static func cloudName(_ name: String, _ number: Int) -> String {
         let letters = name.lowercased().unicodeScalars.map { scalar in
             scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)) ? Character(scalar) : "-"

@@ -1,12 +1,12 @@
 /// A bridge node, which reports on every bucket of the organization.
 package struct SimulatedNode: Sendable, Hashable {
-    /// Which node of the simulation this is, from 0. The schedule and the latency follow from it.
+    /// The node's index from 0, which determines its schedule and latency.
     package let number: Int
-    /// The address by which the API tells nodes apart.
+    /// The address by which the API identifies nodes.
     package var ip: String
     package var region: String
     package var version: String
-    /// The pattern of its endpoints' names; the star stands for `s3`, `gcs` or `blob`.
+    /// The pattern of its endpoints' names; the star is replaced by `s3`, `gcs` or `blob`.
     package var host: String
 
     package init(number: Int, ip: String, region: String, version: String, host: String) {
@@ -17,7 +17,7 @@ package struct SimulatedNode: Sendable, Hashable {
         self.host = host
     }
 
-    /// The given node of a simulation with this seed.
+    /// The node with a given index in a simulation with this seed.
     init(number: Int, random: SeededRandom) {
         let places = [
             ("us-east-1", "aws"), ("eu-west-1", "aws"), ("us-central1", "gcp"), ("westeurope", "azure"),
@@ -26,7 +26,7 @@ package struct SimulatedNode: Sendable, Hashable {
         ]
         let first = Int(random.bits(.nodeRegion) % UInt64(places.count))
         let (region, provider) = places[(first + number) % places.count]
-        // Both ranges are set aside for documents and tests (RFC 5737, RFC 2544).
+        // Both ranges are reserved for documentation and tests (RFC 5737, RFC 2544).
         let ip =
             number < 240
             ? "203.0.113.\(number + 10)" : "198.18.\(number / 256 % 256).\(number % 256)"
@@ -37,12 +37,12 @@ package struct SimulatedNode: Sendable, Hashable {
     }
 }
 
-/// The status of a bucket as one node reports it, documented as ONLINE, OFFLINE or DISCONNECTED without a definition.
+/// A bucket's status as reported by one node; documented as ONLINE, OFFLINE or DISCONNECTED, without definitions.
 package enum NodeStatus: String, Sendable, CaseIterable {
     /// The node is up and reaches the bucket.
     case online = "ONLINE"
-    /// The node does not report: it is so for all buckets at once.
+    /// The node is not reporting, which affects all buckets.
     case offline = "OFFLINE"
-    /// The node is up and does not reach the bucket.
+    /// The node is up but does not reach the bucket.
     case disconnected = "DISCONNECTED"
 }

@@ -1,36 +1,35 @@
-/// What nodes report on one bucket: by the schedule, the bucket's illness, and what a test ordered.
+/// The nodes' reports on one bucket, based on the schedule, whether the bucket is ill, and a test's overrides.
 ///
-/// A status that a test ordered counts from the moment of the order: the schedule stays as it was before that. When the
-/// order is taken back, the past is the schedule's again.
+/// An override is effective from the time it is set: reports before that follow the schedule. When it is removed, they all do.
 struct NodeReports {
     let random: SeededRandom
     let bucket: Bucket
     let overrides: [String: NodeStatusOverride]
 
-    /// The latest that a node reported.
+    /// A node's latest report.
     struct Report {
-        /// Nil when a test ordered a word that is no documented status.
+        /// Nil when a test has set an undocumented status word.
         let status: NodeStatus?
         let orderedWord: String?
         let lastUpdated: Timestamp
         let latencyMilliseconds: Int64
 
-        /// The word that the API uses.
+        /// The status word in the API's response.
         func word(_ spelling: APISpelling) -> String {
             orderedWord ?? spelling.word(status ?? .offline)
         }
     }
 
-    /// One UTC day of a node, up to now.
+    /// A node's statistics for one UTC day, up to now.
     struct Day {
         /// 0…100.
         let uptimePercentage: Double
         let averageLatencyMilliseconds: Double
-        /// The day's last.
+        /// The day's last report.
         let report: Report
     }
 
-    /// The latest report of a node at a moment.
+    /// A node's latest report at a given time.
     func report(of node: SimulatedNode, at time: Timestamp) -> Report {
         let schedule = NodeSchedule(random: random)
         let override = override(of: node, at: time)
@@ -57,7 +56,7 @@ struct NodeReports {
                 by: node.number, for: bucket.number, at: schedule.report(of: node.number, before: measured)))
     }
 
-    /// A node's UTC day as far as it has gone; nil for a day that has not begun or ended before the bucket was created.
+    /// A node's UTC day so far; nil for a day that has not begun, or that ended before the bucket was created.
     func day(_ day: Int64, of node: SimulatedNode, now: Timestamp) -> Day? {
         let start = max(Timestamp.startOfDay(day), bucket.createdAt)
         let end = min(Timestamp.startOfDay(day + 1), now)
@@ -70,7 +69,7 @@ struct NodeReports {
             report: report)
     }
 
-    /// The status of the bucket as a whole: as good as the best of its nodes has it.
+    /// The status of the whole bucket: the best status among its nodes.
     func bucketStatus(_ nodes: [SimulatedNode], at time: Timestamp) -> (word: NodeStatus, lastStatusAt: Timestamp) {
         var best = NodeStatus.offline
         var last = bucket.createdAt
@@ -98,7 +97,7 @@ struct NodeReports {
         return (share * 10_000).rounded() / 100
     }
 
-    /// The order for this bucket goes before the one for all buckets.
+    /// An override for this bucket takes precedence over one for all buckets.
     private func override(of node: SimulatedNode, at time: Timestamp) -> NodeStatusOverride? {
         guard let override = bucket.nodeStatusOverrides[node.ip] ?? overrides[node.ip], override.since <= time else { return nil }
         return override

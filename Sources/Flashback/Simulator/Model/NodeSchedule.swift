@@ -1,13 +1,13 @@
-/// When each node goes down and comes back. It follows from the seed alone, so any moment of any day can be asked for.
+/// The times at which each node goes down and recovers. They depend only on the seed, so any time can be queried.
 ///
-/// A day has two halves; in each, a node may be OFFLINE once, for all buckets, and DISCONNECTED once from each bucket.
+/// In each half of a day, a node may be OFFLINE once for all buckets, and DISCONNECTED once from each bucket.
 struct NodeSchedule: Sendable {
     static let reportInterval: Int64 = 30_000
     private static let halfDay = Timestamp.millisecondsPerDay / 2
 
     let random: SeededRandom
 
-    /// A time in which a node is down.
+    /// A period in which a node is down.
     struct Outage: Equatable {
         let status: NodeStatus
         let start: Timestamp
@@ -16,7 +16,7 @@ struct NodeSchedule: Sendable {
         func contains(_ time: Timestamp) -> Bool { start <= time && time < end }
     }
 
-    /// The outage that a moment lies in, nil when the node is ONLINE; an OFFLINE node cannot tell that it is DISCONNECTED.
+    /// The outage at a given time; nil when the node is ONLINE. An OFFLINE node cannot report that it is DISCONNECTED.
     func outage(of node: Int, for bucket: Int, at time: Timestamp) -> Outage? {
         let half = Int64((Double(time.milliseconds) / Double(Self.halfDay)).rounded(.down))
         if let offline = offline(node, half), offline.contains(time) { return offline }
@@ -24,7 +24,7 @@ struct NodeSchedule: Sendable {
         return nil
     }
 
-    /// How many milliseconds of a span within one UTC day a node was not ONLINE for a bucket.
+    /// For how many milliseconds of a period within one UTC day a node was not ONLINE for a bucket.
     func downtime(of node: Int, for bucket: Int, from start: Timestamp, to end: Timestamp) -> Int64 {
         guard start < end else { return 0 }
         var total: Int64 = 0
@@ -36,7 +36,7 @@ struct NodeSchedule: Sendable {
         return total
     }
 
-    /// When a node last reported, at or before a moment at which it was reporting.
+    /// The time of a node's last report, at or before a time at which it was reporting.
     func report(of node: Int, before time: Timestamp) -> Timestamp {
         let phase = Int64(random.bits(.nodeReportPhase, UInt64(node)) % UInt64(Self.reportInterval))
         let sinceReport = (time.milliseconds - phase) % Self.reportInterval

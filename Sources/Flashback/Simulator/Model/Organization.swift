@@ -1,13 +1,13 @@
-/// The one organization that the simulated API serves: its workspaces, nodes and buckets.
+/// The only organization in the simulated API, with its workspaces, nodes and buckets.
 struct Organization: Sendable {
     let random: SeededRandom
     let nodes: [SimulatedNode]
     let workspaces: [String]
     private(set) var buckets: [Bucket]
     private var positions: [String: Int]
-    /// Statuses that a test gave nodes for all buckets, by the node's IP address.
+    /// Statuses that a test has set for nodes and all buckets, by the node's IP address.
     var nodeStatusOverrides: [String: NodeStatusOverride] = [:]
-    /// The identifiers that a test ordered for GET /bucket/available.
+    /// The identifiers that a test has set for GET /bucket/available.
     var available: Set<String>?
     private let canary: String
 
@@ -22,7 +22,7 @@ struct Organization: Sendable {
         positions = Dictionary(uniqueKeysWithValues: buckets.map { ($0.id, $0.number) })
     }
 
-    /// The bucket with an identifier, nil when there is none or it was deleted. Setting changes a bucket that is there.
+    /// The bucket with an identifier; nil when it does not exist or is deleted. Setting replaces an existing bucket.
     subscript(id: String) -> Bucket? {
         get { position(id).map { buckets[$0] } }
         set {
@@ -40,12 +40,12 @@ struct Organization: Sendable {
 
     var liveCount: Int { liveBuckets.reduce(0) { count, _ in count + 1 } }
 
-    /// Whether a bucket that is not deleted, other than the given one, has a name.
+    /// Whether a bucket other than the given one has this name, ignoring deleted buckets.
     func hasBucket(named name: String, otherThan id: String? = nil) -> Bool {
         liveBuckets.contains { $0.name == name && $0.id != id }
     }
 
-    /// Adds a bucket and gives its identifier.
+    /// Creates a bucket and returns its identifier.
     mutating func create(_ fields: BucketFields, at time: Timestamp) -> String {
         let number = buckets.count
         let id = InitialBuckets.id(number, random)
@@ -70,7 +70,7 @@ struct Organization: Sendable {
         available.map { $0.contains(bucket.id) } ?? !bucket.isMirrored
     }
 
-    /// The totals of a bucket; one that is ill never had traffic.
+    /// A bucket's totals; an ill bucket never has traffic.
     func totals(of bucket: Bucket, at time: Timestamp) -> SimulatedTotals {
         if let totals = bucket.totals { return totals }
         if bucket.isIll { return SimulatedTotals() }
@@ -80,7 +80,7 @@ struct Organization: Sendable {
     /// The nodes that report on a bucket.
     func nodes(of bucket: Bucket) -> [SimulatedNode] { bucket.nodes ?? nodes }
 
-    /// Views of a bucket as its nodes have it.
+    /// The nodes' reports on a bucket.
     func reporting(on bucket: Bucket) -> NodeReports {
         NodeReports(random: random, bucket: bucket, overrides: nodeStatusOverrides)
     }

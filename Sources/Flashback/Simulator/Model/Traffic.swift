@@ -6,7 +6,7 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// A bucket's lifetime totals as GET /bucket/stats tells them.
+/// A bucket's lifetime totals in GET /bucket/stats.
 package struct SimulatedTotals: Sendable, Hashable {
     /// Operations.
     package var count: Int64
@@ -14,7 +14,7 @@ package struct SimulatedTotals: Sendable, Hashable {
     package var uploadBytes: Int64
     /// Bytes.
     package var downloadBytes: Int64
-    /// The signed net change of the stored bytes; unlike the others it can fall.
+    /// The net change in stored bytes; unlike the others it can decrease.
     package var sizeChange: Int64
 
     package init(count: Int64 = 0, uploadBytes: Int64 = 0, downloadBytes: Int64 = 0, sizeChange: Int64 = 0) {
@@ -25,9 +25,9 @@ package struct SimulatedTotals: Sendable, Hashable {
     }
 }
 
-/// How a bucket's totals grow: the integral of a rate that is high by day and low by night, and never below 0.
+/// The growth of a bucket's totals: the integral of a rate that is high by day, low by night and never negative.
 struct Traffic: Sendable {
-    /// The first bucket has seen so much that its byte totals do not fit a JavaScript number (2^53).
+    /// The first bucket's byte totals exceed a JavaScript number's precision (2^53).
     static let vastBytes: Int64 = 9_007_199_254_740_993
 
     let random: SeededRandom
@@ -37,14 +37,14 @@ struct Traffic: Sendable {
         let key = UInt64(bucket)
         let phase = random.fraction(.trafficPhase, key) * 0.2
         let elapsed = Self.weightedSeconds(from: created, to: time, phase: phase)
-        // From 1 KB to 1 MB a second, evenly over the orders of magnitude.
+        // From 1 KB to 1 MB per second, log-uniformly distributed.
         let uploadRate = exp(log(1e3) + log(1e3) * random.fraction(.trafficRate, key))
         let downloadRate = uploadRate * (0.2 + 3 * random.fraction(.trafficShare, key))
         let vast = bucket == 0 ? Self.vastBytes : 0
         let upload = Int64(uploadRate * elapsed)
         let swing = uploadRate * 7200 * random.fraction(.trafficSwing, key)
         let week = 2 * Double.pi * Double(time.milliseconds) / Double(7 * Timestamp.millisecondsPerDay)
-        // Most of what is written stays; every fifth bucket is being emptied of what it held before.
+        // Most of what is written is kept; every fifth bucket is shrinking.
         let kept = bucket % 5 == 4 ? -0.1 : 0.7
         return SimulatedTotals(
             count: Int64((uploadRate + downloadRate) / 65_536 * elapsed) + (elapsed > 0 ? 1 : 0),
@@ -52,7 +52,7 @@ struct Traffic: Sendable {
             sizeChange: Int64(Double(upload) * kept + swing * sin(week)))
     }
 
-    /// The integral of 1 − 0.8 cos(2π (t − phase)), with t in days, in seconds. Its highest rate is in the afternoon.
+    /// The integral of 1 − 0.8 cos(2π (t − phase)), with t in days, in seconds. The rate peaks in the afternoon.
     private static func weightedSeconds(from start: Timestamp, to end: Timestamp, phase: Double) -> Double {
         let day = Double(Timestamp.millisecondsPerDay)
         func wave(_ time: Timestamp) -> Double { sin(2 * .pi * (Double(time.millisecondsOfDay) / day - phase)) }
@@ -60,14 +60,14 @@ struct Traffic: Sendable {
     }
 }
 
-/// How long a node takes to reach a bucket: a level of the two's own, slower in the afternoon, with some noise.
+/// The latency between a node and a bucket: a constant level for the pair, higher in the afternoon, plus noise.
 struct Latency: Sendable {
     private static let dailySwing = 0.3
     private static let noise = 0.2
 
     let random: SeededRandom
 
-    /// The latency that a node measured for its report at a time, in whole milliseconds.
+    /// The latency in a node's report at a given time, in whole milliseconds.
     func measured(by node: Int, for bucket: Int, at report: Timestamp) -> Int64 {
         let level = level(node, bucket)
         let angle = 2 * Double.pi * Double(report.millisecondsOfDay) / Double(Timestamp.millisecondsPerDay)
@@ -77,12 +77,12 @@ struct Latency: Sendable {
         return Int64((level * (1 - Self.dailySwing * sin(angle) + noise)).rounded())
     }
 
-    /// The average over a part of one UTC day, in milliseconds.
+    /// The average over part of a UTC day, in milliseconds.
     func average(of node: Int, for bucket: Int, from start: Timestamp, to end: Timestamp) -> Double {
         let day = Double(Timestamp.millisecondsPerDay)
         let first = 2 * Double.pi * Double(start.millisecondsOfDay) / day
         let length = 2 * Double.pi * Double(end.milliseconds - start.milliseconds) / day
-        // The integral of the curve above, its noise taken at its mean.
+        // The integral of the curve above, with the noise at its mean.
         let swing = (cos(first + length) - cos(first)) / length
         let average = level(node, bucket) * (1 + Self.dailySwing * swing + Self.noise / 2)
         return (average * 100).rounded() / 100

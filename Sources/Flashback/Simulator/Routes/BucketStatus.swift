@@ -1,4 +1,4 @@
-/// GET /bucket/{bucketId}/status: the latest report of every node. Its answer has no `success`.
+/// GET /bucket/{bucketId}/status: the latest report of every node. The response has no `success` field.
 enum BucketStatus {
     static func answer(_ call: Call, _ organization: Organization, _ spelling: APISpelling) -> Answer {
         let bucket: Bucket

@@ -1,6 +1,6 @@
-/// GET /bucket/stats: lifetime totals of the buckets named in `bucketId`, joined with commas, or of all.
+/// GET /bucket/stats: lifetime totals of the buckets in `bucketId` (comma-separated), or of all.
 ///
-/// No document tells what becomes of an identifier that is unknown or forbidden: it is left out.
+/// The documents do not say what happens with an unknown or forbidden identifier: here it is omitted.
 enum BucketTotals {
     static func answer(_ call: Call, _ organization: Organization, _ spelling: APISpelling) -> Answer {
         var rows = [JSONValue]()

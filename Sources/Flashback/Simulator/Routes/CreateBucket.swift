@@ -19,7 +19,7 @@ enum CreateBucket {
             return .failure(.badRequest, code: "NAME_IN_USE", "A bucket with this name already exists")
         }
         if let quota = state.configuration.bucketQuota, state.organization.liveCount >= quota {
-            // The page documents this body, with no message, and not what identifier it carries.
+            // The page documents this body without a message, but not the identifier in it.
             return Answer(
                 status: .tooManyRequests, content: .json(.object([.init("success", false), .init("bucketId", "")])))
         }

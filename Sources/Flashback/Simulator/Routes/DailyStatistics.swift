@@ -1,8 +1,8 @@
 internal import HTTPTypes
 
-/// POST /bucket/{bucketId}/stats: one UTC day of every node, as far as it has gone.
+/// POST /bucket/{bucketId}/stats: each node's statistics for one UTC day, up to now.
 ///
-/// No document tells the answer for a day that has not begun or that lies before the bucket: it is an empty list.
+/// The documents do not give the response for a day in the future or before the bucket's creation: here it is an empty list.
 enum DailyStats {
     private struct Body: Decodable {
         let day: String

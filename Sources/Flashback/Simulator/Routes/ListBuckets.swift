@@ -12,7 +12,8 @@ enum ListBuckets {
     }
 }
 
-/// GET /bucket/available: the buckets that no MIRROR repository uses. The page knows no parameter, the client a `workspaceId`.
+/// GET /bucket/available: the buckets that no MIRROR repository uses. The page documents no parameter; the client sends a
+/// `workspaceId`.
 enum AvailableBuckets {
     static func answer(_ call: Call, _ organization: Organization, _ spelling: APISpelling) -> Answer {
         let workspace = call.query["workspaceId"]
@@ -26,14 +27,14 @@ enum AvailableBuckets {
     }
 }
 
-/// A bucket as the two lists show it.
+/// A bucket as shown in the two lists.
 struct BucketRow {
     let bucket: Bucket
     let organization: Organization
     let spelling: APISpelling
     let now: Timestamp
 
-    /// GET /bucket: the fields and their order are the page's.
+    /// GET /bucket: fields and their order as documented.
     var listed: JSONValue {
         let (status, lastStatusAt) = status
         let credentials = bucket.credentials
@@ -64,7 +65,7 @@ struct BucketRow {
         return .object(members)
     }
 
-    /// GET /bucket/available: the fields and their order are the page's.
+    /// GET /bucket/available: fields and their order as documented.
     var available: JSONValue {
         var members = [JSONValue.Member]()
         members.reserveCapacity(8)

@@ -28,7 +28,7 @@ enum Login {
 }
 
 extension Tokens.Issued {
-    /// What the answers of login and refresh have in common.
+    /// The members common to the responses of login and refresh.
     func members(_ spelling: APISpelling) -> [JSONValue.Member] {
         let expiry = spelling.expiryUnit == .seconds ? expiresAt.seconds : expiresAt.milliseconds
         var members = [JSONValue.Member(spelling.accessTokenName.rawValue, .string(accessToken))]
@@ -38,7 +38,7 @@ extension Tokens.Issued {
     }
 }
 
-/// POST /user/refresh: documented with `refreshToken`, sent by the client with `refresh_token`; either is taken.
+/// POST /user/refresh: documented with `refreshToken`, sent by the client as `refresh_token`; both are accepted.
 enum Refresh {
     private struct Body: Decodable {
         let refreshToken: String?

@@ -1,6 +1,6 @@
 internal import HTTPTypes
 
-/// PUT /bucket/{bucketId}: changes the fields that are sent. What the answer holds beside `success` is not known.
+/// PUT /bucket/{bucketId}: changes the fields in the body. The response's content besides `success` is unknown.
 enum UpdateBucket {
     static func answer(_ call: Call, _ state: inout SimulationState) -> Answer {
         var bucket: Bucket
@@ -35,7 +35,7 @@ enum UpdateBucket {
     }
 }
 
-/// DELETE /bucket/{bucketId}: documented as a soft delete. What the answer holds beside `success` is not known.
+/// DELETE /bucket/{bucketId}: documented as a soft delete. The response's content besides `success` is unknown.
 enum DeleteBucket {
     static func answer(_ call: Call, _ state: inout SimulationState) -> Answer {
         switch call.bucket(in: state.organization) {

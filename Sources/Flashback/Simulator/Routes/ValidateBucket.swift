@@ -1,8 +1,8 @@
 internal import HTTPTypes
 
-/// POST /bucket/{bucketId}/validate: whether a node that is ONLINE reaches the bucket. 400 is the answer that none does.
+/// POST /bucket/{bucketId}/validate: whether a node that is ONLINE reaches the bucket; 400 if none does.
 ///
-/// The page knows no body; the client sends credentials to be tried, which are not looked at.
+/// The page documents no body; the client sends credentials to test, which are ignored.
 enum ValidateBucket {
     static func answer(_ call: Call, _ organization: Organization, _ spelling: APISpelling) -> Answer {
         let bucket: Bucket

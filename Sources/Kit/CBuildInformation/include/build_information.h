@@ -4,9 +4,9 @@
 /// The name of the program, such as "example-exporter".
 const char *build_program(void);
 
-/// The commit that this program was built from, with "-dirty" behind it when files had been changed; "unknown" outside a checkout.
+/// The commit that this program was built from, with the suffix "-dirty" if files had been changed; "unknown" outside a checkout.
 ///
-/// It is C because a Swift setting cannot carry a value, and a C define can.
+/// Written in C because a C define can carry a value, unlike a Swift compilation condition.
 const char *build_revision(void);
 
 #endif

@@ -1,12 +1,12 @@
-/// What a command line says of settings.
+/// The settings given on the command line.
 struct CommandLineLayer {
     let catalogue: SettingCatalogue
 
-    /// - Parameter arguments: those that the argument parser has taken, so that they need no checks; without the program's name.
+    /// - Parameter arguments: already validated by the argument parser; without the program's name.
     func values(_ arguments: [String]) -> SettingValues {
         var values: SettingValues = [:]
         var rest = arguments[...]
-        // After the terminator there are no flags.
+        // There are no flags after the terminator.
         while let argument = rest.popFirst(), argument != "--" {
             guard argument.hasPrefix("--") else { continue }
             let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -27,7 +27,7 @@ struct CommandLineLayer {
         case .flag:
             values[setting.name] = SettingValue(["true"], from: .commandLine)
         case .option(let isRepeatable):
-            // To the argument parser, nothing after the equals sign is no value.
+            // For the argument parser, an empty value after the equals sign is no value.
             guard let text = joined.flatMap({ $0.isEmpty ? nil : $0 }) ?? rest.popFirst() else { return }
             let earlier = isRepeatable ? values[setting.name]?.texts ?? [] : []
             values[setting.name] = SettingValue(earlier + [text], from: .commandLine)
@@ -35,9 +35,9 @@ struct CommandLineLayer {
     }
 }
 
-/// The flags that a message names.
+/// Finds flags in a message.
 enum FlagNames {
-    /// The names of those that there are, without their dashes, in their order and each once.
+    /// The names of existing flags without dashes, in order and without duplicates.
     static func named(in message: String, _ catalogue: SettingCatalogue) -> [String] {
         var names: [String] = []
         var rest = Substring(message)
@@ -49,7 +49,7 @@ enum FlagNames {
             var name = rest.prefix { $0.isLetter || $0.isNumber || $0 == "." || $0 == "-" }
             rest = rest.dropFirst(name.count)
             if name.hasPrefix("no-") { name = name.dropFirst(3) }
-            // The end of a sentence.
+            // A full stop at the end of a sentence.
             while name.last == "." { name = name.dropLast() }
             if let setting = catalogue[String(name)], !names.contains(setting.name) { names.append(setting.name) }
         }

@@ -4,14 +4,14 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// A configuration file that has been read, but not yet understood.
+/// A parsed configuration file whose content is not validated yet.
 struct ConfigurationFile {
     let path: String
-    /// A mapping, or nothing where the file is empty.
+    /// A mapping, or null if the file is empty.
     let root: YAMLNode
 
     /// Reads a file.
-    /// - Throws: ``InvalidArgument``, which names the file, and the line where it is not YAML.
+    /// - Throws: ``InvalidArgument`` with the file's name, and the line where it is not valid YAML.
     init(path: String) throws(InvalidArgument) {
         self.path = path
         let bytes = try Self.bytes(of: path)
@@ -27,7 +27,7 @@ struct ConfigurationFile {
         defer { fclose(file) }
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 65_536)
-        // More than the limit of the YAML's reader is not needed for it to say so.
+        // Anything longer is rejected by the YAML parser anyway.
         while bytes.count <= YAMLLimits().bytes {
             let count = fread(&piece, 1, piece.count, file)
             bytes += piece[..<count]
@@ -42,18 +42,17 @@ struct ConfigurationFile {
     }
 }
 
-/// How a program is configured in layers: its settings, and what is particular about some names.
+/// How a program is configured in layers: its settings, and the names with a special meaning.
 package struct ConfigurationRules: Sendable {
     /// All settings.
     package let catalogue: @Sendable () -> SettingCatalogue
     /// What the variables' names begin with, such as "EXAMPLE_EXPORTER_".
     package let variablePrefix: String
-    /// The setting that names the configuration file. The file itself cannot have it.
+    /// The setting for the configuration file's path, which is not allowed in the file itself.
     package let fileSetting: String
-    /// Keys of the file that are no settings: the program reads what stands under them itself.
+    /// Keys of the file that are not settings; the program reads their values itself.
     package let documents: [String]
-    /// What to do instead of giving something that is no setting, by the name that it would have: for secrets, which belong into
-    /// files of their own.
+    /// Advice for names that are not settings, such as secrets, which belong in files of their own.
     package let advice: [String: String]
 
     package init(

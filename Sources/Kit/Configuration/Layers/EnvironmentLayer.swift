@@ -1,19 +1,19 @@
 internal import FoundationEssentials
 
-/// What the environment's variables say of settings.
+/// The settings given by environment variables.
 struct EnvironmentLayer {
     let catalogue: SettingCatalogue
     let rules: ConfigurationRules
 
-    /// - Throws: ``InvalidArgument``, which names the variable.
+    /// - Throws: ``InvalidArgument`` with the variable's name.
     func values(_ environment: [String: String]) throws(InvalidArgument) -> SettingValues {
         let settings = Dictionary(
             catalogue.settings.map { ($0.variable(prefix: rules.variablePrefix), $0) }, uniquingKeysWith: { first, _ in first })
         var values: SettingValues = [:]
-        // In the names' order, so that of two mistakes it is always the same one that is told.
+        // Sorted, so that of several mistakes always the same one is reported.
         for (name, text) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix(rules.variablePrefix) {
             if let setting = settings[name] {
-                // As in other programs, an empty variable is one that is not set.
+                // As in other programs, an empty variable counts as not set.
                 if !text.isEmpty {
                     values[setting.name] = SettingValue(try texts(text, of: setting, name), from: .variable(name))
                 }
@@ -48,7 +48,7 @@ struct EnvironmentLayer {
     }
 }
 
-/// The variables that Kubernetes sets in every container for the services around it, and Docker did for its links.
+/// The variables that Kubernetes sets in every container for services in the namespace, and Docker formerly for links.
 ///
 /// A service that is called as the program is makes variables that begin as the program's own do: `EXAMPLE_EXPORTER_PORT`,
 /// `EXAMPLE_EXPORTER_SERVICE_HOST`, `EXAMPLE_EXPORTER_PORT_10420_TCP_ADDR`.
@@ -57,14 +57,14 @@ enum ServiceLink {
     static func isOne(_ name: String, _ value: String) -> Bool {
         if name.hasSuffix("_SERVICE_HOST") || name.hasSuffix("_SERVICE_PORT") { return true }
         let words = name.split(separator: "_")
-        // …_SERVICE_PORT_NAME, whose value is a port's number.
+        // …_SERVICE_PORT_NAME, whose value is a port number.
         if UInt16(value) != nil, words.indices.contains(where: { words[$0...].starts(with: ["SERVICE", "PORT"]) }) {
             return true
         }
-        // …_PORT, whose value is an address such as tcp://10.0.0.1:80.
+        // …_PORT, whose value is a URL such as tcp://10.0.0.1:80.
         let isAddress = ["tcp://", "udp://", "sctp://"].contains { value.hasPrefix($0) }
         if isAddress, words.last == "PORT" { return true }
-        // …_PORT_80_TCP and what follows it.
+        // …_PORT_80_TCP and its suffixes.
         return words.indices.contains { index in
             let rest = words[index...]
             guard rest.count >= 3, rest.first == "PORT", UInt16(rest[index + 1]) != nil else { return false }

@@ -1,15 +1,15 @@
-/// What a configuration file says, or a part of it.
+/// The settings in a configuration file or a part of it.
 struct FileLayer {
-    /// For messages.
+    /// The file's path, for messages.
     let path: String
     let keys: SettingKeys
     let advice: [String: String]
-    /// Keys of its root that are not for this layer.
+    /// Keys at its root that do not belong to this layer.
     let others: [String]
 
-    /// What a mapping says of settings.
-    /// - Parameter place: how the mapping is called in messages.
-    /// - Throws: ``InvalidArgument``, which names the file, the line and the column.
+    /// Reads the settings in a mapping.
+    /// - Parameter place: the mapping's name in messages.
+    /// - Throws: ``InvalidArgument`` with the file, line and column.
     func values(in node: YAMLNode, place: String) throws(InvalidArgument) -> SettingValues {
         var values: SettingValues = [:]
         try readEntries(of: node, keys, at: [], place: place, into: &values)
@@ -34,7 +34,7 @@ struct FileLayer {
         }
     }
 
-    /// Reads what stands under a key that is known.
+    /// Reads the value of a known key.
     private func read(
         _ node: YAMLNode, _ keys: SettingKeys, at path: [String], into values: inout SettingValues
     ) throws(InvalidArgument) {
@@ -47,7 +47,7 @@ struct FileLayer {
         }
     }
 
-    /// Takes the value of a setting; nothing, which leaves it to its default, where it is null.
+    /// Reads a setting's value; null leaves the setting at its default.
     private func take(
         _ setting: Setting, _ node: YAMLNode, at path: [String], into values: inout SettingValues
     ) throws(InvalidArgument) {
@@ -73,20 +73,20 @@ struct FileLayer {
         values[setting.name] = SettingValue(texts, from: .file(path: self.path, node.position))
     }
 
-    /// The path of a file that the configuration file names: as in Prometheus' own, from where the configuration file is.
+    /// Resolves a path against the configuration file's directory, as in Prometheus' own configuration.
     private func relative(_ path: String) -> String {
         guard !path.isEmpty, !path.hasPrefix("/"), let slash = self.path.lastIndex(of: "/") else { return path }
         return self.path[...slash] + path
     }
 
-    /// What is said of a key that is not known.
+    /// The error message for an unknown key.
     private func unknown(_ path: [String], among keys: SettingKeys, of place: String) -> String {
         let key = path.last ?? ""
         if let advice = advice[path.joined(separator: ".")] ?? advice[key] { return advice }
         let message = "\(place) has no key \(YAMLName.quoted(key))"
         let known = (keys.known + (path.count == 1 ? others : [])).sorted()
         if let nearest = YAMLName.nearest(to: key, among: known) { return "\(message); did you mean \(nearest)?" }
-        // It may belong to another place, or be written with its dots.
+        // It may belong elsewhere, or contain dots that should be nested keys.
         if let setting = self.keys.paths.first(where: { $0 == key || $0.hasSuffix(".\(key)") }) {
             return "\(message); \(setting) is written \(Self.nested(setting))"
         }

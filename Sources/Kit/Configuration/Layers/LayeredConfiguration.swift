@@ -1,22 +1,21 @@
 package import ArgumentParser
 
-/// What the layers say together: the command line before the environment's variables, those before the configuration file, and
-/// that before the defaults.
+/// The combined settings of all layers. Precedence: command line, environment variables, configuration file, defaults.
 ///
-/// A setting is taken whole from the highest layer that has it: a list is not made of several layers' parts.
+/// A setting is taken as a whole from the highest layer that has it: lists from several layers are not merged.
 package struct LayeredConfiguration: Sendable {
     private let rules: ConfigurationRules
     private let arguments: [String]
-    /// The environment's variables.
+    /// The environment variables.
     package let environment: [String: String]
     private let catalogue: SettingCatalogue
     private let file: ConfigurationFile?
-    /// By the settings' names; defaults are not among them.
+    /// By setting name, without defaults.
     package private(set) var values: SettingValues
 
-    /// Puts the layers together.
-    /// - Parameter arguments: those of the process, which the argument parser takes; without the program's name.
-    /// - Throws: ``InvalidArgument``, which names the variable, or the file and the line.
+    /// Combines the layers.
+    /// - Parameter arguments: the process' arguments without the program's name.
+    /// - Throws: ``InvalidArgument`` with the variable, or the file and line.
     package init(
         _ rules: ConfigurationRules, arguments: [String], environment: [String: String]
     ) throws(InvalidArgument) {
@@ -33,7 +32,7 @@ package struct LayeredConfiguration: Sendable {
         let commandLine = CommandLineLayer(catalogue: catalogue).values(arguments)
         let variables = try EnvironmentLayer(catalogue: catalogue, rules: rules).values(environment)
         let upper = commandLine.merging(variables) { higher, _ in higher }
-        // An empty name is none, so that a flag can undo a variable.
+        // An empty path means no file, so that a flag can override a variable.
         if let named = upper[rules.fileSetting], let path = named.texts.last, !path.isEmpty {
             let file = try ConfigurationFile(path: path)
             let layer = FileLayer(
@@ -47,15 +46,15 @@ package struct LayeredConfiguration: Sendable {
         }
     }
 
-    /// The same layers as they are now: the file is read again.
+    /// The same layers with the file read again.
     package func reloaded() throws(InvalidArgument) -> LayeredConfiguration {
         try LayeredConfiguration(rules, catalogue, arguments: arguments, environment: environment)
     }
 
-    // MARK: What is said
+    // MARK: Values
 
-    /// The flags of a group as the layers set them.
-    /// - Throws: ``InvalidArgument``, which says where a value that cannot be used comes from.
+    /// Parses a group of flags from the layers' values.
+    /// - Throws: ``InvalidArgument`` with the origin of an invalid value.
     package func parse<Options: ParsableArguments>(_ options: Options.Type) throws(InvalidArgument) -> Options {
         do {
             return try options.parse(catalogue.settings.flatMap { values[$0.name]?.arguments(for: $0) ?? [] })
@@ -64,7 +63,7 @@ package struct LayeredConfiguration: Sendable {
         }
     }
 
-    /// The same settings but for some.
+    /// The same configuration with some settings replaced.
     package func replacing(_ others: SettingValues) -> LayeredConfiguration {
         var configuration = self
         configuration.values.merge(others) { _, new in new }
@@ -73,17 +72,17 @@ package struct LayeredConfiguration: Sendable {
 
     // MARK: The file's other keys
 
-    /// What stands in the file under a key that is no setting; nil where there is nothing.
+    /// The value of a key in the file that is not a setting; nil if missing.
     package func document(_ key: String) -> YAMLNode? {
         guard let file, case .mapping(let entries) = file.root.content else { return nil }
         return entries.first { $0.key == key && !$0.value.isNull }?.value
     }
 
-    /// What a mapping in such a document says of settings.
+    /// Reads the settings in a mapping of such a document.
     /// - Parameters:
-    ///   - key: how a setting is called there, with dots; nil where it has no place.
-    ///   - others: keys of the mapping that are no settings.
-    ///   - place: how the mapping is called in messages.
+    ///   - key: a setting's key there, with dots; nil if it is not allowed.
+    ///   - others: keys of the mapping that are not settings.
+    ///   - place: the mapping's name in messages.
     package func values(
         in node: YAMLNode, key: (Setting) -> String?, except others: [String], place: String
     ) throws(InvalidArgument) -> SettingValues {
@@ -92,14 +91,14 @@ package struct LayeredConfiguration: Sendable {
             .values(in: node, place: place)
     }
 
-    /// An error that is about a place in the file.
+    /// An error about a position in the file.
     package func error(at position: YAMLPosition, _ message: String) -> InvalidArgument {
         InvalidArgument("\(SettingOrigin.file(path: file?.path ?? "", position)): \(message)")
     }
 
     // MARK: Messages
 
-    /// An error as one line that says, of every flag in it that the command line does not give, where it is set.
+    /// An error as one line, with the origin of each flag in it that was not set on the command line.
     package func explained(_ error: any Error, of options: any ParsableArguments.Type) -> InvalidArgument {
         let line = ErrorLine.text(of: error, options)
         let notes = FlagNames.named(in: line, catalogue).compactMap { name -> String? in
@@ -114,9 +113,9 @@ package struct LayeredConfiguration: Sendable {
     }
 }
 
-/// What the argument parser says of an error, as one line.
+/// Formats the argument parser's errors as one line.
 enum ErrorLine {
-    /// The parser's message without the usage that would follow it.
+    /// The parser's message without the usage text that follows it.
     static func text(of error: any Error, _ command: any ParsableArguments.Type) -> String {
         command.message(for: error).split(separator: "\n").map { $0.drop { $0 == " " } }.joined(separator: " ")
     }

@@ -1,7 +1,7 @@
-/// One thing that can be configured: a flag, and with it a variable and a key of the configuration file.
+/// A setting: a flag with its environment variable and its key in the configuration file.
 package struct Setting: Sendable, Hashable {
     package enum Kind: Sendable, Hashable {
-        /// True or false. An inverted one has `--no-NAME` beside `--NAME`.
+        /// A boolean. An inverted one has `--no-NAME` in addition to `--NAME`.
         case flag(isInverted: Bool)
         /// Takes a value.
         case option(isRepeatable: Bool)
@@ -10,25 +10,25 @@ package struct Setting: Sendable, Hashable {
     /// The flag's name without its dashes, such as "web.listen-address".
     package let name: String
     package let kind: Kind
-    /// What it is for.
+    /// Its description.
     package let meaning: String
-    /// How its value is called, such as "duration"; nil for flags.
+    /// The placeholder for its value, such as "duration"; nil for flags.
     package let valueName: String?
-    /// The words that it takes, where it takes certain ones only.
+    /// The allowed values; empty for any.
     package let values: [String]
-    /// Its value when nothing is said, in words; nil where there is none.
+    /// The description of its default; nil if there is none.
     package let defaultValue: String?
-    /// The heading that it stands under in the help.
+    /// Its section in the help.
     package let section: String?
 
     package var flag: String { "--\(name)" }
 
-    /// Whether its value is a file's path, as its name then says.
+    /// Whether its value is a file path, according to its name.
     package var namesFile: Bool { name.hasSuffix("-file") || name.hasSuffix(".file") }
 
     package var isRepeatable: Bool { kind == .option(isRepeatable: true) }
 
-    /// The environment variable of a setting: its name in upper case after a prefix, `.` and `-` being `_`.
+    /// A setting's environment variable: the prefix and the name in upper case, with `_` for `.` and `-`.
     package func variable(prefix: String) -> String { Self.variable(of: name, prefix: prefix) }
 
     static func variable(of name: String, prefix: String) -> String {
@@ -38,21 +38,21 @@ package struct Setting: Sendable, Hashable {
 
 /// The keys of a configuration file: the settings' names, nested at their dots.
 ///
-/// A name that is also the beginning of others, as `collector.daily` is of `collector.daily.ttl`, may be given by itself
-/// (`daily: false`), or beside the others under the key `enabled` (`daily: {enabled: false, ttl: 10m}`).
+/// A name that is also a prefix of others, as `collector.daily` is of `collector.daily.ttl`, may be given on its own
+/// (`daily: false`), or with the others under the key `enabled` (`daily: {enabled: false, ttl: 10m}`).
 package struct SettingKeys: Sendable {
-    /// The key that stands for a setting whose name is the beginning of others.
+    /// The key of a setting whose name is a prefix of others.
     package static let ownKey = "enabled"
 
-    /// The setting that is called so.
+    /// The setting with this name.
     var setting: Setting?
-    /// What follows after a dot. Empty for most settings.
+    /// The keys after a dot; empty for most settings.
     var children: [String: SettingKeys] = [:]
 
     private init() {}
 
     /// The keys of settings.
-    /// - Parameter key: how a setting is called here, with dots; nil where it has no place.
+    /// - Parameter key: a setting's key here, with dots; nil if it is not allowed.
     package init(_ catalogue: SettingCatalogue, key: (Setting) -> String? = { $0.name }) {
         for setting in catalogue.settings {
             guard let key = key(setting) else { continue }
@@ -68,10 +68,10 @@ package struct SettingKeys: Sendable {
         children[first, default: SettingKeys()].insert(setting, at: path.dropFirst())
     }
 
-    /// The keys that may stand in a mapping here.
+    /// The keys that are allowed in a mapping here.
     var known: [String] { (children.keys + (setting == nil ? [] : [Self.ownKey])).sorted() }
 
-    /// All keys below this one in full, with their dots.
+    /// The full paths of all keys below this one, with dots.
     var paths: [String] {
         children.sorted { $0.key < $1.key }.flatMap { key, keys in
             (keys.setting == nil ? [] : [key]) + keys.paths.map { "\(key).\($0)" }
@@ -79,12 +79,12 @@ package struct SettingKeys: Sendable {
     }
 }
 
-/// Who says what a setting is.
+/// Where a setting's value comes from.
 package enum SettingOrigin: Sendable, Hashable, CustomStringConvertible {
     case commandLine
-    /// An environment variable, by its name.
+    /// An environment variable, by name.
     case variable(String)
-    /// The configuration file, at a place.
+    /// A position in the configuration file.
     case file(path: String, YAMLPosition)
 
     /// Such as "EXAMPLE_EXPORTER_CACHE_TTL" or "/etc/exporter.yml:3:8".
@@ -97,9 +97,9 @@ package enum SettingOrigin: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// What one layer says of a setting.
+/// A setting's value in one layer.
 package struct SettingValue: Sendable, Hashable {
-    /// The values in their order: one, but for repeatable settings; "true" or "false" for flags.
+    /// The values in order: exactly one unless the setting is repeatable; "true" or "false" for flags.
     package let texts: [String]
     package let origin: SettingOrigin
 
@@ -108,18 +108,19 @@ package struct SettingValue: Sendable, Hashable {
         self.origin = origin
     }
 
-    /// The arguments that say the same on a command line.
+    /// The equivalent command-line arguments.
     func arguments(for setting: Setting) -> [String] {
         switch setting.kind {
         case .flag(let isInverted):
             if texts.last == "true" { return [setting.flag] }
             return isInverted ? ["--no-\(setting.name)"] : []
         case .option:
-            // A value that begins with a dash would be a flag of its own if it were not joined, and an empty one none if it were.
+            // A value with a leading dash must be joined, or it would be parsed as a flag; an empty value must not be joined, or
+            // it would be missing.
             return texts.flatMap { $0.isEmpty ? [setting.flag, ""] : ["\(setting.flag)=\($0)"] }
         }
     }
 }
 
-/// What is said of settings, by their names.
+/// Values of settings, by name.
 package typealias SettingValues = [String: SettingValue]

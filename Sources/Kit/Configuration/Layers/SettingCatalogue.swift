@@ -1,8 +1,8 @@
 package import ArgumentParser
 internal import FoundationEssentials
 
-/// All settings of a program, as its flags declare them: the argument parser is asked for its own description of them, so that no
-/// setting is declared twice.
+/// All settings of a program. They are read from the argument parser's own description of the flags, so that each is declared
+/// only once.
 package struct SettingCatalogue: Sendable {
     /// In the order of the help.
     package let settings: [Setting]
@@ -13,10 +13,10 @@ package struct SettingCatalogue: Sendable {
         byName = Dictionary(uniqueKeysWithValues: settings.map { ($0.name, $0) })
     }
 
-    /// The settings that a group of flags declares.
-    /// - Parameter exceptions: the names of flags that are none, as they are for the command line alone.
+    /// The settings declared by a group of flags.
+    /// - Parameter exceptions: the names of flags that exist on the command line only.
     package init(of flags: (some ParsableArguments).Type, except exceptions: Set<String> = []) {
-        // What the argument parser prints for --experimental-dump-help, and its plugins read.
+        // The argument parser's output for --experimental-dump-help, which its plugins read.
         guard let tool = try? JSONDecoder().decode(DescribedTool.self, from: Data(flags._dumpHelp().utf8)) else {
             preconditionFailure("the argument parser describes flags in another way than it did")
         }
@@ -25,16 +25,16 @@ package struct SettingCatalogue: Sendable {
 
     package subscript(name: String) -> Setting? { byName[name] }
 
-    /// The setting's key in a configuration file, with dots: its name, and below it one of its own where it begins the names of others.
+    /// The setting's key in a configuration file, with dots: its name, plus a key of its own if the name is a prefix of others.
     package func key(of setting: Setting) -> String {
         isBeginning(setting.name) ? "\(setting.name).\(SettingKeys.ownKey)" : setting.name
     }
 
-    /// Whether a setting's name, with a dot, begins the names of others.
+    /// Whether a name plus a dot is a prefix of other names.
     package func isBeginning(_ name: String) -> Bool { settings.contains { $0.name.hasPrefix("\(name).") } }
 }
 
-/// The parts of the argument parser's description that are of use here.
+/// The parts of the argument parser's description that are used here.
 private struct DescribedTool: Decodable {
     struct Command: Decodable {
         let arguments: [Argument]?
@@ -78,7 +78,7 @@ extension Setting {
         values = argument.allValues ?? []
         var meaning = argument.abstract ?? ""
         var stated: String?
-        // A help text ends so where the argument parser does not know the default.
+        // Help texts contain the default in this form if the argument parser does not know it.
         let beginning = "(default: "
         if meaning.hasSuffix(")"), let parenthesis = meaning.lastIndex(of: "("), meaning[parenthesis...].hasPrefix(beginning) {
             stated = String(meaning[parenthesis...].dropFirst(beginning.count).dropLast())
@@ -97,12 +97,12 @@ extension Setting {
     }
 }
 
-/// Puts the variable of each setting under its flag in a help text.
+/// Adds each setting's environment variable to its flag in a help text.
 enum HelpVariables {
-    /// The argument parser's own column of the texts that explain.
+    /// The indentation of the argument parser's explanations.
     private static let indentation = String(repeating: " ", count: 26)
 
-    /// - Parameter help: as the argument parser prints it.
+    /// - Parameter help: the argument parser's help text.
     static func added(to help: String, _ rules: ConfigurationRules) -> String {
         let catalogue = rules.catalogue()
         var lines: [String] = []

@@ -1,7 +1,7 @@
 package import FoundationEssentials
 package import Logging
 
-/// Writes each log message as one line, by default to the standard error stream.
+/// Writes each log message as one line, by default to standard error.
 package struct LineLogHandler: LogHandler {
     package var metadata: Logger.Metadata = [:]
     package var logLevel = Logger.Level.info
@@ -11,8 +11,8 @@ package struct LineLogHandler: LogHandler {
     private let write: @Sendable (String) -> Void
 
     /// - Parameters:
-    ///   - now: the time of a message.
-    ///   - write: takes a whole line with its newline.
+    ///   - now: the clock for timestamps.
+    ///   - write: receives a complete line including its newline.
     package init(
         format: LogFormat, now: @escaping @Sendable () -> Date = { Date() },
         write: @escaping @Sendable (String) -> Void = { try? StandardStream.error.write($0) }

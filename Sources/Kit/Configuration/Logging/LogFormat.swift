@@ -1,13 +1,13 @@
 internal import ArgumentParser
 
-/// How a log message is written as one line.
+/// The format of log lines.
 package enum LogFormat: String, CaseIterable, Sendable, ExpressibleByArgument {
     /// `ts=… level=… msg="…" key=value`
     case logfmt
     /// One JSON object with the same keys.
     case json
 
-    /// One line, without its newline, of the given pairs in their order.
+    /// One line without its newline, with the given pairs in order.
     func line(_ pairs: [(key: String, value: String)]) -> String {
         switch self {
         case .logfmt:
@@ -23,13 +23,14 @@ package enum LogFormat: String, CaseIterable, Sendable, ExpressibleByArgument {
         return needsQuotes ? quoted(value) : value
     }
 
-    /// Control characters, those beyond ASCII too, and what else some programs end a line at.
+    /// Whether a scalar is a control character, including those beyond ASCII, or a separator that some programs treat as a line
+    /// break.
     private static func breaksLines(_ scalar: Unicode.Scalar) -> Bool {
         [.control, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
     }
 
-    /// A JSON string (RFC 8259 section 7), which is what logfmt's readers take too. No control character gets through, so
-    /// that no text from outside can forge a line.
+    /// A JSON string (RFC 8259 section 7), which logfmt parsers accept too. All control characters are escaped, so that external
+    /// text cannot forge a log line.
     private static func quoted(_ value: String) -> String {
         var text = "\""
         for scalar in value.unicodeScalars {

@@ -2,7 +2,7 @@ internal import ArgumentParser
 package import Logging
 internal import ServiceLifecycle
 
-/// The flags `--log.level` and `--log.format`, with the words that Prometheus' programs use.
+/// The flags `--log.level` and `--log.format`, with the values that Prometheus' programs use.
 package struct LogOptions: ParsableArguments {
     /// The level names of Prometheus' programs.
     package enum Level: String, CaseIterable, Sendable, ExpressibleByArgument {
@@ -26,7 +26,7 @@ package struct LogOptions: ParsableArguments {
 
     package init() {}
 
-    /// A logger that writes to the standard error stream as these flags say.
+    /// A logger that writes to standard error with these options.
     package func logger(label: String) -> Logger {
         var logger = Logger(label: label) { [format] _ in LineLogHandler(format: format) }
         logger.logLevel = level.loggerLevel
@@ -34,12 +34,12 @@ package struct LogOptions: ParsableArguments {
     }
 }
 
-/// Says that a program has started once its services run: only then does a signal stop it in good order, and a program that
-/// waits for the notice may send one at once.
+/// Announces that a program has started, once its services are running: only then does a signal stop it gracefully, and a program
+/// that waits for the notice may send one immediately.
 package struct StartupNotice: Service {
     private let say: @Sendable () throws -> Void
 
-    /// - Parameter say: throws to stop the services, such as when the notice cannot be written.
+    /// - Parameter say: throws to stop the services, for example when the notice cannot be written.
     package init(_ say: @escaping @Sendable () throws -> Void) {
         self.say = say
     }

@@ -1,8 +1,8 @@
-/// Makes a tree of events.
+/// Builds a tree from YAML events.
 struct YAMLComposer {
     private struct Anchored {
         let node: YAMLNode
-        /// How many nodes it is made of.
+        /// The number of nodes in it.
         let count: Int
     }
 
@@ -11,7 +11,7 @@ struct YAMLComposer {
     private var count = 0
     private var depth = 0
     private var anchors: [String: Anchored] = [:]
-    /// Those whose node is not yet complete.
+    /// Anchors whose node is not yet complete.
     private var openAnchors: Set<String> = []
 
     init(events: YAMLEvents, limits: YAMLLimits) {
@@ -25,7 +25,7 @@ struct YAMLComposer {
             return YAMLNode(.scalar(YAMLScalar(text: "", isPlain: true)), at: start.position)
         }
         let root = try node(try events.next())
-        _ = try events.next()  // The document's end.
+        _ = try events.next()  // The end of the document.
         let following = try events.next()
         guard case .streamEnd = following.kind else {
             throw YAMLError(at: following.position, "a second document begins here, and only one is read")
@@ -55,7 +55,7 @@ struct YAMLComposer {
             try add(anchored.count - 1, at: event.position)
             return anchored.node
         case .documentStart, .documentEnd, .streamEnd, .sequenceEnd, .mappingEnd:
-            // libyaml does not report these where a value must be.
+            // libyaml does not report these where a value is required.
             throw YAMLError(at: event.position, "a value is missing here")
         }
     }
@@ -72,7 +72,7 @@ struct YAMLComposer {
     private mutating func mapping() throws(YAMLError) -> YAMLNode.Content {
         var entries: [YAMLEntry] = []
         var merged: [YAMLEntry] = []
-        // By bytes: Swift takes texts for equal that YAML does not.
+        // Compared by bytes: Swift treats texts as equal that differ in YAML.
         var keys: Set<[UInt8]> = []
         while true {
             let event = try events.next()
@@ -94,7 +94,7 @@ struct YAMLComposer {
         return .mapping(entries)
     }
 
-    /// The entries that a merge key brings in; of those of a list, the first of each name counts.
+    /// The entries that a merge key brings in; in a list of mappings, the first entry for each name wins.
     private static func mergedEntries(of value: YAMLNode) throws(YAMLError) -> [YAMLEntry] {
         switch value.content {
         case .mapping(let entries): return entries
@@ -111,7 +111,7 @@ struct YAMLComposer {
         }
     }
 
-    /// Runs a body one level deeper, while the node's anchor cannot be used.
+    /// Runs a closure one nesting level deeper; the node's anchor cannot be used meanwhile.
     private mutating func within(
         _ properties: YAMLProperties, _ position: YAMLPosition,
         _ body: (inout YAMLComposer) throws(YAMLError) -> YAMLNode.Content
@@ -138,7 +138,7 @@ struct YAMLComposer {
         guard count <= limits.nodes else { throw YAMLError(at: position, "there are more than \(limits.nodes) values") }
     }
 
-    /// Whether a tag says that a value is text even where it looks like something else.
+    /// Whether a tag marks a value as text even if it looks like another type.
     private static func isText(_ tag: String?, at position: YAMLPosition) throws(YAMLError) -> Bool {
         switch tag {
         case nil: return false

@@ -1,12 +1,12 @@
-/// The one document of a YAML text, as a tree.
+/// Parses a YAML text with one document into a tree.
 ///
-/// Aliases stand for what their anchor names, and the merge key `<<` brings in the entries of other mappings that are not
-/// overridden, as Go's yaml.v2 reads them. What could be read in two ways is an error: a key given twice, a key that is not a
-/// single value, tags other than `!!str`, and a second document.
+/// Aliases are replaced by the anchored node, and the merge key `<<` adds the entries of other mappings that are not overridden,
+/// as in Go's yaml.v2. Ambiguous input is an error: duplicate keys, keys that are not scalars, tags other than `!!str`, and a
+/// second document.
 package enum YAMLDocument {
-    /// Reads a text in UTF-8 or UTF-16.
-    /// - Returns: its root; a null where the text is empty.
-    /// - Throws: ``YAMLError``, which says where.
+    /// Parses a text in UTF-8 or UTF-16.
+    /// - Returns: its root; a null for an empty text.
+    /// - Throws: ``YAMLError`` with the position.
     package static func read(_ bytes: [UInt8], limits: YAMLLimits = YAMLLimits()) throws(YAMLError) -> YAMLNode {
         guard bytes.count <= limits.bytes else {
             throw YAMLError(at: YAMLPosition(line: 1, column: 1), "the text is longer than \(limits.bytes) bytes")
@@ -16,7 +16,7 @@ package enum YAMLDocument {
     }
 }
 
-/// Why a YAML text cannot be used, and where: one line for the person who wrote it. It never repeats a value, which may be a secret.
+/// Why and where a YAML text is invalid: one line for its author. It never repeats a value, which may be a secret.
 package struct YAMLError: Error, Hashable, CustomStringConvertible {
     package let position: YAMLPosition
     package let message: String
@@ -29,12 +29,12 @@ package struct YAMLError: Error, Hashable, CustomStringConvertible {
     package var description: String { "\(position): \(message)" }
 }
 
-/// How much of a YAML text is read. The defaults are far above what a person writes.
+/// The maximum size of a YAML text. The defaults are far above anything written by hand.
 package struct YAMLLimits: Sendable, Hashable {
     package var bytes = 1_048_576
-    /// Lists and mappings within each other.
+    /// The maximum nesting depth of lists and mappings.
     package var depth = 32
-    /// Values, those that an alias repeats being counted again: a few lines of aliases can stand for billions.
+    /// The maximum number of values, with aliased ones counted each time: a few lines of aliases can expand to billions.
     package var nodes = 20_000
 
     package init() {}

@@ -1,10 +1,10 @@
 internal import CYAML
 
-/// The events of a text, read by libyaml.
+/// The events of a text, parsed by libyaml.
 final class YAMLEvents {
-    /// libyaml's parser points into itself: it must stay where it is.
+    /// libyaml's parser contains pointers to itself and must not be moved.
     private let parser: UnsafeMutablePointer<yaml_parser_t>
-    /// The text, which the parser reads where it is.
+    /// The text, which the parser reads in place.
     private let text: UnsafeMutableBufferPointer<UInt8>
 
     init(_ bytes: [UInt8]) {
@@ -12,7 +12,7 @@ final class YAMLEvents {
         parser.initialize(to: yaml_parser_t())
         text = .allocate(capacity: bytes.count)
         _ = text.initialize(from: bytes)
-        // It fails only where there is no memory, as does every allocation.
+        // It fails only when memory is exhausted, like any allocation.
         precondition(yaml_parser_initialize(parser) == 1, "no memory for a YAML parser")
         yaml_parser_set_input_string(parser, text.baseAddress, text.count)
     }
@@ -23,7 +23,7 @@ final class YAMLEvents {
         text.deallocate()
     }
 
-    /// The next event. There is none after ``YAMLEvent/Kind/streamEnd``.
+    /// The next event. Must not be called after ``YAMLEvent/Kind/streamEnd``.
     func next() throws(YAMLError) -> YAMLEvent {
         while true {
             var event = yaml_event_t()
@@ -50,7 +50,7 @@ final class YAMLEvents {
         case YAML_MAPPING_START_EVENT:
             return .mappingStart(properties(event.data.mapping_start.anchor, event.data.mapping_start.tag))
         case YAML_MAPPING_END_EVENT: return .mappingEnd
-        default: return nil  // The beginning of the stream.
+        default: return nil  // The start of the stream.
         }
     }
 
@@ -68,13 +68,13 @@ final class YAMLEvents {
         YAMLPosition(line: mark.line + 1, column: mark.column + 1)
     }
 
-    /// What the parser stumbled over. Its words are fixed ones and hold nothing of the text.
+    /// The parser's error. libyaml's messages are fixed and contain nothing of the text.
     private var failure: YAMLError {
         let problem = parser.pointee.problem.map { String(cString: $0) } ?? "there is no memory to read it"
         guard parser.pointee.error == YAML_READER_ERROR else {
             return YAMLError(at: Self.position(parser.pointee.problem_mark), "not valid YAML: \(problem)")
         }
-        // A byte that cannot be read has no mark, but an offset.
+        // An undecodable byte has an offset but no mark.
         let before = text.prefix(Int(parser.pointee.problem_offset))
         let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? before.startIndex
         let position = YAMLPosition(
@@ -83,7 +83,7 @@ final class YAMLEvents {
     }
 }
 
-/// What libyaml's parser reports, copied out of its memory.
+/// An event of libyaml's parser, copied from its memory.
 struct YAMLEvent {
     enum Kind {
         case documentStart, documentEnd, streamEnd
@@ -98,10 +98,10 @@ struct YAMLEvent {
     let position: YAMLPosition
 }
 
-/// What may be written before a value.
+/// What may precede a value.
 struct YAMLProperties {
     /// After `&`.
     let anchor: String?
-    /// After `!`, in full.
+    /// After `!`, with its handle resolved.
     let tag: String?
 }

@@ -1,6 +1,6 @@
-/// Names in messages: quoted, and the nearest of those that are known.
+/// Names in error messages: quoting, and suggestions for misspelt names.
 package enum YAMLName {
-    /// A name in quotes, without what would break the line, and cut where it is too long to be one.
+    /// A name in quotes, without line breaks and truncated if it is too long.
     package static func quoted(_ name: String) -> String {
         var text = ""
         for scalar in name.unicodeScalars.prefix(40) {
@@ -9,24 +9,24 @@ package enum YAMLName {
         return "\"\(text)\(name.unicodeScalars.count > 40 ? "…" : "")\""
     }
 
-    /// The known name that was most likely meant; nil when none is like it.
+    /// The known name that was most likely meant; nil when none is similar.
     package static func nearest(to name: String, among known: [String]) -> String? {
         let name = Array(name.lowercased().utf8.prefix(100))
         let candidates = known.map { (name: $0, distance: distance(name, Array($0.lowercased().utf8))) }
         guard let best = candidates.min(by: { $0.distance < $1.distance }) else { return nil }
         if best.distance <= max(2, best.name.utf8.count / 3), best.distance < best.name.utf8.count { return best.name }
-        // Something was left out, such as a word in the middle.
+        // Something may have been omitted, such as a word in the middle.
         return name.count >= 4 ? known.first { isWithin(name, Array($0.lowercased().utf8)) } : nil
     }
 
-    /// Whether a text has all bytes of another in their order.
+    /// Whether a text contains all bytes of another in the same order.
     private static func isWithin(_ part: [UInt8], _ whole: [UInt8]) -> Bool {
         var rest = part[...]
         for byte in whole where byte == rest.first { rest.removeFirst() }
         return rest.isEmpty
     }
 
-    /// How many bytes must be put in, left out, replaced or swapped with their neighbour to make one of the other.
+    /// How many bytes must be inserted, deleted, replaced or swapped with their neighbour to turn one text into the other.
     static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
         var previous: [Int] = []
         var row = Array(0...right.count)

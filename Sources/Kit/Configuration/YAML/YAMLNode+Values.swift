@@ -1,18 +1,18 @@
-/// What a node means where a certain kind of value is expected. `name` is how the value is called in messages.
+/// Interprets nodes as values of an expected type. `name` is the value's name in messages.
 extension YAMLNode {
-    /// Whether there is nothing: an empty value, `~` or `null`.
+    /// Whether the value is null: empty, `~` or `null`.
     package var isNull: Bool {
         guard case .scalar(let scalar) = content, scalar.isPlain else { return false }
         return ["", "~", "null", "Null", "NULL"].contains(scalar.text)
     }
 
-    /// A text: any single value, as it was written, as Go's yaml.v2 takes `X-XSS-Protection: 1` for "1".
+    /// A text: any scalar, as written; Go's yaml.v2 also reads `X-XSS-Protection: 1` as "1".
     package func text(of name: String) throws(YAMLError) -> String {
         guard case .scalar(let scalar) = content, !isNull else { throw mistaken(name, "a text") }
         return scalar.text
     }
 
-    /// A truth value by the words of YAML 1.1, as Go's yaml.v2 knows them, unquoted.
+    /// A boolean: one of YAML 1.1's words that Go's yaml.v2 knows, unquoted.
     package func boolean(of name: String) throws(YAMLError) -> Bool {
         if case .scalar(let scalar) = content, scalar.isPlain {
             switch scalar.text {
@@ -24,7 +24,7 @@ extension YAMLNode {
         throw mistaken(name, "true or false, without quotes")
     }
 
-    /// A whole number in decimal digits. YAML 1.1 reads `010` as eight, which few expect: leading zeros are an error.
+    /// A decimal integer. YAML 1.1 reads `010` as eight, which few people expect: leading zeros are an error.
     package func integer(of name: String) throws(YAMLError) -> Int {
         if case .scalar(let scalar) = content, scalar.isPlain {
             let digits = scalar.text.drop { $0 == "-" }
@@ -37,14 +37,14 @@ extension YAMLNode {
         throw mistaken(name, "a whole number, without quotes and leading zeros")
     }
 
-    /// The elements of a list; none where there is nothing.
+    /// The elements of a list; empty for null.
     package func elements(of name: String) throws(YAMLError) -> [YAMLNode] {
         if isNull { return [] }
         guard case .sequence(let elements) = content else { throw mistaken(name, "a list") }
         return elements
     }
 
-    /// The entries of a mapping; none where there is nothing.
+    /// The entries of a mapping; empty for null.
     package func entries(of name: String) throws(YAMLError) -> [YAMLEntry] {
         if isNull { return [] }
         guard case .mapping(let entries) = content else { throw mistaken(name, "a mapping of keys to values") }
@@ -59,16 +59,16 @@ extension YAMLNode {
     }
 }
 
-/// A mapping whose keys are known: one that is not is an error, so that a misspelt setting is not a setting that has no effect.
+/// A mapping with a fixed set of keys. An unknown key is an error, so that a misspelt setting is not silently ignored.
 package struct YAMLFields<Key: CaseIterable & Hashable & RawRepresentable<String> & Sendable>: Sendable {
-    /// Where the mapping stands.
+    /// The mapping's position.
     package let position: YAMLPosition
     private let values: [Key: YAMLNode]
 
     /// - Parameters:
-    ///   - node: a mapping, or nothing for one without entries.
-    ///   - place: how the mapping is called in messages, such as "tls_server_config".
-    /// - Throws: ``YAMLError`` when it is something else, or has another key than those of the type.
+    ///   - node: a mapping, or null for one without entries.
+    ///   - place: the mapping's name in messages, such as "tls_server_config".
+    /// - Throws: ``YAMLError`` when the node is not a mapping, or has an unknown key.
     package init(_ node: YAMLNode, in place: String, keys: Key.Type = Key.self) throws(YAMLError) {
         position = node.position
         var values: [Key: YAMLNode] = [:]
@@ -85,7 +85,7 @@ package struct YAMLFields<Key: CaseIterable & Hashable & RawRepresentable<String
         self.values = values
     }
 
-    /// The value of a key; nil when it is not given, or is null.
+    /// A key's value; nil when it is missing or null.
     package subscript(key: Key) -> YAMLNode? { values[key] }
 
     /// Whether no key has a value.

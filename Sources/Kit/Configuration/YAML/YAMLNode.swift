@@ -1,9 +1,9 @@
-/// A value in a YAML text, and where it stands.
+/// A value in a YAML text, with its position.
 package struct YAMLNode: Sendable, Hashable {
     package enum Content: Sendable, Hashable {
         case scalar(YAMLScalar)
         case sequence([YAMLNode])
-        /// In the order of the text. No key is there twice.
+        /// In text order, without duplicate keys.
         case mapping([YAMLEntry])
     }
 
@@ -15,7 +15,7 @@ package struct YAMLNode: Sendable, Hashable {
         self.position = position
     }
 
-    /// What it is, for messages.
+    /// The kind of value, for messages.
     package var kind: String {
         switch content {
         case .scalar: isNull ? "nothing" : "a single value"
@@ -32,12 +32,12 @@ package struct YAMLEntry: Sendable, Hashable {
     package let value: YAMLNode
 }
 
-/// A single value as it was written. What it means depends on what is expected, so it is left as text.
+/// A scalar as written. Its type depends on what is expected, so it is kept as text.
 ///
-/// It does not show itself, as it may be a secret.
+/// Its description hides the value, which may be a secret.
 package struct YAMLScalar: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
     package let text: String
-    /// Whether it was written without quotes, and so may stand for something else than its text.
+    /// Whether it was written without quotes, and so may be of another type than text.
     package let isPlain: Bool
 
     package init(text: String, isPlain: Bool) {
@@ -50,7 +50,7 @@ package struct YAMLScalar: Sendable, Hashable, CustomStringConvertible, CustomRe
     package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// A place in a YAML text.
+/// A position in a YAML text.
 package struct YAMLPosition: Sendable, Hashable, CustomStringConvertible {
     /// From 1.
     package let line: Int

@@ -1,11 +1,11 @@
 internal import FoundationEssentials
 internal import NIOPosix
 
-/// Judges names and passwords.
+/// Verifies user names and passwords.
 ///
-/// bcrypt is slow so that stolen hashes resist guessing, and therefore a way to keep the machine busy. One check runs at a time, on
-/// a thread that may block, and only a few wait for their turn; a password that has been verified before is not checked again and
-/// so does not wait behind those that somebody tries.
+/// bcrypt is slow so that stolen hashes resist guessing, which also makes it a means of overloading the machine. Therefore one
+/// check runs at a time, on a thread that may block, and only a few wait. A password that has been verified before is not checked
+/// again and does not wait behind guessing attempts.
 package actor BasicAuthentication {
     package enum Verdict: Sendable, Hashable {
         case accepted, refused
@@ -13,7 +13,7 @@ package actor BasicAuthentication {
         case busy
     }
 
-    /// How many checks wait for the one that runs.
+    /// The maximum number of checks waiting for the running one.
     static let maximumWaiting = 8
 
     private nonisolated let setting = RememberedPasswords.setting()
@@ -24,7 +24,7 @@ package actor BasicAuthentication {
 
     package init() {
         self.init { hash, password in
-            // The pool is that of blocking work: Swift's own threads, of which there are few, stay free.
+            // The pool for blocking work, so that Swift's few concurrency threads stay free.
             (try? await NIOThreadPool.singleton.runIfActive { hash.matches(password) }) ?? false
         }
     }
@@ -34,7 +34,7 @@ package actor BasicAuthentication {
         self.verify = verify
     }
 
-    /// Judges the header `Authorization` of a request.
+    /// Verifies a request's `Authorization` header.
     ///
     /// A wrong password takes as long as an unknown user: both cost a digest and a bcrypt check.
     package nonisolated func judge(authorization: String?, among users: BasicAuthenticationUsers) async -> Verdict {
@@ -54,7 +54,7 @@ package actor BasicAuthentication {
         if wasVerified() { return .accepted }
         guard await takeTurn() else { return .busy }
         defer { endTurn() }
-        // The one before may have had the same password; and nobody may be there any more to read the answer.
+        // The previous check may have had the same password, or the client may have disconnected.
         if wasVerified() { return .accepted }
         if Task.isCancelled { return .refused }
         guard await verify(hash, credentials.password), isKnown else { return .refused }
@@ -62,7 +62,7 @@ package actor BasicAuthentication {
         return .accepted
     }
 
-    /// Waits until no check runs; false when too many wait already.
+    /// Waits until no check is running; false when too many are waiting already.
     private func takeTurn() async -> Bool {
         guard isChecking else {
             isChecking = true
@@ -73,13 +73,13 @@ package actor BasicAuthentication {
         return true
     }
 
-    /// Hands the turn to who has waited longest.
+    /// Hands over to the check that has waited longest.
     private func endTurn() {
         if waiting.isEmpty { isChecking = false } else { waiting.removeFirst().resume() }
     }
 }
 
-/// A user's name and password as the header `Authorization` brings them (RFC 7617).
+/// The user name and password from an `Authorization` header (RFC 7617).
 struct BasicCredentials: Sendable, CustomReflectable {
     let name: [UInt8]
     let password: [UInt8]
@@ -89,7 +89,7 @@ struct BasicCredentials: Sendable, CustomReflectable {
         self.password = password
     }
 
-    /// Nil when the header is not of the scheme Basic, or not well-formed.
+    /// Nil when the header is malformed or its scheme is not Basic.
     init?(authorization: String) {
         let parts = authorization.split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "basic", parts[1].utf8.count <= 4096,
@@ -100,6 +100,6 @@ struct BasicCredentials: Sendable, CustomReflectable {
         password = Array(decoded[decoded.index(after: colon)...])
     }
 
-    /// Shows nothing.
+    /// Hides the password.
     var customMirror: Mirror { Mirror(self, children: []) }
 }

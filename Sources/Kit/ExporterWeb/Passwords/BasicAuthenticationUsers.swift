@@ -1,13 +1,13 @@
 internal import Configuration
 
-/// What `basic_auth_users` says: who may ask, and the hashes of their passwords.
+/// The users allowed by `basic_auth_users`, and their password hashes.
 package struct BasicAuthenticationUsers: Sendable, Hashable {
-    /// By the bytes of the user's name: Swift takes texts for equal that differ in bytes.
+    /// By the bytes of the user name: Swift's string comparison treats some different byte sequences as equal.
     private let hashes: [[UInt8]: BcryptHash]
-    /// In the order of the file.
+    /// In file order.
     private let names: [[UInt8]]
 
-    /// Nobody, which lets everybody ask.
+    /// No users, which disables authentication.
     package init() {
         hashes = [:]
         names = []
@@ -17,7 +17,7 @@ package struct BasicAuthenticationUsers: Sendable, Hashable {
         var hashes: [[UInt8]: BcryptHash] = [:]
         var names: [[UInt8]] = []
         for entry in try node.entries(of: WebConfigurationKey.users.rawValue) {
-            // RFC 7617 section 2: the first colon ends the name.
+            // RFC 7617 section 2: the name ends at the first colon.
             guard !entry.key.isEmpty, !entry.key.contains(":") else {
                 throw YAMLError(at: entry.keyPosition, "a user's name must not be empty and not hold a colon")
             }
@@ -35,16 +35,16 @@ package struct BasicAuthenticationUsers: Sendable, Hashable {
 
     package var isEmpty: Bool { hashes.isEmpty }
 
-    /// The hash of a user's password; nil for one that is not in the file.
+    /// A user's password hash; nil for an unknown user.
     func hash(of name: [UInt8]) -> BcryptHash? { hashes[name] }
 
-    /// The hash that is checked in place of that of an unknown user, so that the check takes as long.
+    /// The hash to check for an unknown user, so that the check takes as long as for a known one.
     ///
-    /// It is always the same for the same name, chosen by a hash that nobody outside can compute: where costs differ, an unknown
-    /// user looks like one of those that there are. Nil when there are no users.
+    /// It is always the same for a given name, selected by a secret hash: with different costs, an unknown user looks like one of
+    /// the known ones. Nil when there are no users.
     func substitute(for name: [UInt8]) -> BcryptHash? {
         guard !names.isEmpty else { return nil }
-        var hasher = Hasher()  // Seeded at random for each process.
+        var hasher = Hasher()  // Randomly seeded for each process.
         hasher.combine(name)
         let index = Int(UInt(bitPattern: hasher.finalize()) % UInt(names.count))
         return hashes[names[index]]

@@ -1,15 +1,15 @@
 internal import CCrypt
 
-/// The password hashes of the system's libcrypt.
+/// Password hashing by the system's libcrypt.
 enum PasswordHashing {
-    /// What libcrypt takes at most (`CRYPT_MAX_PASSPHRASE_SIZE`, with the zero byte).
+    /// libcrypt's limit (`CRYPT_MAX_PASSPHRASE_SIZE` includes the zero byte).
     static let maximumPasswordBytes = 511
 
-    /// Hashes a password, which may take long and must not happen on the event loop.
-    /// - Parameter setting: method, cost and salt, as at the beginning of a hash; a whole hash is as good.
-    /// - Returns: nil when the setting is none that libcrypt knows, or the password cannot be given to it.
+    /// Hashes a password. This is slow and must not happen on the event loop.
+    /// - Parameter setting: method, cost and salt, the prefix of a hash; a whole hash works as well.
+    /// - Returns: nil when libcrypt does not support the setting or the password.
     static func hash(_ password: [UInt8], _ setting: String) -> [UInt8]? {
-        // A zero byte would end the password early for libcrypt, and with it the comparison.
+        // For libcrypt a zero byte would end the password, and with it the comparison.
         guard password.count <= maximumPasswordBytes, !password.contains(0) else { return nil }
         var phrase = password + [0]
         var result = [CChar](repeating: 0, count: 384)  // CRYPT_OUTPUT_SIZE
@@ -26,16 +26,17 @@ enum PasswordHashing {
     }
 }
 
-/// A password's bcrypt hash. It does not show itself, as who has it can try passwords against it.
+/// A password's bcrypt hash. Its description hides it, because a leaked hash allows offline guessing.
 package struct BcryptHash: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
     /// `$2y$10$`, then 22 characters of salt and 31 of hash.
     private let text: String
-    /// The binary logarithm of how often the key is mixed in: the time that a check takes doubles with each.
+    /// The binary logarithm of the number of rounds; each increment doubles the time of a check.
     package let cost: Int
 
-    /// Reads a hash as `htpasswd -B` and most tools write it; nil when it is none.
+    /// Parses a hash as written by `htpasswd -B` and most tools; nil when it is invalid.
     ///
-    /// The variants `2a`, `2b` and `2y` differ only in passwords of more than 255 bytes. `2x` is for hashes of a broken program.
+    /// The variants `2a`, `2b` and `2y` differ only for passwords of more than 255 bytes. `2x` marks hashes made by a faulty
+    /// implementation.
     package init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count == 60, ["$2a$", "$2b$", "$2y$"].contains(text.prefix(4)), bytes[6] == UInt8(ascii: "$"),
@@ -49,8 +50,7 @@ package struct BcryptHash: Sendable, Hashable, CustomStringConvertible, CustomRe
 
     private static let alphabet = Set("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
 
-    /// Whether a password is the one that was hashed. It takes long: about 50 milliseconds at cost 10, and twice as long for each
-    /// one more.
+    /// Whether a password matches the hash. A check takes about 50 milliseconds at cost 10, and twice as long for each increment.
     package func matches(_ password: [UInt8]) -> Bool {
         guard let hash = PasswordHashing.hash(password, text) else { return false }
         return ConstantTime.areEqual(hash, Array(text.utf8))

@@ -1,32 +1,32 @@
 /// The passwords that have been verified, so that a scrape does not cost a bcrypt check each time.
 ///
-/// They are kept as a salted SHA-256 hash of libcrypt with the fewest rounds that it makes: under a millisecond, where bcrypt
-/// takes a hundred times that, and not the password itself. The salt is made at random for each process and never leaves it. Wrong
-/// passwords are not remembered: whoever tries passwords tries each once.
+/// Not the password is kept but a salted SHA-256 hash by libcrypt with its minimum number of rounds, which takes less than a
+/// millisecond, a hundredth of bcrypt's time. The salt is random for each process and never leaves it. Wrong passwords are not
+/// remembered, so each guess costs a bcrypt check.
 struct RememberedPasswords: Sendable {
     private struct Entry {
         let hash: BcryptHash
         let digest: [UInt8]
     }
 
-    /// A password as it is remembered.
+    /// A remembered password.
     struct Digest: Sendable, Hashable, CustomReflectable {
         fileprivate let bytes: [UInt8]
 
         var customMirror: Mirror { Mirror(self, children: []) }
     }
 
-    /// One for each user at most: a hash has one password.
+    /// At most one per user, since a hash has one password.
     private var entries: [[UInt8]: Entry] = [:]
 
-    /// Makes the setting with which passwords are remembered.
+    /// Creates the hash setting for remembered passwords.
     static func setting() -> String {
         let alphabet = Array("./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
         var random = SystemRandomNumberGenerator()
         return "$5$rounds=1000$" + String((0..<16).map { _ in alphabet[Int.random(in: alphabet.indices, using: &random)] })
     }
 
-    /// - Returns: nil when the password cannot be that of any user.
+    /// - Returns: nil when the password cannot be valid for any user.
     static func digest(of password: [UInt8], _ setting: String) -> Digest? {
         PasswordHashing.hash(password, setting).map(Digest.init)
     }
@@ -37,7 +37,7 @@ struct RememberedPasswords: Sendable {
         return ConstantTime.areEqual(entry.digest, digest.bytes)
     }
 
-    /// Remembers a verified password, and forgets those of users that are no more.
+    /// Remembers a verified password, and forgets those of removed users.
     mutating func insert(
         _ digest: Digest, of name: [UInt8], verifiedAgainst hash: BcryptHash, among users: BasicAuthenticationUsers
     ) {
@@ -46,7 +46,7 @@ struct RememberedPasswords: Sendable {
     }
 }
 
-/// Comparisons that take as long for an early difference as for a late one.
+/// Comparisons whose time does not depend on the position of the first difference.
 enum ConstantTime {
     static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         guard left.count == right.count else { return false }

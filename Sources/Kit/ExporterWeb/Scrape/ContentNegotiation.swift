@@ -1,15 +1,15 @@
 internal import Exposition
 
-/// An element of a header field that states preferences, such as `Accept` or `Accept-Encoding` (RFC 9110 section 12.4.2).
+/// An element of a header field with preferences, such as `Accept` or `Accept-Encoding` (RFC 9110 section 12.4.2).
 struct WeightedElement {
     /// The media range or coding, in lower case.
     let value: String
-    /// The parameters besides the weight, by their names in lower case. Of a name that is there twice, the first counts.
+    /// The parameters except the weight, by lower-case name. Of duplicates the first one counts.
     let parameters: [String: String]
-    /// The weight `q`, from 0, which refuses, to 1, which is meant where nothing is said. One that cannot be read refuses.
+    /// The weight `q`, from 0 (rejected) to 1 (the default). An invalid weight counts as 0.
     let weight: Double
 
-    /// The elements of a field's value, the most wanted first, and in their order where they are wanted alike.
+    /// The elements of a field's value, ordered by descending weight and otherwise by position.
     static func elements(of fieldValue: String) -> [WeightedElement] {
         fieldValue.splitOutsideQuotes(at: ",").compactMap(WeightedElement.init)
             .enumerated()
@@ -34,7 +34,7 @@ struct WeightedElement {
 }
 
 extension StringProtocol where SubSequence == Substring {
-    /// The parts between separators that do not stand in a quoted string (RFC 9110 section 5.6.4).
+    /// Splits at separators outside of quoted strings (RFC 9110 section 5.6.4).
     fileprivate func splitOutsideQuotes(at separator: Character) -> [Substring] {
         var isQuoted = false
         var isEscaped = false
@@ -58,26 +58,26 @@ extension Substring {
 }
 
 extension ContentCoding {
-    /// The coding for a request: gzip for whoever takes it, and does not like the plain body better.
-    /// - Parameter acceptEncoding: the header field `Accept-Encoding`; nil where there is none.
+    /// The content coding for a request: gzip if the client accepts it and does not prefer identity.
+    /// - Parameter acceptEncoding: the header field `Accept-Encoding`; nil if missing.
     static func negotiated(acceptEncoding: String?) -> ContentCoding {
         let elements = WeightedElement.elements(of: acceptEncoding ?? "")
         func weight(_ names: Set<String>) -> Double? { elements.first { names.contains($0.value) }?.weight }
-        // `x-gzip` is gzip's old name (RFC 9110 section 8.4.1.3); a `*` means the codings that are not named.
+        // `x-gzip` is an alias of gzip (RFC 9110 section 8.4.1.3); `*` matches all codings that are not listed.
         guard let gzip = weight(["gzip", "x-gzip"]) ?? weight(["*"]), gzip > 0 else { return .identity }
         return gzip >= weight(["identity"]) ?? 0 ? .gzip : .identity
     }
 }
 
 extension ExpositionFormat {
-    /// The formats that are served, of each media type the newest first. Protobuf is none of them.
+    /// The supported formats, the newest first for each media type. Protobuf is not supported.
     private static let served: [ExpositionFormat] = [.openMetrics, .openMetrics0, .text1, .text]
 
     /// The format for a request.
     ///
-    /// Prometheus lists what it reads, by weight; whoever takes anything, or nothing that is served, gets the text format 0.0.4, as a
-    /// person with a browser does.
-    /// - Parameter accept: the header field `Accept`; nil where there is none.
+    /// Prometheus lists the formats it accepts with weights. A client that accepts anything, such as a browser, or nothing
+    /// supported, gets the text format 0.0.4.
+    /// - Parameter accept: the header field `Accept`; nil if missing.
     static func negotiated(accept: String?) -> ExpositionFormat {
         let elements = WeightedElement.elements(of: accept ?? "")
         let refused = elements.filter { $0.weight == 0 && !$0.value.hasSuffix("/*") }
@@ -94,7 +94,8 @@ extension ExpositionFormat {
 }
 
 extension WeightedElement {
-    /// Whether a media range means a format. One without a version means any, of the text format the one that has always been.
+    /// Whether a media range matches a format. Without a version it matches any version, except that the text format then means
+    /// 0.0.4.
     fileprivate func matches(_ format: ExpositionFormat) -> Bool {
         guard value == format.mediaType || value == "application/*" && format.mediaType.hasPrefix("application/") else {
             return false

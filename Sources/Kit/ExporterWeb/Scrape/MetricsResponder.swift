@@ -3,7 +3,7 @@ internal import Exposition
 internal import HTTPServer
 internal import HTTPTypes
 
-/// What is answered at the path of the metrics.
+/// Answers requests for the metrics.
 struct MetricsResponder: Sendable {
     let scrapeTimeout: ScrapeTimeout
     let selection: ScrapeSelection
@@ -24,7 +24,7 @@ struct MetricsResponder: Sendable {
         let families = collected.appending(BuildInformation.rendered + ProcessFamilies.rendered())
         let format = ExpositionFormat.negotiated(accept: request.head.headerFields[.accept])
         let coding = ContentCoding.negotiated(acceptEncoding: request.head.headerFields[.acceptEncoding])
-        // What is stored of this answer, if anything, is no answer to a request that accepts something else.
+        // `Vary`, so that a cached response is not used for a request that accepts something else.
         var fields: HTTPFields = [.contentType: format.contentType, .vary: "Accept, Accept-Encoding"]
         if coding != .identity { fields[.contentEncoding] = coding.rawValue }
         let body = families.body(in: format, coding: coding, filter: filter)

@@ -2,15 +2,15 @@ package import Basics
 package import Exposition
 internal import HTTPServer
 
-/// What a scrape may choose from with `account[]`, `collect[]`, `exclude[]`, `name[]` and `workspace_id[]`.
+/// The valid values of the parameters `account[]`, `collect[]`, `exclude[]`, `name[]` and `workspace_id[]`.
 package struct ScrapeSelection: Sendable {
-    /// The collectors that are on.
+    /// The enabled collectors.
     package let collectors: [String]
-    /// All families that there may be, each once.
+    /// All possible families, without duplicates.
     package let families: [MetricFamily]
-    /// The names of the accounts, as far as they have any.
+    /// The names of the accounts that have one.
     package let accounts: [Identifier]
-    /// The workspaces that the exporter was told to read, which exist even while they have no buckets.
+    /// The configured workspaces, which are valid even while they have no buckets.
     package let workspaceIDs: [Identifier]
 
     package init(
@@ -23,7 +23,7 @@ package struct ScrapeSelection: Sendable {
         self.workspaceIDs = workspaceIDs
     }
 
-    /// The filter that a scrape's parameters ask for. Other parameters are none of its business.
+    /// The filter for a scrape's parameters. Other parameters are ignored.
     func filter(_ parameters: QueryParameters) throws(InvalidSelection) -> SampleFilter {
         let (wanted, unwanted) = (parameters["collect[]"], parameters["exclude[]"])
         guard wanted.isEmpty || unwanted.isEmpty else {
@@ -56,7 +56,7 @@ package struct ScrapeSelection: Sendable {
         return Set(wanted)
     }
 
-    /// Families by the names that their samples carry, or by those that they have in OpenMetrics.
+    /// Finds families by their sample names or by their OpenMetrics names.
     private func familyNames(_ wanted: [String]) throws(InvalidSelection) -> Set<String> {
         var names: Set<String> = []
         for name in wanted {
@@ -68,7 +68,7 @@ package struct ScrapeSelection: Sendable {
         return names
     }
 
-    /// Refuses a workspace that does not exist. Which exist is known once the buckets of all accounts have been listed.
+    /// Rejects an unknown workspace. All are known only once the buckets of all accounts have been listed.
     func check(_ filter: SampleFilter, in snapshot: MetricSnapshot) throws(InvalidSelection) {
         guard let wanted = filter.partitions else { return }
         let listed = snapshot.partitionsByAccount
@@ -82,9 +82,9 @@ package struct ScrapeSelection: Sendable {
     }
 }
 
-/// A scrape that asks for what does not exist.
+/// A scrape with an invalid parameter value.
 package struct InvalidSelection: Error, CustomStringConvertible {
-    /// One line that says what is wrong and what there is instead.
+    /// One line with the invalid value and the valid ones.
     package let description: String
 
     init(_ description: String) {

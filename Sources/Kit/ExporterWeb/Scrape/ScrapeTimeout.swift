@@ -1,16 +1,16 @@
 internal import HTTPTypes
 
-/// How long a scrape may wait for a refresh: as long as Prometheus waits for the scrape, less an offset for the way back.
+/// How long a scrape may wait for a refresh: Prometheus' scrape time-out minus an offset for sending the response.
 package struct ScrapeTimeout: Sendable, Hashable {
-    /// What Prometheus sends with each scrape, in seconds and with a fraction.
+    /// Sent by Prometheus with each scrape; in seconds, with fraction.
     private static let headerName = HTTPField.Name("X-Prometheus-Scrape-Timeout-Seconds")
 
-    /// The time of scrapes that do not say how long they wait, such as one by a browser: Prometheus' own default.
+    /// The time-out for scrapes without the header, such as from a browser: Prometheus' default.
     private static let withoutHeader = Duration.seconds(10)
 
-    /// The longest, whatever the header says, and the time of scrapes without one; nil leaves it to the header.
+    /// The maximum whatever the header says, and the time-out without one; nil for no maximum.
     package var longest: Duration?
-    /// What is kept back for the response's way.
+    /// The time reserved for sending the response.
     package var offset: Duration
 
     package init(longest: Duration? = nil, offset: Duration = .milliseconds(500)) {
@@ -18,8 +18,8 @@ package struct ScrapeTimeout: Sendable, Hashable {
         self.offset = offset
     }
 
-    /// The time that a request leaves. A header that is not a positive number counts as none; one that the offset would use up
-    /// leaves nothing, and the scrape gets what there is.
+    /// How long a request may wait. A header that is not a positive number is ignored; if the offset exceeds it, the scrape does
+    /// not wait at all.
     func timeout(of request: HTTPRequest) -> Duration {
         guard let name = Self.headerName, let value = request.headerFields[name], let seconds = Double(value), seconds > 0,
             seconds < 86_400

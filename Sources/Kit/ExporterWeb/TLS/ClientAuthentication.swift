@@ -6,7 +6,7 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// What is asked of clients' certificates, by the names of Go's `tls.ClientAuthType`.
+/// The policy for client certificates, with the names of Go's `tls.ClientAuthType`.
 enum ClientAuthentication: String, CaseIterable {
     case none = "NoClientCert"
     case request = "RequestClientCert"
@@ -15,17 +15,17 @@ enum ClientAuthentication: String, CaseIterable {
     case requireAndVerify = "RequireAndVerifyClientCert"
 
     init?(name: String) {
-        // The exporter-toolkit's own name from before it took Go's.
+        // The exporter-toolkit's own name from before it adopted Go's.
         if name == "RequireClientCert" { self = .requireAny } else { self.init(rawValue: name) }
     }
 
-    /// Whether a certificate that is shown must be one of the client authorities', or of the system's where none are given.
+    /// Whether a client's certificate must be issued by a client CA, or by one of the system's CAs if none is given.
     var verifies: Bool { self == .verifyIfGiven || self == .requireAndVerify }
 
-    /// Whether certificates are asked for and then taken whoever has made them.
+    /// Whether certificates are requested and accepted from any issuer.
     var takesAny: Bool { self == .request || self == .requireAny }
 
-    /// Whether a client without a certificate is turned away, in the TLS library's words.
+    /// Whether clients without a certificate are rejected, as a NIOSSL setting.
     var verification: CertificateVerification {
         switch self {
         case .none: .none
@@ -35,11 +35,12 @@ enum ClientAuthentication: String, CaseIterable {
     }
 }
 
-/// The subject alternative names of which a client's certificate must have one: DNS names, e-mail addresses, URIs and IP addresses.
+/// The allowed subject alternative names, one of which a client's certificate must have: DNS names, e-mail addresses, URIs and IP
+/// addresses.
 struct AllowedClientNames: Sendable, Hashable {
-    /// As they were written; a certificate's DNS name, e-mail address or URI must be exactly one of them.
+    /// The configured names; a certificate's DNS name, e-mail address or URI must equal one of them.
     private let texts: Set<[UInt8]>
-    /// Those that are IP addresses, in the bytes in which a certificate holds them.
+    /// The IP addresses among them, as bytes in a certificate's format.
     private let addresses: Set<[UInt8]>
 
     init(_ names: [String]) {
@@ -47,7 +48,7 @@ struct AllowedClientNames: Sendable, Hashable {
         addresses = Set(names.compactMap(Self.address))
     }
 
-    /// Whether a certificate, whose chain has been verified, has one of the names.
+    /// Whether a certificate with a verified chain has one of the names.
     func contain(oneOf certificate: NIOSSLCertificate) -> Bool {
         certificate._subjectAlternativeNames().contains { name in
             switch name.nameType {
@@ -58,7 +59,7 @@ struct AllowedClientNames: Sendable, Hashable {
         }
     }
 
-    /// An address in network byte order; nil when the text is none.
+    /// An address in network byte order; nil when the text is not an address.
     private static func address(_ text: String) -> [UInt8]? {
         for (family, size) in [(AF_INET, 4), (AF_INET6, 16)] {
             var bytes = [UInt8](repeating: 0, count: size)

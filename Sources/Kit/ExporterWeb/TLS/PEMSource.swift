@@ -1,13 +1,13 @@
 internal import Configuration
 
-/// Where a certificate or a key is: in a file, or in the configuration itself.
+/// The location of a certificate or key: a file, or the configuration itself.
 struct PEMSource: Sendable, CustomReflectable {
     enum Place: Sendable {
         case file(String)
         case inline([UInt8])
     }
 
-    /// The key that it was given with, such as "cert_file".
+    /// The key under which it was configured, such as "cert_file".
     let key: String
     let position: YAMLPosition
     private let place: Place
@@ -18,7 +18,7 @@ struct PEMSource: Sendable, CustomReflectable {
         self.position = position
     }
 
-    /// What is in PEM form.
+    /// The PEM data.
     func bytes(_ files: inout WatchedFiles) throws(WebConfigurationError) -> [UInt8] {
         switch place {
         case .inline(let bytes): return bytes
@@ -31,11 +31,11 @@ struct PEMSource: Sendable, CustomReflectable {
         }
     }
 
-    /// Says what is wrong with it.
+    /// An error about it.
     func error(_ message: String) -> WebConfigurationError {
         WebConfigurationError(at: position, "\(key): \(message)")
     }
 
-    /// Does not show what may be a private key.
+    /// Hides a possible private key.
     var customMirror: Mirror { Mirror(self, children: []) }
 }

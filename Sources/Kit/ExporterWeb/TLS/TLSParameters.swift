@@ -1,6 +1,6 @@
 internal import NIOSSL
 
-/// The cipher suites that Go's `tls.CipherSuites()` lists, by its names.
+/// The cipher suites of Go's `tls.CipherSuites()`, with their names.
 enum CipherSuite: String, CaseIterable {
     case ecdsaAES128GCM = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"
     case rsaAES128GCM = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
@@ -12,12 +12,12 @@ enum CipherSuite: String, CaseIterable {
     case rsaAES128CBC = "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"
     case ecdsaAES256CBC = "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA"
     case rsaAES256CBC = "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA"
-    // The suites of TLS 1.3, which are always on, in Go as here.
+    // The TLS 1.3 suites, which are always enabled, as in Go.
     case aes128GCM = "TLS_AES_128_GCM_SHA256"
     case aes256GCM = "TLS_AES_256_GCM_SHA384"
     case chaCha20 = "TLS_CHACHA20_POLY1305_SHA256"
 
-    /// Its value for versions up to TLS 1.2; nil for a suite of TLS 1.3.
+    /// The NIOSSL value, for TLS up to 1.2; nil for a TLS 1.3 suite.
     var value: NIOTLSCipher? {
         switch self {
         case .ecdsaAES128GCM: .TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256
@@ -34,13 +34,13 @@ enum CipherSuite: String, CaseIterable {
         }
     }
 
-    /// One of these must be offered with HTTP/2 over TLS 1.2 (RFC 9113 section 9.2.2, and what Go's server insists on).
+    /// One of these is required for HTTP/2 over TLS 1.2 (RFC 9113 section 9.2.2; Go's server enforces it).
     static let requiredForHTTP2: Set<CipherSuite> = [.rsaAES128GCM, .ecdsaAES128GCM]
 }
 
-/// What keys are exchanged with, by Go's names for curves.
+/// Key exchange methods, with Go's names for curves.
 enum KeyExchangeCurve: String, CaseIterable {
-    /// Go offers it by default, too, where curves are not listed. The exporter-toolkit knows no name for it; this is Go's.
+    /// Go too offers it by default. The exporter-toolkit has no name for it; this is Go's.
     case x25519MLKEM768 = "X25519MLKEM768"
     case x25519 = "X25519"
     case p256 = "CurveP256"
@@ -58,7 +58,7 @@ enum KeyExchangeCurve: String, CaseIterable {
     }
 }
 
-/// A version of TLS, by the names of the exporter-toolkit.
+/// A TLS version, with the exporter-toolkit's names.
 enum TLSProtocolVersion: String, CaseIterable, Comparable {
     case tls10 = "TLS10"
     case tls11 = "TLS11"

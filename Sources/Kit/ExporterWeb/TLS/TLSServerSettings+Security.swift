@@ -1,10 +1,10 @@
 internal import HTTPServer
 internal import NIOSSL
 
-/// How the listener secures connections by these settings.
+/// Conversion of the settings for the listener.
 extension TLSServerSettings {
-    /// Reads certificates and key. This is disk I/O and takes milliseconds: not for the event loop.
-    /// - Parameter files: learns which files were read.
+    /// Reads certificates and key. This is disk I/O that takes milliseconds and must not happen on the event loop.
+    /// - Parameter files: records the files read.
     func connectionSecurity(_ files: inout WatchedFiles) throws(WebConfigurationError) -> ConnectionSecurity {
         let chain = try Self.certificates(certificate, &files)
         let privateKey = try Self.privateKey(key, &files)
@@ -20,9 +20,9 @@ extension TLSServerSettings {
         tls.verifySignatureAlgorithms = Self.signatureAlgorithms
         let authorities = try clientAuthority.map { source throws(WebConfigurationError) in try Self.certificates(source, &files)
         }
-        // NIOSSL takes nil for the system's, which are only meant where a certificate is verified.
+        // For NIOSSL nil means the system's CAs, which should be used only if certificates are verified.
         tls.trustRoots = authorities.map { .certificates($0) } ?? (clientAuthentication.verifies ? .default : .certificates([]))
-        // Tells clients that have several certificates which one to show, as Go does. The system's are too many.
+        // The list tells clients with several certificates which one to send, as in Go. The system's CAs are too many.
         tls.sendCANameList = authorities != nil
         let context: NIOSSLContext
         do {
@@ -39,7 +39,7 @@ extension TLSServerSettings {
             takesAnyClientCertificate: clientAuthentication.takesAny)
     }
 
-    /// What a client may sign with. BoringSSL by itself leaves out Ed25519 and P-521, which Go takes.
+    /// The accepted signature algorithms of clients. BoringSSL's default lacks Ed25519 and P-521, which Go accepts.
     private static let signatureAlgorithms: [SignatureAlgorithm] = [
         .ecdsaSecp256R1Sha256, .ed25519, .rsaPssRsaeSha256, .rsaPkcs1Sha256, .ecdsaSecp384R1Sha384, .rsaPssRsaeSha384,
         .rsaPkcs1Sha384, .ecdsaSecp521R1Sha512, .rsaPssRsaeSha512, .rsaPkcs1Sha512,

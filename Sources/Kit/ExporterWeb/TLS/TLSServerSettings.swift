@@ -1,26 +1,26 @@
 internal import Configuration
 
-/// What `tls_server_config` says.
+/// The content of `tls_server_config`.
 struct TLSServerSettings: Sendable {
     let certificate: PEMSource
     let key: PEMSource
-    /// Nil takes the certificates of every authority that the system trusts, where certificates are verified.
+    /// Nil accepts certificates from any CA that the system trusts, if certificates are verified.
     let clientAuthority: PEMSource?
     let clientAuthentication: ClientAuthentication
-    /// Nil takes every certificate that the client authorities have signed.
+    /// Nil accepts every certificate issued by the client CAs.
     let allowedNames: AllowedClientNames?
     let minimumVersion: TLSProtocolVersion
     let maximumVersion: TLSProtocolVersion
-    /// Those up to TLS 1.2; the order is of no account, as in Go since 1.17: the client's preference counts.
+    /// For TLS up to 1.2. The order is ignored, as in Go since 1.17; the client's preference counts.
     let cipherSuites: [CipherSuite]
-    /// The order is of no account here either: the TLS library follows the client's.
+    /// The order is ignored; the TLS library follows the client's.
     let curves: [KeyExchangeCurve]
     let offersHTTP2: Bool
 
     private typealias Key = WebConfigurationKey.TLS
 
-    /// - Parameter warnings: learns what is probably not as it was meant.
-    /// - Returns: nil when nothing is set, which serves plain HTTP.
+    /// - Parameter warnings: receives probable mistakes.
+    /// - Returns: nil when nothing is set, which means plain HTTP.
     init?(
         _ node: YAMLNode, directory: String, offersHTTP2: Bool, _ warnings: inout [YAMLError]
     ) throws(YAMLError) {
@@ -50,11 +50,11 @@ struct TLSServerSettings: Sendable {
         let curves = try Self.choices(fields, .curves, of: KeyExchangeCurve.self)
         self.curves = curves.isEmpty ? KeyExchangeCurve.allCases : curves
         cipherSuites = try Self.cipherSuites(fields, minimum, offersHTTP2: offersHTTP2, &warnings)
-        // HTTP/2 needs TLS 1.2 (RFC 9113 section 9.2).
+        // HTTP/2 requires TLS 1.2 (RFC 9113 section 9.2).
         self.offersHTTP2 = offersHTTP2 && maximum >= .tls12
     }
 
-    /// A certificate or key that is given in one of two ways; an empty text counts as none, as in the exporter-toolkit.
+    /// A certificate or key that may be given inline or as a file; an empty text counts as missing, as in the exporter-toolkit.
     private static func source(
         _ fields: YAMLFields<Key>, _ inline: Key, _ file: Key, _ directory: String
     ) throws(YAMLError) -> PEMSource? {
@@ -136,7 +136,7 @@ struct TLSServerSettings: Sendable {
     ) throws(YAMLError) -> [CipherSuite] {
         let chosen = try choices(fields, .cipherSuites, of: CipherSuite.self)
         let isChosen = !chosen.isEmpty
-        // Go's default is all of these.
+        // The default is all of these, as in Go.
         let suites = (isChosen ? chosen : CipherSuite.allCases).filter { $0.value != nil }
         let position = fields[.cipherSuites]?.position ?? fields.position
         guard minimum < .tls13 else { return suites.isEmpty ? CipherSuite.allCases : suites }
@@ -162,7 +162,7 @@ struct TLSServerSettings: Sendable {
         return suites
     }
 
-    /// What a list names, each once.
+    /// The values in a list, without duplicates.
     private static func choices<Choice: CaseIterable & Hashable & RawRepresentable<String>>(
         _ fields: YAMLFields<Key>, _ key: Key, of type: Choice.Type
     ) throws(YAMLError) -> [Choice] {

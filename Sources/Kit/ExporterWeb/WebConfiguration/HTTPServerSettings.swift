@@ -1,12 +1,12 @@
 internal import Configuration
 internal import HTTPTypes
 
-/// What `http_server_config` says.
+/// The content of `http_server_config`.
 struct HTTPServerSettings: Sendable {
     let offersHTTP2: Bool
     let headerFields: HTTPFields
 
-    /// The header fields that can be configured, and what some of them must be; the others may be anything.
+    /// The configurable header fields, some with a fixed set of values.
     private enum Header: String, CaseIterable {
         case contentSecurityPolicy = "Content-Security-Policy"
         case frameOptions = "X-Frame-Options"
@@ -23,7 +23,7 @@ struct HTTPServerSettings: Sendable {
         }
     }
 
-    /// What holds where the file says nothing.
+    /// The defaults.
     init() {
         offersHTTP2 = true
         headerFields = [:]

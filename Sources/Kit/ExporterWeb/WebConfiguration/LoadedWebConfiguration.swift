@@ -1,31 +1,31 @@
 package import HTTPServer
 package import HTTPTypes
 
-/// A web configuration file that has been read with all files that it names.
+/// A web configuration file that has been read together with all files that it refers to.
 package struct LoadedWebConfiguration: Sendable, CustomReflectable {
     /// The file's path.
     package let path: String
-    /// How connections are secured; nil where they are not.
+    /// How connections are secured; nil for plain HTTP.
     package let security: ConnectionSecurity?
-    /// What holds for requests.
+    /// The policy for requests.
     package let policy: RequestPolicy
-    /// What can be used and is probably not as it was meant, a line each, with the file's name.
+    /// Usable settings that are probably mistakes, one line each, with the file's name.
     package let warnings: [WebConfigurationError]
-    /// What it was made of.
+    /// The files that it was read from.
     let files: WatchedFiles
     private let clients: ClientRestriction
 
-    /// Reads a file, and the certificates and keys that it names. This is disk I/O: not for the event loop.
-    /// - Throws: ``WebConfigurationError``, which names the file.
+    /// Reads a file with its certificates and keys. This is disk I/O and must not happen on the event loop.
+    /// - Throws: ``WebConfigurationError`` with the file's name.
     package init(path: String) throws(WebConfigurationError) {
         var files = WatchedFiles()
         try self.init(path: path, &files)
     }
 
-    /// - Parameter files: learns which files were read, even when something is wrong with them.
+    /// - Parameter files: records the files read, even after an error.
     init(path: String, _ files: inout WatchedFiles) throws(WebConfigurationError) {
         self.path = path
-        // Its error names the file itself.
+        // Its error already names the file.
         let bytes = try files.read(path)
         do throws(WebConfigurationError) {
             let file = try WebConfigurationFile(reading: bytes, directory: FileContent.directory(of: path))
@@ -46,10 +46,10 @@ package struct LoadedWebConfiguration: Sendable, CustomReflectable {
     /// Whether connections are secured.
     package var usesTLS: Bool { security != nil }
 
-    /// Why this cannot take the place of a configuration in force; nil when it can.
+    /// Why this configuration must not replace the active one; nil when it may.
     ///
-    /// A file that is cut off in the middle must not let in whom the whole one keeps out, so what restricts access is not turned off
-    /// while the exporter runs.
+    /// A truncated file must not grant access that the complete one denies, so access restrictions are not removed while the
+    /// exporter runs.
     package func obstacle(toReplacing before: LoadedWebConfiguration) -> String? {
         var lost: [String] = []
         if usesTLS != before.usesTLS {
@@ -63,11 +63,11 @@ package struct LoadedWebConfiguration: Sendable, CustomReflectable {
         return lost.isEmpty ? nil : "\(lost.joined(separator: ", and ")) while the exporter runs; restart it"
     }
 
-    /// Does not show keys.
+    /// Hides keys.
     package var customMirror: Mirror { Mirror(self, children: ["path": path]) }
 }
 
-/// What keeps clients out by their certificates.
+/// The restrictions on clients by their certificates.
 private struct ClientRestriction: Sendable {
     private let isRequired: Bool
     private let hasOwnAuthority: Bool
@@ -87,13 +87,13 @@ private struct ClientRestriction: Sendable {
     }
 }
 
-/// What a web configuration says of requests.
+/// The web configuration's policy for requests.
 package struct RequestPolicy: Sendable {
-    /// What every answer carries.
+    /// Added to every response.
     package var headerFields: HTTPFields = [:]
-    /// Who may ask; nobody in it lets everybody ask.
+    /// The allowed users; empty disables authentication.
     package var users = BasicAuthenticationUsers()
-    /// Nil does not limit how often is asked.
+    /// Nil for no limit.
     package var rateLimit: RateLimit?
 
     package init() {}

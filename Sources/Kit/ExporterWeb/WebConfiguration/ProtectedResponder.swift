@@ -2,12 +2,11 @@ package import HTTPServer
 internal import HTTPTypes
 internal import NIOConcurrencyHelpers
 
-/// What stands before the paths: rate limit, passwords, the limit of requests at once; and the header fields that are configured.
+/// Applies the rate limit, authentication, the limit on concurrent requests and the configured header fields to all paths.
 ///
-/// ``healthPaths`` are open to everybody and at any time: who watches over the exporter has no password, and must not be told that
-/// it is ill because it is busy.
+/// ``healthPaths`` are exempt: health probes have no password, and a busy exporter must not be reported as unhealthy.
 package struct ProtectedResponder: Sendable {
-    /// What needs no password and counts against no limit.
+    /// The paths that need no password and are exempt from limits.
     package static let healthPaths: Set<String> = ["/-/healthy", "/-/ready"]
 
     private let policy: @Sendable () -> RequestPolicy
@@ -17,10 +16,10 @@ package struct ProtectedResponder: Sendable {
     private let responder: HTTPListener.Handler
 
     /// - Parameters:
-    ///   - maximumRequests: how many requests are answered at once, now; 0 does not limit them.
-    ///   - uptime: a steady clock's time, for the rate limit.
-    ///   - policy: what holds for requests now.
-    ///   - responder: answers what is let through.
+    ///   - maximumRequests: the current limit on concurrent requests; 0 for no limit.
+    ///   - uptime: a steady clock, for the rate limit.
+    ///   - policy: the current policy for requests.
+    ///   - responder: answers admitted requests.
     package init(
         maximumRequests: @escaping @Sendable () -> Int, uptime: @escaping @Sendable () -> Duration,
         policy: @escaping @Sendable () -> RequestPolicy = { RequestPolicy() },
@@ -38,13 +37,13 @@ package struct ProtectedResponder: Sendable {
         let policy = policy()
         var response =
             Self.healthPaths.contains(String(request.path)) ? await responder(request) : await answer(request, under: policy)
-        // Who configured a field wants it everywhere: it takes the place of the page's own.
+        // A configured field applies everywhere and overrides the page's own.
         for field in policy.headerFields { response.headerFields[field.name] = field.value }
         return response
     }
 
     private func answer(_ request: ListenerRequest, under policy: RequestPolicy) async -> ListenerResponse {
-        // First, as in the exporter-toolkit: it bounds the passwords that can be tried.
+        // First, as in the exporter-toolkit, because it limits password guessing.
         if let wait = limiter.wait(under: policy.rateLimit) {
             return .text(
                 .tooManyRequests, "Too many requests (rate_limit of the web configuration).",
@@ -68,29 +67,29 @@ package struct ProtectedResponder: Sendable {
             headerFields: [.retryAfter: "1"])
     }
 
-    /// Whole seconds, rounded up.
+    /// In whole seconds, rounded up.
     private static func seconds(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         return String(max(1, seconds + (attoseconds > 0 ? 1 : 0)))
     }
 }
 
-/// Bounds how many requests are being answered at once.
+/// Limits the number of concurrent requests.
 package final class RequestsInFlight: Sendable {
-    /// How many may be, now; 0 does not limit them.
+    /// The current limit; 0 for no limit.
     package let maximum: @Sendable () -> Int
     private let count = NIOLockedValueBox(0)
 
-    /// - Parameter maximum: how many may be, which is asked for each; 0 does not limit them.
+    /// - Parameter maximum: the limit, evaluated for each request; 0 for no limit.
     package init(maximum: @escaping @Sendable () -> Int) {
         self.maximum = maximum
     }
 
-    /// Answers a request if there is a place for it.
-    /// - Returns: nil when there was none.
+    /// Answers a request if the limit permits it.
+    /// - Returns: nil otherwise.
     package func answering<Answer: Sendable>(_ answer: () async -> Answer) async -> Answer? {
         let maximum = maximum()
-        // They are counted without a limit too: one may be set while they are under way.
+        // Counted even without a limit, because one may be set while requests are in progress.
         let hasPlace = count.withLockedValue { count in
             if maximum > 0, count >= maximum { return false }
             count += 1

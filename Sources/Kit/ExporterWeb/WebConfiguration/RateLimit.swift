@@ -1,11 +1,11 @@
 internal import Configuration
 internal import NIOConcurrencyHelpers
 
-/// What `rate_limit` says: a bucket of tokens, one for each request, that is filled one by one.
+/// The content of `rate_limit`: a token bucket in which each request takes one token.
 package struct RateLimit: Sendable, Hashable {
-    /// The time until another token is in the bucket. Longer than nothing.
+    /// The interval at which tokens are added; greater than zero.
     package let interval: Duration
-    /// How many tokens the bucket holds; with none every request is refused.
+    /// The capacity of the bucket; with 0 every request is rejected.
     package let burst: Int
 
     package init(interval: Duration, burst: Int) {
@@ -13,8 +13,8 @@ package struct RateLimit: Sendable, Hashable {
         self.burst = burst
     }
 
-    /// - Parameter warnings: learns what is probably not as it was meant.
-    /// - Returns: nil when there is no interval, or one of 0, which turns the limit off.
+    /// - Parameter warnings: receives probable mistakes.
+    /// - Returns: nil when the interval is missing or 0, which disables the limit.
     static func read(_ node: YAMLNode, _ warnings: inout [YAMLError]) throws(YAMLError) -> RateLimit? {
         let fields = try YAMLFields(node, in: WebConfigurationKey.rateLimit.rawValue, keys: WebConfigurationKey.RateLimit.self)
         let burst = try fields[.burst].map { node throws(YAMLError) in try node.integer(of: "burst") } ?? 0
@@ -43,17 +43,17 @@ package struct RateLimit: Sendable, Hashable {
     }
 }
 
-/// Counts requests against the rate limit that is in force, for all clients together, as the exporter-toolkit does.
+/// Applies the current rate limit to all clients together, as the exporter-toolkit does.
 package final class RequestRateLimiter: Sendable {
     private struct State {
         var limit: RateLimit?
         var tokens = 0.0
-        /// When the tokens were counted.
+        /// When the tokens were last updated.
         var counted = Duration.zero
     }
 
     private let state = NIOLockedValueBox(State())
-    /// A steady clock's time.
+    /// A steady clock.
     private let uptime: @Sendable () -> Duration
 
     package init(uptime: @escaping @Sendable () -> Duration) {
@@ -61,7 +61,7 @@ package final class RequestRateLimiter: Sendable {
     }
 
     /// Takes a token for a request.
-    /// - Returns: nil when the request may be answered, else how long it is until the next token.
+    /// - Returns: nil when the request is admitted, otherwise the time until the next token.
     package func wait(under limit: RateLimit?) -> Duration? {
         state.withLockedValue { state in
             let now = uptime()
@@ -84,13 +84,13 @@ package final class RequestRateLimiter: Sendable {
     }
 }
 
-/// Durations as Go's `time.ParseDuration` reads them, such as `1s`, `1.5h`, `300ms` or `1m30s`.
+/// Durations in the format of Go's `time.ParseDuration`, such as `1s`, `1.5h`, `300ms` or `1m30s`.
 enum GoDuration {
     private static let nanoseconds: [String: Double] = [
         "ns": 1, "us": 1e3, "µs": 1e3, "μs": 1e3, "ms": 1e6, "s": 1e9, "m": 60e9, "h": 3600e9,
     ]
 
-    /// The duration; nil when the text is none, when it is negative, or longer than Go can express.
+    /// The duration; nil when the text is invalid, negative, or beyond Go's range.
     static func parse(_ text: String) -> Duration? {
         if text == "0" { return .zero }
         var total = 0.0
@@ -107,7 +107,7 @@ enum GoDuration {
         return .nanoseconds(Int64(total))
     }
 
-    /// `1`, `1.5`, `1.` and `.5`.
+    /// Parses `1`, `1.5`, `1.` and `.5`.
     private static func value(_ text: Substring) -> Double? {
         let parts = text.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count <= 2, text.contains(where: { $0 != "." }) else { return nil }

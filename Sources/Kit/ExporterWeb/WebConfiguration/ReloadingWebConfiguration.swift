@@ -4,23 +4,23 @@ package import Logging
 internal import NIOConcurrencyHelpers
 internal import ServiceLifecycle
 
-/// The web configuration in force: read again when its file, or a certificate or key that it names, changes.
+/// The active web configuration. It is reloaded when its file, or a certificate or key that it refers to, changes.
 ///
-/// A file that cannot be used, or that turns a restriction of access off, leaves the previous configuration in force. New certificates
-/// and settings hold for new connections, new users and limits for all requests.
+/// If a file is invalid or would remove an access restriction, the previous configuration is kept. New certificates and settings
+/// apply to new connections, new users and limits to all requests.
 package final class ReloadingWebConfiguration: Service, CustomStringConvertible {
     private struct State {
         var loaded: LoadedWebConfiguration
-        /// The files of the latest attempt, as they were then.
+        /// The files as of the latest attempt.
         var attempted: WatchedFiles
-        /// They have changed to this and are looked at once more, as they may still be being written.
+        /// A changed version of the files that is checked again before loading, since they may still be being written.
         var changing: WatchedFiles?
-        /// What was wrong at the latest attempt.
+        /// The error of the latest attempt.
         var error: WebConfigurationError?
         var lastSuccessSeconds: Double
     }
 
-    /// How long a file is left alone between two looks at it.
+    /// The interval between checks of the files.
     private static let interval = Duration.seconds(1)
 
     private let state: NIOLockedValueBox<State>
@@ -35,23 +35,24 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
         warn(of: loaded)
     }
 
-    /// How the next connection is secured. Takes no time.
+    /// How the next connection is secured. Does not block.
     package var security: ConnectionSecurity? { state.withLockedValue { $0.loaded.security } }
 
-    /// What holds for the next request. Takes no time.
+    /// The policy for the next request. Does not block.
     package var policy: RequestPolicy { state.withLockedValue { $0.loaded.policy } }
 
-    /// The file's name only: services are logged with their description.
+    /// The file's name only, since services are logged with their description.
     package var description: String { "ReloadingWebConfiguration(\(state.withLockedValue { $0.loaded.path }))" }
 
-    /// Looks after the files until it is told to stop.
+    /// Watches the files until shutdown.
     package func run() async throws {
         await cancelWhenGracefulShutdown { [self] in
             while (try? await time.sleep(Self.interval)) != nil { check() }
         }
     }
 
-    /// Puts a configuration in force that was read from this file anew, or from another, and has no obstacle to it.
+    /// Activates a configuration reloaded from this file or another one. The caller has checked that it may replace the active
+    /// one.
     package func replace(with loaded: LoadedWebConfiguration) {
         state.withLockedValue {
             $0 = State(loaded: loaded, attempted: loaded.files, lastSuccessSeconds: time.timestampSeconds())
@@ -65,13 +66,13 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
         }
     }
 
-    /// Reads the files again if they have changed since, and not since the look before this one.
+    /// Reloads the files if they have changed since they were loaded, but not since the previous check.
     func check() {
         let state = state.withLockedValue { $0 }
         let now = state.attempted.current()
         if now == state.attempted {
             self.state.withLockedValue { $0.changing = nil }
-            // What was wrong may have been the system's momentary fault.
+            // The error may have been a temporary one of the system.
             if state.error != nil { load(state, isChanged: false) }
         } else if now == state.changing {
             load(state, isChanged: true)
@@ -103,7 +104,7 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
         }
         next.attempted = files
         state.withLockedValue { state in
-            // Meanwhile it may have been replaced by another file's.
+            // It may have been replaced by another file's configuration in the meantime.
             if state.loaded.path == before.loaded.path { state = next }
         }
     }
@@ -118,7 +119,7 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
     }
 }
 
-/// What is told of the web configuration file, where there is one.
+/// The families about the web configuration file, if there is one.
 package enum WebConfigurationFamilies: Int, MetricFamilySet {
     case reloadSuccess, lastReloadSuccess
 
@@ -140,13 +141,13 @@ package enum WebConfigurationFamilies: Int, MetricFamilySet {
     }
 }
 
-/// The times that the web configuration goes by.
+/// The clocks that the web configuration uses.
 package struct WebTime: Sendable {
-    /// A steady clock's time.
+    /// A steady clock.
     package let uptime: @Sendable () -> Duration
-    /// The calendar's time, in seconds since 1970-01-01 UTC.
+    /// The calendar time, in seconds since 1970-01-01 UTC.
     package let timestampSeconds: @Sendable () -> Double
-    /// Sleeps by the steady clock, until the task is cancelled.
+    /// Sleeps by the steady clock; throws when the task is cancelled.
     package let sleep: @Sendable (Duration) async throws -> Void
 
     package init(

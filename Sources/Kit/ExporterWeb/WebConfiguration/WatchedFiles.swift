@@ -4,19 +4,19 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// The files that a configuration is made of, and how they were when they were read.
+/// The files that a configuration consists of, with their versions when they were read.
 struct WatchedFiles: Sendable, Hashable {
-    /// By path; no version where there was no file.
+    /// By path; nil for a missing file.
     private var versions: [String: FileContent.Version?] = [:]
 
-    /// Reads a file, and from now on knows when it changes.
+    /// Reads a file and records its version.
     mutating func read(_ path: String) throws(WebConfigurationError) -> [UInt8] {
-        // Before it is read: what is written meanwhile is a change.
+        // Taken before reading, so that a concurrent write counts as a change.
         versions.updateValue(FileContent.Version(of: path), forKey: path)
         return try FileContent.read(path)
     }
 
-    /// The same files as they are now.
+    /// The same files with their current versions.
     func current() -> WatchedFiles {
         var files = self
         for path in versions.keys { files.versions.updateValue(FileContent.Version(of: path), forKey: path) }
@@ -24,26 +24,26 @@ struct WatchedFiles: Sendable, Hashable {
     }
 }
 
-/// A small file, and how to tell that it has changed.
+/// Reads small files and detects changes.
 enum FileContent {
-    /// More than any configuration or list of certificates.
+    /// Larger than any configuration or certificate list.
     private static let maximumBytes = 4 * 1024 * 1024
 
-    /// Differs when a file was written to or replaced.
+    /// Changes when the file is written to or replaced.
     struct Version: Sendable, Hashable {
         private let device: UInt64
         private let inode: UInt64
         private let size: Int64
         private let modified: [Int]
 
-        /// Nil when there is no such file. Links are followed: what Kubernetes mounts is changed by pointing a link elsewhere.
+        /// Nil when there is no such file. Links are followed, because Kubernetes updates mounted files by changing a link.
         init?(of path: String) {
             var status = stat()
             guard stat(path, &status) == 0 else { return nil }
             device = UInt64(status.st_dev)
             inode = UInt64(status.st_ino)
             size = Int64(status.st_size)
-            // The time of the last change of the inode, too: a copy may have kept the time of its original.
+            // Includes the inode change time, since a copy may keep its original's modification time.
             #if os(Linux)
             modified = [status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec]
             #else
@@ -76,12 +76,12 @@ enum FileContent {
         WebConfigurationError("cannot read \(path): \(String(cString: strerror(errno)))")
     }
 
-    /// A path that a file in a directory names: one that does not begin with a slash is relative to that directory.
+    /// Resolves a path against a directory; an absolute path is returned unchanged.
     static func path(_ path: String, relativeTo directory: String) -> String {
         path.hasPrefix("/") || directory.isEmpty ? path : "\(directory)/\(path)"
     }
 
-    /// The directory that a path's file is in; empty for the working directory.
+    /// The directory of a path; empty for the working directory.
     static func directory(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "" }
         return slash == path.startIndex ? "/" : String(path[..<slash])

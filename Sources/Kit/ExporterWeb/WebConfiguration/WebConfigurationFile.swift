@@ -1,28 +1,28 @@
 internal import Configuration
 internal import HTTPTypes
 
-/// What a web configuration file says, checked as far as that is possible without opening the files that it names.
+/// The content of a web configuration file, validated as far as possible without opening the files that it refers to.
 ///
-/// The format is that of Prometheus' exporter-toolkit (docs/web-configuration.md there): `docs/web-configuration.md` of this
-/// package says where this reader is stricter.
+/// The format is that of Prometheus' exporter-toolkit (docs/web-configuration.md there); this package's
+/// `docs/web-configuration.md` describes where this parser is stricter.
 struct WebConfigurationFile: Sendable {
-    /// Nil serves plain HTTP.
+    /// Nil for plain HTTP.
     let tls: TLSServerSettings?
-    /// Whether HTTP/2 is offered beside HTTP/1.1 where there is TLS.
+    /// Whether HTTP/2 is offered in addition to HTTP/1.1 when TLS is used.
     let offersHTTP2: Bool
-    /// What answers carry beside their own header fields.
+    /// Header fields that are added to responses.
     let headerFields: HTTPFields
-    /// Who may ask; nobody in it lets everybody ask.
+    /// The allowed users; empty disables authentication.
     let users: BasicAuthenticationUsers
-    /// Nil does not limit how often is asked.
+    /// Nil for no limit.
     let rateLimit: RateLimit?
-    /// What can be used and is probably not as it was meant.
+    /// Usable settings that are probably mistakes.
     let warnings: [WebConfigurationError]
 
     /// - Parameters:
     ///   - bytes: the file's content.
-    ///   - directory: what relative paths in it are relative to.
-    /// - Throws: ``WebConfigurationError``, which says where in the file.
+    ///   - directory: the base of relative paths in it.
+    /// - Throws: ``WebConfigurationError`` with the position in the file.
     init(reading bytes: [UInt8], directory: String) throws(WebConfigurationError) {
         do throws(YAMLError) {
             var warnings: [YAMLError] = []
@@ -45,7 +45,7 @@ struct WebConfigurationFile: Sendable {
     }
 }
 
-/// The keys of a web configuration file, by the names that the documentation of Prometheus' exporter-toolkit gives them.
+/// The keys of a web configuration file, as documented by Prometheus' exporter-toolkit.
 enum WebConfigurationKey: String, CaseIterable {
     case tls = "tls_server_config"
     case http = "http_server_config"
@@ -82,7 +82,7 @@ enum WebConfigurationKey: String, CaseIterable {
     }
 }
 
-/// Why a web configuration file cannot be used: one line, without anything that may be a secret.
+/// Why a web configuration file is invalid: one line without secrets.
 package struct WebConfigurationError: Error, Hashable, CustomStringConvertible {
     package let description: String
 
@@ -98,6 +98,6 @@ package struct WebConfigurationError: Error, Hashable, CustomStringConvertible {
         self.init("\(error)")
     }
 
-    /// The same with the name of the file before it.
+    /// The error prefixed with the file's name.
     func inFile(_ path: String) -> WebConfigurationError { WebConfigurationError("\(path): \(description)") }
 }

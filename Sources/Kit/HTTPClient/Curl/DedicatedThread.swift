@@ -8,7 +8,7 @@ internal import Musl
 internal import Glibc
 #endif
 
-/// A thread of the operating system that runs one closure, and whose end can be awaited without blocking another thread.
+/// An operating system thread that runs one closure and whose end can be awaited without blocking another thread.
 final class DedicatedThread: Sendable {
     private struct State {
         var bodyReturned = false
@@ -16,7 +16,7 @@ final class DedicatedThread: Sendable {
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
-    /// What the new thread takes over from the one that starts it.
+    /// The state handed to the new thread.
     private final class Start {
         let body: () -> Void
         let state: NIOLockedValueBox<State>
@@ -30,8 +30,8 @@ final class DedicatedThread: Sendable {
     private let thread: pthread_t
     private let state: NIOLockedValueBox<State>
 
-    /// - Parameter body: runs on the thread, once. It is sent there: what it captured belongs to the thread alone.
-    /// - Throws: when the system refuses another thread.
+    /// - Parameter body: runs on the thread, once. Its captures are transferred to the thread.
+    /// - Throws: when the system cannot create another thread.
     init(body: sending @escaping () -> Void) throws(TransferError) {
         state = NIOLockedValueBox(State())
         let start = Unmanaged.passRetained(Start(body: body, state: state))
@@ -59,7 +59,8 @@ final class DedicatedThread: Sendable {
             }
             if bodyReturned { continuation.resume() }
         }
-        // The body is done, so this waits for the thread's last few instructions only; the thread no longer takes the lock.
+        // The body has returned, so this waits only for the thread's last few instructions; the thread does not take the lock
+        // again.
         state.withLockedValue { state in
             if !state.joined { pthread_join(thread, nil) }
             state.joined = true
@@ -79,10 +80,10 @@ final class DedicatedThread: Sendable {
         return nil
     }
 
-    /// Runs the body and lets go of it and of all that it captured, so that none of it outlives ``join()``.
+    /// Runs the body and releases it with its captures, so that nothing of it outlives ``join()``.
     private static func run(_ start: consuming Start) -> NIOLockedValueBox<State> {
-        // A write to a connection that the peer has closed must be an error of that connection, not the end of the process.
-        // The signal goes to the thread that writes: blocking it here is enough, and leaves the rest of the process alone.
+        // Writing to a connection that the peer has closed must be an error on that connection, not the end of the process.
+        // SIGPIPE is sent to the writing thread, so blocking it here is sufficient and does not affect the rest of the process.
         var signals = sigset_t()
         sigemptyset(&signals)
         sigaddset(&signals, SIGPIPE)

@@ -3,7 +3,7 @@ internal import CLibcurl
 internal import HTTPTypes
 
 extension EasyHandle {
-    /// Sets everything that a transfer needs; the handle is new or has been reset.
+    /// Sets all options for a transfer; the handle must be new or reset.
     func prepare(_ transfer: Transfer, _ configuration: CurlTransportConfiguration) throws(OptionRefused) {
         let request = transfer.request
         try attach(transfer)
@@ -11,18 +11,18 @@ extension EasyHandle {
         try set(CURLOPT_WRITEFUNCTION) { Transfer.at($3)?.receiveBody($0, $1 * $2) ?? 0 }
         try setMethod(request)
         try set(CURLOPT_URL, request.url)
-        // The path means what it says: libcurl would make `/status` of `/bucket/../status`.
+        // Keep the path unchanged: libcurl would normalize `/bucket/../status` to `/status`.
         try set(CURLOPT_PATH_AS_IS, true)
         try setHeader(request.headerLines)
         try set(CURLOPT_USERAGENT, configuration.userAgent)
-        // Asks for gzip, and undoes it: what `receiveBody` counts is what a bomb expands to.
+        // Requests gzip and decompresses it: `receiveBody` counts decompressed bytes, which limits compression bombs.
         try set(CURLOPT_ACCEPT_ENCODING, "gzip")
         try setConnection(transfer, configuration)
         try setTrust(configuration)
         try setRedirects(request, configuration)
         if let token = request.bearerToken {
-            // libcurl's own bearer token, unlike a header line, stays with the host, port and scheme of the first request. It is
-            // sent only where bearer is the method of authentication.
+            // libcurl's own bearer token, unlike a header line, is sent only to the host, port and scheme of the first request.
+            // It is sent only if bearer is the authentication method.
             try set(CURLOPT_HTTPAUTH, clibcurl_auth_bearer())
             try set(CURLOPT_XOAUTH2_BEARER, token.reveal())
         }
@@ -48,16 +48,16 @@ extension EasyHandle {
         try set(CURLOPT_DISALLOW_USERNAME_IN_URL, true)
         try set(CURLOPT_NOPROXY, transfer.origin.hostsWithoutProxy)
         try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
-        // Waits to learn whether the connection being opened can be shared, instead of opening one for each transfer.
+        // Waits to see whether a connection being opened can be shared, instead of opening one per transfer.
         if transfer.request.isHTTPS { try set(CURLOPT_PIPEWAIT, true) }
         try set(CURLOPT_CONNECTTIMEOUT_MS, configuration.connectTimeout.wholeMilliseconds)
         try set(CURLOPT_TCP_KEEPALIVE, true)
         try set(CURLOPT_TCP_KEEPIDLE, 30)
         try set(CURLOPT_TCP_KEEPINTVL, 15)
-        // No signals for time-outs, and no playing with SIGPIPE: this is one thread of many.
+        // No signals for time-outs and no changes to SIGPIPE handling: the process is multithreaded.
         try set(CURLOPT_NOSIGNAL, true)
-        // A transfer that ends during a name lookup leaves the lookup's thread behind; by default libcurl would wait for it, and
-        // every other transfer with it.
+        // A transfer that ends during name lookup leaves the lookup thread behind; by default libcurl would wait for it and block
+        // all other transfers.
         try set(CURLOPT_QUICK_EXIT, true)
     }
 
@@ -70,7 +70,7 @@ extension EasyHandle {
         }
         try set(CURLOPT_SSL_VERIFYPEER, true)
         try set(CURLOPT_SSL_VERIFYHOST, 2)
-        // A file without a directory is parsed once in ten minutes; with both, libcurl would parse the file for each connection.
+        // A file without a directory is parsed once in ten minutes; with both, libcurl would parse the file for every connection.
         if let file = configuration.caFile ?? CurlLibrary.systemCAFile {
             try set(CURLOPT_CAINFO, file)
             try set(CURLOPT_CAPATH, nil as String?)
@@ -80,13 +80,13 @@ extension EasyHandle {
 
     private func setRedirects(_ request: PreparedRequest, _ configuration: CurlTransportConfiguration) throws(OptionRefused) {
         guard request.followsRedirects, [.get, .head, .post].contains(request.method) else { return }
-        if request.method == .get, request.body != nil { return }  // libcurl would send the body on and call it a GET forever.
+        if request.method == .get, request.body != nil { return }  // libcurl would repeat the body and keep calling it a GET.
         try set(CURLOPT_FOLLOWLOCATION, true)
         try set(CURLOPT_MAXREDIRS, configuration.maximumRedirects)
         if request.isHTTPS {
             try set(CURLOPT_REDIR_PROTOCOLS_STR, "https")
         } else {
-            // A request may go from HTTP to HTTPS, but then not back.
+            // A redirect may lead from HTTP to HTTPS, but not back.
             try set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
             try setPrerequest { context, _, _, _, _ in
                 Transfer.at(context)?.mayBeSent() == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
@@ -96,7 +96,7 @@ extension EasyHandle {
 }
 
 extension Duration {
-    /// In milliseconds, at least one, and no more than libcurl can count in.
+    /// In milliseconds, at least one, and at most what libcurl can represent.
     var wholeMilliseconds: Int {
         let (seconds, attoseconds) = components
         guard seconds < 1_000_000 else { return 1_000_000_000 }

@@ -1,7 +1,7 @@
 internal import CLibcurl
 
-/// A libcurl easy handle: what one transfer is set up with, and asked about afterwards. Used by the transport's thread only, for
-/// one transfer after the other.
+/// A libcurl easy handle: configures one transfer and reports its results. Used only on the transport's thread, for one transfer
+/// at a time.
 final class EasyHandle {
     let pointer: UnsafeMutableRawPointer
     private var headerList: UnsafeMutablePointer<curl_slist>?
@@ -20,7 +20,7 @@ final class EasyHandle {
         errorText.deallocate()
     }
 
-    /// Forgets the transfer, its token and its body; the handle can be set up for another.
+    /// Clears the transfer, its token and its body, so that the handle can be reused.
     func reset() {
         curl_easy_reset(pointer)
         curl_slist_free_all(headerList)
@@ -28,14 +28,14 @@ final class EasyHandle {
         errorText.pointee = 0
     }
 
-    /// The transfer that an easy handle was set up for, given to ``attach(_:)``.
+    /// The transfer that was attached to an easy handle with ``attach(_:)``.
     static func transfer(of pointer: UnsafeMutableRawPointer) -> Transfer? {
         var context: UnsafeMutableRawPointer?
         clibcurl_get_pointer(pointer, CURLINFO_PRIVATE, &context)
         return Transfer.at(context)
     }
 
-    /// Has the callbacks speak to this transfer, which must live until ``reset()``.
+    /// Directs the callbacks to a transfer, which must live until ``reset()``.
     func attach(_ transfer: Transfer) throws(OptionRefused) {
         let context = Unmanaged.passUnretained(transfer).toOpaque()
         try set(CURLOPT_PRIVATE, context)
@@ -47,7 +47,7 @@ final class EasyHandle {
 
     // MARK: Options
 
-    /// libcurl does not take an option: it is older than this code expects, or out of memory.
+    /// libcurl rejected an option: it is older than expected, or out of memory.
     struct OptionRefused: Error {
         let code: CURLcode
     }
@@ -64,9 +64,9 @@ final class EasyHandle {
         try set(option, value ? 1 : 0)
     }
 
-    /// libcurl keeps a copy.
+    /// libcurl copies the value.
     func set(_ option: CURLoption, _ value: String?) throws(OptionRefused) {
-        // Not as an argument that Swift converts, for which it would make a copy.
+        // `withCString` instead of Swift's implicit conversion, which would make a copy.
         try check(value?.withCString { clibcurl_set_string(pointer, option, $0) } ?? clibcurl_set_string(pointer, option, nil))
     }
 
@@ -89,7 +89,7 @@ final class EasyHandle {
         try check(clibcurl_set_prerequest(pointer, value))
     }
 
-    /// The header lines live as long as the transfer: libcurl does not copy them.
+    /// The header lines must live as long as the transfer: libcurl does not copy them.
     func setHeader(_ lines: [String]) throws(OptionRefused) {
         for line in lines {
             guard let longer = line.withCString({ curl_slist_append(headerList, $0) }) else {
@@ -103,7 +103,7 @@ final class EasyHandle {
     func setBody(_ body: [UInt8]) throws(OptionRefused) {
         try setOffset(CURLOPT_POSTFIELDSIZE_LARGE, body.count)
         let code = body.withUnsafeBytes { bytes in
-            // An empty array may have no address, which would make libcurl read the body from standard input.
+            // An empty array may have no address, and with NULL libcurl would read the body from standard input.
             withUnsafePointer(to: 0 as CChar) { nothing in
                 clibcurl_set_string(
                     pointer, CURLOPT_COPYPOSTFIELDS, bytes.baseAddress?.assumingMemoryBound(to: CChar.self) ?? nothing)
@@ -112,7 +112,7 @@ final class EasyHandle {
         try check(code)
     }
 
-    // MARK: Questions
+    // MARK: Results
 
     func long(_ info: CURLINFO) -> Int {
         var value = 0
@@ -132,6 +132,6 @@ final class EasyHandle {
         return value.map { String(cString: $0) }
     }
 
-    /// libcurl's own words for what went wrong; empty when it had none.
+    /// libcurl's detailed error text; empty when there is none.
     var errorDetail: String { String(cString: errorText) }
 }

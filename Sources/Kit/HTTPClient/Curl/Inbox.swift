@@ -1,12 +1,12 @@
 internal import NIOConcurrencyHelpers
 
-/// Hands new transfers, cancellations and the jobs of tasks that prefer the transport's thread over to it, in batches.
+/// Passes new transfers, cancellations and the jobs of tasks that prefer the transport's thread to that thread, in batches.
 final class Inbox: TaskExecutor {
-    /// What has arrived since the thread looked last.
+    /// What has arrived since the thread last looked.
     struct Batch {
         var submissions: [Submission] = []
         var cancellations: [Ticket] = []
-        /// What tasks that prefer the thread do next.
+        /// Jobs of tasks that prefer this thread.
         var jobs: [UnownedJob] = []
         var isClosed = false
 
@@ -15,10 +15,10 @@ final class Inbox: TaskExecutor {
 
     private struct State {
         var arrived = Batch()
-        /// The thread polls, or is about to, and must be woken. While it works it looks in again by itself, so that a wake-up,
-        /// which is a system call, is needed once a batch at most.
+        /// The thread is polling, or about to, and must be woken. While it is working it checks the inbox by itself, so at most
+        /// one wake-up, a system call, is needed per batch.
         var threadSleeps = false
-        /// Nil once the handle behind it is gone.
+        /// Nil once its handle has been cleaned up.
         var wakeup: MultiWakeup?
 
         mutating func wake() {
@@ -36,7 +36,7 @@ final class Inbox: TaskExecutor {
 
     // MARK: For any thread
 
-    /// - Returns: false when the inbox is closed, and the submission is left to the caller.
+    /// - Returns: false when the inbox is closed; the caller keeps the submission.
     func submit(_ submission: Submission) -> Bool {
         state.withLockedValue { state in
             guard !state.arrived.isClosed else { return false }
@@ -46,7 +46,7 @@ final class Inbox: TaskExecutor {
         }
     }
 
-    /// Asks for a transfer to be given up. Nothing happens when it has finished, or was not submitted before.
+    /// Requests the cancellation of a transfer. Has no effect if the transfer has finished or was not submitted yet.
     func cancel(_ ticket: Ticket) {
         state.withLockedValue { state in
             guard !state.arrived.isClosed else { return }
@@ -55,7 +55,7 @@ final class Inbox: TaskExecutor {
         }
     }
 
-    /// Has a job run on the transport's thread, or on any once the inbox is closed.
+    /// Runs a job on the transport's thread, or on any thread once the inbox is closed.
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         let isTaken = state.withLockedValue { state in
@@ -67,7 +67,7 @@ final class Inbox: TaskExecutor {
         if !isTaken { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }
     }
 
-    /// Takes nothing more, and tells the thread to end.
+    /// Rejects further submissions and tells the thread to end.
     func close() {
         state.withLockedValue { state in
             state.arrived.isClosed = true
@@ -77,7 +77,7 @@ final class Inbox: TaskExecutor {
 
     // MARK: For the transport's thread
 
-    /// Takes what has arrived. The arrays of `batch`, the one before, are emptied and used for what arrives next.
+    /// Takes what has arrived. The arrays of `batch` are emptied and reused for what arrives next.
     func collect(into batch: inout Batch) {
         batch.submissions.removeAll(keepingCapacity: true)
         batch.cancellations.removeAll(keepingCapacity: true)
@@ -89,7 +89,7 @@ final class Inbox: TaskExecutor {
         }
     }
 
-    /// Called before polling; when it returns false something has arrived that would not end the poll.
+    /// Called before polling; returns false when something has already arrived, which would not end the poll.
     func prepareToSleep() -> Bool {
         state.withLockedValue { state in
             guard state.arrived.isEmpty else { return false }
@@ -98,7 +98,7 @@ final class Inbox: TaskExecutor {
         }
     }
 
-    /// Called before the handle that the wake-up speaks to is cleaned up.
+    /// Called before the wake-up's handle is cleaned up.
     func forgetWakeup() {
         state.withLockedValue { $0.wakeup = nil }
     }
@@ -111,5 +111,5 @@ struct Submission: Sendable {
     let continuation: CheckedContinuation<Result<ReceivedResponse, TransferError>, Never>
 }
 
-/// Names one transfer, by its identity, to the thread that carries it.
+/// Identifies a transfer by object identity.
 final class Ticket: Sendable {}

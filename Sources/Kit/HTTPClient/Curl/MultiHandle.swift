@@ -1,6 +1,6 @@
 internal import CLibcurl
 
-/// A libcurl multi handle: the transfers under way and the connections they share. Used by the transport's thread only.
+/// A libcurl multi handle: the transfers in progress and their shared connections. Used only on the transport's thread.
 final class MultiHandle {
     private let multi: UnsafeMutableRawPointer
 
@@ -14,7 +14,7 @@ final class MultiHandle {
         let settings = [
             (CURLMOPT_MAX_TOTAL_CONNECTIONS, configuration.maximumConnections),
             (CURLMOPT_MAX_HOST_CONNECTIONS, configuration.maximumConnectionsPerHost),
-            // How many connections stay open while nobody uses them.
+            // How many idle connections stay open.
             (CURLMOPT_MAXCONNECTS, configuration.maximumConnections),
         ]
         for (option, value) in settings {
@@ -31,18 +31,18 @@ final class MultiHandle {
 
     func add(_ easy: EasyHandle) -> CURLMcode { curl_multi_add_handle(multi, easy.pointer) }
 
-    /// Ends the transfer wherever it stands. The easy handle can be used again.
+    /// Aborts the transfer in any state. The easy handle can be reused.
     func remove(_ easy: EasyHandle) {
         curl_multi_remove_handle(multi, easy.pointer)
     }
 
-    /// Does all that can be done without waiting.
+    /// Does everything possible without blocking.
     func perform() -> CURLMcode {
         var running: Int32 = 0
         return curl_multi_perform(multi, &running)
     }
 
-    /// The next transfer that `perform` has brought to its end, nil when there is no other.
+    /// The next transfer completed by `perform`; nil when there is no other.
     func nextCompleted() -> (transfer: Transfer, result: CURLcode)? {
         var left: Int32 = 0
         while let message = curl_multi_info_read(multi, &left) {
@@ -54,7 +54,7 @@ final class MultiHandle {
         return nil
     }
 
-    /// Waits until a connection can go on, a timer of libcurl's runs out, ``MultiWakeup`` is called or the time is up.
+    /// Waits until a connection is ready, a libcurl timer expires, ``MultiWakeup`` is called or the time is up.
     func poll(milliseconds: Int32) {
         curl_multi_poll(multi, nil, 0, milliseconds, nil)
     }
@@ -66,9 +66,9 @@ final class MultiHandle {
 
 /// Ends the poll of a ``MultiHandle`` from another thread.
 ///
-/// Unchecked, because a C pointer is not `Sendable`. `curl_multi_wakeup` is the one function that libcurl documents as safe to
-/// call from any thread while another uses the handle. The handle must not have been cleaned up; ``Inbox``, the only holder,
-/// calls under its lock, and the thread takes this value out of it under the same lock before it cleans up.
+/// Unchecked, because a C pointer is not `Sendable`. `curl_multi_wakeup` is the only function that libcurl documents as safe to
+/// call from any thread while another one uses the handle. The handle must not have been cleaned up: ``Inbox``, the only owner,
+/// calls this under its lock, and the thread removes this value under the same lock before it cleans up.
 struct MultiWakeup: @unchecked Sendable {
     private let multi: UnsafeMutableRawPointer
 

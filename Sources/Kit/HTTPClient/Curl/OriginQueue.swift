@@ -1,20 +1,21 @@
-/// The transfers to one origin: how many libcurl has in hand, and those that wait for their turn.
+/// The transfers to one origin: the number running in libcurl, and those waiting for their turn.
 ///
-/// libcurl would queue transfers too, but each with an easy handle and its buffers, looked at in every round; and when there are
-/// more than fit on one HTTP/2 connection it opens another. So it is given no more than there may be connections, or as many as
-/// fit on one connection once the origin has answered in HTTP/2.
+/// libcurl could queue transfers too, but each would hold an easy handle and its buffers and be checked in every round; and with
+/// more transfers than fit on one HTTP/2 connection, libcurl opens another. So it gets at most as many transfers as there may be
+/// connections, or as many as fit on one connection once the origin has answered in HTTP/2.
 final class OriginQueue {
-    /// What libcurl puts on one HTTP/2 connection unless the server allows less.
+    /// How many streams libcurl uses on one HTTP/2 connection unless the server allows fewer.
     private static let streamsPerConnection = 100
 
-    /// What libcurl asks no proxy for, in its own words.
+    /// The value of libcurl's `no_proxy`.
     let hostsWithoutProxy: String
 
     private let maximumConnections: Int
     private var limit: Int
     private var active = 0
     private var waiting: [Transfer] = []
-    /// The transfers before this index have left; the array moves up when most of it is gone.
+    /// The index of the first waiting transfer; those before it have left, and are removed from the array when they are the
+    /// majority.
     private var first = 0
 
     /// - Parameter name: scheme, host and port.
@@ -32,7 +33,7 @@ final class OriginQueue {
         waiting.append(transfer)
     }
 
-    /// The transfer whose turn it is, counted as active from now on; nil when none waits, or none may start.
+    /// The next transfer to start, which then counts as active; nil when none is waiting or may start.
     func next() -> Transfer? {
         while active < limit, first < waiting.count {
             let transfer = waiting[first]
@@ -44,7 +45,7 @@ final class OriginQueue {
                 waiting.removeFirst(first)
                 first = 0
             }
-            guard !transfer.isFinished else { continue }  // Cancelled, or out of time, while it waited.
+            guard !transfer.isFinished else { continue }  // Cancelled or timed out while waiting.
             active += 1
             transfer.isActive = true
             return transfer
@@ -52,14 +53,14 @@ final class OriginQueue {
         return nil
     }
 
-    /// The transfer has ended: if it was active, its place is free.
+    /// Records that a transfer has ended, and frees its place if it was active.
     func leave(_ transfer: Transfer) {
         guard transfer.isActive else { return }
         transfer.isActive = false
         active -= 1
     }
 
-    /// The origin has answered in this version.
+    /// Records the HTTP version of the origin's response.
     func answered(in version: HTTPVersion) {
         limit = version == .http2 ? max(maximumConnections, Self.streamsPerConnection) : maximumConnections
     }

@@ -1,12 +1,11 @@
 internal import Basics
 internal import HTTPTypes
 
-/// A request that has been checked and brought into the form that libcurl takes. The task that asks does this, so that the one
-/// thread of the transport need not.
+/// A validated request in the form that libcurl needs. It is prepared by the calling task to save time on the transport's thread.
 struct PreparedRequest: Sendable {
     let method: HTTPRequest.Method
     let url: String
-    /// Scheme, host and port: requests to one origin share connections.
+    /// Scheme, host and port; requests to the same origin share connections.
     let origin: Substring
     let isHTTPS: Bool
     /// `Name: value`, one per field.
@@ -52,7 +51,7 @@ struct PreparedRequest: Sendable {
         followsRedirects = request.followsRedirects
     }
 
-    /// A line break in a token would let it add header fields of its own.
+    /// Rejects tokens that could inject header fields with a line break.
     private static func canBeSent(_ token: Secret) -> Bool {
         let bytes = token.reveal().utf8
         return !bytes.isEmpty && bytes.allSatisfy { (0x21...0x7E).contains($0) }
@@ -62,11 +61,11 @@ struct PreparedRequest: Sendable {
         var lines: [String] = []
         lines.reserveCapacity(request.headerFields.count + 2)
         for field in request.headerFields where request.bearerToken == nil || field.name != .authorization {
-            // libcurl takes "Name:" for an order to leave the field out, and "Name;" for an empty one.
+            // libcurl takes "Name:" as an instruction to omit the field, and "Name;" as an empty field.
             lines.append(field.value.isEmpty ? "\(field.name.rawName);" : "\(field.name.rawName): \(field.value)")
         }
         if request.body != nil || request.method == .post {
-            // libcurl would call the body a form, and ask the server's leave before it sends a long one.
+            // libcurl would declare the body a form, and send `Expect: 100-continue` with a long one.
             if !request.headerFields.contains(.contentType) { lines.append("Content-Type:") }
             lines.append("Expect:")
         }

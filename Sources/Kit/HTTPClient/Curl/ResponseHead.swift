@@ -1,28 +1,28 @@
 internal import CLibcurl
 internal import HTTPTypes
 
-/// The lines of a response's head as libcurl hands them out, gathered as bytes and parsed once the response is complete.
+/// The lines of a response's head, collected as bytes and parsed once the response is complete.
 struct ResponseHead: Sendable {
-    /// More than any server sends in earnest; libcurl itself sets no such limit in every version.
+    /// More than any server normally sends; not every version of libcurl has such a limit.
     static let maximumBytes = 256 * 1024
     private static let maximumFields = 1000
 
     private var lines: [UInt8] = []
-    /// What is set aside for them at first: more than most heads have.
+    /// The initial capacity, sufficient for most heads.
     private static let usualBytes = 512
     private var isComplete = false
-    /// Of this response and those before it: interim ones, and redirects that were followed.
+    /// Of this response and the preceding ones: interim responses and followed redirects.
     private var bytesSeen = 0
 
-    /// Takes one line, which begins a new head when it is a status line.
-    /// - Returns: false when there is too much of it.
+    /// Appends one line; a status line starts a new head.
+    /// - Returns: false when the head is too long.
     mutating func append(_ line: UnsafeRawBufferPointer) -> Bool {
         bytesSeen += line.count
         guard bytesSeen <= Self.maximumBytes else { return false }
         if line.starts(with: "HTTP/".utf8) {
             lines.removeAll(keepingCapacity: true)
             isComplete = false
-        } else if !isComplete {  // What comes after the head's end are trailers, which are not wanted.
+        } else if !isComplete {  // Lines after the end of the head are trailers and are ignored.
             isComplete = line.first == UInt8(ascii: "\r") || line.first == UInt8(ascii: "\n")
             if lines.isEmpty { lines.reserveCapacity(Self.usualBytes) }
             lines.append(contentsOf: line)
@@ -30,7 +30,7 @@ struct ResponseHead: Sendable {
         return true
     }
 
-    /// The fields in their order. Lines that are none (RFC 9112 section 5) are left out, as are those beyond a thousand.
+    /// The fields in order. Invalid lines (RFC 9112 section 5) and fields beyond the thousandth are dropped.
     func headerFields() -> HTTPFields {
         var fields = HTTPFields()
         for line in lines.split(separator: UInt8(ascii: "\n")) {
@@ -50,13 +50,13 @@ struct ResponseHead: Sendable {
     }
 }
 
-/// A response as the thread hands it to the task that awaits it.
+/// A response as passed from the thread to the awaiting task.
 struct ReceivedResponse: Sendable {
     let status: Int
     let httpVersion: HTTPVersion
     let head: ResponseHead
     let body: [UInt8]
-    /// Nil for a transfer that had ended before.
+    /// Nil if the transfer had already ended.
     let share: BodyBudget.Share?
 
     init(_ transfer: Transfer, _ easy: EasyHandle) {

@@ -1,16 +1,16 @@
 internal import CLibcurl
 
-/// One transfer on the transport's thread, from its submission to the resuming of the task that awaits it.
+/// One transfer on the transport's thread, from its submission until the awaiting task is resumed.
 final class Transfer {
     let ticket: Ticket
     let request: PreparedRequest
     let origin: OriginQueue
-    /// Whether it has one of the origin's places.
+    /// Whether it holds one of the origin's places.
     var isActive = false
-    /// What libcurl carries it with; nil while it waits for its turn.
+    /// Its libcurl handle; nil while it is waiting.
     var easy: EasyHandle?
 
-    /// What is read of a body that is no success's: it is looked at for a few words only.
+    /// How much of an unsuccessful response's body is read: it is only used for an error message.
     private static let longestOtherBody = 16 * 1024
 
     private(set) var head = ResponseHead()
@@ -20,17 +20,17 @@ final class Transfer {
 
     /// Nil once it has been resumed.
     private var continuation: CheckedContinuation<Result<ReceivedResponse, TransferError>, Never>?
-    /// The longest body that is taken.
+    /// The longest accepted body.
     let maximumResponseBytes: Int
-    /// What the body takes of all that may be in flight; nil once the transfer has ended.
+    /// The body's share of the byte budget; nil once the transfer has ended.
     private(set) var share: BodyBudget.Share?
     private var hasUsedHTTPS = false
 
     enum Refusal {
         case bodyTooLong
-        /// This body and those of other transfers.
+        /// The total of all transfers' bodies exceeds the limit.
         case bodiesTooLong
-        /// What has come of the body is enough.
+        /// Enough of the body has been read.
         case restNotWanted
         case headTooLong
         case leavesHTTPS
@@ -47,24 +47,24 @@ final class Transfer {
 
     var isFinished: Bool { continuation == nil }
 
-    /// Resumes the awaiting task; what comes after the first time is ignored.
+    /// Resumes the awaiting task; further calls are ignored.
     func finish(_ result: Result<ReceivedResponse, TransferError>) {
         continuation?.resume(returning: result)
         continuation = nil
-        // The origin's queue may hold the transfer for a while.
+        // The origin's queue may keep the transfer for a while, so release its memory now.
         body = []
         share = nil
     }
 
     // MARK: libcurl's callbacks
 
-    /// The transfer behind the pointer that libcurl gives to a callback.
+    /// The transfer for a libcurl callback's context pointer.
     static func at(_ context: UnsafeMutableRawPointer?) -> Transfer? {
         context.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    /// Takes one line of a head.
-    /// - Returns: the number of bytes taken; another than `count` ends the transfer.
+    /// Receives one line of a head.
+    /// - Returns: the number of bytes accepted; any number other than `count` ends the transfer.
     func receiveHead(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
         guard head.append(UnsafeRawBufferPointer(start: bytes, count: count)) else {
             refusal = .headTooLong
@@ -73,8 +73,8 @@ final class Transfer {
         return count
     }
 
-    /// Takes a piece of the body, decompressed.
-    /// - Returns: the number of bytes taken; another than `count` ends the transfer.
+    /// Receives a piece of the decompressed body.
+    /// - Returns: the number of bytes accepted; any number other than `count` ends the transfer.
     func receiveBody(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
         let isSuccess = easy.map { (200..<300).contains($0.long(CURLINFO_RESPONSE_CODE)) } ?? false
         let limit = isSuccess ? maximumResponseBytes : min(maximumResponseBytes, Self.longestOtherBody)
@@ -88,14 +88,14 @@ final class Transfer {
             refusal = .bodiesTooLong
             return 0
         }
-        // The rest grows as it comes: a server's promise is no reason to take many MiB.
+        // Beyond this it grows as data arrives: an announced length alone must not allocate many MiB.
         if announced > count { body.reserveCapacity(min(announced, limit, 1024 * 1024)) }
         body.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: taken))
         if taken < count { refusal = .restNotWanted }
         return taken
     }
 
-    /// Asked once a connection is there and before each request, the redirected ones too.
+    /// Called when a connection is ready and before each request, including redirected ones.
     func mayBeSent() -> Bool {
         let isHTTPS = easy?.string(CURLINFO_SCHEME)?.lowercased() == "https"
         if hasUsedHTTPS, !isHTTPS {

@@ -23,7 +23,7 @@ extension TransferError {
             message: "\(Endpoint(of: request.url)) did not answer within \(request.timeout.forPeople)")
     }
 
-    /// What libcurl's result means. Asks the transfer's easy handle, so the transfer must not have finished.
+    /// Translates a libcurl result. It queries the transfer's easy handle, so the transfer must not have finished yet.
     init(_ code: CURLcode, _ transfer: Transfer, _ configuration: CurlTransportConfiguration) {
         guard let easy = transfer.easy else {
             self.init(kind: .other(code: Int(code.rawValue)), message: "libcurl fails: \(CurlLibrary.text(for: code))")
@@ -43,7 +43,7 @@ private struct CurlFailure {
     private let configuration: CurlTransportConfiguration
     private let maximumResponseBytes: Int
     private let requestedHTTPS: Bool
-    /// Where the transfer was when it failed, which after a redirect is not where it began.
+    /// The location at which the transfer failed, which differs from the original URL after a redirect.
     private let url: String
     private let endpoint: Endpoint
     private let wasRedirected: Bool
@@ -74,7 +74,7 @@ private struct CurlFailure {
         case CURLE_COULDNT_RESOLVE_HOST: .nameNotResolved
         case CURLE_COULDNT_RESOLVE_PROXY, CURLE_PROXY: .proxyFailed
         case CURLE_COULDNT_CONNECT: failedAtProxy ? .proxyFailed : .connectionFailed
-        // The only time-out that libcurl is told of is that for connecting.
+        // The connect time-out is the only one set in libcurl.
         case CURLE_OPERATION_TIMEDOUT: .connectTimedOut
         case CURLE_PEER_FAILED_VERIFICATION: .certificateRejected
         case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_SSL_CERTPROBLEM, CURLE_SSL_ENGINE_NOTFOUND,
@@ -84,7 +84,7 @@ private struct CurlFailure {
         case CURLE_SSL_CACERT_BADFILE: .configuration
         case CURLE_TOO_MANY_REDIRECTS: .tooManyRedirects
         case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_HTTP2, CURLE_HTTP2_STREAM:
-            // A proxy that refuses to open a tunnel answers CONNECT, and libcurl then has no connection to receive from.
+            // When a proxy refuses a tunnel, libcurl has a status for CONNECT but no connection to receive from.
             [0, 200].contains(easy.long(CURLINFO_HTTP_CONNECTCODE)) ? .connectionBroken : .proxyFailed
         case CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING, CURLE_WRITE_ERROR: .invalidResponse
         default: .other(code: Int(code.rawValue))
@@ -124,14 +124,14 @@ private struct CurlFailure {
         }
     }
 
-    /// Whether the transfer was led to a scheme that it may not use. libcurl has the same result for an answer that is not HTTP.
+    /// Whether a redirect led to a disallowed scheme. libcurl returns the same result for a response that is not HTTP.
     private var schemeIsRefused: Bool {
         guard wasRedirected else { return false }
         let scheme = url.prefix { $0 != ":" }.lowercased()
         return scheme != "https" && (requestedHTTPS || scheme != "http")
     }
 
-    /// libcurl names whom it tried to connect to, which is either the host itself or a proxy.
+    /// libcurl's text names the peer that it tried to connect to, which is either the host itself or a proxy.
     private var failedAtProxy: Bool {
         !easy.errorDetail.lowercased().contains(endpoint.host.lowercased())
     }
@@ -143,18 +143,18 @@ private struct CurlFailure {
 
     private var detail: String {
         let detail = easy.errorDetail
-        // libcurl repeats the address of a proxy that it cannot use, and a password may be part of that.
+        // libcurl's text contains the address of an unsupported proxy, which may include a password.
         return detail.isEmpty || detail.hasPrefix("Unsupported proxy") ? CurlLibrary.text(for: code) : detail
     }
 
     private var certificateMessage: String {
-        // What libcurl says of a chain of certificates, but not of a name that does not match.
+        // libcurl uses this prefix for certificate chains, but not for a host name mismatch.
         let prefix = "SSL certificate problem: "
         guard detail.hasPrefix(prefix) else {
             return "the certificate of \(endpoint) is for another host: \(detail)"
         }
         let problem = detail.dropFirst(prefix.count)
-        // X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, the two of self-signed certificates, the two of an issuer that is not at hand.
+        // OpenSSL's X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, two codes for self-signed certificates and two for a missing issuer.
         let lacksAuthority = [2, 18, 19, 20, 21].contains(easy.long(CURLINFO_SSL_VERIFYRESULT))
         return "the certificate of \(endpoint) is not trusted: \(problem)"
             + (lacksAuthority ? "; if it should be, give its CA certificate" : "")
@@ -162,7 +162,7 @@ private struct CurlFailure {
 }
 
 extension Duration {
-    /// "30 s", or "250 ms" where it is not a whole number of seconds.
+    /// "30 s", or "250 ms" if it is not a whole number of seconds.
     fileprivate var forPeople: String {
         let (seconds, attoseconds) = components
         return attoseconds == 0 ? "\(seconds) s" : "\(wholeMilliseconds) ms"

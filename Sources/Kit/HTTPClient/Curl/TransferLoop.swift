@@ -1,11 +1,10 @@
 internal import CLibcurl
 
-/// What the transport's thread does: takes transfers from the inbox, has libcurl carry them and resumes the tasks that await them,
-/// which it runs too where they prefer it.
-/// Everything here is used by that thread only.
+/// The main loop of the transport's thread: takes transfers from the inbox, runs them with libcurl and resumes the awaiting
+/// tasks, which also run on this thread if they prefer it. Used only on that thread.
 final class TransferLoop {
-    /// How many batches are taken before libcurl has its turn. A task takes a few jobs, each of which arrives when the one before it
-    /// is done, from a response to its next request; tasks that never wait for anything must not keep the transfers waiting.
+    /// How many batches are taken before libcurl runs. From a response to its next request a task takes several jobs, each of
+    /// which arrives after the previous one; tasks that never wait must not starve the transfers.
     private static let mostBatches = 8
 
     private let multi: MultiHandle
@@ -14,12 +13,12 @@ final class TransferLoop {
     private let bodies: BodyBudget
     private var batch = Inbox.Batch()
 
-    /// All that are not finished.
+    /// All unfinished transfers.
     private var transfers: [ObjectIdentifier: Transfer] = [:]
     private var origins: [Substring: OriginQueue] = [:]
     private var activeCount = 0
     private var idleHandles: [EasyHandle] = []
-    /// No transfer's deadline is before it.
+    /// No transfer's deadline is earlier than this.
     private var earliestDeadline: ContinuousClock.Instant?
 
     init(multi: MultiHandle, inbox: Inbox, configuration: CurlTransportConfiguration) {
@@ -29,14 +28,14 @@ final class TransferLoop {
         bodies = BodyBudget(limit: configuration.maximumBytesInFlight)
     }
 
-    /// Returns when the inbox has been closed and every transfer ended.
+    /// Returns when the inbox has been closed and every transfer has ended.
     func run() {
         while takeFromInbox() {
             failOverdue()
             startWaiting()
             let hasCompletedAny = perform()
-            // Over HTTP/2, data of other transfers may have been read with what completed one and lie ready in libcurl: a poll
-            // would not see them and sleep until its time-out.
+            // With HTTP/2, data of other transfers may have been read together with what completed one, and be buffered in
+            // libcurl: a poll would not notice it and sleep until its time-out.
             if !hasCompletedAny, inbox.prepareToSleep() {
                 multi.poll(milliseconds: pollTimeout())
             }
@@ -46,7 +45,7 @@ final class TransferLoop {
 
     // MARK: From the inbox
 
-    /// Takes what has arrived, and what the jobs in it lead to.
+    /// Takes what has arrived, including what its jobs submit.
     /// - Returns: false when the inbox is closed.
     private func takeFromInbox() -> Bool {
         for _ in 0..<Self.mostBatches {
@@ -79,7 +78,7 @@ final class TransferLoop {
     }
 
     private func cancel(_ ticket: Ticket) {
-        guard let transfer = transfers[ObjectIdentifier(ticket)] else { return }  // It has finished.
+        guard let transfer = transfers[ObjectIdentifier(ticket)] else { return }  // Already finished.
         finish(transfer, .failure(.cancelled(transfer.request)))
     }
 
@@ -91,7 +90,7 @@ final class TransferLoop {
 
     // MARK: Deadlines
 
-    /// A transfer's time includes its wait for a connection, of which libcurl knows nothing: deadlines are kept here.
+    /// Deadlines include the wait for a connection, which libcurl does not know about, so they are tracked here.
     private func failOverdue() {
         guard let earliest = earliestDeadline, case let now = ContinuousClock.now, earliest <= now else { return }
         earliestDeadline = nil
@@ -107,7 +106,7 @@ final class TransferLoop {
 
     private func pollTimeout() -> Int32 {
         guard let earliestDeadline, !transfers.isEmpty else { return 60_000 }
-        // One more, since what is left of a millisecond is cut off.
+        // Plus one, since fractions of a millisecond are truncated.
         return Int32(min(ContinuousClock.now.duration(to: earliestDeadline), .seconds(1)).wholeMilliseconds + 1)
     }
 
@@ -137,14 +136,14 @@ final class TransferLoop {
     private func perform() -> Bool {
         guard activeCount > 0 else { return false }
         guard multi.perform() == CURLM_OK else {
-            // Out of memory, or a broken handle: nothing that one transfer could be blamed for.
+            // Out of memory or a broken handle, not the fault of one transfer.
             for transfer in Array(transfers.values) where transfer.easy != nil { fail(transfer, CURLE_OUT_OF_MEMORY) }
             return true
         }
         var hasCompletedAny = false
         while let (transfer, code) = multi.nextCompleted() {
             hasCompletedAny = true
-            // libcurl calls it an error that the rest of a body is not taken.
+            // libcurl reports an error when the rest of a body is not accepted.
             let isComplete = code == CURLE_OK || transfer.refusal == .restNotWanted
             guard isComplete, let easy = transfer.easy else {
                 fail(transfer, code)

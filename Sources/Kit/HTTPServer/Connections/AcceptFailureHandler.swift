@@ -8,13 +8,13 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// Makes room when the system cannot give the listener another connection, as when too many files are open, and waits a moment
-/// before it tries again. NIO by itself would try at once and for ever, and its `AcceptBackoffHandler` does not keep it from that:
+/// Frees connections when the system cannot accept another one, for example because too many files are open, and pauses before
+/// the next attempt. NIO by itself would retry immediately and endlessly, and its `AcceptBackoffHandler` does not prevent that:
 /// the socket remains registered for reading.
 final class AcceptFailureHandler: ChannelInboundHandler {
     typealias InboundIn = any Channel
 
-    /// How many connections make room at once.
+    /// How many connections to close at once.
     private static let room = 32
     private static let pause = TimeAmount.milliseconds(100)
 

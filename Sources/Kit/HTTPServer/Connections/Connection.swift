@@ -1,29 +1,30 @@
 internal import NIOCore
 internal import NIOHTTP2
 
-/// One client connection: knows what it is at, for the listener that must make room or end. Requests are an ``Exchange``'s.
+/// One client connection. It tracks the connection's state for the listener, which may have to close it to make room or to shut
+/// down. Requests are handled by an ``Exchange``.
 ///
-/// It stands where it sees a request's bytes and not yet the request: a client that sends one byte every two seconds is never
-/// idle, and still must finish its request in time.
+/// Its place in the pipeline is before HTTP decoding, where it sees bytes instead of requests: a client that sends one byte every
+/// two seconds is never idle, but must still complete its request in time.
 final class Connection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
     private enum WireProtocol {
-        /// TLS has not yet said which.
+        /// Until TLS has negotiated the protocol.
         case undecided
         case http1(Exchange)
         case http2(FarewellHandler, streams: [ObjectIdentifier: Exchange])
     }
 
     let timer: ProgressTimer
-    /// Whether there were too many connections when it came: its requests are answered so.
+    /// Whether the connection limit was exceeded when it was accepted; its requests get a 503.
     private(set) var isOneTooMany = false
     private let registry: ConnectionRegistry
     let isSecured: Bool
     private var speaks = WireProtocol.undecided
     private var isEnding = false
-    /// When the client last took some of a stream's response.
+    /// When the client last read some of a stream's response.
     private var lastRead = NIODeadline.now()
     private let idleTimeout: TimeAmount
     private var channel: (any Channel)?
@@ -35,7 +36,7 @@ final class Connection: ChannelInboundHandler {
         self.isSecured = isSecured
     }
 
-    /// What it is at: several streams are at what the furthest of them is.
+    /// The connection's phase; with several streams, that of the most advanced one.
     var phase: ProgressTimer.Phase {
         guard case .http2(_, let streams) = speaks, !streams.isEmpty else { return timer.phase }
         return streams.values.allSatisfy { $0.timer.phase == .receiving } ? .receiving : .handling
@@ -43,7 +44,7 @@ final class Connection: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         channel = context.channel
-        // A handshake is to be as quick as a request.
+        // The handshake has the same time limit as a request.
         timer.enter(isSecured ? .receiving : .idle, on: context.channel)
         switch registry.add(self) {
         case .admitted: break
@@ -71,7 +72,7 @@ final class Connection: ChannelInboundHandler {
 
     // MARK: HTTP/1.1
 
-    /// Requests follow each other, and have the connection's time.
+    /// HTTP/1.1: requests follow each other and share the connection's timer.
     func speaksHTTP1(_ exchange: Exchange) {
         speaks = .http1(exchange)
         handshakeCompleted()
@@ -79,13 +80,13 @@ final class Connection: ChannelInboundHandler {
 
     // MARK: HTTP/2
 
-    /// Requests have a stream each with its own time, and the connection is idle without one.
+    /// HTTP/2: each request has a stream with its own timer, and the connection is idle without streams.
     func speaksHTTP2(_ farewell: FarewellHandler) {
         speaks = .http2(farewell, streams: [:])
         handshakeCompleted()
     }
 
-    /// How many requests are under way.
+    /// The number of HTTP/2 requests in progress.
     var streamCount: Int {
         if case .http2(_, let streams) = speaks { streams.count } else { 0 }
     }
@@ -110,8 +111,8 @@ final class Connection: ChannelInboundHandler {
         lastRead = .now()
     }
 
-    /// A stream's response was not read for its whole time. When none was, no client is there that reads: others, which it may go on
-    /// opening, are not waited for.
+    /// A stream's response was not read within the idle time-out. If no other stream's was either, the client is not reading at
+    /// all, and the connection is closed even if the client keeps opening streams.
     func streamStalled() {
         guard case .http2(_, let streams) = speaks, lastRead + idleTimeout <= .now() else { return }
         if !streams.values.contains(where: { $0.timer.phase == .handling }) { close() }
@@ -124,7 +125,7 @@ final class Connection: ChannelInboundHandler {
 
     // MARK: Closing
 
-    /// Ends the connection now if it is between two requests, else after its response.
+    /// Closes the connection now if it is between two requests, otherwise after its response.
     func end() {
         isEnding = true
         switch speaks {

@@ -3,16 +3,16 @@ internal import NIOHTTP1
 internal import NIOHTTP2
 internal import NIOSSL
 
-/// Puts together what a connection's bytes go through.
+/// Builds a connection's channel pipeline.
 struct ConnectionPipeline {
-    /// How many requests an HTTP/2 connection may have under way. RFC 9113 section 6.5.2 recommends 100; a Prometheus has one, and each
-    /// holds memory for as long as its client does not read the response.
+    /// The maximum number of concurrent requests on an HTTP/2 connection. RFC 9113 section 6.5.2 recommends 100, but Prometheus
+    /// uses one, and each holds memory until its client reads the response.
     static let maximumStreams = 8
 
     let configuration: ListenerConfiguration
     let handler: HTTPListener.Handler
 
-    /// Sets up a connection that was just accepted.
+    /// Sets up a newly accepted connection.
     func install(on channel: any Channel, registry: ConnectionRegistry) throws {
         let pipeline = channel.pipeline.syncOperations
         let security = configuration.security()
@@ -42,7 +42,7 @@ struct ConnectionPipeline {
         let exchange = Exchange(on: connection, configuration, handler: handler)
         let pipeline = channel.pipeline.syncOperations
         let decoder = RequestDecoder(limits)
-        // Malformed requests are the exchange's to answer.
+        // The exchange answers malformed requests itself.
         try pipeline.addHandlers([
             HTTPResponseEncoder(), ByteToMessageHandler(decoder), RequestDecoder.UpgradeWatch(decoder),
             HTTPServerPipelineHandler(), NIOHTTPResponseHeadersValidator(), exchange,
@@ -64,7 +64,7 @@ struct ConnectionPipeline {
             stream.eventLoop.makeCompletedFuture {
                 let connection = boundConnection.value
                 guard connection.streamCount < Self.maximumStreams else {
-                    // NIO enforces the setting once the client has acknowledged it, which a client need not do.
+                    // NIO enforces the setting only after the client has acknowledged it, which it may never do.
                     stream.writeAndFlush(HTTP2Frame.FramePayload.rstStream(.refusedStream), promise: nil)
                     return
                 }

@@ -1,19 +1,19 @@
 internal import NIOCore
 
-/// The open connections of a listener, so that it can make room for another, and a shutdown can let each finish its response.
-/// Used on the event loop only.
+/// A listener's open connections, for making room for new ones and for letting responses finish at shutdown. Used only on the
+/// event loop.
 final class ConnectionRegistry {
     enum Admission {
         case admitted
-        /// All the others are being answered.
+        /// All other connections are being answered.
         case oneTooMany
-        /// The listener shuts down.
+        /// The listener is shutting down.
         case ending
     }
 
     private let limit: Int
     private var connections: [ObjectIdentifier: Connection] = [:]
-    /// Those that had to make room and whose sockets are not closed yet, such as for the last words of TLS.
+    /// Connections that had to make room but are not closed yet, for example while TLS is shutting down.
     private var leaving: [ObjectIdentifier: Connection] = [:]
     private var draining = false
     private var drained: EventLoopPromise<Void>?
@@ -37,15 +37,15 @@ final class ConnectionRegistry {
         if connections.isEmpty, leaving.isEmpty { drained?.succeed() }
     }
 
-    /// Closes as many connections as can make room, up to a number.
+    /// Closes up to a number of connections that are not being answered.
     func makeRoom(for count: Int) {
         for _ in 0..<count {
             guard closeOne(otherThan: nil) else { return }
         }
     }
 
-    /// Closes the connection that has been idle longest, or else that which has been sending its request longest: whoever has a
-    /// request to make does so in a moment. False if all are being answered.
+    /// Closes the connection that has been idle longest, or otherwise the one that has been sending its request longest: normal
+    /// clients send a request quickly. Returns false if all are being answered.
     private func closeOne(otherThan newest: Connection?) -> Bool {
         let others = connections.values.filter { $0 !== newest }
         let idle = others.filter { [.idle, .lingering].contains($0.phase) }
@@ -57,8 +57,8 @@ final class ConnectionRegistry {
         return true
     }
 
-    /// Closes the idle connections now and the others after their response; succeeds when the last is closed.
-    /// - Parameter timeout: after it, whatever is left is cut off.
+    /// Closes idle connections now and the others after their response; succeeds when the last one is closed.
+    /// - Parameter timeout: when to close the remaining connections forcibly.
     func drain(within timeout: TimeAmount, on eventLoop: any EventLoop) -> EventLoopFuture<Void> {
         let promise = eventLoop.makePromise(of: Void.self)
         draining = true

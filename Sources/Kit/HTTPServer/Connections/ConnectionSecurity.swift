@@ -1,23 +1,23 @@
 internal import NIOCore
 package import NIOSSL
 
-/// How a connection is secured. Asked for anew for each connection, so that certificates change without a restart.
+/// How a connection is secured. Determined for each new connection, so that certificates can change without a restart.
 package struct ConnectionSecurity: Sendable {
-    /// What the TLS configuration of a context must offer by ALPN for ``offersHTTP2``, the preferred protocol first.
+    /// The ALPN protocols that a context must offer for ``offersHTTP2``, the preferred one first.
     package static let applicationProtocolsWithHTTP2 = ["h2", "http/1.1"]
-    /// What it offers without HTTP/2.
+    /// The ALPN protocols without HTTP/2.
     package static let applicationProtocols = ["http/1.1"]
 
-    /// The TLS context; its configuration says versions, cipher suites, certificates, and how client certificates are verified.
+    /// The TLS context; its configuration sets versions, cipher suites, certificates and the verification of client certificates.
     package let context: NIOSSLContext
-    /// Whether HTTP/2 is offered by ALPN beside HTTP/1.1. The context's `applicationProtocols` must agree:
-    /// ``applicationProtocolsWithHTTP2``, else ``applicationProtocols``.
+    /// Whether HTTP/2 is offered by ALPN in addition to HTTP/1.1. The context's `applicationProtocols` must match:
+    /// ``applicationProtocolsWithHTTP2`` or ``applicationProtocols``.
     package let offersHTTP2: Bool
-    /// Judges a client certificate whose chain has been verified; nil takes every one. A client that shows none is not judged:
-    /// whether it must is for the context to say. It is called on the event loop and must not block.
+    /// Decides whether to accept a client certificate whose chain has been verified; nil accepts all. It is not called for
+    /// clients without a certificate: whether one is required is part of the context. Called on the event loop; must not block.
     package let acceptsClientCertificate: (@Sendable (NIOSSLCertificate) -> Bool)?
-    /// Whether a client's certificate is taken whoever has made it: the context then says only whether one is asked for, and
-    /// whether a client without one is turned away.
+    /// Whether a client certificate from any issuer is accepted. The context then only determines whether a certificate is
+    /// requested and whether clients without one are rejected.
     package let takesAnyClientCertificate: Bool
 
     package init(
@@ -30,19 +30,19 @@ package struct ConnectionSecurity: Sendable {
         self.acceptsClientCertificate = acceptsClientCertificate
     }
 
-    /// The same for every connection: what ``ListenerConfiguration/security`` is where nothing changes while the listener runs.
-    /// HTTP/2 is offered if the configuration's `applicationProtocols` have it.
-    /// - Throws: NIOSSL's errors for a certificate, key or cipher suite of no use.
+    /// A constant value for ``ListenerConfiguration/security``, for settings that do not change while the listener runs. HTTP/2
+    /// is offered if the configuration's `applicationProtocols` include it.
+    /// - Throws: NIOSSL's errors for an unusable certificate, key or cipher suite.
     package static func fixed(_ tls: TLSConfiguration) throws -> @Sendable () -> ConnectionSecurity? {
         let security = ConnectionSecurity(
             context: try NIOSSLContext(configuration: tls), offersHTTP2: tls.applicationProtocols.contains("h2"))
         return { security }
     }
 
-    /// What secures one connection.
+    /// The TLS handler for one connection.
     func handler() -> NIOSSLServerHandler {
         guard takesAnyClientCertificate else { return NIOSSLServerHandler(context: context) }
-        // Takes the place of the verification of chains. It is not asked where there is no certificate.
+        // Replaces the verification of chains. It is not called without a certificate.
         return NIOSSLServerHandler(context: context) { _, promise in promise.succeed(.certificateVerified) }
     }
 }

@@ -1,8 +1,8 @@
 internal import NIOCore
 internal import NIOHTTP2
 
-/// Tells the client of an HTTP/2 connection that it ends, and which of its requests are answered, so that it may make the others
-/// again elsewhere (GOAWAY, RFC 9113 section 6.8).
+/// Tells the client of an HTTP/2 connection that it is closing and which requests will be answered, so that the client can retry
+/// the others elsewhere (GOAWAY, RFC 9113 section 6.8).
 final class FarewellHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTP2Frame
     typealias InboundOut = HTTP2Frame
@@ -21,39 +21,39 @@ final class FarewellHandler: ChannelDuplexHandler {
         self.context = nil
     }
 
-    /// A request has come on a stream.
+    /// Records a request on a stream.
     func opened(_ stream: HTTP2StreamID) {
         latestStream = max(latestStream, stream)
     }
 
-    /// Requests from now on are not taken.
+    /// Sends GOAWAY; later requests are not accepted.
     func say() {
         guard let context, !isSaid else { return }
         isSaid = true
         context.writeAndFlush(wrapOutboundOut(farewell), promise: nil)
     }
 
-    /// Closes the connection when all that was written to it has left.
+    /// Closes the connection when everything written to it has been sent.
     func closeWhenWritten() {
         guard let context else { return }
         isSaid = true
         let written = context.eventLoop.makePromise(of: Void.self)
         let boundContext = NIOLoopBound(context, eventLoop: context.eventLoop)
         written.futureResult.whenComplete { _ in boundContext.value.close(promise: nil) }
-        // In the next turn of the event loop: the stream that was the last may still have to flush.
+        // In the next turn of the event loop, because the last stream may still have to flush.
         context.eventLoop.execute { [farewell] in
             boundContext.value.writeAndFlush(FarewellHandler.wrapOutboundOut(farewell), promise: written)
         }
     }
 
-    /// However the connection is closed, also when its time is over.
+    /// Sends GOAWAY however the connection is closed, also on a time-out.
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
         say()
         context.close(mode: mode, promise: promise)
     }
 
-    /// A client that breaks the protocol's rules is left: NIO has told it why. A frame for a stream that is closed already is none
-    /// of that, as the two may have crossed on their way.
+    /// Closes the connection after a protocol error; NIO has already told the client why. A frame for a stream that is already
+    /// closed is not such an error, since the two frames may have crossed.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if error is NIOHTTP2Errors.NoSuchStream || error is NIOHTTP2Errors.StreamClosed { return }
         isSaid = true

@@ -2,10 +2,11 @@ internal import NIOCore
 internal import NIOSSL
 internal import NIOTLS
 
-/// Stands behind TLS until its handshake is complete, and then judges the client's certificate and sets up the protocol agreed on.
+/// Waits behind the TLS handler until the handshake is complete, then checks the client's certificate and installs the negotiated
+/// protocol.
 ///
-/// The certificate's chain has been verified by then as the TLS context says. Judging it here leaves that verification to NIOSSL,
-/// whose own callback would replace it.
+/// By then the certificate's chain has been verified by the TLS context. Checking the certificate here leaves that verification
+/// to NIOSSL; using NIOSSL's own callback would replace it.
 final class HandshakeHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -15,7 +16,7 @@ final class HandshakeHandler: ChannelInboundHandler {
     private let install: (_ negotiated: String?, any Channel) throws -> Void
     private var isRefused = false
 
-    /// - Parameter install: sets up the protocol that was negotiated, if one was.
+    /// - Parameter install: installs the negotiated protocol, if any.
     init(
         _ tls: NIOSSLServerHandler, _ security: ConnectionSecurity,
         install: @escaping (_ negotiated: String?, any Channel) throws -> Void
@@ -31,7 +32,7 @@ final class HandshakeHandler: ChannelInboundHandler {
                 if let certificate = tls.peerCertificate, security.acceptsClientCertificate?(certificate) == false {
                     refuse(context)
                 } else if negotiated == "h2", !security.offersHTTP2 {
-                    refuse(context)  // The context offers what it should not.
+                    refuse(context)  // The TLS context offers a protocol that it should not.
                 } else {
                     try install(negotiated, context.channel)
                 }

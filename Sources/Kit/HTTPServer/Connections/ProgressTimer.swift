@@ -1,20 +1,21 @@
 internal import NIOCore
 
-/// How long a connection, or one stream of an HTTP/2 connection, has for what it is at: it is closed when it takes longer.
+/// Limits the time that a connection, or one stream of an HTTP/2 connection, may spend in a phase, and closes it when the time is
+/// over.
 final class ProgressTimer {
     enum Phase {
         /// No request has begun.
         case idle
-        /// A TLS handshake or a request has begun and is not complete.
+        /// A TLS handshake or a request has begun and is incomplete.
         case receiving
-        /// The time that a handler takes is its own affair.
+        /// A handler may take any time.
         case handling
-        /// The same for a client that has ended its sending side, and may have gone: it has its time.
+        /// A handler is running for a client that has closed its sending side and may have disconnected: its time is limited.
         case handlingHalfClosed
-        /// The client is to read a response. Its time begins again whenever it has taken some of it.
+        /// The client is reading a response. Its time restarts whenever it has read some of it.
         case sending
-        /// A request that was not read to its end has been answered: what the client still sends is dropped, so that the answer
-        /// is not lost to a reset (RFC 9112 section 9.6).
+        /// A request has been answered before it was read completely: further data is discarded, so that the response is not lost
+        /// to a reset (RFC 9112 section 9.6).
         case lingering
     }
 
@@ -25,7 +26,7 @@ final class ProgressTimer {
     private let idleTimeout: TimeAmount
     private let lingerTimeout: TimeAmount
     private let halfClosedTimeout: TimeAmount
-    /// Is told which phase took too long, before the channel is closed.
+    /// Called with the phase that took too long, before the channel is closed.
     var whenOver: ((Phase) -> Void)?
     private var timer: Scheduled<Void>?
 

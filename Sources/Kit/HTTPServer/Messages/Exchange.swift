@@ -2,10 +2,10 @@ internal import HTTPTypes
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Requests and their responses, one pair after the other on an HTTP/1.1 connection and one on an HTTP/2 stream: gathers a request,
-/// asks the handler in a task, and sends the response as fast as the client reads it.
+/// Handles requests, consecutive ones on an HTTP/1.1 connection or a single one on an HTTP/2 stream: reads a request, calls the
+/// handler in a task, and sends the response as fast as the client reads it.
 ///
-/// The HTTP/1.1 pipeline handler before it holds a request back until the response before it has been written.
+/// The HTTP/1.1 pipeline handler in front of it holds back a request until the previous response has been written.
 final class Exchange: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
@@ -15,14 +15,14 @@ final class Exchange: ChannelInboundHandler {
         case receiving(HTTPRequest, body: ByteBuffer)
         case handling(HTTPRequest, Task<Void, Never>)
         case sending(ResponseBody)
-        /// What is left of the connection, or of the stream, is only waited for.
+        /// Waiting for the connection or stream to close.
         case closing
     }
 
-    /// How long a client that has ended its side waits for an interim response: most answers are sooner.
+    /// How long to wait before sending an interim response to a half-closed client: most responses are ready sooner.
     private static let moment = TimeAmount.milliseconds(250)
 
-    /// The connection's in HTTP/1.1, the stream's in HTTP/2.
+    /// The connection's timer in HTTP/1.1, the stream's own in HTTP/2.
     let timer: ProgressTimer
     private let connection: Connection
     private let isStream: Bool
@@ -31,17 +31,17 @@ final class Exchange: ChannelInboundHandler {
     private var state = State.idle
     private var keepsAlive = true
     private var leavesRequestUnread = false
-    /// Whether the client knows interim responses.
+    /// Whether the client supports interim responses.
     private var isInterimKnown = false
     private var hasClientEnded = false
-    /// Responses that are written to their end and have not left yet.
+    /// The number of responses that are written completely but not sent yet.
     private var unsent = 0
     private var isAboutToSend = false
-    /// Whether a stream's client has not yet made room for what was written last.
+    /// Whether a stream's client has not yet accepted the last pieces written.
     private var isAwaitingRoom = false
     private var context: ChannelHandlerContext?
 
-    /// The exchange of requests on an HTTP/1.1 connection.
+    /// An exchange for the requests on an HTTP/1.1 connection.
     init(on connection: Connection, _ configuration: ListenerConfiguration, handler: @escaping HTTPListener.Handler) {
         timer = connection.timer
         self.connection = connection
@@ -50,7 +50,7 @@ final class Exchange: ChannelInboundHandler {
         isStream = false
     }
 
-    /// The request on a stream of an HTTP/2 connection.
+    /// An exchange for the request on a stream of an HTTP/2 connection.
     init(onStreamOf connection: Connection, _ configuration: ListenerConfiguration, handler: @escaping HTTPListener.Handler) {
         timer = ProgressTimer(configuration)
         self.connection = connection
@@ -90,13 +90,13 @@ final class Exchange: ChannelInboundHandler {
             guard body.readableBytes + piece.readableBytes <= configuration.maximumBodyBytes else {
                 return refuse(context, .bodyTooLong)
             }
-            state = .idle  // Lets go of the state's reference to the bytes, which would otherwise be copied for every piece.
+            state = .idle  // Drops the state's reference to the body, which would otherwise be copied for every piece.
             body.writeImmutableBuffer(piece)
             state = .receiving(request, body: body)
         case (.end, .receiving(let request, let body)):
             handle(ListenerRequest(head: request, body: Array(body.readableBytesView)), context)
         default:
-            break  // The rest of a request that was refused.
+            break  // The rest of a rejected request.
         }
     }
 
@@ -132,7 +132,7 @@ final class Exchange: ChannelInboundHandler {
             refuse(context, malformed == .headerOverflow ? .headTooLarge : .malformed)
         case (_?, .closing),
             (nil, .closing) where error is ByteToMessageDecoderError:
-            break  // What follows the last request that is answered.
+            break  // Data after the last request that is answered.
         default:
             context.close(promise: nil)
         }
@@ -144,7 +144,7 @@ final class Exchange: ChannelInboundHandler {
         let handler = handler
         let task = Task {
             let response = await handler(request)
-            // Once its connection is closed nobody waits for it, and the event loop may have ended.
+            // When its connection is closed, the response is no longer needed, and the event loop may have ended.
             guard !Task.isCancelled else { return }
             eventLoop.execute { exchange.value.answer(response) }
         }
@@ -153,16 +153,17 @@ final class Exchange: ChannelInboundHandler {
         if hasClientEnded { awaitReset() }
     }
 
-    // MARK: Clients that have ended their side
+    // MARK: Half-closed clients
 
-    /// The client sends no more requests: it has gone, or still reads. Known before the requests that have come are handled.
+    /// The client has closed its sending side: it has disconnected, or it is still reading. This is known before the received
+    /// requests are handled.
     func clientEnded() {
         hasClientEnded = true
         awaitReset()
     }
 
-    /// Sends an interim response if the handler takes longer than a moment. A client that reads skips it (RFC 9110 section 15.2); the
-    /// system of one that has gone answers with a reset, which closes the connection and cancels the handler.
+    /// Sends an interim response if the handler takes longer than a moment. A client that is still reading skips it (RFC 9110
+    /// section 15.2); for a disconnected client it triggers a reset, which closes the connection and cancels the handler.
     private func awaitReset() {
         guard case .handling = state, let context else { return }
         timer.enter(.handlingHalfClosed, on: context.channel)
@@ -178,11 +179,11 @@ final class Exchange: ChannelInboundHandler {
     // MARK: Sending
 
     private func answer(_ response: ListenerResponse) {
-        guard case .handling(let request, _) = state, let context else { return }  // The client has gone.
+        guard case .handling(let request, _) = state, let context else { return }  // The client has disconnected.
         send(response, to: request.method, context)
     }
 
-    /// Answers a request that is not read to its end, after which the connection cannot be used for another.
+    /// Answers a request without reading all of it, after which the connection cannot be reused.
     private func refuse(_ context: ChannelHandlerContext, _ refusal: Refusal) {
         keepsAlive = false
         leavesRequestUnread = true
@@ -205,8 +206,8 @@ final class Exchange: ChannelInboundHandler {
         context.fireChannelWritabilityChanged()
     }
 
-    /// Goes on in the next turn of the event loop. Only then is it known whether a piece has left: TLS and HTTP/2 take whatever they
-    /// are given at once, and would be given all of it.
+    /// Continues in the next turn of the event loop. Only then is it known whether a piece has been sent: TLS and HTTP/2 accept
+    /// any amount at once and would buffer everything.
     private func sendMoreSoon(_ context: ChannelHandlerContext) {
         guard case .sending = state, !isAboutToSend else { return }
         isAboutToSend = true
@@ -217,12 +218,12 @@ final class Exchange: ChannelInboundHandler {
         }
     }
 
-    /// How much of a body is written in a turn of the event loop. TLS and HTTP/2 make a copy of what they are given, which is what
-    /// a slow reader costs; a socket is given the body's own bytes.
+    /// The number of body bytes written per turn of the event loop. TLS and HTTP/2 copy them, which is the memory that a slow
+    /// reader costs; a plain socket uses the body's own bytes.
     private var turnBytes: Int { isStream ? 16 * 1024 : connection.isSecured ? 64 * 1024 : 1024 * 1024 }
 
-    /// Writes some pieces if the socket's buffer has room, or the stream's client has made room for the pieces before them;
-    /// `channelWritabilityChanged` goes on from there.
+    /// Writes some pieces if the socket's buffer has room, or if the stream's client has accepted the previous ones;
+    /// `channelWritabilityChanged` continues from there.
     private func sendMore(_ context: ChannelHandlerContext) {
         guard case .sending(var body) = state, context.channel.isWritable, !isAwaitingRoom else { return }
         timer.enter(.sending, on: context.channel)
@@ -234,7 +235,7 @@ final class Exchange: ChannelInboundHandler {
         if !body.isAtEnd {
             state = .sending(body)
             context.flush()
-            // A stream's next pieces wait for these.
+            // A stream waits until these pieces are sent.
             return isStream ? () : sendMoreSoon(context)
         }
         state = .closing
@@ -242,7 +243,7 @@ final class Exchange: ChannelInboundHandler {
             context.flush()
             return context.close(promise: nil)
         }
-        // The write's promise, not the call, tells that the response has left.
+        // The response is sent when the write's promise succeeds, not when the call returns.
         let sent = context.eventLoop.makePromise(of: Void.self)
         let exchange = NIOLoopBound(self, eventLoop: context.eventLoop)
         sent.futureResult.whenComplete { _ in exchange.value.sent() }
@@ -251,8 +252,8 @@ final class Exchange: ChannelInboundHandler {
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: sent)
     }
 
-    /// NIO takes whatever it is given for a stream, whether or not its client has opened the window: the next pieces must wait until
-    /// these have left.
+    /// NIO accepts any amount of data for a stream even when the client's flow-control window is closed, so the next pieces must
+    /// wait until these have been sent.
     private func roomPromise(_ context: ChannelHandlerContext) -> EventLoopPromise<Void> {
         isAwaitingRoom = true
         let promise = context.eventLoop.makePromise(of: Void.self)
@@ -272,7 +273,7 @@ final class Exchange: ChannelInboundHandler {
             timer.enter(.lingering, on: channel)
             if !isStream { channel.close(mode: .output, promise: nil) }
         } else if isStream {
-            return  // A stream ends by itself when both of its sides have.
+            return  // A stream closes by itself when both sides have ended.
         } else if !keepsAlive {
             if unsent == 0, isBetweenRequests { channel.close(promise: nil) }
         } else if case .idle = state {
@@ -282,7 +283,7 @@ final class Exchange: ChannelInboundHandler {
 
     // MARK: Closing
 
-    /// Ends the connection now if it is between two requests, else after its response.
+    /// Closes the connection now if it is between two requests, otherwise after its response.
     func end() {
         keepsAlive = false
         if unsent == 0, isBetweenRequests { context?.close(promise: nil) }

@@ -2,7 +2,7 @@ internal import HTTPTypes
 internal import NIOHTTP1
 
 extension HTTPFields {
-    /// The header fields that NIO's decoder read, without those whose name is not a token.
+    /// The header fields from NIO's decoder, without those whose name is not a token.
     init(_ headers: HTTPHeaders) {
         self.init()
         reserveCapacity(headers.count)
@@ -22,15 +22,15 @@ extension HTTPHeaders {
 }
 
 extension HTTPResponseHead {
-    /// The head of a response in HTTP/1.1, of which NIO makes one in HTTP/2.
+    /// The head of a response in HTTP/1.1; NIO converts it for HTTP/2.
     /// - Parameters:
-    ///   - bodyBytes: how long the body is.
-    ///   - unixSeconds: the time for `Date`, which every answer of a server with a clock has (RFC 9110 section 6.6.1).
+    ///   - bodyBytes: the length of the body.
+    ///   - unixSeconds: the time for `Date`, required of servers with a clock (RFC 9110 section 6.6.1).
     ///   - closes: whether the connection ends with the response.
     init(_ response: ListenerResponse, bodyBytes: Int, unixSeconds: Int64, closes: Bool) {
         var headers = HTTPHeaders(response.headerFields)
         if !headers.contains(name: "Date"), let date = ResponseDate.text(unixSeconds) { headers.add(name: "Date", value: date) }
-        // RFC 9110 section 8.6: none with 204, and none with 304 that does not say what a 200 would have had.
+        // RFC 9110 section 8.6: none with 204, and none with a 304 unless it equals that of the 200 response.
         if ![.noContent, .notModified].contains(response.status) {
             headers.replaceOrAdd(name: "Content-Length", value: String(bodyBytes))
         }

@@ -8,7 +8,7 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// Why a request is answered without its being read to the end.
+/// Why a request is rejected before it has been read completely.
 enum Refusal: Error {
     case malformed
     case invalidTarget
@@ -30,12 +30,12 @@ enum Refusal: Error {
     }
 }
 
-/// The header field `Date`, which every answer of a server with a clock has (RFC 9110 section 6.6.1).
+/// The header field `Date`, required of servers with a clock (RFC 9110 section 6.6.1).
 enum ResponseDate {
     private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-    /// Such as `Sun, 06 Nov 1994 08:49:37 GMT`; nil for a time that the calendar does not have.
+    /// Such as `Sun, 06 Nov 1994 08:49:37 GMT`; nil for a time that the calendar cannot represent.
     /// - Parameter seconds: since 1970-01-01 UTC.
     static func text(_ seconds: Int64) -> String? {
         var time = time_t(seconds)
@@ -48,6 +48,6 @@ enum ResponseDate {
 
     private static func twoDigits(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
-    /// The system's time.
+    /// The current time.
     static func now() -> Int64 { Int64(time(nil)) }
 }

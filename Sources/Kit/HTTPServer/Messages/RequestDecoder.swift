@@ -1,10 +1,11 @@
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Reads HTTP/1.1 requests, also those that follow one with `Upgrade`.
+/// Decodes HTTP/1.1 requests, including those after a request with `Upgrade`.
 ///
-/// NIO's decoder stops for good after a request that asks for another protocol, as the bytes that follow may belong to that one. Here
-/// no other protocol is offered and the field is ignored (RFC 9110 section 7.8): a new decoder continues where the first has stopped.
+/// NIO's decoder stops permanently after a request that asks for another protocol, since the bytes that follow may belong to that
+/// protocol. This server offers none and ignores the field (RFC 9110 section 7.8): a new decoder continues where the first one
+/// stopped.
 final class RequestDecoder: ByteToMessageDecoder {
     typealias InboundOut = HTTPServerRequestPart
 
@@ -43,7 +44,7 @@ final class RequestDecoder: ByteToMessageDecoder {
         return try decoder.decodeLast(context: context, buffer: &buffer, seenEOF: seenEOF)
     }
 
-    /// Tells a ``RequestDecoder`` after which requests NIO's decoder stops. It comes next in the pipeline.
+    /// Tells a ``RequestDecoder`` which requests make NIO's decoder stop. It comes next in the pipeline.
     final class UpgradeWatch: ChannelInboundHandler {
         typealias InboundIn = HTTPServerRequestPart
         typealias InboundOut = HTTPServerRequestPart

@@ -9,15 +9,15 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// The head of a request that may be answered.
+/// A validated request head.
 struct RequestHead {
-    /// With its target in origin form.
+    /// Its target is in origin form.
     let request: HTTPRequest
-    /// Whether the client holds its body back until it is told to send it (RFC 9110 section 10.1.1).
+    /// Whether the client waits for a 100 response before it sends the body (RFC 9110 section 10.1.1).
     let waitsForContinue: Bool
 
-    /// Checks what NIO's decoder has read.
-    /// - Throws: the answer to a head that breaks a rule or a limit.
+    /// Validates a head from NIO's decoder.
+    /// - Throws: the refusal for a head that breaks a rule or a limit.
     init(_ head: HTTPRequestHead, _ limits: ListenerConfiguration) throws(Refusal) {
         guard head.headers.count <= limits.maximumHeaderFields else { throw .headTooLarge }
         guard let method = HTTPRequest.Method(rawValue: head.method.rawValue), let target = Target(head.uri) else {
@@ -30,22 +30,22 @@ struct RequestHead {
 
         let length = head.headers.first(name: "Content-Length").flatMap { Int($0) } ?? 0
         let hasBody = length > 0 || head.headers.contains(name: "Transfer-Encoding")
-        // A client of HTTP/1.0 must not be sent an interim response (RFC 9110 section 15.2).
+        // HTTP/1.0 clients must not be sent interim responses (RFC 9110 section 15.2).
         waitsForContinue =
             hasBody && head.version != .http1_0 && head.headers["Expect"].contains { $0.lowercased() == "100-continue" }
         if length > limits.maximumBodyBytes || (waitsForContinue && limits.maximumBodyBytes == 0) { throw .bodyTooLong }
     }
 
-    /// The field Host: exactly one, which only HTTP/1.0 may leave out (RFC 9112 section 3.2).
+    /// The Host field: exactly one, optional only in HTTP/1.0 (RFC 9112 section 3.2).
     private static func host(of head: HTTPRequestHead) throws(Refusal) -> String? {
         let hosts = head.headers["Host"].map { $0.trimming { [" ", "\t"].contains($0) } }
         if hosts.isEmpty, head.version == .http1_0 { return nil }
-        // Empty where the client's target has no authority.
+        // Empty when the client's target has no authority.
         guard hosts.count == 1, hosts[0].isEmpty || isAuthority(hosts[0]) else { throw .invalidHost }
         return String(hosts[0])
     }
 
-    /// Whether a text is a host, or a host and a port (RFC 3986 section 3.2).
+    /// Whether a text is a host with an optional port (RFC 3986 section 3.2).
     private static func isAuthority(_ text: some StringProtocol) -> Bool {
         guard text.hasPrefix("[") else {
             let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -79,10 +79,10 @@ struct RequestHead {
     private struct Target {
         /// In origin form.
         let path: String
-        /// What takes the place of Host; nil where the target has none.
+        /// Overrides Host; nil if the target has none.
         let authority: Substring?
 
-        /// - Returns: nil when the target is not valid. Every server must take the absolute form, in which proxies are asked.
+        /// - Returns: nil when the target is invalid. Every server must accept the absolute form, which is used with proxies.
         init?(_ text: String) {
             if text.hasPrefix("/") || text == "*" {
                 path = text
@@ -102,7 +102,7 @@ struct RequestHead {
 }
 
 extension String {
-    /// NIO's decoder leaves some of the white space around a field's value.
+    /// NIO's decoder leaves some white space around field values.
     fileprivate func trimming(_ isLeftOut: (Character) -> Bool) -> Substring {
         var rest = drop(while: isLeftOut)
         while let last = rest.last, isLeftOut(last) { rest.removeLast() }

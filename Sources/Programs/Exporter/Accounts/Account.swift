@@ -4,12 +4,12 @@ internal import FlashbackCollectors
 internal import Logging
 internal import NIOConcurrencyHelpers
 
-/// One account as it is served: its connection, and what collects through it.
+/// A running account: its connection and its collection.
 ///
-/// It runs until the exporter stops or it is retired. Retired, it ends once nobody uses it any more: a scrape that began with it
-/// gets its answer, and not that of a connection which has been closed meanwhile.
+/// It runs until the exporter stops or the account is retired. A retired account ends when it is no longer in use, so that a
+/// scrape that began with it completes before its connection is closed.
 final class Account: Sendable {
-    /// How many use it, and whether it is to end when nobody does.
+    /// The number of users, and whether to end when it reaches zero.
     private struct Usage {
         var users = 0
         var isRetired = false
@@ -23,8 +23,8 @@ final class Account: Sendable {
     private let usage = NIOLockedValueBox(Usage())
     private let end = CompletionSignal()
 
-    /// Opens the connection, which asks the API nothing yet.
-    /// - Throws: an error of one line that names the account.
+    /// Opens the connection without making a request.
+    /// - Throws: a one-line error with the account's name.
     init(_ settings: AccountSettings, time: TimeSource, logger: Logger) async throws {
         connection = try await settings.connection(time: time, logger: logger)
         self.settings = settings
@@ -33,7 +33,7 @@ final class Account: Sendable {
             logger: settings.naming(logger))
     }
 
-    /// Collects until it is retired and nobody uses it, or until the exporter stops; then closes the connection.
+    /// Collects until the account is retired and unused, or until the exporter stops; then closes the connection.
     func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [refresher] in try? await refresher.run() }
@@ -44,15 +44,15 @@ final class Account: Sendable {
         await close()
     }
 
-    /// Closes the connection of an account that does not run. May be called more than once.
+    /// Closes the connection of an account that is not running. May be called more than once.
     func close() async { await connection.close() }
 
-    /// Leaves renewing the token to its successor.
+    /// Stops renewing the token, leaving it to the account's successor.
     func finishRenewals() async { await connection.finishRenewals() }
 
     // MARK: Users
 
-    /// Keeps it from ending. Nobody may begin to use it after it was retired.
+    /// Prevents the account from ending. Must not be called after ``retire()``.
     func beginUse() { usage.withLockedValue { $0.users += 1 } }
 
     func endUse() {
@@ -60,7 +60,7 @@ final class Account: Sendable {
         endIfOver()
     }
 
-    /// Has it end when nobody uses it.
+    /// Ends the account when it is no longer in use.
     func retire() {
         usage.withLockedValue { $0.isRetired = true }
         endIfOver()

@@ -5,17 +5,17 @@ internal import FlashbackCollectors
 internal import FoundationEssentials
 internal import Logging
 
-/// Tells in words whether an account can be collected, and what that would cost the API.
+/// Reports whether an account can be collected, and how many requests that would take.
 struct AccountCheck {
     let account: AccountSettings
     let time: TimeSource
     let logger: Logger
-    /// Takes the lines.
+    /// Receives the report's lines.
     let tell: @Sendable (String) -> Void
 
-    /// Tries it.
-    /// - Returns: whether all works.
-    /// - Throws: an error of one line when the configuration cannot be used.
+    /// Runs the check.
+    /// - Returns: whether everything works.
+    /// - Throws: a one-line error when the configuration is invalid.
     func succeeds() async throws -> Bool {
         if let name = account.name { tell("account \(name.text.debugDescription):") }
         tell("configuration: good, the API is \(account.upstream.baseURL)")
@@ -42,7 +42,7 @@ struct AccountCheck {
 
     private static func token(_ report: AccessTokenReport, now: Date) -> String {
         guard let expiry = report.expiresAt else { return "token: good, it does not say when it expires" }
-        // Of times in the years 1970 to 9999, which every expiry is in.
+        // Cannot overflow: every expiry is in the years 1970 to 9999.
         let minutes = Int(expiry.timeIntervalSince(now) / 60)
         let renewal = report.renewals == nil ? "and is not renewed by the exporter" : "and is renewed by the exporter"
         if minutes < 0 { return "token: good, it expired \(-minutes) min ago by this machine's clock \(renewal)" }

@@ -6,12 +6,12 @@ internal import Logging
 internal import NIOConcurrencyHelpers
 internal import ServiceLifecycle
 
-/// The accounts that are served. Each runs by itself, so that what befalls one touches no other; which they are can change while the
-/// exporter runs.
+/// The accounts being served. They run independently, so that a failure of one does not affect the others, and can be replaced
+/// while the exporter runs.
 final class AccountSet: Service {
     private struct State {
         var accounts: [Account] = []
-        /// Those that have been replaced and still answer the scrapes that began with them.
+        /// Replaced accounts that are still answering scrapes.
         var retired: [Account] = []
         var hasBeenReady = false
     }
@@ -19,12 +19,12 @@ final class AccountSet: Service {
     private let time: TimeSource
     private let logger: Logger
     private let state = NIOLockedValueBox(State())
-    /// The accounts that are to run.
+    /// The accounts to start.
     private let arrivals: AsyncStream<Account>
     private let arrival: AsyncStream<Account>.Continuation
 
     /// Opens the accounts' connections.
-    /// - Throws: an error of one line when one of them cannot be opened; then none is.
+    /// - Throws: a one-line error when one of them cannot be opened; the others are closed then.
     init(_ settings: [AccountSettings], time: TimeSource, logger: Logger) async throws {
         self.time = time
         self.logger = logger
@@ -34,7 +34,7 @@ final class AccountSet: Service {
         for account in accounts { arrival.yield(account) }
     }
 
-    /// Runs the accounts until it is told to stop.
+    /// Runs the accounts until shutdown.
     func run() async throws {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
@@ -50,44 +50,44 @@ final class AccountSet: Service {
         }
     }
 
-    /// Closes what has not run. May be called more than once.
+    /// Closes accounts that have not been run. May be called more than once.
     func close() async {
         arrival.finish()
         for account in state.withLockedValue({ $0.accounts }) { await account.close() }
     }
 
-    // MARK: What they tell
+    // MARK: Queries
 
-    /// The metrics of all accounts, or of some, which are asked at the same time.
+    /// The metrics of all or some accounts, collected concurrently.
     /// - Parameters:
-    ///   - timeout: how long each may take; nil waits for all.
-    ///   - names: the accounts that are wanted; nil for all.
+    ///   - timeout: the time limit for each account; nil for none.
+    ///   - names: the accounts to include; nil for all.
     func snapshot(within timeout: Duration? = nil, of names: Set<Identifier>? = nil) async -> MetricSnapshot {
         func isWanted(_ account: Account) -> Bool {
             guard let names, let name = account.settings.name else { return true }
             return names.contains(name)
         }
         let snapshot = MetricSnapshot.merging(await asking(where: isWanted) { await $0.refresher.snapshot(within: timeout) })
-        // The exporter is one shard, of all its accounts alike.
+        // The shard is the same for all accounts.
         let shard = state.withLockedValue { $0.accounts.first?.settings.collection.selection.shard }
         return shard == nil ? snapshot : snapshot.appending(ShardFamilies.rendered(shard))
     }
 
-    /// What every account tells people.
+    /// The overviews of all accounts, for the status page.
     func overviews(within timeout: Duration) async -> [(settings: AccountSettings, overview: AccountOverview)] {
         await asking { ($0.settings, await $0.refresher.overview(within: timeout)) }
     }
 
-    /// How each collector of each account fared.
+    /// The reports of all accounts' collectors.
     func reports() async -> [CollectorReport] { await asking { await $0.refresher.reports() }.flatMap(\.self) }
 
-    /// How far the refreshes under way have come together.
+    /// The combined progress of all refreshes.
     func progress() async -> CollectionProgress {
         await asking { await $0.refresher.progress }.reduce(into: CollectionProgress()) { $0 += $1 }
     }
 
-    /// Whether every account has been read once, with whatever success. Those that come later do not count: the others' series are
-    /// there meanwhile.
+    /// Whether every account has been read once, successfully or not. Accounts added later do not count, since the others' series
+    /// are available meanwhile.
     var isReady: Bool {
         state.withLockedValue { state in
             if !state.hasBeenReady { state.hasBeenReady = state.accounts.allSatisfy(\.refresher.isReady) }
@@ -95,7 +95,7 @@ final class AccountSet: Service {
         }
     }
 
-    /// Asks accounts side by side, none of which ends meanwhile.
+    /// Queries accounts concurrently, keeping them from ending meanwhile.
     /// - Returns: the answers in the accounts' order.
     private func asking<Answer: Sendable>(
         where isWanted: (Account) -> Bool = { _ in true }, _ question: @escaping @Sendable (Account) async -> Answer
@@ -109,17 +109,18 @@ final class AccountSet: Service {
         return await accounts.concurrentMap(question)
     }
 
-    // MARK: Change
+    // MARK: Updates
 
-    /// Puts other accounts in the place of these. An account whose settings are the same stays as it is, with all that it knows; the
-    /// others are opened before any of the old ends. One change may be made at a time.
-    /// - Throws: an error of one line when an account cannot be opened; then nothing changes.
+    /// Replaces the accounts. An account with unchanged settings keeps running with all of its data; new ones are opened before
+    /// old ones end. Only one call may run at a time.
+    /// - Throws: a one-line error when an account cannot be opened; nothing changes then.
     func replace(with settings: [AccountSettings]) async throws {
         let (before, retired) = state.withLockedValue { ($0.accounts, $0.retired) }
         let kept = settings.map { settings in before.first { $0.settings == settings } }
         let fresh = try await opened(zip(settings, kept).compactMap { $1 == nil ? $0 : nil })
         let gone = before.filter { account in !kept.contains { $0 === account } }
-        // A refresh token may be good for one use: who has its file next must find what the last renewal left there.
+        // A refresh token may be valid for one use only, so the next user of its file must find the result of the last renewal
+        // there.
         let credentials = fresh.map(\.settings.upstream.credentials)
         for account in gone + retired where credentials.contains(where: account.settings.upstream.credentials.shareRenewals) {
             await account.finishRenewals()
@@ -136,7 +137,7 @@ final class AccountSet: Service {
         for account in gone { account.retire() }
     }
 
-    /// Opens accounts: all or, when one cannot be, none.
+    /// Opens accounts: all, or none if one fails.
     private func opened(_ settings: [AccountSettings]) async throws -> [Account] {
         var accounts: [Account] = []
         do {

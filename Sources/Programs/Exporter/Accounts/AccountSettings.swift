@@ -5,30 +5,30 @@ internal import FlashbackCollectors
 internal import HTTPClient
 internal import Logging
 
-/// One account: what it is called, how its API is reached, and what is collected from it.
+/// The settings of one account: its name, how its API is reached, and what is collected.
 struct AccountSettings: Sendable, Hashable {
-    /// The value of the label `account`; nil for an account that needs none, being the only one.
+    /// The value of the label `account`; nil when there is only one account and it has no name.
     var name: Identifier?
     let upstream: Upstream
     let collection: CollectionConfiguration
 
-    /// The same account for who collects once: a configuration that says `background` says it of a server, and a refresher in that
-    /// mode would answer before anything is read.
+    /// The settings for a single collection. `background` mode is meant for serving: a refresher in that mode would answer before
+    /// anything has been read.
     var collectedOnce: AccountSettings {
         var collection = collection
         collection.mode = .scrape
         return AccountSettings(name: name, upstream: upstream, collection: collection)
     }
 
-    /// A logger that says which account its lines are about, where there may be several.
+    /// A logger that adds the account's name, if it has one.
     func naming(_ logger: Logger) -> Logger {
         var logger = logger
         if let name { logger[metadataKey: "account"] = "\(name)" }
         return logger
     }
 
-    /// Opens the connection to its API, which asks the API nothing yet.
-    /// - Throws: an error of one line that says which account it is about, where there may be several.
+    /// Opens the connection to its API without making a request.
+    /// - Throws: a one-line error with the account's name, if it has one.
     func connection(time: TimeSource, logger: Logger) async throws -> Connection {
         do {
             return try await Connection(to: upstream, time: time, logger: naming(logger))
@@ -38,13 +38,13 @@ struct AccountSettings: Sendable, Hashable {
     }
 }
 
-/// The API of one account: where it is, what opens it and how hard it may be asked.
+/// An account's API: its address, credentials and request limits.
 struct Upstream: Sendable, Hashable {
     let baseURL: APIBaseURL
     let credentials: Credentials
     let transport: CurlTransportConfiguration
-    /// The most requests at once.
+    /// The maximum number of concurrent requests.
     let concurrency: Int
-    /// The most requests a second; nil leaves it to what the API bears.
+    /// The maximum requests per second; nil for no limit except the API's.
     var maximumRate: Double?
 }

@@ -5,14 +5,14 @@ internal import FlashbackAPI
 internal import HTTPClient
 internal import Logging
 
-/// The connection to one account's API: its transport, its token, its budget of requests. Nothing of it is shared with another.
+/// The connection to one account's API: transport, token and request budget, none of them shared with other accounts.
 struct Connection: Sendable {
     let client: FlashbackClient
     private let transport: CurlTransport
     private let tokens: any AccessTokenSource
 
-    /// Opens the connection, which asks the API nothing yet.
-    /// - Throws: an error of one line when it cannot be opened.
+    /// Opens the connection without making a request.
+    /// - Throws: a one-line error when it cannot be opened.
     init(to upstream: Upstream, time: TimeSource, logger: Logger) async throws {
         var configuration = upstream.transport
         configuration.userAgent = "\(BuildInformation.program)/\(BuildInformation.version)"
@@ -36,10 +36,10 @@ struct Connection: Sendable {
             timeout: configuration.totalTimeout, statistics: statistics, time: time)
     }
 
-    /// Waits for a renewal of the token under way, and lets no other begin: who renews with the same file from now on has it alone.
+    /// Waits for a token renewal in progress and prevents further ones, so that a successor can renew with the same file.
     func finishRenewals() async { await tokens.finish() }
 
-    /// Ends it. May be called more than once.
+    /// Closes the connection. May be called more than once.
     func close() async {
         await tokens.finish()
         await transport.shutdown()

@@ -4,15 +4,15 @@ internal import Logging
 
 /// Where the access token comes from.
 enum Credentials: Sendable, Hashable {
-    /// A token that does not change.
+    /// A fixed token.
     case token(AccessToken)
-    /// A file with a token that somebody else renews.
+    /// A file with a token that is renewed externally.
     case tokenFile(path: String)
     /// A file with a refresh token, which is kept up to date.
     case refreshTokenFile(path: String)
     case password(email: String, passwordFile: String)
 
-    /// Where they are given, for messages.
+    /// The flag that sets them, for messages.
     var flag: String {
         switch self {
         case .token: FlashbackOptions.tokenVariable
@@ -22,7 +22,7 @@ enum Credentials: Sendable, Hashable {
         }
     }
 
-    /// Whether two that renew with these would take the token from each other, whatever their files are called.
+    /// Whether two users renewing with these credentials would invalidate each other's token, whatever the files' names.
     func shareRenewals(with other: Credentials) -> Bool {
         if case .refreshTokenFile(let path) = self, case .refreshTokenFile(let theirs) = other {
             return SecretFile(path: path).sharesToken(with: SecretFile(path: theirs))
@@ -30,8 +30,8 @@ enum Credentials: Sendable, Hashable {
         return self == other
     }
 
-    /// The source of access tokens that these credentials make.
-    /// - Throws: ``AccessTokenError`` when a file cannot be read or is empty.
+    /// A source of access tokens for these credentials.
+    /// - Throws: ``AccessTokenError`` when a file is unreadable or empty.
     func tokens(client: AuthenticationClient, time: TimeSource, logger: Logger) throws(AccessTokenError) -> any AccessTokenSource
     {
         switch self {

@@ -3,13 +3,13 @@ internal import Basics
 internal import Configuration
 internal import FlashbackAPI
 
-/// Tells in words whether the exporter would work with these flags, and what it would cost the API.
+/// Reports whether the exporter would work with these flags, and how many requests it would make.
 struct CheckCommand: ConfiguredCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Tell whether configuration, token and API work, and what each collector costs in requests.")
 
-    // Read from the configuration, which has them from other layers too: they stand here for the help.
+    // Declared for `--help` only; the values are read from the layered configuration.
     @OptionGroup(title: "Configuration") var configurationOptions: ConfigurationOptions
     @OptionGroup(title: "Flashback API") var flashback: FlashbackOptions
     @OptionGroup(title: "Collection") var collection: CollectionOptions
@@ -27,7 +27,7 @@ struct CheckCommand: ConfiguredCommand {
             var works = true
             for account in accounts where !Task.isCancelled {
                 let check = AccountCheck(account: account, time: .system(), logger: logger) { line in
-                    // What is cancelled fails, which says nothing about the account.
+                    // After cancellation, failures say nothing about the account.
                     if !Task.isCancelled { lines.write(line) }
                 }
                 if !(try await check.succeeds()) { works = false }

@@ -6,7 +6,7 @@ internal import FlashbackAPI
 internal import FlashbackCollectors
 internal import NIOCore
 
-/// Collects once and ends: for node_exporter's textfile collector, cron, or a look.
+/// Collects once and exits: for node_exporter's textfile collector, cron or manual use.
 struct CollectCommand: ConfiguredCommand {
     static let configuration = CommandConfiguration(
         commandName: "collect", abstract: "Collect once, write the metrics and end; status 1 when a collector failed.")
@@ -17,7 +17,7 @@ struct CollectCommand: ConfiguredCommand {
             valueName: "path"))
     var output: String?
 
-    // Read from the configuration, which has them from other layers too: they stand here for the help.
+    // Declared for `--help` only; the values are read from the layered configuration.
     @OptionGroup(title: "Configuration") var configurationOptions: ConfigurationOptions
     @OptionGroup(title: "Flashback API") var flashback: FlashbackOptions
     @OptionGroup(title: "Collectors") var collectors: CollectorFlags
@@ -31,7 +31,7 @@ struct CollectCommand: ConfiguredCommand {
             accounts: try ConfiguredAccounts.settings(configuration, options).map(\.collectedOnce),
             logger: options.log.logger(label: "flashback-exporter"))
         let (snapshot, succeeded) = try await Interruption.ending { try await collection.run() }
-        // Without the families about the process: node_exporter has its own, and this one has ended when they are read.
+        // Without the process families: node_exporter has its own, and this process will have ended when they are read.
         let body = snapshot.appending(BuildInformation.rendered).body(in: .text).lazy.map { Array($0.bytes.readableBytesView) }
         if let output {
             try TextFile.write(body, to: output)

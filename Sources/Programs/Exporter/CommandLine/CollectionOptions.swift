@@ -3,7 +3,7 @@ internal import Basics
 internal import Configuration
 internal import FlashbackCollectors
 
-/// How long what was collected is good for.
+/// How long collected data is used.
 struct CollectionOptions: ParsableArguments {
     @Option(
         name: .customLong("collect.mode"),
@@ -21,7 +21,7 @@ struct CollectionOptions: ParsableArguments {
         help: "How much longer an observation is served while the API cannot be read.")
     var maxStale: PrometheusDuration
 
-    /// What these options and the flags of the single collectors say together.
+    /// The configuration from these options and the collectors' flags.
     func configuration(_ collectors: CollectorFlags, workspaceIDs: [String]) -> CollectionConfiguration {
         var configuration = CollectionConfiguration()
         configuration.collectors = collectors.enabled
@@ -38,14 +38,14 @@ struct CollectionOptions: ParsableArguments {
 
 extension CollectionMode: ExpressibleByArgument {}
 
-/// The flags that each collector has by its name: `--[no-]collector.NAME` and `--collector.NAME.ttl`.
+/// The flags of each collector: `--[no-]collector.NAME` and `--collector.NAME.ttl`.
 ///
-/// They are made from the catalogue of collectors, so that a new collector has them without another line here. The argument
-/// parser finds the flags of a type by reflection, which is why this one describes itself through ``customMirror``.
+/// They are generated from the catalogue of collectors, so a new collector gets them automatically. The argument parser finds a
+/// type's flags by reflection, so this type declares them in ``customMirror``.
 struct CollectorFlags: ParsableArguments, CustomReflectable {
-    /// The names of the collectors that are on.
+    /// The names of the enabled collectors.
     private(set) var enabled: Set<String> = []
-    /// The lifetimes that were given, by name.
+    /// The configured lifetimes, by collector name.
     private(set) var lifetimes: [String: Duration] = [:]
 
     init() {}

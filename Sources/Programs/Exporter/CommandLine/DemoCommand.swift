@@ -6,7 +6,7 @@ internal import FlashbackSimulator
 internal import HTTPClient
 internal import HTTPServer
 
-/// The exporter and a simulated account in one process, for whoever wants to see it without an account.
+/// Runs the exporter with a simulated account in one process, for users without an account.
 struct DemoCommand: ConfiguredCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo", abstract: "Run the exporter against an embedded simulator of the API: no account needed.")
@@ -17,7 +17,7 @@ struct DemoCommand: ConfiguredCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("Bridge nodes of each bucket.", valueName: "count"))
     var nodes = 3
 
-    // Read from the configuration, which has them from other layers too: they stand here for the help.
+    // Declared for `--help` only; the values are read from the layered configuration.
     @OptionGroup(title: "Web") var web: WebOptions
     @OptionGroup(title: "Logging") var log: LogOptions
 
@@ -44,7 +44,7 @@ struct DemoCommand: ConfiguredCommand {
         }
     }
 
-    /// An account whose API is neither instant nor without faults, and whose token outlives the demo.
+    /// An API with latency and occasional errors, and a token that outlives the demo.
     private var simulatorConfiguration: SimulatorConfiguration {
         var configuration = SimulatorConfiguration()
         configuration.buckets = buckets

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Configuration
 internal import ExporterWeb
 
-/// The command without a subcommand: serves the metrics of an account until it is told to stop.
+/// The main command without a subcommand: serves the metrics until stopped.
 struct ExporterCommand: ConfiguredCommand {
     static let configuration = CommandConfiguration(
         commandName: "flashback-exporter",

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Basics
 internal import Configuration
 
-/// All flags of the exporter: what can be configured.
+/// All flags of the exporter that are also settings.
 struct ExporterOptions: ParsableArguments {
     @OptionGroup(title: "Configuration") var configuration: ConfigurationOptions
     @OptionGroup(title: "Flashback API") var flashback: FlashbackOptions
@@ -12,8 +12,8 @@ struct ExporterOptions: ParsableArguments {
     @OptionGroup(title: "Web") var web: WebOptions
     @OptionGroup(title: "Logging") var log: LogOptions
 
-    /// The account that these flags describe.
-    /// - Throws: an error of one line that says which flag is wrong.
+    /// The account described by these flags.
+    /// - Throws: a one-line error with the invalid flag.
     func account(name: Identifier? = nil, environment: [String: String]) throws -> AccountSettings {
         AccountSettings(
             name: name, upstream: try flashback.upstream(environment: environment),
@@ -22,7 +22,7 @@ struct ExporterOptions: ParsableArguments {
     }
 }
 
-/// Where the configuration comes from, beside the flags.
+/// Sources of configuration besides the flags.
 struct ConfigurationOptions: ParsableArguments {
     @Option(
         name: .customLong("config.file"),

@@ -3,7 +3,7 @@ internal import Configuration
 internal import FlashbackAPI
 internal import HTTPClient
 
-/// How the API is reached and asked.
+/// How the API is reached and how fast it is requested.
 struct FlashbackOptions: ParsableArguments {
     /// The environment variable that holds an access token.
     static let tokenVariable = "FLASHBACK_TOKEN"
@@ -69,18 +69,18 @@ struct FlashbackOptions: ParsableArguments {
         duration: "flashback.timeout", default: .seconds(30), help: "Time that a request to the API may take, retries included.")
     var timeout: PrometheusDuration
 
-    /// A request in a quarter of an hour: what is slower collects nothing, and would make waits that no clock can count.
+    /// About one request in a quarter of an hour: anything slower is useless and would make waits overflow.
     private static let slowestRate = 0.001
-    /// No bound to any API.
+    /// Effectively unlimited.
     private static let fastestRate = 1e6
 
-    /// What these options say, checked as far as it can be without asking the API.
-    /// - Throws: an error of one line that says which option is wrong.
+    /// The upstream described by these options, validated as far as possible without a request.
+    /// - Throws: a one-line error with the invalid option.
     func upstream(environment: [String: String]) throws -> Upstream {
         let baseURL = try baseURL()
         guard !workspaceIDs.contains("") else { throw InvalidArgument("--flashback.workspace-id must not be empty") }
         guard concurrency >= 1 else { throw InvalidArgument("--flashback.concurrency must be at least 1") }
-        // Each needs a port of its own.
+        // Each request needs its own port.
         guard concurrency <= 65_535 else { throw InvalidArgument("--flashback.concurrency must be at most 65535") }
         if let maximumRate, !(Self.slowestRate...Self.fastestRate).contains(maximumRate) {
             throw InvalidArgument("--flashback.max-requests-per-second must be from 0.001 to 1000000")

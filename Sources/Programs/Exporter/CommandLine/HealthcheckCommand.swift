@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Configuration
 internal import HTTPServer
 
-/// Tells a container's engine whether the exporter beside it is alive, without another program in the image.
+/// Checks the exporter's health for a container engine, without needing another program in the image.
 struct HealthcheckCommand: ConfiguredCommand {
     static let configuration = CommandConfiguration(
         commandName: "healthcheck",
@@ -22,7 +22,7 @@ struct HealthcheckCommand: ConfiguredCommand {
     @Option(duration: "timeout", default: .seconds(3), help: "Time in which the exporter must answer.")
     var timeout: PrometheusDuration
 
-    // Read from the configuration, which has them from other layers too: they stand here for the help.
+    // Declared for `--help` only; the values are read from the layered configuration.
     @OptionGroup(title: "Configuration") var configurationOptions: ConfigurationOptions
     @OptionGroup(title: "Web") var web: WebOptions
 
@@ -39,7 +39,7 @@ struct HealthcheckCommand: ConfiguredCommand {
         if !finding.isHealthy { throw ExitCode.failure }
     }
 
-    /// The configuration of a running exporter, in which this command's own flags replace the exporter's.
+    /// The configuration of a running exporter, overridden by this command's own flags.
     private static func configuration(
         of process: Int32, beneath own: LayeredConfiguration
     ) throws -> LayeredConfiguration {

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Configuration
 internal import FlashbackCollectors
 
-/// Which of an account's buckets are collected.
+/// Selects which of an account's buckets are collected.
 struct NarrowingOptions: ParsableArguments {
     @Option(
         name: .customLong("bucket.include"),
@@ -61,9 +61,9 @@ struct NarrowingOptions: ParsableArguments {
             valueName: "count"))
     var shardTotal: Int?
 
-    /// A configuration with what these options say.
-    /// - Parameter hostName: the name of this host, which is asked for only when a flag says so.
-    /// - Throws: an error of one line that says which option is wrong.
+    /// Applies these options to a configuration.
+    /// - Parameter hostName: this host's name, evaluated only if an option needs it.
+    /// - Throws: a one-line error with the invalid option.
     func narrow(
         _ configuration: CollectionConfiguration, hostName: () -> String = { ShardIndex.hostName() }
     ) throws(InvalidArgument) -> CollectionConfiguration {

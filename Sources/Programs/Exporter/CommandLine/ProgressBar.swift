@@ -1,7 +1,7 @@
 internal import Configuration
 internal import FlashbackCollectors
 
-/// A bar on the standard error stream that grows while something is done, when that stream is a terminal.
+/// A progress bar on standard error, shown only on a terminal.
 enum ProgressBar {
     private static let width = 30
     private static let interval = Duration.milliseconds(100)
@@ -20,7 +20,7 @@ enum ProgressBar {
         let result = await operation()
         bar.cancel()
         await bar.value
-        // The bar gives its line back.
+        // Clear the line.
         try? StandardStream.error.write("\r\u{1B}[K")
         return result
     }

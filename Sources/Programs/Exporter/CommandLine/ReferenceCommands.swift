@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Configuration
 
-/// Prints `docs/configuration.md` and `deploy/flashback-exporter.yml`; for those who work on the exporter.
+/// Prints `docs/configuration.md` and `deploy/flashback-exporter.yml`; for developers of the exporter.
 struct ConfigurationReferenceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "configuration-reference", abstract: "Print the reference of all settings as Markdown.", shouldDisplay: false
@@ -17,7 +17,7 @@ struct ConfigurationReferenceCommand: ParsableCommand {
     }
 }
 
-/// Prints what the flags say of `man flashback-exporter`; for `scripts/package.sh`.
+/// Prints the generated part of `man flashback-exporter`; for `scripts/package.sh`.
 struct ManualPageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "manual-page", abstract: "Print the manual page, without its date and its end, as mdoc.",
@@ -28,7 +28,7 @@ struct ManualPageCommand: ParsableCommand {
     }
 }
 
-/// Prints `docs/metrics.md`; for those who work on the exporter.
+/// Prints `docs/metrics.md`; for developers of the exporter.
 struct MetricsReferenceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "metrics-reference", abstract: "Print the reference of all metrics as Markdown.", shouldDisplay: false)

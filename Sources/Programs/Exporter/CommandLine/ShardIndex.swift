@@ -9,11 +9,11 @@ internal import Darwin
 /// The value of `--shard.index`.
 enum ShardIndex: Hashable {
     case number(Int)
-    /// The number at the end of the host's name. The pods of a Kubernetes StatefulSet are called like it, with a number from 0 after
-    /// the last hyphen.
+    /// The number at the end of the host name. The pods of a Kubernetes StatefulSet have host names that end in a hyphen and a
+    /// number from 0.
     case hostName
 
-    /// - Throws: an error that says what can be given.
+    /// - Throws: an error with the valid values.
     init(parsing text: String) throws(InvalidArgument) {
         if text == "hostname" {
             self = .hostName
@@ -24,11 +24,11 @@ enum ShardIndex: Hashable {
         }
     }
 
-    /// - Throws: when the host's name does not end in a number.
+    /// - Throws: when the host name does not end in a number.
     func resolved(_ hostName: () -> String) throws(InvalidArgument) -> Int {
         if case .number(let number) = self { return number }
         let name = hostName()
-        // With the domain, should there be one, the number is not at the end.
+        // Without a domain, which would hide the number.
         let pod = name.prefix { $0 != "." }
         guard let hyphen = pod.lastIndex(of: "-"), let number = Self.number(pod[pod.index(after: hyphen)...]) else {
             throw InvalidArgument(
@@ -37,11 +37,11 @@ enum ShardIndex: Hashable {
         return number
     }
 
-    /// What this host is called.
+    /// This host's name.
     static func hostName() -> String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
             guard let start = buffer.baseAddress, gethostname(start, buffer.count) == 0 else { return "" }
-            // A name that was cut off need not end in a zero.
+            // A truncated name need not end with a zero byte.
             buffer[buffer.count - 1] = 0
             return String(cString: start)
         }

@@ -50,8 +50,8 @@ struct WebOptions: ParsableArguments {
         help: "Kept back from Prometheus' time-out for the way back.")
     var scrapeTimeoutOffset: PrometheusDuration
 
-    /// What these options say.
-    /// - Throws: an error of one line that says which option is wrong.
+    /// The configuration from these options.
+    /// - Throws: a one-line error with the invalid option.
     func configuration() throws -> WebConfiguration {
         guard telemetryPath.hasPrefix("/"), !telemetryPath.contains(where: { "?# ".contains($0) }) else {
             throw InvalidArgument("--web.telemetry-path must begin with / and hold no ?, # or space")
@@ -69,7 +69,7 @@ struct WebOptions: ParsableArguments {
     }
 
     private func loadedConfigurationFile() throws(InvalidArgument) -> LoadedWebConfiguration? {
-        // As in the exporter-toolkit, an empty name is none.
+        // An empty path counts as none, as in the exporter-toolkit.
         guard let configurationFile, !configurationFile.isEmpty else { return nil }
         do {
             return try LoadedWebConfiguration(path: configurationFile)

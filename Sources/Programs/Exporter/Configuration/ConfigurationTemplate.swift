@@ -1,10 +1,11 @@
 internal import Configuration
 
-/// A configuration file with every key, its meaning and its default, all commented out: `##` is a comment, `#` what could be a setting.
+/// Generates a configuration file with every key, its description and its default, all commented out: `##` marks comments, `#`
+/// settings.
 struct ConfigurationTemplate {
     private let catalogue: SettingCatalogue
     private var lines: [String] = []
-    /// The mappings that the latest line is in.
+    /// The path of the mapping that contains the latest line.
     private var path: [String] = []
 
     /// The whole file.
@@ -34,12 +35,12 @@ struct ConfigurationTemplate {
     private func comment(_ setting: Setting) -> String {
         var comment = setting.meaning
         if !setting.values.isEmpty { comment += " One of \(setting.values.joined(separator: ", "))." }
-        // A default in words, that no value of the setting says.
+        // A default that is described in words instead of a value.
         if let stated = setting.defaultValue, stated.contains(" ") { comment += " (default: \(stated))" }
         return comment
     }
 
-    /// The default as YAML; empty where none can be written.
+    /// The default as YAML; empty if it cannot be written.
     private func value(_ setting: Setting) -> String {
         guard let text = setting.defaultValue, !text.contains(" ") else { return "" }
         let isPlain = text.first.map { $0.isLetter || $0.isNumber || $0 == "/" } ?? false

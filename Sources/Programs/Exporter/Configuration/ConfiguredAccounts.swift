@@ -1,15 +1,15 @@
 internal import Basics
 internal import Configuration
 
-/// The accounts that the configuration names: those under `accounts` in its file, or else the one that the flags describe.
+/// The configured accounts: those under `accounts` in the file, or otherwise the one described by the flags.
 struct ConfiguredAccounts {
-    /// What each account says for itself: given for all, it would be one account's.
+    /// Settings that each account needs for itself; given globally, they would belong to one account.
     private static let credentials = ["token-file", "refresh-token-file", "email", "password-file"]
     private static let ownSettings = (credentials + ["workspace-id"]).map { "flashback.\($0)" }
     private static let nameKey = "name"
 
-    /// - Parameter options: what holds for all accounts.
-    /// - Throws: an error of one line that names the account and says where in the file it stands.
+    /// - Parameter options: the settings common to all accounts.
+    /// - Throws: a one-line error with the account's name and its position in the file.
     static func settings(_ configuration: LayeredConfiguration, _ options: ExporterOptions) throws -> [AccountSettings] {
         guard let list = configuration.document(ExporterConfiguration.accountsKey) else {
             return [try options.account(environment: configuration.environment)]
@@ -68,7 +68,7 @@ struct ConfiguredAccounts {
         }
     }
 
-    /// How a setting is called in an account's entry: without `flashback`, and as everywhere else what narrows the buckets.
+    /// A setting's key in an account's entry: without `flashback`, and unchanged for the bucket filters.
     private static func key(of setting: Setting) -> String? {
         if setting.name.hasPrefix("flashback.") { return String(setting.name.dropFirst("flashback.".count)) }
         return ["bucket.", "workspace."].contains { setting.name.hasPrefix($0) } ? setting.name : nil

@@ -3,9 +3,9 @@ internal import Configuration
 internal import FlashbackAPI
 internal import Logging
 
-/// How the exporter is configured.
+/// The exporter's configuration rules.
 enum ExporterConfiguration {
-    /// The key of the configuration file under which the accounts stand.
+    /// The configuration file's key for accounts.
     static let accountsKey = "accounts"
 
     static let rules = ConfigurationRules(
@@ -15,10 +15,11 @@ enum ExporterConfiguration {
         documents: [accountsKey],
         advice: advice)
 
-    /// Made when it is first asked for: `--version` has no use for it.
+    /// Created on first use; `--version` does not need it.
     private static let catalogue = SettingCatalogue(of: ExporterOptions.self, except: ["config.check"])
 
-    /// What to do instead of giving what cannot be given: secrets would be seen by whoever reads the file or the environment.
+    /// Advice for values that must not be given directly: secrets would be visible to all who can read the file or the
+    /// environment.
     private static let advice: [String: String] = {
         let token =
             "a token is not given here; write it to a file and name that in token-file, "
@@ -33,10 +34,10 @@ enum ExporterConfiguration {
     }()
 }
 
-/// What `--config.check` does.
+/// Implements `--config.check`.
 enum ConfigurationCheck {
-    /// Reads what the settings name, asks nobody, and says that it is good.
-    /// - Throws: an error of one line that says what is not.
+    /// Reads all files named in the settings, makes no request, and reports that the configuration is valid.
+    /// - Throws: a one-line error about what is invalid.
     static func run(_ settings: ExporterSettings) async throws {
         let logger = settings.log.logger(label: "flashback-exporter")
         for account in settings.accounts {

@@ -2,12 +2,12 @@ internal import Configuration
 internal import ExporterWeb
 internal import HTTPServer
 
-/// All that the configuration says, whichever layer says it: flags, variables or the configuration file.
+/// The exporter's settings from all layers: flags, environment variables and the configuration file.
 struct ExporterSettings: Sendable {
-    /// One account without a name, or one or more with names of their own.
+    /// One account without a name, or one or more accounts with distinct names.
     var accounts: [AccountSettings]
     var web: WebConfiguration
-    /// Whether `POST /-/reload` has the configuration read again.
+    /// Whether `POST /-/reload` reloads the configuration.
     var enablesLifecycle = false
     var log: LogOptions
 }
@@ -15,23 +15,23 @@ struct ExporterSettings: Sendable {
 /// Where and how the metrics are served.
 struct WebConfiguration: Sendable {
     var listenAddresses: [ListenAddress]
-    /// Listens on the sockets that the service manager passes, and not on the addresses.
+    /// Listens on the sockets passed by the service manager instead of the addresses.
     var usesSystemdSocket = false
     var maximumConnections = 512
     var telemetryPath = "/metrics"
     var scrapeTimeout = ScrapeTimeout()
-    /// How many requests are answered at once; 0 does not limit them.
+    /// The maximum number of concurrent requests; 0 for no limit.
     var maximumRequests = 40
-    /// What `--web.config.file` names; nil without one.
+    /// The file of `--web.config.file`; nil without one.
     var configurationFile: LoadedWebConfiguration?
 
-    /// The beginning of the exporter's addresses.
+    /// The scheme of the exporter's URLs.
     var scheme: String { configurationFile?.usesTLS == true ? "https" : "http" }
 }
 
 extension ExporterSettings {
-    /// What all layers of the configuration say, checked as far as it can be without asking the API.
-    /// - Throws: an error of one line that says what is wrong, and where it is set.
+    /// The settings from all layers, validated as far as possible without a request.
+    /// - Throws: a one-line error with the problem and the origin of the value.
     init(_ configuration: LayeredConfiguration) throws(InvalidArgument) {
         let options = try configuration.parse(ExporterOptions.self)
         do {

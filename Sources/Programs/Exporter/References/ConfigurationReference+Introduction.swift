@@ -1,5 +1,5 @@
 extension ConfigurationReference {
-    /// What stands before the tables.
+    /// The text before the tables.
     static let introduction = """
         # Configuration
 
@@ -78,7 +78,7 @@ extension ConfigurationReference {
 
         """
 
-    /// A file as somebody might write it, for the document.
+    /// An example file for the document.
     static let example = """
         # What holds for all accounts.
         flashback:

@@ -1,6 +1,6 @@
 internal import Configuration
 
-/// The reference of all settings, made from the flags' declarations.
+/// Generates the reference of all settings from the flags' declarations.
 struct ConfigurationReference {
     let rules: ConfigurationRules
     private let catalogue: SettingCatalogue
@@ -47,7 +47,7 @@ struct ConfigurationReference {
         setting.name == rules.fileSetting ? "none" : code(catalogue.key(of: setting))
     }
 
-    /// A default: a value as it would be written, or a sentence about what holds.
+    /// A default: a literal value or a description.
     private func value(_ text: String?) -> String {
         guard let text else { return "" }
         return text.contains(" ") ? text : code(text)

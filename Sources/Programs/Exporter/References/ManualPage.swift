@@ -1,10 +1,10 @@
 internal import ArgumentParser
 internal import Configuration
 
-/// The manual page in the language mdoc, made from the flags' declarations: all but its date, which comes first, and what
-/// `deploy/debian/manual.mdoc` adds at its end.
+/// Generates the manual page in mdoc from the flags' declarations: everything except its date, which comes first, and the end
+/// from `deploy/debian/manual.mdoc`.
 struct ManualPage {
-    /// The whole text.
+    /// The complete text.
     static var text: String {
         var page = ManualPage()
         page.addIntroduction()
@@ -14,7 +14,7 @@ struct ManualPage {
     }
 
     private let rules = ExporterConfiguration.rules
-    /// Those that have variables and keys.
+    /// The settings that have variables and keys.
     private let layered = ExporterConfiguration.rules.catalogue()
     private let all = SettingCatalogue(of: ExporterCommand.self)
     private let commands: [any ParsableCommand.Type] = ExporterCommand.configuration.subcommands.filter {
@@ -85,7 +85,7 @@ struct ManualPage {
         lines.append(".El")
     }
 
-    /// The arguments of the macro that begins an item of a list.
+    /// The arguments of the macro that starts a list item.
     private static func names(of setting: Setting) -> String {
         let flag = "Fl -\(escaped(setting.name))"
         return switch setting.kind {
@@ -101,11 +101,11 @@ struct ManualPage {
         return setting.defaultValue == "true" ? setting.flag : "--no-\(setting.name)"
     }
 
-    /// Words as a line of text: nothing in it is a macro, and flags can be copied with the dashes that they are typed with.
+    /// Text on one line, escaped so that no word is a macro and the dashes of flags can be copied.
     private static func text(_ words: some StringProtocol) -> String {
         let line = words.split(separator: " ").map { word in
             let text = String(word)
-            // A line does not end within a path or an address.
+            // Prevents line breaks within a path or URL.
             if text.contains("/") { return "\\%" + text.replacing("\\", with: "\\e") }
             return text.drop { $0 == "(" || $0 == "\"" }.hasPrefix("--") ? escaped(text) : text.replacing("\\", with: "\\e")
         }.joined(separator: " ")

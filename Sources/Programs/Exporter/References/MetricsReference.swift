@@ -2,7 +2,7 @@ internal import ExporterWeb
 internal import Exposition
 internal import FlashbackCollectors
 
-/// The reference of all metrics, made from their declarations.
+/// Generates the reference of all metrics from their declarations.
 enum MetricsReference {
     /// The whole document.
     static var markdown: String {
