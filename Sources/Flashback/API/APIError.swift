@@ -99,7 +99,7 @@ extension APIError {
 }
 
 /// Sanitizes external text for a log line: one line of limited length, with the known secrets redacted.
-func spoken(_ text: String, hiding secrets: [Secret]) -> String {
+func redactedLogLine(_ text: String, hiding secrets: [Secret]) -> String {
     // By scalars, not characters: a combining mark after a secret would merge with its last character and hide it.
     var scalars = text.unicodeScalars
     // Longest first: a secret may be a prefix of another.

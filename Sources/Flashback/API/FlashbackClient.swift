@@ -180,7 +180,7 @@ package struct FlashbackClient: Sendable {
     private func answer<Asked: Endpoint>(
         of endpoint: Asked, in response: TransferResponse, _ token: AccessToken
     ) throws(APIError) -> Asked.Answer {
-        func said(_ envelope: ErrorEnvelope?) -> String? { envelope?.text.map { spoken($0, hiding: [token.secret]) } }
+        func said(_ envelope: ErrorEnvelope?) -> String? { envelope?.text.map { redactedLogLine($0, hiding: [token.secret]) } }
         guard response.status.kind == .successful else {
             let envelope = ErrorEnvelope(body: response.body)
             let isThrottled = RetryAfter.duration(in: response.headerFields, now: shared.time.now) != nil

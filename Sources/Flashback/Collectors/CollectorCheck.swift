@@ -5,7 +5,7 @@ package import Logging
 /// Tests each collector with as few requests as possible and estimates its request load.
 package struct CollectorCheck: Sendable {
     /// The result of testing a collector.
-    package struct Finding: Sendable {
+    package struct Result: Sendable {
         package let collector: String
         package let lifetime: Duration
         /// The number of requests per lifetime.
@@ -49,9 +49,9 @@ package struct CollectorCheck: Sendable {
     }
 
     /// The findings for the enabled collectors, except the bucket list itself.
-    package func findings(about buckets: [ListedBucket]) async -> [Finding] {
-        var findings: [Finding] = [
-            Finding(
+    package func findings(about buckets: [ListedBucket]) async -> [Result] {
+        var findings: [Result] = [
+            Result(
                 collector: CollectorCatalogue.list.name, lifetime: lifetime(of: CollectorCatalogue.list),
                 requests: max(1, configuration.workspaceIDs.count), error: nil)
         ]
@@ -67,7 +67,7 @@ package struct CollectorCheck: Sendable {
 
     /// Compares the request rate that the collectors need with the rate that is possible if all requests take as long as the test
     /// requests. If it is insufficient, every collector is delayed in proportion to its lifetime.
-    private func estimateCycles(of findings: inout [Finding]) {
+    private func estimateCycles(of findings: inout [Result]) {
         let durations = findings.compactMap { $0.duration?.inSeconds }
         guard !durations.isEmpty else { return }
         let mean = max(durations.reduce(0, +) / Double(durations.count), 1e-6)
@@ -79,17 +79,17 @@ package struct CollectorCheck: Sendable {
         }
     }
 
-    private func finding<Kind: AccountCollector>(about kind: Kind.Type) async -> Finding {
+    private func finding<Kind: AccountCollector>(about kind: Kind.Type) async -> Result {
         var failure: APIError?
         do throws(APIError) {
             _ = try await Kind().read(context)
         } catch {
             failure = error
         }
-        return Finding(collector: kind.name, lifetime: lifetime(of: kind), requests: 1, error: failure)
+        return Result(collector: kind.name, lifetime: lifetime(of: kind), requests: 1, error: failure)
     }
 
-    private func finding<Kind: PerBucketCollector>(about kind: Kind.Type, _ buckets: [ListedBucket]) async -> Finding {
+    private func finding<Kind: PerBucketCollector>(about kind: Kind.Type, _ buckets: [ListedBucket]) async -> Result {
         var failure: APIError?
         var duration: Duration?
         if let bucket = buckets.first {
@@ -101,7 +101,7 @@ package struct CollectorCheck: Sendable {
                 failure = error
             }
         }
-        return Finding(
+        return Result(
             collector: kind.name, lifetime: lifetime(of: kind), requests: buckets.count, error: failure, duration: duration)
     }
 

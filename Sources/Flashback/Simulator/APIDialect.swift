@@ -1,7 +1,7 @@
 /// The dialect of the simulator's responses, where the API's documents, its client and its history disagree.
 ///
 /// The first case of each choice is the one documented on the endpoint's own page, and the default.
-package struct APISpelling: Sendable, Hashable {
+package struct APIDialect: Sendable, Hashable {
     /// The name of the latency in GET /bucket/{bucketId}/status and POST /bucket/{bucketId}/validate.
     package enum LatencyName: String, Sendable, CaseIterable {
         case snakeCase = "latency_ms"

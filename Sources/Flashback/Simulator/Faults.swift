@@ -122,7 +122,7 @@ extension FlashbackSimulation {
 
 extension SimulatedFault {
     /// The response that replaces the normal one; nil if the fault modifies the normal one.
-    func replacement(_ spelling: APISpelling) -> ListenerResponse? {
+    func replacement(_ spelling: APIDialect) -> ListenerResponse? {
         switch self {
         case .status(let code, let envelope, let retryAfter):
             let status = HTTPResponse.Status(code: code)

@@ -84,7 +84,7 @@ package final class FlashbackSimulation: Sendable {
             )
         }
         guard let access else { return .failure(.unauthorized, code: "NO_AUTH_USER", "Unauthorized") }
-        let call = Call(
+        let call = IncomingRequest(
             bucketID: bucketID, query: Query(request.query), body: request.body, workspaces: access.workspaces, token: token,
             now: now)
         switch endpoint {

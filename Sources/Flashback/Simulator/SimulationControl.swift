@@ -149,7 +149,7 @@ extension FlashbackSimulation {
         }
     }
 
-    private func change(_ id: String, _ change: (inout Bucket) -> Void) -> Bool {
+    private func change(_ id: String, _ change: (inout StoredBucket) -> Void) -> Bool {
         state.withLockedValue { state in
             guard var bucket = state.organization[id] else { return false }
             change(&bucket)

@@ -43,9 +43,9 @@ package final class CurlTransport: HTTPTransport {
         if configuration.isForOwnMachine, request.bearerToken != nil {
             throw TransferError(
                 kind: .invalidRequest,
-                message: "a token is not sent to \(Endpoint(of: request.url)), whose certificate is not verified")
+                message: "a token is not sent to \(Authority(of: request.url)), whose certificate is not verified")
         }
-        let ticket = Ticket()
+        let ticket = TransferID()
         let result: Result<ReceivedResponse, TransferError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 // Once submitted, a request may be sent before it can be cancelled.

@@ -46,7 +46,7 @@ struct Origin {
 }
 
 /// The host and port of a URL for error messages: without user name, password, path or query.
-struct Endpoint: CustomStringConvertible {
+struct Authority: CustomStringConvertible {
     /// `host` or `host:port`.
     let description: String
     let host: String

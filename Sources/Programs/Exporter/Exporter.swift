@@ -76,7 +76,7 @@ struct Exporter {
         // Services are stopped in reverse order: the listener before its data sources.
         let services: [any Service] =
             others + [accounts] + configuration.services
-            + (hangups.map { [HangupService(hangups: $0, configuration: configuration)] } ?? []) + [listener, notice]
+            + (hangups.map { [SIGHUPService(hangups: $0, configuration: configuration)] } ?? []) + [listener, notice]
         try await ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger).run()
     }
 

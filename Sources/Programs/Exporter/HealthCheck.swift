@@ -7,7 +7,7 @@ internal import HTTPTypes
 /// Requests the health of an exporter on this machine.
 struct HealthCheck {
     /// The result of the check.
-    struct Finding {
+    struct Outcome {
         let isHealthy: Bool
         /// A description without line breaks.
         let line: String
@@ -32,7 +32,7 @@ struct HealthCheck {
 
     /// Makes the request.
     /// - Throws: a one-line error when no request can be made.
-    func finding() async throws -> Finding {
+    func finding() async throws -> Outcome {
         var configuration = CurlTransportConfiguration(
             userAgent: "\(BuildInformation.program)/\(BuildInformation.version)", connectTimeout: timeout, totalTimeout: timeout,
             maximumResponseBytes: 4096)
@@ -48,15 +48,15 @@ struct HealthCheck {
         return finding
     }
 
-    private func asked(_ transport: CurlTransport) async -> Finding {
+    private func asked(_ transport: CurlTransport) async -> Outcome {
         do throws(TransferError) {
             let response = try await transport.execute(
                 TransferRequest(method: .get, url: url, followsRedirects: false))
             let isHealthy = response.status == .ok
-            return Finding(
+            return Outcome(
                 isHealthy: isHealthy, line: "\(isHealthy ? "healthy" : "not healthy"): \(url) answered \(response.status.code)")
         } catch {
-            return Finding(isHealthy: false, line: "not healthy: \(error)")
+            return Outcome(isHealthy: false, line: "not healthy: \(error)")
         }
     }
 }

@@ -3,7 +3,7 @@ internal import ServiceLifecycle
 internal import UnixSignals
 
 /// Reloads the configuration on SIGHUP.
-struct HangupService: Service {
+struct SIGHUPService: Service {
     let hangups: UnixSignalsSequence
     let configuration: RunningConfiguration
 

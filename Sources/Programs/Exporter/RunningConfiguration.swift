@@ -59,7 +59,7 @@ final class RunningConfiguration: Sendable {
 
     // MARK: Active configuration
 
-    var web: WebConfiguration { state.withLockedValue { $0.settings.web } }
+    var web: WebSettings { state.withLockedValue { $0.settings.web } }
 
     /// How the next connection is secured.
     var security: ConnectionSecurity? { protection?.security }

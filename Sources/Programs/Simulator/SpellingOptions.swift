@@ -1,64 +1,64 @@
 internal import ArgumentParser
 internal import FlashbackSimulator
 
-/// One flag for each variation in `APISpelling`. The first value of each is the documented one.
+/// One flag for each variation in `APIDialect`. The first value of each is the documented one.
 struct SpellingOptions: ParsableArguments {
     @Option(name: .customLong("spelling.latency"), help: "A node's latency in the bucket's status.")
-    var latency = APISpelling.LatencyName.snakeCase
+    var latency = APIDialect.LatencyName.snakeCase
 
     @Option(name: .customLong("spelling.bucket-id"), help: "The bucket's identifier beside totals and status.")
-    var bucketID = APISpelling.BucketIDName.bucketID
+    var bucketID = APIDialect.BucketIDName.bucketID
 
     @Option(name: .customLong("spelling.totals"), help: "The kind of the totals.")
-    var totals = APISpelling.TotalsKind.string
+    var totals = APIDialect.TotalsKind.string
 
     @Option(name: .customLong("spelling.totals-names"), help: "The names of the totals.")
-    var totalsNames = APISpelling.TotalsNames.total
+    var totalsNames = APIDialect.TotalsNames.total
 
     @Option(name: .customLong("spelling.azure"), help: "The storage type of Azure.")
-    var azure = APISpelling.AzureWord.blob
+    var azure = APIDialect.AzureWord.blob
 
     @Option(name: .customLong("spelling.list"), help: "The form of GET /bucket.")
-    var list = APISpelling.ListForm.envelope
+    var list = APIDialect.ListForm.envelope
 
     @Option(name: .customLong("spelling.available"), help: "The form of GET /bucket/available.")
-    var available = APISpelling.ListForm.array
+    var available = APIDialect.ListForm.array
 
     @Option(name: .customLong("spelling.optional-fields"), help: "What becomes of optional fields.")
-    var optionalFields = APISpelling.OptionalFields.present
+    var optionalFields = APIDialect.OptionalFields.present
 
     @Option(name: .customLong("spelling.latency-when-down"), help: "The latency of a node that is not ONLINE.")
-    var latencyWhenDown = APISpelling.LatencyWhenDown.lastMeasured
+    var latencyWhenDown = APIDialect.LatencyWhenDown.lastMeasured
 
     @Option(name: .customLong("spelling.last-updated"), help: "The time of a node's report.")
-    var lastUpdated = APISpelling.LastUpdatedName.documented
+    var lastUpdated = APIDialect.LastUpdatedName.documented
 
     @Option(name: .customLong("spelling.node-status"), help: "The status of a node.")
-    var nodeStatus = APISpelling.NodeStatusName.documented
+    var nodeStatus = APIDialect.NodeStatusName.documented
 
     @Option(name: .customLong("spelling.host"), help: "A node's host pattern in the daily statistics.")
-    var host = APISpelling.HostName.host
+    var host = APIDialect.HostName.host
 
     @Option(name: .customLong("spelling.uptime"), help: "A node's uptime in the daily statistics.")
-    var uptime = APISpelling.UptimeName.percentUptime
+    var uptime = APIDialect.UptimeName.percentUptime
 
     @Option(name: .customLong("spelling.disconnected"), help: "The word for a node that does not reach the bucket.")
-    var disconnected = APISpelling.DisconnectedWord.disconnected
+    var disconnected = APIDialect.DisconnectedWord.disconnected
 
     @Option(name: .customLong("spelling.online-bucket"), help: "The word for a bucket that is reached.")
-    var onlineBucket = APISpelling.OnlineBucketWord.online
+    var onlineBucket = APIDialect.OnlineBucketWord.online
 
     @Option(name: .customLong("spelling.access-token"), help: "The access token in an answer.")
-    var accessToken = APISpelling.AccessTokenName.camelCase
+    var accessToken = APIDialect.AccessTokenName.camelCase
 
     @Option(name: .customLong("spelling.refresh-token"), help: "The refresh token in an answer.")
-    var refreshToken = APISpelling.RefreshTokenName.camelCase
+    var refreshToken = APIDialect.RefreshTokenName.camelCase
 
     @Option(name: .customLong("spelling.expires-at"), help: "The unit of expiresAt.")
-    var expiresAt = APISpelling.ExpiryUnit.seconds
+    var expiresAt = APIDialect.ExpiryUnit.seconds
 
     @Option(name: .customLong("spelling.times"), help: "The resolution of times.")
-    var times = APISpelling.TimeForm.milliseconds
+    var times = APIDialect.TimeForm.milliseconds
 
     @Option(name: .customLong("spelling.errors"), help: "The form of an error.")
     var errors = ErrorEnvelope.message
@@ -69,8 +69,8 @@ struct SpellingOptions: ParsableArguments {
     @Flag(name: .customLong("spelling.client-fields"), help: "Add the fields that only the TypeScript client knows.")
     var clientFields = false
 
-    var spelling: APISpelling {
-        var spelling = APISpelling()
+    var spelling: APIDialect {
+        var spelling = APIDialect()
         spelling.latencyName = latency
         spelling.bucketIDName = bucketID
         spelling.totalsKind = totals
@@ -97,22 +97,22 @@ struct SpellingOptions: ParsableArguments {
     }
 }
 
-extension APISpelling.LatencyName: ExpressibleByArgument {}
-extension APISpelling.BucketIDName: ExpressibleByArgument {}
-extension APISpelling.TotalsKind: ExpressibleByArgument {}
-extension APISpelling.TotalsNames: ExpressibleByArgument {}
-extension APISpelling.AzureWord: ExpressibleByArgument {}
-extension APISpelling.ListForm: ExpressibleByArgument {}
-extension APISpelling.OptionalFields: ExpressibleByArgument {}
-extension APISpelling.LatencyWhenDown: ExpressibleByArgument {}
-extension APISpelling.LastUpdatedName: ExpressibleByArgument {}
-extension APISpelling.NodeStatusName: ExpressibleByArgument {}
-extension APISpelling.HostName: ExpressibleByArgument {}
-extension APISpelling.UptimeName: ExpressibleByArgument {}
-extension APISpelling.DisconnectedWord: ExpressibleByArgument {}
-extension APISpelling.OnlineBucketWord: ExpressibleByArgument {}
-extension APISpelling.AccessTokenName: ExpressibleByArgument {}
-extension APISpelling.RefreshTokenName: ExpressibleByArgument {}
-extension APISpelling.ExpiryUnit: ExpressibleByArgument {}
-extension APISpelling.TimeForm: ExpressibleByArgument {}
+extension APIDialect.LatencyName: ExpressibleByArgument {}
+extension APIDialect.BucketIDName: ExpressibleByArgument {}
+extension APIDialect.TotalsKind: ExpressibleByArgument {}
+extension APIDialect.TotalsNames: ExpressibleByArgument {}
+extension APIDialect.AzureWord: ExpressibleByArgument {}
+extension APIDialect.ListForm: ExpressibleByArgument {}
+extension APIDialect.OptionalFields: ExpressibleByArgument {}
+extension APIDialect.LatencyWhenDown: ExpressibleByArgument {}
+extension APIDialect.LastUpdatedName: ExpressibleByArgument {}
+extension APIDialect.NodeStatusName: ExpressibleByArgument {}
+extension APIDialect.HostName: ExpressibleByArgument {}
+extension APIDialect.UptimeName: ExpressibleByArgument {}
+extension APIDialect.DisconnectedWord: ExpressibleByArgument {}
+extension APIDialect.OnlineBucketWord: ExpressibleByArgument {}
+extension APIDialect.AccessTokenName: ExpressibleByArgument {}
+extension APIDialect.RefreshTokenName: ExpressibleByArgument {}
+extension APIDialect.ExpiryUnit: ExpressibleByArgument {}
+extension APIDialect.TimeForm: ExpressibleByArgument {}
 extension ErrorEnvelope: ExpressibleByArgument {}

@@ -37,7 +37,9 @@ import Testing
         let budget = budget(2)
         let place = try await budget.acquire(until: deadline)
         budget.releaseThrottled(place, retryAfter: .seconds(60))
-        await #expect(throws: RequestBudget.Refusal.paused(until: .seconds(60))) { try await budget.acquire(until: deadline) }
+        await #expect(throws: RequestBudget.AcquireError.paused(until: .seconds(60))) {
+            try await budget.acquire(until: deadline)
+        }
         time.advance(by: .seconds(60))
         _ = try await budget.acquire(until: .seconds(90))
     }

@@ -14,7 +14,7 @@ import Testing
             for month in 0...13 {
                 for day in 0...32 {
                     let text = String(format: "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day, day % 25, month * 5, day * 2)
-                    #expect(Timestamp.date(text) == foundation(text), "\(text)")
+                    #expect(TimestampFormat.date(text) == foundation(text), "\(text)")
                 }
             }
         }
@@ -25,7 +25,7 @@ import Testing
             for text in [
                 String(format: "2024-01-15T10:30:%02d.%03dZ", fraction % 60, fraction), "1970-01-01T00:00:00.\(fraction)Z",
                 "2024-01-15T10:30:00.\(fraction)\(fraction)Z",
-            ] { #expect(Timestamp.date(text) == foundation(text), "\(text)") }
+            ] { #expect(TimestampFormat.date(text) == foundation(text), "\(text)") }
         }
     }
 
@@ -40,7 +40,7 @@ import Testing
             default: bytes.insert(UInt8.random(in: 0x2B...0x3A, using: &random), at: place)
             }
             let text = String(decoding: bytes, as: UTF8.self)
-            #expect(Timestamp.date(text) == foundation(text), "\(text)")
+            #expect(TimestampFormat.date(text) == foundation(text), "\(text)")
         }
     }
 }

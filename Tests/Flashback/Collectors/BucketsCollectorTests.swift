@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func whatIsMissingLeavesItsSeriesOut() async throws {
-        for form in [APISpelling.OptionalFields.missing, .null] {
+        for form in [APIDialect.OptionalFields.missing, .null] {
             let account = try CollectedAccount(
                 simulator: { $0.spelling.optionalFields = form }, collection: { $0.collectors = ["buckets"] })
             let parsed = try await account.scrape()

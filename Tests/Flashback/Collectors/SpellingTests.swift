@@ -5,14 +5,13 @@ import Testing
 
 /// However the API spells its answers, the same is exported.
 @Suite struct SpellingTests {
-    private func body(_ spell: (inout APISpelling) -> Void) async throws -> String {
+    private func body(_ spell: (inout APIDialect) -> Void) async throws -> String {
         let account = try CollectedAccount(buckets: 12, nodes: 3, simulator: { spell(&$0.spelling) })
         account.simulation.setStatus("DISCONNECTED", ofNode: account.simulation.nodes[0].ip)
         return String(decoding: await account.body(), as: UTF8.self)
     }
 
-    private func expectSame(_ spell: (inout APISpelling) -> Void, sourceLocation: SourceLocation = #_sourceLocation) async throws
-    {
+    private func expectSame(_ spell: (inout APIDialect) -> Void, sourceLocation: SourceLocation = #_sourceLocation) async throws {
         let (expected, spelled) = (try await body { _ in }, try await body(spell))
         for (one, other) in zip(expected.split(separator: "\n"), spelled.split(separator: "\n")) where one != other {
             Issue.record("\(one) became \(other)", sourceLocation: sourceLocation)
@@ -25,16 +24,16 @@ import Testing
         try await expectSame { $0.latencyName = .camelCase }
         try await expectSame { $0.lastUpdatedName = .camelCase }
         try await expectSame { $0.lastUpdatedName = .snakeCase }
-        for name in APISpelling.NodeStatusName.allCases { try await expectSame { $0.nodeStatusName = name } }
-        for name in APISpelling.HostName.allCases { try await expectSame { $0.hostName = name } }
+        for name in APIDialect.NodeStatusName.allCases { try await expectSame { $0.nodeStatusName = name } }
+        for name in APIDialect.HostName.allCases { try await expectSame { $0.hostName = name } }
         try await expectSame { $0.uptimeName = .online }
     }
 
     @Test func namesAndKindsOfTotals() async throws {
         try await expectSame { $0.bucketIDName = .unitID }
         try await expectSame { $0.omitsIdleBuckets = true }
-        for names in APISpelling.TotalsNames.allCases {
-            for kind in APISpelling.TotalsKind.allCases {
+        for names in APIDialect.TotalsNames.allCases {
+            for kind in APIDialect.TotalsKind.allCases {
                 try await expectSame {
                     $0.totalsNames = names
                     $0.totalsKind = kind

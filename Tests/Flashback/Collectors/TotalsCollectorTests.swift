@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test func totalsPast2To53AreExact() async throws {
-        for kind in APISpelling.TotalsKind.allCases {
+        for kind in APIDialect.TotalsKind.allCases {
             let account = try account { $0.spelling.totalsKind = kind }
             account.simulation.setTotals(
                 SimulatedTotals(

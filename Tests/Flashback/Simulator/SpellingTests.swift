@@ -6,7 +6,7 @@ import Testing
 @Suite struct SpellingTests {
     private let simulation = FlashbackSimulation.make()
 
-    private func spell(_ change: (inout APISpelling) -> Void) {
+    private func spell(_ change: (inout APIDialect) -> Void) {
         change(&simulation.configuration.spelling)
     }
 
@@ -88,23 +88,23 @@ import Testing
         #expect(try await statusRow()["latency_ms"] is Int)
     }
 
-    @Test(arguments: APISpelling.LastUpdatedName.allCases)
-    func lastUpdated(name: APISpelling.LastUpdatedName) async throws {
+    @Test(arguments: APIDialect.LastUpdatedName.allCases)
+    func lastUpdated(name: APIDialect.LastUpdatedName) async throws {
         spell { $0.lastUpdatedName = name }
         #expect(try await statusRow()[name == .snakeCase ? "last_updated" : "lastUpdated"] is String)
         #expect(try await dailyRow()[name == .camelCase ? "lastUpdated" : "last_updated"] is String)
     }
 
-    @Test(arguments: APISpelling.NodeStatusName.allCases)
-    func nodeStatus(name: APISpelling.NodeStatusName) async throws {
+    @Test(arguments: APIDialect.NodeStatusName.allCases)
+    func nodeStatus(name: APIDialect.NodeStatusName) async throws {
         spell { $0.nodeStatusName = name }
         let isDocumented = name == .documented
         #expect(try await statusRow()[isDocumented ? "status" : name.rawValue] is String)
         #expect(try await dailyRow()[isDocumented ? "node_status" : name.rawValue] is String)
     }
 
-    @Test(arguments: APISpelling.HostName.allCases, APISpelling.UptimeName.allCases)
-    func hostAndUptime(host: APISpelling.HostName, uptime: APISpelling.UptimeName) async throws {
+    @Test(arguments: APIDialect.HostName.allCases, APIDialect.UptimeName.allCases)
+    func hostAndUptime(host: APIDialect.HostName, uptime: APIDialect.UptimeName) async throws {
         spell {
             $0.hostName = host
             $0.uptimeName = uptime
@@ -128,8 +128,8 @@ import Testing
         #expect(status.contains("ERROR") && !status.contains("DISCONNECTED"))
     }
 
-    @Test(arguments: APISpelling.AccessTokenName.allCases, APISpelling.RefreshTokenName.allCases)
-    func tokens(access: APISpelling.AccessTokenName, refresh: APISpelling.RefreshTokenName) async throws {
+    @Test(arguments: APIDialect.AccessTokenName.allCases, APIDialect.RefreshTokenName.allCases)
+    func tokens(access: APIDialect.AccessTokenName, refresh: APIDialect.RefreshTokenName) async throws {
         spell {
             $0.accessTokenName = access
             $0.refreshTokenName = refresh

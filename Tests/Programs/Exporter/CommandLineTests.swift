@@ -23,7 +23,7 @@ import Testing
         return options.collection.configuration(options.collectors, workspaceIDs: options.flashback.workspaceIDs)
     }
 
-    private func web(_ arguments: String...) throws -> WebConfiguration {
+    private func web(_ arguments: String...) throws -> WebSettings {
         try ExporterOptions.parse(arguments).web.configuration()
     }
 

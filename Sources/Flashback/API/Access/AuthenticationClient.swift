@@ -53,7 +53,7 @@ package struct AuthenticationClient: Sendable {
                 bearerToken: bearer?.secret, maximumResponseBytes: AnswerLimits.tokens.bytes, followsRedirects: false), to: name)
         let fields = GrantFields(body: response.body)
         let secrets = [secret] + (bearer.map { [$0.secret] } ?? []) + (fields?.secrets ?? [])
-        let said = ErrorEnvelope(body: response.body)?.text.map { spoken($0, hiding: secrets) }
+        let said = ErrorEnvelope(body: response.body)?.text.map { redactedLogLine($0, hiding: secrets) }
         guard response.status.kind == .successful else {
             throw AccessTokenError(
                 "\(name): HTTP \(response.status.code)", said: said,

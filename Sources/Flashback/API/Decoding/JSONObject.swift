@@ -31,7 +31,7 @@ struct JSONObject: Sendable {
         guard value.bytes.count <= Self.longestDate else { return nil }
         // Most dates can be parsed without creating a string.
         return value.kind == .plainString
-            ? Timestamp.date(content(of: value)) : text(value).flatMap { Timestamp.date($0.string) }
+            ? TimestampFormat.date(content(of: value)) : text(value).flatMap { TimestampFormat.date($0.string) }
     }
 
     /// A number's digits as written; nil when the value is not a valid number.

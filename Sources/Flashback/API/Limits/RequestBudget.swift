@@ -14,7 +14,7 @@ package final class RequestBudget: Sendable {
     }
 
     /// Why no place was granted.
-    package enum Refusal: Error, Sendable, Hashable {
+    package enum AcquireError: Error, Sendable, Hashable {
         /// The task was cancelled while waiting.
         case cancelled
         /// The API asked for a pause longer than the request may wait; the end is in steady time.
@@ -71,12 +71,12 @@ package final class RequestBudget: Sendable {
 
     /// Waits for a place.
     /// - Parameter deadline: the steady time until which the request may wait; it fails at once if a pause lasts longer.
-    package func acquire(until deadline: Duration) async throws(Refusal) -> Place {
+    package func acquire(until deadline: Duration) async throws(AcquireError) -> Place {
         if Task.isCancelled { throw .cancelled }
         switch attempt(until: deadline) {
         case .place(let place): return place
         case .paused(let end): throw .paused(until: end)
-        case .wait(let ticket): return try await place(for: ticket, until: deadline)
+        case .wait(let position): return try await place(for: position, until: deadline)
         }
     }
 
@@ -91,7 +91,7 @@ package final class RequestBudget: Sendable {
 
     /// Waits for the end of a pause and takes a place outside the concurrency limit. This is for renewing a token: only one
     /// renewal runs at a time, and the requests that hold all other places may be waiting for it.
-    package func acquireBesides(until deadline: Duration) async throws(Refusal) -> Place {
+    package func acquireBesides(until deadline: Duration) async throws(AcquireError) -> Place {
         while let end = pauseEnd {
             if end > deadline { throw .paused(until: end) }
             guard (try? await time.sleep(until: end)) != nil else { throw .cancelled }
@@ -106,7 +106,7 @@ package final class RequestBudget: Sendable {
     private enum Attempt {
         case place(Place)
         case paused(until: Duration)
-        case wait(WaitingLine.Ticket)
+        case wait(WaitingLine.Position)
     }
 
     private func attempt(until deadline: Duration) -> Attempt {
@@ -114,21 +114,21 @@ package final class RequestBudget: Sendable {
         return state.withLockedValue { state in
             if let end = state.pause.end(at: now), end > deadline { return .paused(until: end) }
             if state.line.isEmpty, let place = state.takePlace(at: now, hasWaited: false) { return .place(place) }
-            return .wait(state.line.ticket())
+            return .wait(state.line.position())
         }
     }
 
-    private func place(for ticket: WaitingLine.Ticket, until deadline: Duration) async throws(Refusal) -> Place {
+    private func place(for position: WaitingLine.Position, until deadline: Duration) async throws(AcquireError) -> Place {
         let outcome: WaitingLine.Outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 moveLine { state, _ in
-                    state.line.join(ticket, deadline: deadline, continuation)
+                    state.line.join(position, deadline: deadline, continuation)
                     // A task that was cancelled before it joined the line must remove itself.
-                    return Task.isCancelled ? state.line.leave(ticket) : nil
+                    return Task.isCancelled ? state.line.leave(position) : nil
                 }
             }
         } onCancel: {
-            moveLine { state, _ in state.line.leave(ticket) }
+            moveLine { state, _ in state.line.leave(position) }
         }
         switch outcome {
         case .served(let place): return place

@@ -1,6 +1,6 @@
 /// Requests waiting for a place in the budget, first come, first served.
 struct WaitingLine {
-    typealias Ticket = UInt64
+    typealias Position = UInt64
 
     /// How a wait ends.
     enum Outcome: Sendable {
@@ -22,30 +22,30 @@ struct WaitingLine {
         let continuation: CheckedContinuation<Outcome, Never>
     }
 
-    private var nextTicket: Ticket = 0
-    /// A ticket without a waiter has left the line.
-    private var order: ArraySlice<Ticket> = []
-    private var waiters: [Ticket: Waiter] = [:]
+    private var nextTicket: Position = 0
+    /// A position without a waiter has left the line.
+    private var order: ArraySlice<Position> = []
+    private var waiters: [Position: Waiter] = [:]
 
     var isEmpty: Bool { waiters.isEmpty }
 
-    mutating func ticket() -> Ticket {
+    mutating func position() -> Position {
         nextTicket += 1
         return nextTicket
     }
 
-    mutating func join(_ ticket: Ticket, deadline: Duration, _ continuation: CheckedContinuation<Outcome, Never>) {
-        order.append(ticket)
-        waiters[ticket] = Waiter(deadline: deadline, continuation: continuation)
+    mutating func join(_ position: Position, deadline: Duration, _ continuation: CheckedContinuation<Outcome, Never>) {
+        order.append(position)
+        waiters[position] = Waiter(deadline: deadline, continuation: continuation)
     }
 
-    mutating func leave(_ ticket: Ticket) -> Departure? {
-        waiters.removeValue(forKey: ticket).map { Departure(continuation: $0.continuation, outcome: .left) }
+    mutating func leave(_ position: Position) -> Departure? {
+        waiters.removeValue(forKey: position).map { Departure(continuation: $0.continuation, outcome: .left) }
     }
 
     mutating func serveFirst(with place: RequestBudget.Place) -> Departure? {
-        while let ticket = order.popFirst() {
-            if let waiter = waiters.removeValue(forKey: ticket) {
+        while let position = order.popFirst() {
+            if let waiter = waiters.removeValue(forKey: position) {
                 return Departure(continuation: waiter.continuation, outcome: .served(place))
             }
         }
@@ -55,7 +55,7 @@ struct WaitingLine {
     /// Removes the waiters whose deadline is before the end of a pause.
     mutating func sendAway(waitingUntilBefore end: Duration) -> [Departure] {
         let impatient = waiters.filter { $0.value.deadline < end }
-        for ticket in impatient.keys { waiters[ticket] = nil }
+        for position in impatient.keys { waiters[position] = nil }
         if waiters.isEmpty { order = [] }
         return impatient.values.map { Departure(continuation: $0.continuation, outcome: .sentAway(pausedUntil: end)) }
     }

@@ -20,7 +20,7 @@ struct Answer {
         Answer(status: status, content: .failure(code: code, message: message), headerFields: headerFields)
     }
 
-    static let bucketNotFound = failure(.notFound, code: "NOT_FOUND", "Bucket or user not found")
+    static let bucketNotFound = failure(.notFound, code: "NOT_FOUND", "StoredBucket or user not found")
     static let forbidden = failure(.forbidden, code: "FORBIDDEN", "Insufficient permissions")
 
     func json(_ envelope: ErrorEnvelope) -> JSONValue {

@@ -11,12 +11,12 @@ struct InitialBuckets {
     let configuration: SimulatorConfiguration
     let workspaces: [String]
 
-    func bucket(_ number: Int) -> Bucket {
+    func bucket(_ number: Int) -> StoredBucket {
         let key = UInt64(number)
         let name = name(number)
         let (type, region, endpoint) = place(number)
         let age = Int64(random.fraction(.bucketCreation, key) * 300 * Double(Timestamp.millisecondsPerDay))
-        var bucket = Bucket(
+        var bucket = StoredBucket(
             number: number, id: Self.id(number, random), name: name, bucket: Self.cloudName(name, number),
             storageType: type, region: region, endpoint: endpoint, workspaceID: workspaces[number % workspaces.count],
             credentials: Credentials(bucket: number, canary: configuration.canary, random: random),

@@ -3,7 +3,7 @@
 /// An override is effective from the time it is set: reports before that follow the schedule. When it is removed, they all do.
 struct NodeReports {
     let random: SeededRandom
-    let bucket: Bucket
+    let bucket: StoredBucket
     let overrides: [String: NodeStatusOverride]
 
     /// A node's latest report.
@@ -15,7 +15,7 @@ struct NodeReports {
         let latencyMilliseconds: Int64
 
         /// The status word in the API's response.
-        func word(_ spelling: APISpelling) -> String {
+        func word(_ spelling: APIDialect) -> String {
             orderedWord ?? spelling.word(status ?? .offline)
         }
     }

@@ -3,7 +3,7 @@ struct Organization: Sendable {
     let random: SeededRandom
     let nodes: [SimulatedNode]
     let workspaces: [String]
-    private(set) var buckets: [Bucket]
+    private(set) var buckets: [StoredBucket]
     private var positions: [String: Int]
     /// Statuses that a test has set for nodes and all buckets, by the node's IP address.
     var nodeStatusOverrides: [String: NodeStatusOverride] = [:]
@@ -23,7 +23,7 @@ struct Organization: Sendable {
     }
 
     /// The bucket with an identifier; nil when it does not exist or is deleted. Setting replaces an existing bucket.
-    subscript(id: String) -> Bucket? {
+    subscript(id: String) -> StoredBucket? {
         get { position(id).map { buckets[$0] } }
         set {
             if let position = position(id), let newValue { buckets[position] = newValue }
@@ -36,7 +36,7 @@ struct Organization: Sendable {
     }
 
     /// The buckets that are not deleted.
-    var liveBuckets: some Sequence<Bucket> { buckets.lazy.filter { !$0.isDeleted } }
+    var liveBuckets: some Sequence<StoredBucket> { buckets.lazy.filter { !$0.isDeleted } }
 
     var liveCount: Int { liveBuckets.reduce(0) { count, _ in count + 1 } }
 
@@ -50,7 +50,7 @@ struct Organization: Sendable {
         let number = buckets.count
         let id = InitialBuckets.id(number, random)
         buckets.append(
-            Bucket(
+            StoredBucket(
                 number: number, id: id, name: fields.name ?? "", bucket: fields.bucket ?? "",
                 storageType: fields.storageType.flatMap(StorageType.init(word:)) ?? .s3, region: fields.region ?? "",
                 endpoint: fields.endpoint, workspaceID: fields.workspaceId ?? workspaces[0],
@@ -66,22 +66,22 @@ struct Organization: Sendable {
         return true
     }
 
-    func isAvailable(_ bucket: Bucket) -> Bool {
+    func isAvailable(_ bucket: StoredBucket) -> Bool {
         available.map { $0.contains(bucket.id) } ?? !bucket.isMirrored
     }
 
     /// A bucket's totals; an ill bucket never has traffic.
-    func totals(of bucket: Bucket, at time: Timestamp) -> SimulatedTotals {
+    func totals(of bucket: StoredBucket, at time: Timestamp) -> SimulatedTotals {
         if let totals = bucket.totals { return totals }
         if bucket.isIll { return SimulatedTotals() }
         return Traffic(random: random).totals(of: bucket.number, since: bucket.createdAt, at: time)
     }
 
     /// The nodes that report on a bucket.
-    func nodes(of bucket: Bucket) -> [SimulatedNode] { bucket.nodes ?? nodes }
+    func nodes(of bucket: StoredBucket) -> [SimulatedNode] { bucket.nodes ?? nodes }
 
     /// The nodes' reports on a bucket.
-    func reporting(on bucket: Bucket) -> NodeReports {
+    func reporting(on bucket: StoredBucket) -> NodeReports {
         NodeReports(random: random, bucket: bucket, overrides: nodeStatusOverrides)
     }
 }

@@ -1,7 +1,7 @@
 /// GET /bucket/{bucketId}/status: the latest report of every node. The response has no `success` field.
 enum BucketStatus {
-    static func answer(_ call: Call, _ organization: Organization, _ spelling: APISpelling) -> Answer {
-        let bucket: Bucket
+    static func answer(_ call: IncomingRequest, _ organization: Organization, _ spelling: APIDialect) -> Answer {
+        let bucket: StoredBucket
         switch call.bucket(in: organization) {
         case .success(let found): bucket = found
         case .failure(let refusal): return refusal.answer
@@ -16,7 +16,7 @@ enum BucketStatus {
             .object([.init(spelling.bucketIDName.rawValue, .string(bucket.id)), .init("nodeStatus", .array(rows))]))
     }
 
-    private static func row(_ node: SimulatedNode, _ report: NodeReports.Report, _ spelling: APISpelling) -> JSONValue {
+    private static func row(_ node: SimulatedNode, _ report: NodeReports.Report, _ spelling: APIDialect) -> JSONValue {
         let statusName = spelling.nodeStatusName == .documented ? "status" : spelling.nodeStatusName.rawValue
         let updatedName = spelling.lastUpdatedName == .documented ? "lastUpdated" : spelling.lastUpdatedName.rawValue
         var members: [JSONValue.Member] = [
@@ -28,7 +28,7 @@ enum BucketStatus {
         return .object(members)
     }
 
-    private static func latency(_ report: NodeReports.Report, _ spelling: APISpelling) -> JSONValue? {
+    private static func latency(_ report: NodeReports.Report, _ spelling: APIDialect) -> JSONValue? {
         switch spelling.optionalFields {
         case .missing: return nil
         case .null: return .null

@@ -2,9 +2,9 @@
 ///
 /// The documents do not say what happens with an unknown or forbidden identifier: here it is omitted.
 enum BucketTotals {
-    static func answer(_ call: Call, _ organization: Organization, _ spelling: APISpelling) -> Answer {
+    static func answer(_ call: IncomingRequest, _ organization: Organization, _ spelling: APIDialect) -> Answer {
         var rows = [JSONValue]()
-        func add(_ bucket: Bucket) {
+        func add(_ bucket: StoredBucket) {
             guard call.maySee(bucket), !bucket.isForbidden else { return }
             let totals = organization.totals(of: bucket, at: call.now)
             if spelling.omitsIdleBuckets, totals == SimulatedTotals() { return }
@@ -22,7 +22,7 @@ enum BucketTotals {
         return .ok(.object([.init("success", true), .init("stats", .array(rows))]))
     }
 
-    private static func row(_ id: String, _ totals: SimulatedTotals, _ spelling: APISpelling) -> JSONValue {
+    private static func row(_ id: String, _ totals: SimulatedTotals, _ spelling: APIDialect) -> JSONValue {
         let names =
             switch spelling.totalsNames {
             case .total: ("totalCount", "totalUploadBytes", "totalDownloadBytes", "totalSizeChange")

@@ -2,7 +2,7 @@ internal import HTTPTypes
 
 /// POST /bucket
 enum CreateBucket {
-    static func answer(_ call: Call, _ state: inout SimulationState) -> Answer {
+    static func answer(_ call: IncomingRequest, _ state: inout SimulationState) -> Answer {
         guard let fields = call.body(as: BucketFields.self) else {
             return .failure(.badRequest, code: "INVALID_BODY", "The body is not a JSON object of the documented form")
         }

@@ -8,8 +8,8 @@ enum DailyStats {
         let day: String
     }
 
-    static func answer(_ call: Call, _ organization: Organization, _ spelling: APISpelling) -> Answer {
-        let bucket: Bucket
+    static func answer(_ call: IncomingRequest, _ organization: Organization, _ spelling: APIDialect) -> Answer {
+        let bucket: StoredBucket
         switch call.bucket(in: organization) {
         case .success(let found): bucket = found
         case .failure(let refusal): return refusal.answer
@@ -27,7 +27,7 @@ enum DailyStats {
         return .ok(.object([.init("success", true), .init("nodeStats", .array(rows))]))
     }
 
-    private static func row(_ node: SimulatedNode, _ day: NodeReports.Day, _ spelling: APISpelling) -> JSONValue {
+    private static func row(_ node: SimulatedNode, _ day: NodeReports.Day, _ spelling: APIDialect) -> JSONValue {
         let statusName = spelling.nodeStatusName == .documented ? "node_status" : spelling.nodeStatusName.rawValue
         let updatedName = spelling.lastUpdatedName == .documented ? "last_updated" : spelling.lastUpdatedName.rawValue
         return .object([

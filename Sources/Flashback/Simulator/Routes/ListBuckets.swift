@@ -1,6 +1,6 @@
 /// GET /bucket
 enum ListBuckets {
-    static func answer(_ call: Call, _ organization: Organization, _ spelling: APISpelling) -> Answer {
+    static func answer(_ call: IncomingRequest, _ organization: Organization, _ spelling: APIDialect) -> Answer {
         let workspace = call.query["workspaceId"]
         var rows = [JSONValue]()
         for bucket in organization.liveBuckets where call.maySee(bucket) {
@@ -15,7 +15,7 @@ enum ListBuckets {
 /// GET /bucket/available: the buckets that no MIRROR repository uses. The page documents no parameter; the client sends a
 /// `workspaceId`.
 enum AvailableBuckets {
-    static func answer(_ call: Call, _ organization: Organization, _ spelling: APISpelling) -> Answer {
+    static func answer(_ call: IncomingRequest, _ organization: Organization, _ spelling: APIDialect) -> Answer {
         let workspace = call.query["workspaceId"]
         var rows = [JSONValue]()
         for bucket in organization.liveBuckets where call.maySee(bucket) && organization.isAvailable(bucket) {
@@ -29,9 +29,9 @@ enum AvailableBuckets {
 
 /// A bucket as shown in the two lists.
 struct BucketRow {
-    let bucket: Bucket
+    let bucket: StoredBucket
     let organization: Organization
-    let spelling: APISpelling
+    let spelling: APIDialect
     let now: Timestamp
 
     /// GET /bucket: fields and their order as documented.
@@ -95,7 +95,7 @@ struct BucketRow {
     }
 }
 
-extension APISpelling.ListForm {
+extension APIDialect.ListForm {
     func list(_ rows: [JSONValue]) -> JSONValue {
         switch self {
         case .envelope: .object([.init("success", true), .init("buckets", .array(rows))])

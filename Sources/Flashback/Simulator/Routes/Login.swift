@@ -7,7 +7,7 @@ enum Login {
         let password: String
     }
 
-    static func answer(_ call: Call, _ state: inout SimulationState) -> Answer {
+    static func answer(_ call: IncomingRequest, _ state: inout SimulationState) -> Answer {
         guard let body = call.body(as: Body.self) else {
             return .failure(.badRequest, code: "INVALID_BODY", "email and password are required")
         }
@@ -29,7 +29,7 @@ enum Login {
 
 extension Tokens.Issued {
     /// The members common to the responses of login and refresh.
-    func members(_ spelling: APISpelling) -> [JSONValue.Member] {
+    func members(_ spelling: APIDialect) -> [JSONValue.Member] {
         let expiry = spelling.expiryUnit == .seconds ? expiresAt.seconds : expiresAt.milliseconds
         var members = [JSONValue.Member(spelling.accessTokenName.rawValue, .string(accessToken))]
         if let refreshToken { members.append(.init(spelling.refreshTokenName.rawValue, .string(refreshToken))) }
@@ -47,7 +47,7 @@ enum Refresh {
         var token: String? { refreshToken ?? refresh_token }
     }
 
-    static func answer(_ call: Call, _ state: inout SimulationState) -> Answer {
+    static func answer(_ call: IncomingRequest, _ state: inout SimulationState) -> Answer {
         let configuration = state.configuration
         if configuration.refreshNeedsAccessToken, call.token == nil {
             return .failure(.unauthorized, code: "NO_AUTH_USER", "Unauthorized")

@@ -2,8 +2,8 @@ internal import HTTPTypes
 
 /// PUT /bucket/{bucketId}: changes the fields in the body. The response's content besides `success` is unknown.
 enum UpdateBucket {
-    static func answer(_ call: Call, _ state: inout SimulationState) -> Answer {
-        var bucket: Bucket
+    static func answer(_ call: IncomingRequest, _ state: inout SimulationState) -> Answer {
+        var bucket: StoredBucket
         switch call.bucket(in: state.organization) {
         case .success(let found): bucket = found
         case .failure(let refusal): return refusal.answer
@@ -37,7 +37,7 @@ enum UpdateBucket {
 
 /// DELETE /bucket/{bucketId}: documented as a soft delete. The response's content besides `success` is unknown.
 enum DeleteBucket {
-    static func answer(_ call: Call, _ state: inout SimulationState) -> Answer {
+    static func answer(_ call: IncomingRequest, _ state: inout SimulationState) -> Answer {
         switch call.bucket(in: state.organization) {
         case .success(let bucket):
             _ = state.organization.delete(bucket.id)

@@ -4,8 +4,8 @@ internal import HTTPTypes
 ///
 /// The page documents no body; the client sends credentials to test, which are ignored.
 enum ValidateBucket {
-    static func answer(_ call: Call, _ organization: Organization, _ spelling: APISpelling) -> Answer {
-        let bucket: Bucket
+    static func answer(_ call: IncomingRequest, _ organization: Organization, _ spelling: APIDialect) -> Answer {
+        let bucket: StoredBucket
         switch call.bucket(in: organization) {
         case .success(let found): bucket = found
         case .failure(let refusal): return refusal.answer

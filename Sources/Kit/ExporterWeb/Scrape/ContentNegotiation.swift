@@ -1,7 +1,7 @@
 internal import Exposition
 
 /// An element of a header field with preferences, such as `Accept` or `Accept-Encoding` (RFC 9110 section 12.4.2).
-struct WeightedElement {
+struct AcceptEntry {
     /// The media range or coding, in lower case.
     let value: String
     /// The parameters except the weight, by lower-case name. Of duplicates the first one counts.
@@ -10,8 +10,8 @@ struct WeightedElement {
     let weight: Double
 
     /// The elements of a field's value, ordered by descending weight and otherwise by position.
-    static func elements(of fieldValue: String) -> [WeightedElement] {
-        fieldValue.splitOutsideQuotes(at: ",").compactMap(WeightedElement.init)
+    static func elements(of fieldValue: String) -> [AcceptEntry] {
+        fieldValue.splitOutsideQuotes(at: ",").compactMap(AcceptEntry.init)
             .enumerated()
             .sorted { ($1.element.weight, $0.offset) < ($0.element.weight, $1.offset) }
             .map(\.element)
@@ -61,7 +61,7 @@ extension ContentCoding {
     /// The content coding for a request: gzip if the client accepts it and does not prefer identity.
     /// - Parameter acceptEncoding: the header field `Accept-Encoding`; nil if missing.
     static func negotiated(acceptEncoding: String?) -> ContentCoding {
-        let elements = WeightedElement.elements(of: acceptEncoding ?? "")
+        let elements = AcceptEntry.elements(of: acceptEncoding ?? "")
         func weight(_ names: Set<String>) -> Double? { elements.first { names.contains($0.value) }?.weight }
         // `x-gzip` is an alias of gzip (RFC 9110 section 8.4.1.3); `*` matches all codings that are not listed.
         guard let gzip = weight(["gzip", "x-gzip"]) ?? weight(["*"]), gzip > 0 else { return .identity }
@@ -79,7 +79,7 @@ extension ExpositionFormat {
     /// supported, gets the text format 0.0.4.
     /// - Parameter accept: the header field `Accept`; nil if missing.
     static func negotiated(accept: String?) -> ExpositionFormat {
-        let elements = WeightedElement.elements(of: accept ?? "")
+        let elements = AcceptEntry.elements(of: accept ?? "")
         let refused = elements.filter { $0.weight == 0 && !$0.value.hasSuffix("/*") }
         let choices = served.filter { format in !refused.contains { $0.matches(format) } }
         for element in elements where element.weight > 0 {
@@ -93,7 +93,7 @@ extension ExpositionFormat {
     }
 }
 
-extension WeightedElement {
+extension AcceptEntry {
     /// Whether a media range matches a format. Without a version it matches any version, except that the text format then means
     /// 0.0.4.
     fileprivate func matches(_ format: ExpositionFormat) -> Bool {

@@ -5,7 +5,7 @@ final class Inbox: TaskExecutor {
     /// What has arrived since the thread last looked.
     struct Batch {
         var submissions: [Submission] = []
-        var cancellations: [Ticket] = []
+        var cancellations: [TransferID] = []
         /// Jobs of tasks that prefer this thread.
         var jobs: [UnownedJob] = []
         var isClosed = false
@@ -47,7 +47,7 @@ final class Inbox: TaskExecutor {
     }
 
     /// Requests the cancellation of a transfer. Has no effect if the transfer has finished or was not submitted yet.
-    func cancel(_ ticket: Ticket) {
+    func cancel(_ ticket: TransferID) {
         state.withLockedValue { state in
             guard !state.arrived.isClosed else { return }
             state.arrived.cancellations.append(ticket)
@@ -106,10 +106,10 @@ final class Inbox: TaskExecutor {
 
 /// A transfer on its way to the transport's thread, which resumes the continuation exactly once.
 struct Submission: Sendable {
-    let ticket: Ticket
+    let ticket: TransferID
     let request: PreparedRequest
     let continuation: CheckedContinuation<Result<ReceivedResponse, TransferError>, Never>
 }
 
 /// Identifies a transfer by object identity.
-final class Ticket: Sendable {}
+final class TransferID: Sendable {}

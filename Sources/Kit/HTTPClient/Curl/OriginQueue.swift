@@ -20,7 +20,7 @@ final class OriginQueue {
 
     /// - Parameter name: scheme, host and port.
     init(_ name: Substring, _ configuration: CurlTransportConfiguration) {
-        let host = Endpoint(of: String(name)).host
+        let host = Authority(of: String(name)).host
         hostsWithoutProxy =
             configuration.isForOwnMachine ? "*" : CurlLibrary.hostsWithoutProxy(besides: LoopbackHost.contains(host) ? host : nil)
         maximumConnections = min(configuration.maximumConnections, configuration.maximumConnectionsPerHost)

@@ -21,21 +21,21 @@ struct PreparedRequest: Sendable {
         guard let origin = Origin(of: request.url) else {
             throw TransferError(
                 kind: .invalidURL,
-                message: "the URL for \(Endpoint(of: request.url)) is not a percent-encoded absolute http or https address")
+                message: "the URL for \(Authority(of: request.url)) is not a percent-encoded absolute http or https address")
         }
         if origin.hasUserName {
             throw TransferError(
                 kind: .invalidURL,
-                message: "the URL for \(Endpoint(of: request.url)) has a user name in it, which is not supported: take it out")
+                message: "the URL for \(Authority(of: request.url)) has a user name in it, which is not supported: take it out")
         }
         if request.method == .head, request.body != nil {
             throw TransferError(
-                kind: .invalidRequest, message: "a HEAD request to \(Endpoint(of: request.url)) cannot have a body")
+                kind: .invalidRequest, message: "a HEAD request to \(Authority(of: request.url)) cannot have a body")
         }
         if let token = request.bearerToken, !Self.canBeSent(token) {
             throw TransferError(
                 kind: .invalidRequest,
-                message: "the token for \(Endpoint(of: request.url)) is empty or holds spaces, line breaks or other characters "
+                message: "the token for \(Authority(of: request.url)) is empty or holds spaces, line breaks or other characters "
                     + "that cannot be sent: check where it was read from")
         }
         method = request.method

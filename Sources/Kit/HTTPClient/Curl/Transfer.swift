@@ -2,7 +2,7 @@ internal import CLibcurl
 
 /// One transfer on the transport's thread, from its submission until the awaiting task is resumed.
 final class Transfer {
-    let ticket: Ticket
+    let ticket: TransferID
     let request: PreparedRequest
     let origin: OriginQueue
     /// Whether it holds one of the origin's places.
@@ -16,7 +16,7 @@ final class Transfer {
     private(set) var head = ResponseHead()
     private(set) var body: [UInt8] = []
     /// Why a callback has told libcurl to stop.
-    private(set) var refusal: Refusal?
+    private(set) var rejection: Rejection?
 
     /// Nil once it has been resumed.
     private var continuation: CheckedContinuation<Result<ReceivedResponse, TransferError>, Never>?
@@ -26,7 +26,7 @@ final class Transfer {
     private(set) var share: BodyBudget.Share?
     private var hasUsedHTTPS = false
 
-    enum Refusal {
+    enum Rejection {
         case bodyTooLong
         /// The total of all transfers' bodies exceeds the limit.
         case bodiesTooLong
@@ -67,7 +67,7 @@ final class Transfer {
     /// - Returns: the number of bytes accepted; any number other than `count` ends the transfer.
     func receiveHead(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
         guard head.append(UnsafeRawBufferPointer(start: bytes, count: count)) else {
-            refusal = .headTooLong
+            rejection = .headTooLong
             return 0
         }
         return count
@@ -81,17 +81,17 @@ final class Transfer {
         let announced = body.isEmpty ? easy?.offset(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T) ?? 0 : 0
         let taken = min(count, limit - body.count)
         if isSuccess, taken < count || announced > limit {
-            refusal = .bodyTooLong
+            rejection = .bodyTooLong
             return 0
         }
         guard share?.take(taken) == true else {
-            refusal = .bodiesTooLong
+            rejection = .bodiesTooLong
             return 0
         }
         // Beyond this it grows as data arrives: an announced length alone must not allocate many MiB.
         if announced > count { body.reserveCapacity(min(announced, limit, 1024 * 1024)) }
         body.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: taken))
-        if taken < count { refusal = .restNotWanted }
+        if taken < count { rejection = .restNotWanted }
         return taken
     }
 
@@ -99,7 +99,7 @@ final class Transfer {
     func mayBeSent() -> Bool {
         let isHTTPS = easy?.string(CURLINFO_SCHEME)?.lowercased() == "https"
         if hasUsedHTTPS, !isHTTPS {
-            refusal = .leavesHTTPS
+            rejection = .leavesHTTPS
             return false
         }
         hasUsedHTTPS = isHTTPS

@@ -10,17 +10,17 @@ internal import Glibc
 
 extension TransferError {
     static func cancelled(_ request: PreparedRequest) -> TransferError {
-        TransferError(kind: .cancelled, message: "the request to \(Endpoint(of: request.url)) was cancelled")
+        TransferError(kind: .cancelled, message: "the request to \(Authority(of: request.url)) was cancelled")
     }
 
     static func shutDown(_ request: PreparedRequest) -> TransferError {
-        TransferError(kind: .shutDown, message: "the request to \(Endpoint(of: request.url)) was ended by the shutdown")
+        TransferError(kind: .shutDown, message: "the request to \(Authority(of: request.url)) was ended by the shutdown")
     }
 
     static func timedOut(_ request: PreparedRequest) -> TransferError {
         TransferError(
             kind: .timedOut,
-            message: "\(Endpoint(of: request.url)) did not answer within \(request.timeout.forPeople)")
+            message: "\(Authority(of: request.url)) did not answer within \(request.timeout.forPeople)")
     }
 
     /// Translates a libcurl result. It queries the transfer's easy handle, so the transfer must not have finished yet.
@@ -39,29 +39,29 @@ extension TransferError {
 private struct CurlFailure {
     private let code: CURLcode
     private let easy: EasyHandle
-    private let refusal: Transfer.Refusal?
+    private let rejection: Transfer.Rejection?
     private let configuration: CurlTransportConfiguration
     private let maximumResponseBytes: Int
     private let requestedHTTPS: Bool
     /// The location at which the transfer failed, which differs from the original URL after a redirect.
     private let url: String
-    private let endpoint: Endpoint
+    private let endpoint: Authority
     private let wasRedirected: Bool
 
     init(_ code: CURLcode, _ transfer: Transfer, _ easy: EasyHandle, _ configuration: CurlTransportConfiguration) {
         self.code = code
         self.easy = easy
-        refusal = transfer.refusal
+        rejection = transfer.rejection
         self.configuration = configuration
         maximumResponseBytes = transfer.maximumResponseBytes
         requestedHTTPS = transfer.request.isHTTPS
         url = easy.string(CURLINFO_EFFECTIVE_URL) ?? transfer.request.url
-        endpoint = Endpoint(of: url)
+        endpoint = Authority(of: url)
         wasRedirected = easy.long(CURLINFO_REDIRECT_COUNT) > 0
     }
 
     var kind: TransferError.Kind {
-        switch refusal {
+        switch rejection {
         case .bodyTooLong: return .responseTooLarge(limit: maximumResponseBytes)
         case .bodiesTooLong: return .responseTooLarge(limit: configuration.maximumBytesInFlight)
         case .headTooLong: return .responseTooLarge(limit: ResponseHead.maximumBytes)
@@ -103,13 +103,13 @@ private struct CurlFailure {
             certificateMessage
         case .tlsFailed:
             "no TLS with \(endpoint): \(detail)"
-        case .responseTooLarge(let limit) where refusal == .bodiesTooLong:
+        case .responseTooLarge(let limit) where rejection == .bodiesTooLong:
             "the responses under way are larger than \(limit) bytes together; that of \(endpoint) was given up"
         case .responseTooLarge(let limit):
             "the response of \(endpoint) is larger than \(limit) bytes"
         case .tooManyRedirects:
             "\(endpoint) redirects more than \(configuration.maximumRedirects) times"
-        case .redirectRefused where schemeIsRefused || refusal == .leavesHTTPS:
+        case .redirectRefused where schemeIsRefused || rejection == .leavesHTTPS:
             "a redirect to \(endpoint) leads away from \(requestedHTTPS ? "HTTPS" : "HTTP and HTTPS") and is not followed"
         case .redirectRefused, .invalidURL:
             "the address of \(endpoint) is not valid: \(detail)"

@@ -77,7 +77,7 @@ final class TransferLoop {
         return new
     }
 
-    private func cancel(_ ticket: Ticket) {
+    private func cancel(_ ticket: TransferID) {
         guard let transfer = transfers[ObjectIdentifier(ticket)] else { return }  // Already finished.
         finish(transfer, .failure(.cancelled(transfer.request)))
     }
@@ -144,7 +144,7 @@ final class TransferLoop {
         while let (transfer, code) = multi.nextCompleted() {
             hasCompletedAny = true
             // libcurl reports an error when the rest of a body is not accepted.
-            let isComplete = code == CURLE_OK || transfer.refusal == .restNotWanted
+            let isComplete = code == CURLE_OK || transfer.rejection == .restNotWanted
             guard isComplete, let easy = transfer.easy else {
                 fail(transfer, code)
                 continue

@@ -14,7 +14,7 @@ final class Connection: ChannelInboundHandler {
         /// Until TLS has negotiated the protocol.
         case undecided
         case http1(Exchange)
-        case http2(FarewellHandler, streams: [ObjectIdentifier: Exchange])
+        case http2(GoAwayHandler, streams: [ObjectIdentifier: Exchange])
     }
 
     let timer: ProgressTimer
@@ -81,7 +81,7 @@ final class Connection: ChannelInboundHandler {
     // MARK: HTTP/2
 
     /// HTTP/2: each request has a stream with its own timer, and the connection is idle without streams.
-    func speaksHTTP2(_ farewell: FarewellHandler) {
+    func speaksHTTP2(_ farewell: GoAwayHandler) {
         speaks = .http2(farewell, streams: [:])
         handshakeCompleted()
     }

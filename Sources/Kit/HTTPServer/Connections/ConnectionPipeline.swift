@@ -56,7 +56,7 @@ struct ConnectionPipeline {
             HTTP2Setting(parameter: .maxConcurrentStreams, value: Self.maximumStreams),
             HTTP2Setting(parameter: .maxHeaderListSize, value: configuration.maximumHeaderBytes),
         ]
-        let farewell = FarewellHandler()
+        let farewell = GoAwayHandler()
         let boundConnection = NIOLoopBound(connection, eventLoop: channel.eventLoop)
         let multiplexer = NIOHTTP2Handler(
             mode: .server, eventLoop: channel.eventLoop, connectionConfiguration: http2

@@ -3,7 +3,7 @@ internal import NIOHTTP2
 
 /// Tells the client of an HTTP/2 connection that it is closing and which requests will be answered, so that the client can retry
 /// the others elsewhere (GOAWAY, RFC 9113 section 6.8).
-final class FarewellHandler: ChannelDuplexHandler {
+final class GoAwayHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTP2Frame
     typealias InboundOut = HTTP2Frame
     typealias OutboundIn = HTTP2Frame
@@ -42,7 +42,7 @@ final class FarewellHandler: ChannelDuplexHandler {
         written.futureResult.whenComplete { _ in boundContext.value.close(promise: nil) }
         // In the next turn of the event loop, because the last stream may still have to flush.
         context.eventLoop.execute { [farewell] in
-            boundContext.value.writeAndFlush(FarewellHandler.wrapOutboundOut(farewell), promise: written)
+            boundContext.value.writeAndFlush(GoAwayHandler.wrapOutboundOut(farewell), promise: written)
         }
     }
 

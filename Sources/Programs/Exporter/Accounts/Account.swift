@@ -19,7 +19,7 @@ final class Account: Sendable {
 
     let settings: AccountSettings
     let refresher: CollectionEngine
-    private let connection: Connection
+    private let connection: APIConnection
     private let usage = NIOLockedValueBox(Usage())
     private let end = CompletionSignal()
 

@@ -55,7 +55,7 @@ struct AccountCheck {
     }
 
     /// - Returns: whether every collector works.
-    private func report(_ findings: [CollectorCheck.Finding]) -> Bool {
+    private func report(_ findings: [CollectorCheck.Result]) -> Bool {
         var rate = 0.0
         var hasUnbounded = false
         for finding in findings {
@@ -75,7 +75,7 @@ struct AccountCheck {
         return findings.allSatisfy { $0.error == nil }
     }
 
-    private static func slowness(of finding: CollectorCheck.Finding) -> String {
+    private static func slowness(of finding: CollectorCheck.Result) -> String {
         let cycle = finding.cycle.map { "\(PrometheusDuration(.seconds(Int64($0.inSeconds.rounded()))))" } ?? ""
         return
             "collector \(finding.collector): at this pace it comes round to every bucket in about \(cycle), more than twice its "

@@ -29,9 +29,9 @@ struct AccountSettings: Sendable, Hashable {
 
     /// Opens the connection to its API without making a request.
     /// - Throws: a one-line error with the account's name, if it has one.
-    func connection(time: TimeSource, logger: Logger) async throws -> Connection {
+    func connection(time: TimeSource, logger: Logger) async throws -> APIConnection {
         do {
-            return try await Connection(to: upstream, time: time, logger: naming(logger))
+            return try await APIConnection(to: upstream, time: time, logger: naming(logger))
         } catch {
             throw InvalidArgument((name.map { "account \($0.text.debugDescription): " } ?? "") + "\(error)")
         }

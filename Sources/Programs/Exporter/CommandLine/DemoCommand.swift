@@ -55,7 +55,7 @@ struct DemoCommand: ConfiguredCommand {
         return configuration
     }
 
-    private static func welcome(at address: ListenAddress, _ web: WebConfiguration) -> String {
+    private static func welcome(at address: ListenAddress, _ web: WebSettings) -> String {
         let telemetryPath = web.telemetryPath
         let target = ListenAddress(host: address.host ?? "localhost", port: address.port)
         let scheme = web.scheme

@@ -52,7 +52,7 @@ struct WebOptions: ParsableArguments {
 
     /// The configuration from these options.
     /// - Throws: a one-line error with the invalid option.
-    func configuration() throws -> WebConfiguration {
+    func configuration() throws -> WebSettings {
         guard telemetryPath.hasPrefix("/"), !telemetryPath.contains(where: { "?# ".contains($0) }) else {
             throw InvalidArgument("--web.telemetry-path must begin with / and hold no ?, # or space")
         }
@@ -61,7 +61,7 @@ struct WebOptions: ParsableArguments {
         }
         guard maximumConnections > 0 else { throw InvalidArgument("--web.max-connections must be at least 1") }
         guard maximumRequests >= 0 else { throw InvalidArgument("--web.max-requests must not be negative") }
-        return WebConfiguration(
+        return WebSettings(
             listenAddresses: listenAddresses, usesSystemdSocket: usesSystemdSocket, maximumConnections: maximumConnections,
             telemetryPath: telemetryPath,
             scrapeTimeout: ScrapeTimeout(longest: scrapeTimeout?.duration, offset: scrapeTimeoutOffset.duration),

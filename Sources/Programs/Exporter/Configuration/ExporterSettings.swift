@@ -6,14 +6,14 @@ internal import HTTPServer
 struct ExporterSettings: Sendable {
     /// One account without a name, or one or more accounts with distinct names.
     var accounts: [AccountSettings]
-    var web: WebConfiguration
+    var web: WebSettings
     /// Whether `POST /-/reload` reloads the configuration.
     var enablesLifecycle = false
     var log: LogOptions
 }
 
 /// Where and how the metrics are served.
-struct WebConfiguration: Sendable {
+struct WebSettings: Sendable {
     var listenAddresses: [ListenAddress]
     /// Listens on the sockets passed by the service manager instead of the addresses.
     var usesSystemdSocket = false

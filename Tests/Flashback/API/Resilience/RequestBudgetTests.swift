@@ -107,7 +107,7 @@ struct RequestBudgetTests {
                 do {
                     try await task.value
                 } catch {
-                    #expect(error as? RequestBudget.Refusal == .cancelled)
+                    #expect(error as? RequestBudget.AcquireError == .cancelled)
                     #expect(cancelledAt != nil)
                     refused += 1
                 }
@@ -119,7 +119,7 @@ struct RequestBudgetTests {
             let sixth = Task { try await budget.acquire(until: .seconds(1000)) }
             try await time.sleep(for: .seconds(60))
             sixth.cancel()
-            await #expect(throws: RequestBudget.Refusal.cancelled) { try await sixth.value }
+            await #expect(throws: RequestBudget.AcquireError.cancelled) { try await sixth.value }
         }
     }
 
@@ -132,7 +132,7 @@ struct RequestBudgetTests {
                 return try await budget.acquire(until: .seconds(1))
             }
             task.cancel()
-            await #expect(throws: RequestBudget.Refusal.cancelled) { try await task.value }
+            await #expect(throws: RequestBudget.AcquireError.cancelled) { try await task.value }
             _ = try await budget.acquire(until: .seconds(1))
         }
     }

@@ -41,8 +41,8 @@ struct ThrottlePauseTests {
             let patient = Task { try await budget.acquire(until: .seconds(30)) }
             try await time.sleep(until: .seconds(1))
             budget.releaseThrottled(place, retryAfter: .seconds(29))
-            await #expect(throws: RequestBudget.Refusal.paused(until: .seconds(30))) { try await inLine.value }
-            await #expect(throws: RequestBudget.Refusal.paused(until: .seconds(30))) {
+            await #expect(throws: RequestBudget.AcquireError.paused(until: .seconds(30))) { try await inLine.value }
+            await #expect(throws: RequestBudget.AcquireError.paused(until: .seconds(30))) {
                 try await budget.acquire(until: .milliseconds(29_999))
             }
             #expect(time.uptime == .seconds(1), "they were told so only later")

@@ -69,7 +69,7 @@ struct RunningAccounts {
 extension ExporterSettings {
     /// The settings of some accounts.
     static func of(_ accounts: AccountSettings...) throws -> ExporterSettings {
-        ExporterSettings(accounts: accounts, web: WebConfiguration(listenAddresses: []), log: try LogOptions.parse([]))
+        ExporterSettings(accounts: accounts, web: WebSettings(listenAddresses: []), log: try LogOptions.parse([]))
     }
 }
 

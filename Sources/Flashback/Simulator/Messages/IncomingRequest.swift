@@ -2,7 +2,7 @@ internal import FoundationEssentials
 internal import HTTPServer
 
 /// A request to an endpoint, after its authorization.
-struct Call {
+struct IncomingRequest {
     /// Percent-decoded; empty for an endpoint without one.
     let bucketID: String
     let query: Query
@@ -19,19 +19,19 @@ struct Call {
     }
 
     /// Whether the user may see a bucket.
-    func maySee(_ bucket: Bucket) -> Bool {
+    func maySee(_ bucket: StoredBucket) -> Bool {
         workspaces?.contains(bucket.workspaceID) ?? true
     }
 
     /// The bucket in the path, or a response that it does not exist or is forbidden.
-    func bucket(in organization: Organization) -> Result<Bucket, Refusal> {
-        guard let bucket = organization[bucketID] else { return .failure(Refusal(answer: .bucketNotFound)) }
-        guard maySee(bucket), !bucket.isForbidden else { return .failure(Refusal(answer: .forbidden)) }
+    func bucket(in organization: Organization) -> Result<StoredBucket, Rejection> {
+        guard let bucket = organization[bucketID] else { return .failure(Rejection(answer: .bucketNotFound)) }
+        guard maySee(bucket), !bucket.isForbidden else { return .failure(Rejection(answer: .forbidden)) }
         return .success(bucket)
     }
 
     /// A response that ends a call early.
-    struct Refusal: Error {
+    struct Rejection: Error {
         let answer: Answer
     }
 }

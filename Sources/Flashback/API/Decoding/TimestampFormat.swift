@@ -1,7 +1,7 @@
 package import FoundationEssentials
 
 /// Parses ISO 8601 dates and times with a time zone.
-package enum Timestamp {
+package enum TimestampFormat {
     private static let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
     /// - Returns: nil when the text is not such a date.

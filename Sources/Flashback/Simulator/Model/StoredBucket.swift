@@ -1,5 +1,5 @@
 /// A bucket in the simulation, with a test's overrides.
-struct Bucket: Sendable {
+struct StoredBucket: Sendable {
     /// The bucket's index in order of creation, which determines its schedule, latency and traffic.
     let number: Int
     let id: String
@@ -48,7 +48,7 @@ enum StorageType: String, Sendable {
         if word == "AZURE" { self = .blob } else { self.init(rawValue: word) }
     }
 
-    func word(_ spelling: APISpelling) -> String {
+    func word(_ spelling: APIDialect) -> String {
         self == .blob ? spelling.azureWord.rawValue : rawValue
     }
 }

@@ -6,7 +6,7 @@ internal import HTTPClient
 internal import Logging
 
 /// The connection to one account's API: transport, token and request budget, none of them shared with other accounts.
-struct Connection: Sendable {
+struct APIConnection: Sendable {
     let client: FlashbackClient
     private let transport: CurlTransport
     private let tokens: any AccessTokenSource
