@@ -1,5 +1,3 @@
-package import Basics
-package import Exposition
 package import HTTPServer
 internal import HTTPTypes
 
@@ -19,16 +17,16 @@ package struct ExporterResponder: Sendable {
     ///   - isReady: whether there is something to scrape.
     ///   - reload: reads the configuration again; nil where that is not to be had over HTTP.
     ///   - page: the page at `/`.
-    ///   - snapshot: the metrics, to be had within a time; those of some accounts only, when it is given their names.
+    ///   - sources: the sources of the metrics, in output order.
     package init(
         telemetryPath: String = "/metrics", scrapeTimeout: ScrapeTimeout = ScrapeTimeout(),
         selection: ScrapeSelection, isReady: @escaping @Sendable () -> Bool,
         reload: (@Sendable () async -> ReloadOutcome)? = nil,
         page: @escaping @Sendable (ListenerRequest) async -> ListenerResponse,
-        snapshot: @escaping @Sendable (Duration, Set<Identifier>?) async -> MetricSnapshot
+        sources: [MetricSource]
     ) {
         self.telemetryPath = telemetryPath
-        metrics = MetricsResponder(scrapeTimeout: scrapeTimeout, selection: selection, snapshot: snapshot)
+        metrics = MetricsResponder(scrapeTimeout: scrapeTimeout, selection: selection, sources: sources)
         self.isReady = isReady
         self.reload = reload
         self.page = page
@@ -86,13 +84,5 @@ package struct ExporterResponder: Sendable {
         case "/-/reload": .reload
         default: nil
         }
-    }
-}
-
-extension ExporterResponder {
-    /// The families of the exporter itself, not of its collectors.
-    package static var ownFamilies: [MetricFamily] {
-        BuildInformation.Families.families + ProcessFamilies.families + ConfigurationReport.Families.families
-            + WebConfigurationFamilies.families
     }
 }

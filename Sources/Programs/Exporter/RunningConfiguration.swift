@@ -83,12 +83,10 @@ final class RunningConfiguration: Sendable {
                     overview: ExporterOverview(await accounts.overviews(within: Self.patienceOfReaders))
                 ).response
             },
-            snapshot: { [self] timeout, names in
-                await accounts.snapshot(within: timeout, of: names).appending((protection?.rendered() ?? []) + rendered())
+            sources: MetricSources.all(accounts: accounts, webConfiguration: protection) { [self] in
+                state.withLockedValue { $0.report }
             })
     }
-
-    private func rendered() -> [RenderedFamily] { state.withLockedValue { $0.report }.rendered() }
 
     // MARK: Reload
 
@@ -141,8 +139,7 @@ extension ScrapeSelection {
         let collectors = CollectorCatalogue.all.filter { isOn.contains($0.name) }
         self.init(
             collectors: collectors.map { $0.name },
-            families: collectors.flatMap(CollectorCatalogue.families) + CollectorCatalogue.ownFamilies
-                + ExporterResponder.ownFamilies,
+            families: MetricSources.all(collectors: collectors).flatMap(\.families),
             accounts: accounts.compactMap(\.name),
             workspaceIDs: accounts.flatMap(\.collection.workspaceIDs))
     }

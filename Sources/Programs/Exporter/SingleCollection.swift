@@ -1,4 +1,5 @@
 internal import Basics
+internal import ExporterWeb
 internal import Exposition
 internal import FlashbackAPI
 internal import FlashbackCollectors
@@ -14,7 +15,9 @@ struct SingleCollection {
     /// - Throws: a one-line error when the configuration is invalid.
     func run() async throws -> (snapshot: MetricSnapshot, succeeded: Bool) {
         let set = try await AccountSet(accounts, time: .system(), logger: logger)
-        let snapshot = await ProgressBar.showing({ await set.progress() }, during: { await set.snapshot() })
+        // Without what describes this process: it will have ended when the metrics are read.
+        let sources = MetricSources.all(accounts: set).filter { !$0.isAboutProcess }
+        let snapshot = await ProgressBar.showing({ await set.progress() }, during: { await sources.snapshot() })
         let succeeded = await set.reports().allSatisfy(\.succeeded)
         await set.close()
         return (snapshot, succeeded)

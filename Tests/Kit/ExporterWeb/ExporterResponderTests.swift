@@ -15,7 +15,8 @@ import Testing
         telemetryPath: String = "/metrics", ready: Bool = true,
         snapshot: @escaping @Sendable (Duration, Set<Identifier>?) async -> MetricSnapshot = { _, _ in .empty }
     ) -> ExporterResponder {
-        ExporterResponder(telemetryPath: telemetryPath, selection: selection, isReady: { ready }, page: aPage, snapshot: snapshot)
+        ExporterResponder(
+            telemetryPath: telemetryPath, selection: selection, isReady: { ready }, page: aPage, sources: .of(snapshot))
     }
 
     private func ask(
@@ -39,7 +40,7 @@ import Testing
         #expect(parsed.value("demo") == 7)
         #expect(parsed.value("flashback_exporter_build_info") == 1)
         #expect(parsed.value("process_start_time_seconds") != nil)
-        #expect(Set(parsed.families.map(\.name)).subtracting(ExporterResponder.ownFamilies.map(\.name)) == ["demo"])
+        #expect(Set(parsed.families.map(\.name)).subtracting([MetricSource].own.flatMap(\.families).map(\.name)) == ["demo"])
     }
 
     @Test func aQueryDoesNotMatter() async {
@@ -97,7 +98,7 @@ import Testing
     // MARK: Reloading, as Prometheus has it
 
     private func reloading(_ reload: (@Sendable () async -> ReloadOutcome)?) -> ExporterResponder {
-        ExporterResponder(selection: selection, isReady: { true }, reload: reload, page: aPage, snapshot: { _, _ in .empty })
+        ExporterResponder(selection: selection, isReady: { true }, reload: reload, page: aPage, sources: .of { _, _ in .empty })
     }
 
     @Test(arguments: [HTTPRequest.Method.post, .put])
@@ -129,7 +130,7 @@ import Testing
         let responder = ExporterResponder(
             scrapeTimeout: ScrapeTimeout(longest: .seconds(20), offset: .seconds(1)), selection: selection, isReady: { true },
             page: aPage,
-            snapshot: { timeout, _ in
+            sources: .of { timeout, _ in
                 asked.withLock { $0.append(timeout) }
                 return .empty
             })

@@ -45,7 +45,7 @@ import Testing
         ])
         let responder = ExporterResponder(
             selection: ScrapeSelection(collectors: [], families: families), isReady: { true }, page: aPage,
-            snapshot: { _, _ in snapshot })
+            sources: .of { _, _ in snapshot })
         // Without the exporter's own families, whose values are never the same.
         return await responder.respond(
             to: ListenerRequest(

@@ -35,9 +35,9 @@ import Testing
         let responder = ExporterResponder(
             selection: ScrapeSelection(
                 collectors: ["sizes", "traffics"],
-                families: Families.families + Families.families + ExporterResponder.ownFamilies,
+                families: Families.families + Families.families + [MetricSource].own.flatMap(\.families),
                 workspaceIDs: ["configured"]),
-            isReady: { true }, page: aPage, snapshot: { _, _ in Self.snapshot(workspaces: workspaces) })
+            isReady: { true }, page: aPage, sources: .of { _, _ in Self.snapshot(workspaces: workspaces) })
         return await responder.respond(
             to: ListenerRequest(head: HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/metrics\(query)")))
     }
@@ -105,7 +105,7 @@ import Testing
             selection: ScrapeSelection(
                 collectors: ["sizes"], families: Families.families, accounts: ["one", "the \"other\""]),
             isReady: { true }, page: aPage,
-            snapshot: { _, names in
+            sources: .of { _, names in
                 let accounts: [(Identifier, [String])] = [("one", ["w1"]), ("the \"other\"", workspaces ?? [])]
                 return .merging(
                     accounts.filter { names?.contains($0.0) ?? true }.map { account, workspaces in
@@ -166,7 +166,7 @@ import Testing
     @Test func aRefusedScrapeCollectsNothing() async {
         let responder = ExporterResponder(
             selection: ScrapeSelection(collectors: [], families: []), isReady: { true }, page: aPage,
-            snapshot: { _, _ in
+            sources: .of { _, _ in
                 Issue.record("the API was asked")
                 return .empty
             })

@@ -3,12 +3,13 @@ import Exposition
 import FlashbackCollectors
 import Testing
 
+@testable import FlashbackExporter
+
 /// Every declared family keeps the rules for names, so that whoever knows Prometheus knows what to expect.
 @Suite struct MetricNamingTests {
     /// The families of every declaration there is. Two collectors may share a declaration.
     private static let declared: [(source: String, families: [MetricFamily])] =
-        CollectorCatalogue.all.map { ($0.name, CollectorCatalogue.families(of: $0)) }
-        + [("collection", CollectorCatalogue.ownFamilies), ("exporter", ExporterResponder.ownFamilies)]
+        MetricSources.all().flatMap(\.sections).map { ($0.title, $0.families) }
 
     private static let all = declared.flatMap(\.families)
 

@@ -1,4 +1,3 @@
-internal import Basics
 internal import Exposition
 internal import HTTPServer
 internal import HTTPTypes
@@ -7,7 +6,7 @@ internal import HTTPTypes
 struct MetricsResponder: Sendable {
     let scrapeTimeout: ScrapeTimeout
     let selection: ScrapeSelection
-    let snapshot: @Sendable (Duration, Set<Identifier>?) async -> MetricSnapshot
+    let sources: [MetricSource]
 
     func respond(to request: ListenerRequest) async -> ListenerResponse {
         do throws(InvalidSelection) {
@@ -19,15 +18,15 @@ struct MetricsResponder: Sendable {
 
     private func metrics(_ request: ListenerRequest) async throws(InvalidSelection) -> ListenerResponse {
         let filter = try selection.filter(QueryParameters(request.query))
-        let collected = await snapshot(scrapeTimeout.timeout(of: request.head), filter.accounts)
-        try selection.check(filter, in: collected)
-        let families = collected.appending(BuildInformation.rendered + ProcessFamilies.rendered())
+        let snapshot = await sources.snapshot(
+            of: ScrapeScope(timeout: scrapeTimeout.timeout(of: request.head), accounts: filter.accounts))
+        try selection.check(filter, in: snapshot)
         let format = ExpositionFormat.negotiated(accept: request.head.headerFields[.accept])
         let coding = ContentCoding.negotiated(acceptEncoding: request.head.headerFields[.acceptEncoding])
         // `Vary`, so that a cached response is not used for a request that accepts something else.
         var fields: HTTPFields = [.contentType: format.contentType, .vary: "Accept, Accept-Encoding"]
         if coding != .identity { fields[.contentEncoding] = coding.rawValue }
-        let body = families.body(in: format, coding: coding, filter: filter)
+        let body = snapshot.body(in: format, coding: coding, filter: filter)
         return ListenerResponse(
             status: .ok, headerFields: fields,
             body: body.map { piece in ResponsePiece(byteCount: piece.byteCount) { piece.bytes } })

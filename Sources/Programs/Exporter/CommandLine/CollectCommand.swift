@@ -31,8 +31,7 @@ struct CollectCommand: ConfiguredCommand {
             accounts: try ConfiguredAccounts.settings(configuration, options).map(\.collectedOnce),
             logger: options.log.logger(label: "flashback-exporter"))
         let (snapshot, succeeded) = try await Interruption.ending { try await collection.run() }
-        // Without the process families: node_exporter has its own, and this process will have ended when they are read.
-        let body = snapshot.appending(BuildInformation.rendered).body(in: .text).lazy.map { Array($0.bytes.readableBytesView) }
+        let body = snapshot.body(in: .text).lazy.map { Array($0.bytes.readableBytesView) }
         if let output {
             try TextFile.write(body, to: output)
         } else {

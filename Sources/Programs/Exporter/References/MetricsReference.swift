@@ -1,6 +1,5 @@
 internal import ExporterWeb
 internal import Exposition
-internal import FlashbackCollectors
 
 /// Generates the reference of all metrics from their declarations.
 enum MetricsReference {
@@ -18,24 +17,16 @@ enum MetricsReference {
 
 
             """
-        for collector in CollectorCatalogue.all {
-            text += """
-                ## Collector `\(collector.name)`
-
-                \(collector.summary) Asks `\(collector.endpoint)`; off with `--no-collector.\(collector.name)`.
-
-                \(table(of: CollectorCatalogue.families(of: collector)))
-
-                """
+        let sections = MetricSources.all().flatMap(\.sections)
+        var titles: [String] = []
+        for section in sections where !titles.contains(section.title) { titles.append(section.title) }
+        for title in titles {
+            let parts = sections.filter { $0.title == title }
+            text += "## \(title)\n\n"
+            for summary in parts.compactMap(\.summary) { text += "\(summary)\n\n" }
+            text += table(of: parts.flatMap(\.families)) + "\n"
         }
-        text += """
-            ## The collection and the API
-
-            \(table(of: CollectorCatalogue.ownFamilies))
-            ## The exporter itself
-
-            \(table(of: ExporterResponder.ownFamilies))
-            """
+        text.removeLast()
         return text
     }
 

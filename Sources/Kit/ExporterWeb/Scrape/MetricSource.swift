@@ -1,0 +1,79 @@
+package import Basics
+package import Exposition
+
+/// A source of metrics: the families that it declares, and its samples for a scrape.
+///
+/// The response to a scrape, the values of the parameter `name[]` and the reference of all metrics are derived from one list of
+/// sources, so that a family cannot be served without being declared.
+package struct MetricSource: Sendable {
+    /// Families that the reference shows together.
+    package struct Section: Sendable {
+        package let title: String
+        /// One paragraph about the families; nil for none.
+        package let summary: String?
+        package let families: [MetricFamily]
+
+        package init(_ title: String, summary: String? = nil, families: [MetricFamily]) {
+            self.title = title
+            self.summary = summary
+            self.families = families
+        }
+    }
+
+    package let sections: [Section]
+    /// Whether the samples describe the running process, which is of no use to a reader after its end.
+    package let isAboutProcess: Bool
+    private let render: @Sendable (ScrapeScope) async -> MetricSnapshot
+
+    package init(
+        _ sections: [Section], isAboutProcess: Bool = false, render: @escaping @Sendable (ScrapeScope) async -> MetricSnapshot
+    ) {
+        self.sections = sections
+        self.isAboutProcess = isAboutProcess
+        self.render = render
+    }
+
+    /// A source of this process, whose families are in the section about the exporter itself.
+    package init<Family: MetricFamilySet>(
+        ofProcess _: Family.Type, isAboutProcess: Bool = true, rendered: @escaping @Sendable () -> [RenderedFamily]
+    ) {
+        self.init([Section("The exporter itself", families: Family.families)], isAboutProcess: isAboutProcess) { _ in
+            MetricSnapshot(rendered())
+        }
+    }
+
+    /// The program's version.
+    package static let build = MetricSource(ofProcess: BuildInformation.Families.self, isAboutProcess: false) {
+        BuildInformation.rendered
+    }
+
+    /// The process' resources.
+    package static let process = MetricSource(ofProcess: ProcessFamilies.self) { ProcessFamilies.rendered() }
+
+    package var families: [MetricFamily] { sections.flatMap(\.families) }
+
+    /// The samples for a scrape.
+    func snapshot(of scope: ScrapeScope) async -> MetricSnapshot { await render(scope) }
+}
+
+/// What a scrape asks of the sources.
+package struct ScrapeScope: Sendable {
+    /// How long the scrape may wait; nil for as long as it takes.
+    package let timeout: Duration?
+    /// The accounts to include; nil for all.
+    package let accounts: Set<Identifier>?
+
+    package init(timeout: Duration? = nil, accounts: Set<Identifier>? = nil) {
+        self.timeout = timeout
+        self.accounts = accounts
+    }
+}
+
+extension [MetricSource] {
+    /// The samples of all sources, in their order.
+    package func snapshot(of scope: ScrapeScope = ScrapeScope()) async -> MetricSnapshot {
+        var families: [RenderedFamily] = []
+        for source in self { families += await source.snapshot(of: scope).families }
+        return MetricSnapshot(families)
+    }
+}

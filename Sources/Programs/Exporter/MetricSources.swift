@@ -1,0 +1,36 @@
+internal import ExporterWeb
+internal import Exposition
+internal import FlashbackCollectors
+
+/// The list of all metric sources: scrapes, `name[]`, `collect` and the reference are derived from it.
+enum MetricSources {
+    /// All sources, in output order. A source without anything to describe renders no samples.
+    /// - Parameters:
+    ///   - collectors: the collectors that are on.
+    ///   - report: how the latest reload went.
+    static func all(
+        collectors: [any Collector.Type] = CollectorCatalogue.all, accounts: AccountSet? = nil,
+        webConfiguration: ReloadingWebConfiguration? = nil, report: @escaping @Sendable () -> ConfigurationReport? = { nil }
+    ) -> [MetricSource] {
+        [
+            MetricSource(collectors.map(section) + [collection]) { scope in
+                await accounts?.snapshot(within: scope.timeout, of: scope.accounts) ?? .empty
+            },
+            MetricSource(ofProcess: WebConfigurationFamilies.self) { webConfiguration?.rendered() ?? [] },
+            MetricSource(ofProcess: ConfigurationReport.Families.self) { report()?.rendered() ?? [] },
+            .build,
+            .process,
+        ]
+    }
+
+    private static func section(_ collector: any Collector.Type) -> MetricSource.Section {
+        MetricSource.Section(
+            "Collector `\(collector.name)`",
+            summary: "\(collector.summary) Asks `\(collector.endpoint)`; off with `--no-collector.\(collector.name)`.",
+            families: CollectorCatalogue.families(of: collector))
+    }
+
+    private static var collection: MetricSource.Section {
+        MetricSource.Section("The collection and the API", families: CollectorCatalogue.ownFamilies)
+    }
+}
