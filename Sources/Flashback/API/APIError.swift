@@ -8,7 +8,7 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
         case token(AccessTokenError)
         /// The request did not reach the API, or the response did not arrive completely.
         case transfer(TransferError)
-        /// A response with a status other than 2xx, and whether it had a Retry-After.
+        /// A response with a status other than 2xx, and whether it is about throttling (``RetryAfter/Complaint``).
         case status(Int, isThrottled: Bool)
         /// A 2xx response with an unusable body.
         case answer(UnreadableAnswer)
@@ -90,7 +90,7 @@ extension APIError {
     var kindOfRetry: KindOfRetry {
         switch reason {
         case .status(401, _): .ifTokenIsRefused
-        case .status(429, _), .status(503, isThrottled: true): .afterPause
+        case .status(_, isThrottled: true): .afterPause
         case .status(500, _), .status(502, _), .status(503, _), .status(504, _): .afterDelay
         case .transfer(let error) where [.connectionBroken, .connectionFailed].contains(error.kind): .afterDelay
         case .status, .transfer, .token, .answer, .paused, .cancelled: .never

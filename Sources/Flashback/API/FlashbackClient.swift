@@ -183,7 +183,7 @@ package struct FlashbackClient: Sendable {
         func said(_ envelope: ErrorEnvelope?) -> String? { envelope?.text.map { redactedLogLine($0, hiding: [token.secret]) } }
         guard response.status.kind == .successful else {
             let envelope = ErrorEnvelope(body: response.body)
-            let isThrottled = RetryAfter.duration(in: response.headerFields, now: shared.time.now) != nil
+            let isThrottled = RetryAfter.Complaint(response, now: shared.time.now) != nil
             throw APIError(Asked.name, .status(response.status.code, isThrottled: isThrottled), said: said(envelope))
         }
         do {

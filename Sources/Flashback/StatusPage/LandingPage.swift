@@ -111,8 +111,8 @@ package struct LandingPage: Sendable {
         <section aria-labelledby="links"><h2 id="links">What else is here</h2>
         <ul class="links">
         <li><a href="\(text: telemetryPath)">Metrics</a> for Prometheus, as text or, for whoever accepts it, as OpenMetrics</li>
-        <li><a href="/-/healthy">Health</a>: whether the program runs</li>
-        <li><a href="/-/ready">Readiness</a>: whether the API has been asked for the first time</li>
+        <li><a href="\(text: ReservedPath.healthy.rawValue)">Health</a>: whether the program runs</li>
+        <li><a href="\(text: ReservedPath.ready.rawValue)">Readiness</a>: whether the API has been asked for the first time</li>
         <li><a href="https://docs.flashback.tech" rel="noreferrer">Flashback’s documentation</a></li>
         </ul></section>
 

@@ -3,7 +3,9 @@ internal import HTTPTypes
 
 /// Routes requests to the exporter's paths.
 package struct ExporterResponder: Sendable {
-    /// The path of the metrics, such as `/metrics`.
+    /// The path of the metrics by convention.
+    package static let usualTelemetryPath = "/metrics"
+
     private let telemetryPath: String
     private let metrics: MetricsResponder
     private let isReady: @Sendable () -> Bool
@@ -19,7 +21,7 @@ package struct ExporterResponder: Sendable {
     ///   - page: the page at `/`.
     ///   - sources: the sources of the metrics, in output order.
     package init(
-        telemetryPath: String = "/metrics", scrapeTimeout: ScrapeTimeout = ScrapeTimeout(),
+        telemetryPath: String = Self.usualTelemetryPath, scrapeTimeout: ScrapeTimeout = ScrapeTimeout(),
         selection: ScrapeSelection, isReady: @escaping @Sendable () -> Bool,
         reload: (@Sendable () async -> ReloadOutcome)? = nil,
         page: @escaping @Sendable (ListenerRequest) async -> ListenerResponse,
@@ -79,10 +81,20 @@ package struct ExporterResponder: Sendable {
         switch path {
         case telemetryPath[...]: .metrics
         case "/": .page
-        case "/-/healthy": .healthy
-        case "/-/ready": .ready
-        case "/-/reload": .reload
-        default: nil
+        default:
+            switch ReservedPath(rawValue: String(path)) {
+            case .healthy: .healthy
+            case .ready: .ready
+            case .reload: .reload
+            case nil: nil
+            }
         }
     }
+}
+
+/// The paths that Prometheus' own programs have, where no metrics can be.
+package enum ReservedPath: String, CaseIterable, Sendable {
+    case healthy = "/-/healthy"
+    case ready = "/-/ready"
+    case reload = "/-/reload"
 }

@@ -7,7 +7,7 @@ internal import NIOConcurrencyHelpers
 /// ``healthPaths`` are exempt: health probes have no password, and a busy exporter must not be reported as unhealthy.
 package struct ProtectedResponder: Sendable {
     /// The paths that need no password and are exempt from limits.
-    package static let healthPaths: Set<String> = ["/-/healthy", "/-/ready"]
+    package static let healthPaths: Set<String> = Set([ReservedPath.healthy, .ready].map(\.rawValue))
 
     private let policy: @Sendable () -> RequestPolicy
     private let authentication: BasicAuthentication

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Configuration
+internal import ExporterWeb
 internal import FlashbackAPI
 internal import FlashbackCollectors
 internal import FlashbackSimulator
@@ -61,7 +62,7 @@ struct DemoCommand: ConfiguredCommand {
         let scheme = web.scheme
         let metricsPath =
             (scheme == "http" ? "" : "\n    scheme: https")
-            + (telemetryPath == "/metrics" ? "" : "\n    metrics_path: \(telemetryPath)")
+            + (telemetryPath == ExporterResponder.usualTelemetryPath ? "" : "\n    metrics_path: \(telemetryPath)")
         return """
             The exporter reads a simulated account. Look at:
 

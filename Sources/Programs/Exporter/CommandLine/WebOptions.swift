@@ -19,10 +19,10 @@ struct WebOptions: ParsableArguments {
         name: .customLong("web.max-connections"), parsing: .unconditional,
         help: ArgumentHelp(
             "Most connections at a time; for one more, the one that has been idle longest is closed.", valueName: "count"))
-    var maximumConnections = 512
+    var maximumConnections = ListenerConfiguration().maximumConnections
 
     @Option(name: .customLong("web.telemetry-path"), help: ArgumentHelp("Path of the metrics.", valueName: "path"))
-    var telemetryPath = "/metrics"
+    var telemetryPath = ExporterResponder.usualTelemetryPath
 
     @Option(
         name: .customLong("web.config.file"),
@@ -38,7 +38,7 @@ struct WebOptions: ParsableArguments {
     @Option(
         name: .customLong("web.max-requests"), parsing: .unconditional,
         help: ArgumentHelp("Most requests that are answered at once; 0 does not limit them.", valueName: "count"))
-    var maximumRequests = 40
+    var maximumRequests = WebSettings(listenAddresses: []).maximumRequests
 
     @Option(
         duration: "scrape.timeout",
@@ -46,7 +46,7 @@ struct WebOptions: ParsableArguments {
     var scrapeTimeout: PrometheusDuration?
 
     @Option(
-        duration: "scrape.timeout-offset", default: .milliseconds(500),
+        duration: "scrape.timeout-offset", default: ScrapeTimeout().offset,
         help: "Kept back from Prometheus' time-out for the way back.")
     var scrapeTimeoutOffset: PrometheusDuration
 
@@ -56,7 +56,7 @@ struct WebOptions: ParsableArguments {
         guard telemetryPath.hasPrefix("/"), !telemetryPath.contains(where: { "?# ".contains($0) }) else {
             throw InvalidArgument("--web.telemetry-path must begin with / and hold no ?, # or space")
         }
-        guard !["/-/healthy", "/-/ready", "/-/reload"].contains(telemetryPath) else {
+        guard ReservedPath(rawValue: telemetryPath) == nil else {
             throw InvalidArgument("--web.telemetry-path: \(telemetryPath) is taken")
         }
         guard maximumConnections > 0 else { throw InvalidArgument("--web.max-connections must be at least 1") }

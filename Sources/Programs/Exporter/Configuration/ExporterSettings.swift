@@ -17,8 +17,8 @@ struct WebSettings: Sendable {
     var listenAddresses: [ListenAddress]
     /// Listens on the sockets passed by the service manager instead of the addresses.
     var usesSystemdSocket = false
-    var maximumConnections = 512
-    var telemetryPath = "/metrics"
+    var maximumConnections = ListenerConfiguration().maximumConnections
+    var telemetryPath = ExporterResponder.usualTelemetryPath
     var scrapeTimeout = ScrapeTimeout()
     /// The maximum number of concurrent requests; 0 for no limit.
     var maximumRequests = 40
