@@ -10,7 +10,7 @@ package enum CollectorCatalogue {
 
     /// The collectors that make one request per bucket.
     static let perBucketCollectors: [any PerBucketCollector.Type] = [
-        StatusCollector.self, DailyCollector.self, YesterdayCollector.self,
+        StatusCollector.self, DailyCollector<Today>.self, DailyCollector<Yesterday>.self,
     ]
 
     /// All collectors.

@@ -3,77 +3,20 @@ package import Exposition
 package import FlashbackAPI
 package import FoundationEssentials
 
-/// Each node's statistics for the current UTC day.
-package struct DailyCollector: PerBucketCollector {
-    package static let name = "daily"
-    package static let summary = "Export each bucket's statistics of the day by node."
-    package static let endpoint = ReadBucketDailyStatistics.name
-    package static let defaultLifetime = Duration.seconds(300)
+/// Each node's statistics of one UTC day, which is told relative to now: ``Today`` or ``Yesterday``.
+package struct DailyCollector<Day: StatisticsDay>: PerBucketCollector {
+    package static var name: String { Day.collectorName }
+    package static var summary: String { Day.summary }
+    package static var endpoint: EndpointName { ReadBucketDailyStatistics.name }
+    package static var defaultLifetime: Duration { Day.defaultLifetime }
 
     package typealias Families = DailyFamilies
-    package typealias Reading = DailyReading
 
-    /// The value of the label `day`.
-    private static let dayName = "today"
-
-    package init() {}
-
-    package func read(_ bucketID: Identifier, _ context: ReadingContext) async throws(APIError) -> ReadingResult<Reading> {
-        try await DailyReading.read(bucketID, day: UTCDay(context.time.now), context)
+    /// A bucket's statistics of a day, by node.
+    package struct Reading: Sendable {
+        let day: UTCDay
+        let nodes: [NodeDailyStatistics]
     }
-
-    /// After midnight, today's reading describes yesterday.
-    package func end(of reading: Reading) -> Date? { reading.day.next.start }
-
-    package func summarize(_ observation: Observation<Reading>, isServable: Bool, in summary: inout BucketSummary) {
-        guard isServable else { return }
-        summary.uptimeToday = observation.reading.nodes.compactMap(\.uptimePercentage).max().map { $0 / 100 }
-    }
-
-    package func write(_ reading: Reading, about bucket: ListedBucket, to samples: inout SampleWriter<Families>) {
-        reading.write(about: bucket, day: Self.dayName, to: &samples)
-    }
-
-    package func writeCommon(at now: Date, to samples: inout SampleWriter<Families>) {
-        DailyReading.write(day: UTCDay(now), called: Self.dayName, to: &samples)
-    }
-}
-
-/// Each node's statistics for the previous UTC day, the latest complete one.
-package struct YesterdayCollector: PerBucketCollector {
-    package static let name = "yesterday"
-    package static let summary = "Export each bucket's statistics of the day before by node."
-    package static let endpoint = ReadBucketDailyStatistics.name
-    package static let defaultLifetime = Duration.seconds(3600)
-
-    package typealias Families = DailyFamilies
-    package typealias Reading = DailyReading
-
-    /// The value of the label `day`.
-    private static let dayName = "yesterday"
-
-    package init() {}
-
-    package func read(_ bucketID: Identifier, _ context: ReadingContext) async throws(APIError) -> ReadingResult<Reading> {
-        try await DailyReading.read(bucketID, day: UTCDay(context.time.now).previous, context)
-    }
-
-    /// After midnight, yesterday's reading describes the day before yesterday.
-    package func end(of reading: Reading) -> Date? { reading.day.next.next.start }
-
-    package func write(_ reading: Reading, about bucket: ListedBucket, to samples: inout SampleWriter<Families>) {
-        reading.write(about: bucket, day: Self.dayName, to: &samples)
-    }
-
-    package func writeCommon(at now: Date, to samples: inout SampleWriter<Families>) {
-        DailyReading.write(day: UTCDay(now).previous, called: Self.dayName, to: &samples)
-    }
-}
-
-/// A bucket's statistics for one UTC day, by node.
-package struct DailyReading: Sendable {
-    let day: UTCDay
-    let nodes: [NodeDailyStatistics]
 
     /// What distinguishes the series of a bucket.
     private struct Identity: Hashable {
@@ -81,23 +24,30 @@ package struct DailyReading: Sendable {
         let host: Identifier
     }
 
-    /// Requests a bucket's statistics for a day.
-    static func read(
-        _ bucketID: Identifier, day: UTCDay, _ context: ReadingContext
-    ) async throws(APIError) -> ReadingResult<DailyReading> {
+    package init() {}
+
+    package func read(_ bucketID: Identifier, _ context: ReadingContext) async throws(APIError) -> ReadingResult<Reading> {
+        let day = Day.day(at: context.time.now)
         let rows = try await context.client.send(ReadBucketDailyStatistics(bucketID: bucketID, day: day))
         var dropped = DroppedRows(unreadIn: rows)
         let (nodes, refused) = context.selection.applied(
             to: dropped.merge(
                 rows.rows, by: { Identity(node: $0.node, host: $0.host ?? "") }, keepingLatest: \.lastUpdated),
             ofNode: \.node)
-        return ReadingResult(DailyReading(day: day, nodes: nodes), dropped: dropped, refused: refused)
+        return ReadingResult(Reading(day: day, nodes: nodes), dropped: dropped, refused: refused)
     }
 
-    /// - Parameter name: the day's name in the label `day`.
-    func write(about bucket: ListedBucket, day name: String, to samples: inout SampleWriter<DailyFamilies>) {
-        for node in nodes {
-            let labels = LabelBlock(bucket.labels, ["node": node.node.text, "host": node.host?.text ?? "", "day": name])
+    /// From the midnight on after which the day has another name.
+    package func end(of reading: Reading) -> Date? { Day.end(of: reading.day) }
+
+    package func summarize(_ observation: Observation<Reading>, isServable: Bool, in summary: inout BucketSummary) {
+        guard isServable, Day.self == Today.self else { return }
+        summary.uptimeToday = observation.reading.nodes.compactMap(\.uptimePercentage).max().map { $0 / 100 }
+    }
+
+    package func write(_ reading: Reading, about bucket: ListedBucket, to samples: inout SampleWriter<Families>) {
+        for node in reading.nodes {
+            let labels = LabelBlock(bucket.labels, ["node": node.node.text, "host": node.host?.text ?? "", "day": Day.label])
             if let percentage = node.uptimePercentage {
                 samples.append(.uptime, labels, value: SampleValue(percentage: percentage))
             }
@@ -111,10 +61,45 @@ package struct DailyReading: Sendable {
         }
     }
 
-    /// Writes the date that a day's name refers to.
-    static func write(day: UTCDay, called name: String, to samples: inout SampleWriter<DailyFamilies>) {
-        samples.append(.day, LabelBlock(["day": name]), value: SampleValue(timestamp: day.start))
+    /// The date that the day's name refers to.
+    package func writeCommon(at now: Date, to samples: inout SampleWriter<Families>) {
+        samples.append(.day, LabelBlock(["day": Day.label]), value: SampleValue(timestamp: Day.day(at: now).start))
     }
+}
+
+/// A UTC day relative to now, whose statistics are collected.
+package protocol StatisticsDay: Sendable {
+    static var collectorName: String { get }
+    /// See ``Collector/summary``.
+    static var summary: String { get }
+    static var defaultLifetime: Duration { get }
+    /// The value of the label `day`.
+    static var label: String { get }
+    static func day(at now: Date) -> UTCDay
+    /// When another day gets its name.
+    static func end(of day: UTCDay) -> Date
+}
+
+/// The current day, whose statistics still change.
+package enum Today: StatisticsDay {
+    package static let collectorName = "daily"
+    package static let summary = "Export each bucket's statistics of the day by node."
+    package static let defaultLifetime = Duration.seconds(300)
+    package static let label = "today"
+
+    package static func day(at now: Date) -> UTCDay { UTCDay(now) }
+    package static func end(of day: UTCDay) -> Date { day.next.start }
+}
+
+/// The previous day, the latest complete one.
+package enum Yesterday: StatisticsDay {
+    package static let collectorName = "yesterday"
+    package static let summary = "Export each bucket's statistics of the day before by node."
+    package static let defaultLifetime = Duration.seconds(3600)
+    package static let label = "yesterday"
+
+    package static func day(at now: Date) -> UTCDay { UTCDay(now).previous }
+    package static func end(of day: UTCDay) -> Date { day.next.next.start }
 }
 
 /// The families of daily statistics, for any day.
