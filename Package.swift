@@ -132,44 +132,51 @@ let package = Package(
 
         // Tests, in the folders of what they test.
         .target(
+            name: "TestTools", dependencies: [concurrencyHelpers], path: "Tests/Tools", swiftSettings: swiftSettings),
+        .target(
             name: "TestSupport",
             dependencies: [
-                "Basics", "Exposition", "FlashbackAPI", "FlashbackCollectors", "FlashbackSimulator", "HTTPClient", "HTTPServer",
+                "TestTools", "Basics", "Exposition", "FlashbackAPI", "FlashbackCollectors", "FlashbackSimulator", "HTTPClient",
+                "HTTPServer",
                 concurrencyHelpers, httpTypes, logging, nioCore,
             ],
             path: "Tests/Support",
             swiftSettings: swiftSettings),
         tests("BasicsTests", in: "Kit/Basics", ["Basics"]),
-        tests("ExpositionTests", in: "Kit/Exposition", ["Basics", "CZlib", "Exposition", "TestSupport", nioCore]),
+        tests("ExpositionTests", in: "Kit/Exposition", ["Basics", "CZlib", "Exposition", "TestSupport", "TestTools", nioCore]),
         tests(
             "HTTPClientTests", in: "Kit/HTTPClient",
-            ["Basics", "HTTPClient", "HTTPServer", concurrencyHelpers, httpTypes, nioSSL]),
+            ["Basics", "HTTPClient", "HTTPServer", "TestTools", concurrencyHelpers, httpTypes, nioSSL]),
         tests(
             "HTTPServerTests", in: "Kit/HTTPServer",
-            ["Basics", "HTTPServer", concurrencyHelpers, httpTypes, nioCore, nioHPACK, nioHTTP2, nioPosix, nioSSL]),
+            ["Basics", "HTTPServer", "TestTools", concurrencyHelpers, httpTypes, nioCore, nioHPACK, nioHTTP2, nioPosix, nioSSL]),
         tests(
             "ConfigurationTests", in: "Kit/Configuration",
-            ["Configuration", "HTTPServer", "TestSupport", argumentParser, concurrencyHelpers, logging]),
+            ["Configuration", "HTTPServer", "TestSupport", "TestTools", argumentParser, concurrencyHelpers, logging]),
         tests(
             "ExporterWebTests", in: "Kit/ExporterWeb",
-            ["Basics", "Configuration", "ExporterWeb", "Exposition", "HTTPServer", "TestSupport", httpTypes, logging]),
+            [
+                "Basics", "Configuration", "ExporterWeb", "Exposition", "HTTPServer", "TestSupport", "TestTools", httpTypes,
+                logging,
+            ]),
         tests(
             "FlashbackAPITests", in: "Flashback/API",
             [
-                "Basics", "FlashbackAPI", "FlashbackSimulator", "HTTPClient", "TestSupport", concurrencyHelpers, httpTypes,
+                "Basics", "FlashbackAPI", "FlashbackSimulator", "HTTPClient", "TestSupport", "TestTools", concurrencyHelpers,
+                httpTypes,
                 logging,
             ],
-            exclude: ["JSONTestSuite.txt"]),
+            exclude: ["Decoding/JSONTestSuite.txt"]),
         tests(
             "FlashbackCollectorsTests", in: "Flashback/Collectors",
             [
                 "Basics", "Exposition", "FlashbackAPI", "FlashbackCollectors", "FlashbackSimulator", "HTTPClient", "HTTPServer",
-                "TestSupport", concurrencyHelpers, httpTypes, logging,
+                "TestSupport", "TestTools", concurrencyHelpers, httpTypes, logging,
             ],
             exclude: ["Goldens"]),
         tests(
             "FlashbackStatusPageTests", in: "Flashback/StatusPage",
-            ["Basics", "ExporterWeb", "FlashbackStatusPage", "HTTPServer", "TestSupport", httpTypes]),
+            ["Basics", "ExporterWeb", "FlashbackStatusPage", "HTTPServer", "TestSupport", "TestTools", httpTypes]),
         tests(
             "FlashbackSimulatorTests", in: "Flashback/Simulator",
             ["FlashbackSimulator", "HTTPServer", httpTypes, nioCore, nioSSL]),
@@ -178,11 +185,12 @@ let package = Package(
             [
                 "Basics", "Configuration", "ExporterWeb", "Exposition", "FlashbackAPI", "FlashbackCollectors",
                 "FlashbackExporter",
-                "FlashbackSimulator", "FlashbackStatusPage", "HTTPClient", "HTTPServer", "TestSupport", argumentParser, httpTypes,
+                "FlashbackSimulator", "FlashbackStatusPage", "HTTPClient", "HTTPServer", "TestSupport", "TestTools",
+                argumentParser, httpTypes,
                 logging,
             ]),
         tests(
             "EndToEndTests", in: "EndToEnd",
-            ["FlashbackExporter", "FlashbackSimulator", "HTTPServer", "SimulatorCommand", "TestSupport", httpTypes]),
+            ["FlashbackExporter", "FlashbackSimulator", "HTTPServer", "SimulatorCommand", "TestSupport", "TestTools", httpTypes]),
     ]
 )

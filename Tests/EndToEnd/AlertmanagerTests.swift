@@ -1,5 +1,6 @@
 import FlashbackSimulator
 import Foundation
+import TestTools
 import Testing
 
 @Suite("From the API to whoever is woken", .timeLimit(.minutes(10)))

@@ -1,4 +1,5 @@
 import Foundation
+import TestTools
 import Testing
 
 @Suite("The command line", .timeLimit(.minutes(10)))

@@ -1,4 +1,5 @@
 import Foundation
+import TestTools
 import Testing
 
 @Suite("The image, as an engine would run it", .timeLimit(.minutes(10)))

@@ -1,4 +1,5 @@
 import Foundation
+import TestTools
 import Testing
 
 /// What is proven of the dashboards is written in Python, beside the code that makes them: `grafana/source`.

@@ -1,6 +1,7 @@
 import FlashbackSimulator
 import Foundation
 import TestSupport
+import TestTools
 import Testing
 
 @Suite("What the documents on deployment say", .timeLimit(.minutes(10)))

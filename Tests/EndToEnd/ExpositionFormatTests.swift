@@ -1,5 +1,6 @@
 import FlashbackSimulator
 import Foundation
+import TestTools
 import Testing
 
 /// What others make of the formats and of gzip put together from segments.

@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import TestTools
 import Testing
 
 @Suite("The health check by the program itself", .timeLimit(.minutes(10)))

@@ -1,4 +1,5 @@
 import Foundation
+import TestTools
 import Testing
 
 @Suite("The manifests for Kubernetes", .timeLimit(.minutes(10)))

@@ -1,5 +1,6 @@
 import FlashbackSimulator
 import Foundation
+import TestTools
 import Testing
 
 @Suite("The page for people", .timeLimit(.minutes(10)))

@@ -1,6 +1,7 @@
 import FlashbackSimulator
 import Foundation
 import TestSupport
+import TestTools
 import Testing
 
 @Suite("When the API is asked", .timeLimit(.minutes(10)))

@@ -1,4 +1,5 @@
 import Foundation
+import TestTools
 import Testing
 
 /// Where `runbook_url` leads.

@@ -1,6 +1,7 @@
 import FlashbackSimulator
 import Foundation
 import TestSupport
+import TestTools
 import Testing
 
 @Suite("How the programs end", .timeLimit(.minutes(10)))

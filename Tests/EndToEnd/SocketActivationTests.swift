@@ -1,5 +1,6 @@
 import FlashbackSimulator
 import Foundation
+import TestTools
 import Testing
 
 @Suite("Socket activation, as systemd does it", .timeLimit(.minutes(10)))

@@ -1,5 +1,6 @@
 import FlashbackSimulator
 import Foundation
+import TestTools
 import Testing
 
 @Suite("The way to the API", .timeLimit(.minutes(10)))

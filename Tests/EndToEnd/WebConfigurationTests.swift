@@ -1,5 +1,6 @@
 import FlashbackSimulator
 import Foundation
+import TestTools
 import Testing
 
 @Suite("The web configuration file", .timeLimit(.minutes(10)))

@@ -1,4 +1,5 @@
 import Foundation
+import TestTools
 import Testing
 
 @Suite("TLS as the web configuration says", .timeLimit(.minutes(10)))

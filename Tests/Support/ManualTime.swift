@@ -1,6 +1,7 @@
 package import Basics
 internal import FlashbackAPI
 package import Foundation
+package import TestTools
 
 /// A steady clock and a calendar that a test moves together.
 package struct ManualTime: Sendable {

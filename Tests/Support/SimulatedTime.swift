@@ -1,5 +1,6 @@
 package import Foundation
 import NIOConcurrencyHelpers
+import TestTools
 
 /// Runs a test's program in a time of its own, which passes only while everybody in it sleeps.
 ///

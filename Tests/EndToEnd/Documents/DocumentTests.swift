@@ -1,4 +1,5 @@
 import Foundation
+import TestTools
 import Testing
 
 @Suite("What the documents name is there", .timeLimit(.minutes(10)))

@@ -1,6 +1,7 @@
 import FlashbackSimulator
 import Foundation
 import TestSupport
+import TestTools
 import Testing
 
 /// A reader who types what a document says, one command after the other, in a checkout of this project, and is not root.

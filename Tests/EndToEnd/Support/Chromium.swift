@@ -1,4 +1,5 @@
 import Foundation
+import TestTools
 
 /// Headless Chromium, which shares nothing with what is tested.
 enum Chromium {

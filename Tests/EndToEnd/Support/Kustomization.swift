@@ -1,4 +1,5 @@
 import Foundation
+import TestTools
 import Testing
 
 /// Directories of manifests, as kubectl and the checks of `deploy/tests` see them.

@@ -1,4 +1,5 @@
 import Foundation
+import TestTools
 
 /// A real Alertmanager with the example configuration, but for where it sends and how long it waits.
 struct RunningAlertmanager {

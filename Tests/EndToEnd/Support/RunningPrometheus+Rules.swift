@@ -1,3 +1,5 @@
+import TestTools
+
 extension RunningPrometheus {
     /// Runs Prometheus with the hastened rules of this project while the body runs.
     ///

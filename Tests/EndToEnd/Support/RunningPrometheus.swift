@@ -1,4 +1,5 @@
 import Foundation
+import TestTools
 
 /// A real Prometheus that scrapes what a test tells it to, once a second.
 struct RunningPrometheus {

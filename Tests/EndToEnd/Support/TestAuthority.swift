@@ -1,4 +1,5 @@
 import Foundation
+import TestTools
 
 /// A certificate authority of a test's own, and what it signs. Made with the tool openssl.
 struct TestAuthority {

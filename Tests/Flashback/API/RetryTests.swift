@@ -4,6 +4,7 @@ import HTTPClient
 import HTTPTypes
 import NIOConcurrencyHelpers
 import TestSupport
+import TestTools
 import Testing
 
 /// What is asked again, and what is not.

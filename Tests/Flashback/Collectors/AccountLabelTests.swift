@@ -9,9 +9,9 @@ import Testing
     /// The samples of an account's snapshot as lines.
     private func lines(account name: Identifier?) async throws -> [String] {
         let account = try CollectedAccount()
-        let refresher = CollectionEngine(
+        let engine = CollectionEngine(
             client: account.client, account: name, time: account.time.source, logger: account.log.logger)
-        let text = String(decoding: await refresher.snapshot().body(in: .text).bytes, as: UTF8.self)
+        let text = String(decoding: await engine.snapshot().body(in: .text).bytes, as: UTF8.self)
         return text.split(separator: "\n").map(String.init)
     }
 
@@ -38,7 +38,7 @@ import Testing
             CollectionEngine(client: account.client, account: $0, time: account.time.source, logger: account.log.logger)
         }
         var snapshots: [MetricSnapshot] = []
-        for refresher in refreshers { snapshots.append(await refresher.snapshot()) }
+        for engine in refreshers { snapshots.append(await engine.snapshot()) }
         let both = MetricSnapshot.merging(snapshots)
         #expect(Set(both.partitionsByAccount.keys) == ["one", "two"])
         #expect(both.families.count == snapshots[0].families.count)

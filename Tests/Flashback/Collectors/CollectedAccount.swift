@@ -12,7 +12,7 @@ struct CollectedAccount {
     let simulation: FlashbackSimulation
     let log = RecordedLog()
     let client: FlashbackClient
-    let refresher: CollectionEngine
+    let engine: CollectionEngine
 
     /// - Parameters:
     ///   - retries: failures are final unless the test says otherwise, so that nothing waits for a retry.
@@ -41,12 +41,12 @@ struct CollectedAccount {
         self.time = time
         self.simulation = simulation
         self.client = client
-        refresher = CollectionEngine(client: client, configuration: collected, time: time.source, logger: log.logger)
+        engine = CollectionEngine(client: client, configuration: collected, time: time.source, logger: log.logger)
     }
 
     /// The body of a scrape's response.
     func body(within timeout: Duration? = nil) async -> [UInt8] {
-        await refresher.snapshot(within: timeout).body(in: .text).bytes
+        await engine.snapshot(within: timeout).body(in: .text).bytes
     }
 
     /// A scrape's response. Reading it fails when a series comes twice.

@@ -3,6 +3,7 @@ import FlashbackCollectors
 import FlashbackSimulator
 import HTTPClient
 import TestSupport
+import TestTools
 import Testing
 
 /// What a scrape is answered with, byte for byte: for a healthy account and for each way in which the API can fail.
@@ -14,7 +15,7 @@ import Testing
 
     @Test func aHealthyAccountInOpenMetrics() async throws {
         let account = try CollectedAccount()
-        try expectGolden("healthy-openmetrics", await account.refresher.snapshot().body(in: .openMetrics).bytes)
+        try expectGolden("healthy-openmetrics", await account.engine.snapshot().body(in: .openMetrics).bytes)
     }
 
     @Test func aHealthyAccountAfterTheAPIFailed() async throws {

@@ -53,7 +53,7 @@ import Testing
 
     @Test func equivalentWorkspacesAreTwo() async throws {
         let account = try CollectedAccount(transport: { _ in Self.transport })
-        let snapshot = await account.refresher.snapshot(within: nil)
+        let snapshot = await account.engine.snapshot(within: nil)
         #expect(snapshot.partitions == [Identifier(Self.composed), Identifier(Self.decomposed)])
         let filter = SampleFilter(families: ["flashback_bucket_info"], partitions: [Identifier(Self.decomposed)])
         let body = try ParsedExposition(snapshot.body(in: .text, filter: filter).bytes)

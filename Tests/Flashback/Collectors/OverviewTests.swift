@@ -11,7 +11,7 @@ import Testing
 @Suite("What people are told")
 struct OverviewTests {
     private func overview(of account: CollectedAccount) async -> AccountOverview {
-        await account.refresher.overview(within: .seconds(5))
+        await account.engine.overview(within: .seconds(5))
     }
 
     @Test("It tells each bucket's nodes, best latency and best uptime, as the metrics do")
@@ -99,14 +99,14 @@ struct OverviewTests {
     func staleness() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
-            let refresher = account.refresher()
-            let read = await refresher.overview(within: .seconds(5)).buckets?[0].nodesReadAt
+            let engine = account.engine()
+            let read = await engine.overview(within: .seconds(5)).buckets?[0].nodesReadAt
             let bucket = account.simulation.buckets[0]
             account.simulation.faults.add(.status(403), to: .bucketStatus, bucket: bucket.id)
             for second in stride(from: 15, through: 200, by: 15) {
                 try await time.sleep(until: .seconds(second))
-                let metrics = try await refresher.scrape()
-                let summaries = await refresher.overview(within: .seconds(5)).buckets
+                let metrics = try await engine.scrape()
+                let summaries = await engine.overview(within: .seconds(5)).buckets
                 let summary = try #require(summaries?.first { $0.id.text == bucket.id })
                 let isTold = !metrics.samples("flashback_bucket_node_status", ["bucket_id": bucket.id]).isEmpty
                 #expect((summary.nodes != nil) == isTold, "at \(second) s")
@@ -121,25 +121,25 @@ struct OverviewTests {
     func outage() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
-            let refresher = account.refresher()
-            let start = try #require(await refresher.overview(within: .seconds(5)).list.since)
+            let engine = account.engine()
+            let start = try #require(await engine.overview(within: .seconds(5)).list.since)
             try await time.sleep(until: .seconds(31))
-            #expect(await refresher.overview(within: .seconds(5)).list.since == start)
+            #expect(await engine.overview(within: .seconds(5)).list.since == start)
             account.simulation.setOutage(.unavailable)
             try await time.sleep(until: .seconds(62))
-            let down = await refresher.overview(within: .seconds(5))
+            let down = await engine.overview(within: .seconds(5))
             #expect(!down.list.succeeded)
             #expect(down.list.latestFailure?.message == "GET /bucket: HTTP 503")
             #expect(down.buckets?.count == 3)
             let since = try #require(down.list.since)
             #expect(since > start.addingTimeInterval(61))
             try await time.sleep(until: .seconds(300))
-            let later = await refresher.overview(within: .seconds(5))
+            let later = await engine.overview(within: .seconds(5))
             #expect(later.list.since == since)
             #expect(later.buckets == nil)
             account.simulation.setOutage(nil)
             try await time.sleep(until: .seconds(331))
-            let back = await refresher.overview(within: .seconds(5))
+            let back = await engine.overview(within: .seconds(5))
             #expect(back.list.succeeded)
             #expect(try #require(back.list.since) > since)
             #expect(back.buckets?.count == 3)
@@ -150,9 +150,9 @@ struct OverviewTests {
     func patience() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
-            let refresher = account.refresher()
+            let engine = account.engine()
             account.simulation.setOutage(.hanging)
-            let overview = await refresher.overview(within: .seconds(2))
+            let overview = await engine.overview(within: .seconds(2))
             #expect(time.uptime == .seconds(2))
             #expect(overview.buckets == nil)
             #expect(!overview.list.hasRun)

@@ -1,10 +1,11 @@
 import CZlib
 import Foundation
 import TestSupport
+import TestTools
 
 /// What zlib reads from gzip members, which it checks against their lengths and checksums.
 func gunzip(_ bytes: [UInt8]) async throws -> [UInt8] {
-    try await TemporaryFolder.with { folder in
+    try await TemporaryDirectory.with { folder in
         let path = folder.path("body.gz")
         try Data(bytes).write(to: URL(filePath: path))
         guard let file = gzopen(path, "rb") else { throw NotGzip(reason: "cannot be opened") }

@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import HTTPServer
 import HTTPTypes
+import TestTools
 import Testing
 
 @testable import HTTPClient

@@ -2,6 +2,7 @@ import Foundation
 import HTTPServer
 import HTTPTypes
 import NIOConcurrencyHelpers
+import TestTools
 import Testing
 
 /// HTTP/2 as curl speaks it, and as no decent client does.

@@ -1,5 +1,6 @@
 import HTTPServer
 import HTTPTypes
+import TestTools
 import Testing
 
 /// Clients that end their sending side after a request: some still read, others have gone.

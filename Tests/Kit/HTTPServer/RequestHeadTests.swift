@@ -1,6 +1,7 @@
 import Foundation
 import HTTPServer
 import HTTPTypes
+import TestTools
 import Testing
 
 /// What a request's head must have, and what its answer's has (RFC 9110 and 9112).

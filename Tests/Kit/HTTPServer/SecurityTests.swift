@@ -3,6 +3,7 @@ import HTTPServer
 import HTTPTypes
 import NIOConcurrencyHelpers
 import NIOSSL
+import TestTools
 import Testing
 
 /// Connections under TLS, and who may have one.

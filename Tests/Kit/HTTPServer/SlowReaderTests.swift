@@ -2,6 +2,7 @@ import Foundation
 import HTTPServer
 import HTTPTypes
 import NIOConcurrencyHelpers
+import TestTools
 import Testing
 
 /// Clients that ask for much and read little: what they cost beside the body that all of them share.

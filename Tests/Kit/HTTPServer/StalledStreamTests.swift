@@ -3,6 +3,7 @@ import HTTPServer
 import HTTPTypes
 import NIOConcurrencyHelpers
 import NIOCore
+import TestTools
 import Testing
 
 /// Clients of HTTP/2 that ask for much and open no window for it.

@@ -1,6 +1,7 @@
 import FlashbackSimulator
 import Foundation
 import TestSupport
+import TestTools
 import Testing
 
 @Suite("flashback-exporter check")
@@ -98,7 +99,7 @@ struct CheckCommandTests {
 
     @Test("Run as root it leaves the refresh token's file to the user that owns it", .enabled(if: geteuid() == 0))
     func owner() async throws {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             let simulation = FlashbackSimulation()
             let issued = simulation.issueTokens()
             try folder.write(issued.refreshToken, to: "refresh-token")
@@ -117,7 +118,7 @@ struct CheckCommandTests {
 
     @Test("Where it could not keep a new refresh token, it says so and asks the API nothing", .enabled(if: geteuid() == 0))
     func ownerCannotBeKept() async throws {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             let simulation = FlashbackSimulation()
             let token = simulation.issueTokens().refreshToken
             try folder.write(token, to: "refresh-token")
@@ -138,7 +139,7 @@ struct CheckCommandTests {
         "A signal during a renewal ends it when the new refresh token is in its file", arguments: ["check", "collect"],
         [SIGINT, SIGTERM, SIGHUP])
     func interrupted(_ command: String, by signal: Int32) async throws {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             let clock = ManualClock()
             let simulation = FlashbackSimulation(SimulatorConfiguration(), now: { Date() }, clock: clock)
             let token = simulation.issueTokens().refreshToken
@@ -164,7 +165,7 @@ struct CheckCommandTests {
 
     @Test("Credentials that renew themselves are said to be renewed")
     func renewed() async throws {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             let simulation = FlashbackSimulation()
             let issued = simulation.issueTokens()
             try folder.write(issued.refreshToken, to: "refresh-token")

@@ -1,6 +1,7 @@
 import FlashbackSimulator
 import Foundation
 import TestSupport
+import TestTools
 import Testing
 
 @Suite("flashback-exporter collect")
@@ -57,7 +58,7 @@ struct CollectCommandTests {
 
     @Test("A file is replaced as a whole, and nothing is left beside it")
     func output() async throws {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             try folder.write("# old\n", to: "flashback.prom")
             let reader = try #require(FileHandle(forReadingAtPath: folder.path("flashback.prom")))
             let process = try await ExporterProcess.run(
@@ -73,7 +74,7 @@ struct CollectCommandTests {
 
     @Test("A symbolic link stays one, whether or not the file that it leads to is there", arguments: [true, false])
     func link(exists: Bool) async throws {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             try FileManager.default.createDirectory(atPath: folder.path("data"), withIntermediateDirectories: true)
             if exists { try folder.write("# old\n", to: "data/flashback.prom") }
             let link = folder.path("flashback.prom")
@@ -87,7 +88,7 @@ struct CollectCommandTests {
 
     @Test("A named pipe stays one, and its reader gets the metrics")
     func namedPipe() async throws {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             let pipe = folder.path("pipe")
             #expect(mkfifo(pipe, 0o600) == 0)
             // Opened for writing too, so that it neither waits for the program nor ends before it.
@@ -111,7 +112,7 @@ struct CollectCommandTests {
     @Test("A device stays one, and what it does not take is status 2")
     func device() async throws {
         // A copy, so that a failing test does not replace the system's own.
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             for (name, minor, status, error) in [("null", 3, 0, ""), ("full", 7, 2, "No space left on device")] {
                 let path = folder.path(name)
                 // Only root may make devices, of which the first number is that of the memory's; others cannot replace the system's.
@@ -129,7 +130,7 @@ struct CollectCommandTests {
 
     @Test("A directory and a socket are refused with status 2")
     func otherKinds() async throws {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             let path = folder.path()
             let process = try await ExporterProcess.run(["collect", "--output", path], against: FlashbackSimulation())
             #expect(process.status == 2)
@@ -147,7 +148,7 @@ struct CollectCommandTests {
 
     @Test("A file that cannot be written is one line that says so, with status 2")
     func unwritable() async throws {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             let path = folder.path("missing/flashback.prom")
             let process = try await ExporterProcess.run(["collect", "--output", path], against: FlashbackSimulation())
             #expect(process.status == 2)

@@ -1,6 +1,7 @@
 import FlashbackSimulator
 import Foundation
 import TestSupport
+import TestTools
 
 /// The program as it was built beside these tests, run once.
 struct ExporterProcess: Sendable {
@@ -47,7 +48,7 @@ struct ExporterProcess: Sendable {
         while meanwhile: @escaping @Sendable (_ process: pid_t) async throws -> Void = { _ in }
     ) async throws -> ExporterProcess {
         try await Midnight.keepAway()
-        return try await TemporaryFolder.with { folder in
+        return try await TemporaryDirectory.with { folder in
             let (output, errors) = (URL(filePath: folder.path("output")), URL(filePath: folder.path("errors")))
             for file in [output, errors] { try Data().write(to: file) }
             let process = Process()

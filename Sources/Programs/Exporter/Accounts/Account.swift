@@ -18,7 +18,7 @@ final class Account: Sendable {
     }
 
     let settings: AccountSettings
-    let refresher: CollectionEngine
+    let engine: CollectionEngine
     private let connection: APIConnection
     private let usage = NIOLockedValueBox(Usage())
     private let end = CompletionSignal()
@@ -28,7 +28,7 @@ final class Account: Sendable {
     init(_ settings: AccountSettings, time: TimeSource, logger: Logger) async throws {
         connection = try await settings.connection(time: time, logger: logger)
         self.settings = settings
-        refresher = CollectionEngine(
+        engine = CollectionEngine(
             client: connection.client, account: settings.name, configuration: settings.collection, time: time,
             logger: settings.naming(logger))
     }
@@ -36,7 +36,7 @@ final class Account: Sendable {
     /// Collects until the account is retired and unused, or until the exporter stops; then closes the connection.
     func run() async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { [refresher] in try? await refresher.run() }
+            group.addTask { [engine] in try? await engine.run() }
             group.addTask { [end] in await end.wait() }
             await group.next()
             group.cancelAll()

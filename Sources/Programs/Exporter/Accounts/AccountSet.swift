@@ -67,7 +67,7 @@ final class AccountSet: Service {
             guard let names, let name = account.settings.name else { return true }
             return names.contains(name)
         }
-        let snapshot = MetricSnapshot.merging(await asking(where: isWanted) { await $0.refresher.snapshot(within: timeout) })
+        let snapshot = MetricSnapshot.merging(await asking(where: isWanted) { await $0.engine.snapshot(within: timeout) })
         // The shard is the same for all accounts.
         let shard = state.withLockedValue { $0.accounts.first?.settings.collection.selection.shard }
         return shard == nil ? snapshot : snapshot.appending(ShardFamilies.rendered(shard))
@@ -75,22 +75,22 @@ final class AccountSet: Service {
 
     /// The overviews of all accounts, for the status page.
     func overviews(within timeout: Duration) async -> [(settings: AccountSettings, overview: AccountOverview)] {
-        await asking { ($0.settings, await $0.refresher.overview(within: timeout)) }
+        await asking { ($0.settings, await $0.engine.overview(within: timeout)) }
     }
 
     /// The reports of all accounts' collectors.
-    func reports() async -> [CollectorReport] { await asking { await $0.refresher.reports() }.flatMap(\.self) }
+    func reports() async -> [CollectorReport] { await asking { await $0.engine.reports() }.flatMap(\.self) }
 
     /// The combined progress of all refreshes.
     func progress() async -> CollectionProgress {
-        await asking { await $0.refresher.progress }.reduce(into: CollectionProgress()) { $0 += $1 }
+        await asking { await $0.engine.progress }.reduce(into: CollectionProgress()) { $0 += $1 }
     }
 
     /// Whether every account has been read once, successfully or not. Accounts added later do not count, since the others' series
     /// are available meanwhile.
     var isReady: Bool {
         state.withLockedValue { state in
-            if !state.hasBeenReady { state.hasBeenReady = state.accounts.allSatisfy(\.refresher.isReady) }
+            if !state.hasBeenReady { state.hasBeenReady = state.accounts.allSatisfy(\.engine.isReady) }
             return state.hasBeenReady
         }
     }

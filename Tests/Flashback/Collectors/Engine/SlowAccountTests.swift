@@ -25,7 +25,7 @@ import Testing
             var settings = SimulatedAccount.Settings()
             settings.concurrency = 1
             let account = try SimulatedAccount(configuration, settings, time: time)
-            let engine = account.refresher { $0.mode = mode }
+            let engine = account.engine { $0.mode = mode }
             let service = Task { try await engine.run() }
             for scrape in 0..<60 {
                 try await time.sleep(until: .seconds(15 * scrape))
@@ -54,7 +54,7 @@ import Testing
             configuration.buckets = 20
             let account = try SimulatedAccount(configuration, time: time)
             account.simulation.faults.add(.delay(.seconds(3600)), to: .bucketStatus, bucket: account.simulation.buckets[7].id)
-            let engine = account.refresher()
+            let engine = account.engine()
             for scrape in 0..<40 {
                 try await time.sleep(until: .seconds(15 * scrape))
                 let start = time.uptime
@@ -76,7 +76,7 @@ import Testing
             for bucket in account.simulation.buckets.prefix(20) {
                 account.simulation.faults.add(.delay(.seconds(3600)), to: .bucketStatus, bucket: bucket.id)
             }
-            let engine = account.refresher { $0.collectors = ["buckets", "status"] }
+            let engine = account.engine { $0.collectors = ["buckets", "status"] }
             for scrape in 0..<24 {
                 try await time.sleep(until: .seconds(15 * scrape))
                 let start = time.uptime
@@ -94,7 +94,7 @@ import Testing
     @Test func `what may no longer be served goes although nothing else is due`() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
-            let engine = account.refresher {
+            let engine = account.engine {
                 $0.collectors = ["buckets", "status"]
                 $0.lifetimes = ["buckets": .seconds(600), "status": .seconds(10)]
                 $0.maxStale = .seconds(3)
@@ -117,7 +117,7 @@ import Testing
             configuration.buckets = 40
             configuration.latency = .milliseconds(400)
             let account = try SimulatedAccount(configuration, time: time)
-            let engine = account.refresher { $0.collectors = ["buckets", "totals", "status"] }
+            let engine = account.engine { $0.collectors = ["buckets", "totals", "status"] }
             var random = SeededGenerator(seed: 7)
             for scrape in 0..<20 {
                 // As punctual as Prometheus is.
@@ -137,7 +137,7 @@ import Testing
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
             account.simulation.setOutage(.hanging)
-            let engine = account.refresher { $0.maxStale = .seconds(5) }
+            let engine = account.engine { $0.maxStale = .seconds(5) }
             var page = try await engine.scrape(within: .seconds(1))
             #expect(page[family: "flashback_up"] == nil)
             #expect(page[family: "flashback_collector_success"] == nil)
@@ -152,7 +152,7 @@ import Testing
     @Test func `flashback_up ends with the list, also during a long pause`() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
-            let engine = account.refresher()
+            let engine = account.engine()
             #expect(try await engine.scrape().value("flashback_up") == 1)
             account.simulation.faults.add(.status(429, retryAfter: "3000"), to: .bucketStatus, times: 1)
             for second in stride(from: 30, through: 600, by: 30) {

@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import TestTools
 
 /// A certificate that signs itself, and its key, made once with the tool openssl.
 struct ServerCertificate: Sendable {
@@ -9,7 +10,7 @@ struct ServerCertificate: Sendable {
     static let shared = Task { try make() }
 
     /// Writes `server.crt` and `server.key` into a folder, and the certificate once more as that of clients' authorities, `ca.pem`.
-    static func write(to folder: TemporaryFolder) async throws {
+    static func write(to folder: TemporaryDirectory) async throws {
         let made = try await shared.value
         try folder.write(made.certificate, to: "server.crt")
         try folder.write(made.key, to: "server.key")

@@ -1,5 +1,6 @@
 import Foundation
 import NIOSSL
+import TestTools
 
 /// A certificate for `localhost`, and nothing else, signed by an authority of its own. Made with the `openssl` command.
 final class Certificates {
@@ -29,7 +30,6 @@ final class Certificates {
     }
 
     private func openssl(_ arguments: [String]) throws {
-        let quoted = arguments.map { "'\($0)'" }.joined(separator: " ")
-        try Command.run("sh", "-c", "openssl \(quoted)", in: directory.url)
+        try Command.succeed(["openssl"] + arguments, in: directory.path())
     }
 }

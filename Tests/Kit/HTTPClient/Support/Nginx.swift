@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import TestTools
 
 /// A real nginx with HTTP/2 over TLS on a free loopback port. Every response names its connection in `X-Connection`.
 ///
@@ -48,7 +49,7 @@ final class Nginx {
         _ = try directory.write(configuration, to: "nginx.conf")
         _ = try directory.write(String(repeating: "0123456789", count: 200_000), to: "file")
         process.executableURL = try Self.executable()
-        process.arguments = ["-p", directory.url.path(percentEncoded: false), "-c", "nginx.conf", "-e", "stderr"]
+        process.arguments = ["-p", directory.path(), "-c", "nginx.conf", "-e", "stderr"]
         // nginx itself takes a variable of this name for a list of sockets.
         process.environment = ProcessInfo.processInfo.environment.filter { $0.key != "NGINX" }
         let errors = Pipe()

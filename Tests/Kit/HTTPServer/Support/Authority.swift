@@ -1,6 +1,7 @@
 import Foundation
 import HTTPServer
 import NIOSSL
+import TestTools
 
 /// A certificate authority of a test's own, made with the `openssl` command.
 final class Authority: Sendable {
@@ -42,9 +43,6 @@ final class Authority: Sendable {
     }
 
     private func openssl(_ arguments: [String]) async throws {
-        let result = try await Command.run(["openssl"] + arguments)
-        guard result.status == 0 else {
-            throw Command.Failed(command: "openssl \(arguments.joined(separator: " "))", output: result.text)
-        }
+        try Command.succeed(["openssl"] + arguments)
     }
 }

@@ -7,6 +7,7 @@ import HTTPServer
 import HTTPTypes
 import Synchronization
 import TestSupport
+import TestTools
 import Testing
 
 @testable import FlashbackExporter
@@ -146,7 +147,7 @@ struct ReloadTests {
     func renewalUnderWay(_ name: String) async throws {
         let clock = ManualClock()
         let simulation = FlashbackSimulation.account(time: time, clock: clock)
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             try folder.write(simulation.issueTokens().refreshToken, to: "refresh-token")
             let file = Credentials.refreshTokenFile(path: folder.path("refresh-token"))
             try FileManager.default.createSymbolicLink(atPath: folder.path("link"), withDestinationPath: "refresh-token")
@@ -266,7 +267,7 @@ struct ReloadTests {
 
     @Test("Another web configuration file takes the place of the first, but TLS is neither turned on nor off")
     func webConfigurationFile() async throws {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             func file(_ name: String, _ text: String) throws -> LoadedWebConfiguration {
                 try folder.write(text, to: name)
                 return try LoadedWebConfiguration(path: folder.path(name))
@@ -298,7 +299,7 @@ struct ReloadTests {
 
     @Test("A web configuration file without the users of the first does not take its place")
     func webConfigurationFileWithoutUsers() async throws {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             func file(_ text: String) throws -> LoadedWebConfiguration {
                 try folder.write(text, to: "web.yml")
                 return try LoadedWebConfiguration(path: folder.path("web.yml"))

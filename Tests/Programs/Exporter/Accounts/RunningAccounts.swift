@@ -9,6 +9,7 @@ import HTTPClient
 import HTTPServer
 import HTTPTypes
 import TestSupport
+import TestTools
 
 @testable import FlashbackExporter
 

@@ -5,6 +5,7 @@ import FlashbackCollectors
 import Foundation
 import HTTPClient
 import TestSupport
+import TestTools
 import Testing
 
 @testable import FlashbackExporter
@@ -28,7 +29,7 @@ struct AccountsTests {
 
     @Test("Each has what it says itself, and else what is said for all")
     func two() async throws {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             let settings = try folder.settings(Self.two)
             #expect(settings.accounts.map(\.name) == ["production", "42"])
             let (first, second) = (settings.accounts[0], settings.accounts[1])
@@ -55,7 +56,7 @@ struct AccountsTests {
 
     @Test("What is said for all may come from any layer, and an account goes before all of them")
     func otherLayers() async throws {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             let settings = try folder.settings(
                 Self.two, arguments: ["--flashback.concurrency=9", "--flashback.timeout", "7s"],
                 environment: ["FLASHBACK_EXPORTER_FLASHBACK_URL": "https://variable.example"])
@@ -68,7 +69,7 @@ struct AccountsTests {
 
     @Test("Without accounts there is one, which has no name")
     func none() async throws {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             for file in ["", "accounts:\n", "accounts: ~"] {
                 let settings = try folder.settings(file, environment: ["FLASHBACK_TOKEN": "t"])
                 #expect(settings.accounts.map(\.name) == [nil])
@@ -80,7 +81,7 @@ struct AccountsTests {
 
     @Test("Parts that accounts share can be written once")
     func anchors() async throws {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             let settings = try folder.settings(
                 """
                 accounts:
@@ -94,7 +95,7 @@ struct AccountsTests {
 
     @Test("Read again, the file's accounts are those that it has then")
     func reloaded() async throws {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             try folder.write("accounts: [{name: a, token-file: t}]", to: "exporter.yml")
             let configuration = try LayeredConfiguration(
                 ExporterConfiguration.rules, arguments: ["--config.file", folder.path("exporter.yml")], environment: [:])
@@ -109,7 +110,7 @@ struct AccountsTests {
 
     @Test("One refresh token is one account's, whatever its file is called")
     func sharedRefreshToken() async throws {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             try FileManager.default.createDirectory(atPath: folder.path("sub"), withIntermediateDirectories: true)
             for (name, text) in [("rt", "canary"), ("copy", "canary\n"), ("other", "c4nary")] { try folder.write(text, to: name) }
             try FileManager.default.createSymbolicLink(atPath: folder.path("link"), withDestinationPath: "rt")
@@ -200,7 +201,7 @@ struct AccountsTests {
 
     @Test("A mistake is one line that names the account and its place", arguments: mistakes)
     func mistake(_ mistake: Mistake) async throws {
-        let refusal = try await TemporaryFolder.with { folder in
+        let refusal = try await TemporaryDirectory.with { folder in
             folder.refusal(mistake.text, arguments: mistake.arguments, environment: mistake.environment)
         }
         #expect(refusal.contains(mistake.says), "\(refusal)")

@@ -1,9 +1,10 @@
 import Configuration
 import TestSupport
+import TestTools
 
 @testable import FlashbackExporter
 
-extension TemporaryFolder {
+extension TemporaryDirectory {
     /// What the exporter's layers say, with a configuration file in this folder.
     func settings(
         _ file: String, arguments: [String] = [], environment: [String: String] = [:]

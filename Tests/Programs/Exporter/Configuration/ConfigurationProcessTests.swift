@@ -1,6 +1,7 @@
 import FlashbackSimulator
 import Foundation
 import TestSupport
+import TestTools
 import Testing
 
 /// The program itself, with variables and a file.
@@ -8,7 +9,7 @@ import Testing
 struct ConfigurationProcessTests {
     @Test("--config.check asks nobody and says that all is good")
     func good() async throws {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             try folder.write("t0ken\n", to: "token")
             try folder.write("basic_auth_users: {}\n", to: "web.yml")
             try folder.write(
@@ -32,7 +33,7 @@ struct ConfigurationProcessTests {
 
     @Test("--config.check finds what is wrong with the files that the configuration names")
     func bad() async throws {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             func expect(
                 _ text: String, _ arguments: [String] = [], says: String, _ location: SourceLocation = #_sourceLocation
             ) async throws {
@@ -60,7 +61,7 @@ struct ConfigurationProcessTests {
 
     @Test("An account whose token cannot be read is named")
     func account() async throws {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             try folder.write("accounts: [{name: b, token-file: none}]", to: "exporter.yml")
             let process = try await ExporterProcess.run(["--config.check", "--config.file=\(folder.path("exporter.yml"))"])
             #expect(process.status == 2)
@@ -71,7 +72,7 @@ struct ConfigurationProcessTests {
 
     @Test("Subcommands take the same layers, with keys in them that they have no use for")
     func collect() async throws {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             let simulation = FlashbackSimulation()
             try folder.write(
                 "web: {max-requests: 3, config: {file: none.yml}}\ncollector: {daily: false, yesterday: {enabled: false, ttl: 1m}}",

@@ -7,6 +7,7 @@ import Foundation
 import HTTPClient
 import HTTPServer
 import TestSupport
+import TestTools
 import Testing
 
 @testable import FlashbackExporter
@@ -42,7 +43,7 @@ struct ConfigurationReferenceTests {
 
     @Test("The example in the document is a configuration")
     func example() async throws {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             try folder.write("", to: "web.yml")
             let settings = try folder.settings(ConfigurationReference.example)
             #expect(settings.accounts.map(\.name) == ["production", "staging"])
@@ -61,7 +62,7 @@ struct ConfigurationReferenceTests {
         let guide = try Self.text(of: "docs/getting-started.md")
         let example = try #require(
             guide.firstMatch(of: /(?s)```yaml\n(# exporter\.yml.*?)```/), "the example has lost its first line")
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             let settings = try folder.settings(String(example.1))
             #expect(settings.web.listenAddresses.map(\.description) == ["127.0.0.1:10420"])
             guard case .tokenFile(folder.path("token"))? = settings.accounts.first?.upstream.credentials else {
@@ -73,7 +74,7 @@ struct ConfigurationReferenceTests {
 
     @Test("The template as it is says nothing")
     func template() async throws {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             try folder.write(ConfigurationTemplate.text(Self.rules), to: "exporter.yml")
             let configuration = try Self.configuration(folder)
             #expect(configuration.values.keys.sorted() == ["config.file"])
@@ -83,7 +84,7 @@ struct ConfigurationReferenceTests {
 
     @Test("Without its # every line is a setting, and its value the default")
     func uncommented() async throws {
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             let lines = ConfigurationTemplate.text(Self.rules).split(separator: "\n", omittingEmptySubsequences: false).map {
                 line in
                 guard let mark = line.firstIndex(of: "#"), !line[mark...].hasPrefix("##") else { return String(line) }
@@ -105,7 +106,7 @@ struct ConfigurationReferenceTests {
         }
     }
 
-    private static func configuration(_ folder: TemporaryFolder) throws -> LayeredConfiguration {
+    private static func configuration(_ folder: TemporaryDirectory) throws -> LayeredConfiguration {
         try LayeredConfiguration(rules, arguments: ["--config.file", folder.path("exporter.yml")], environment: [:])
     }
 }

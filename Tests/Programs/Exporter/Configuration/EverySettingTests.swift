@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import TestSupport
+import TestTools
 import Testing
 
 @testable import FlashbackExporter
@@ -19,7 +20,7 @@ struct EverySettingTests {
         let variable = setting.variable(prefix: Self.rules.variablePrefix)
         let fromVariable = try LayeredConfiguration(Self.rules, arguments: [], environment: [variable: value])
         #expect(fromVariable.values == [name: SettingValue([value], from: .variable(variable))])
-        try await TemporaryFolder.with { folder in
+        try await TemporaryDirectory.with { folder in
             let written = setting.valueName == nil ? value : "'\(value)'"
             try folder.write(name.split(separator: ".").reversed().reduce(written) { "{\($1): \($0)}" }, to: "exporter.yml")
             let arguments = ["--config.file", folder.path("exporter.yml")]

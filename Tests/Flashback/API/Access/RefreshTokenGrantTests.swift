@@ -1,0 +1,210 @@
+import Basics
+import FlashbackAPI
+import FlashbackSimulator
+import Foundation
+import HTTPClient
+import HTTPTypes
+import NIOConcurrencyHelpers
+import TestSupport
+import TestTools
+import Testing
+
+@Suite("RefreshTokenGrant")
+struct RefreshTokenGrantTests {
+    private static let refreshEndpoint = "/user/refresh"
+
+    @Test("The rotated token is in the file before the access token is used, and the old one in the request")
+    func rotation() async throws {
+        try await TemporaryDirectory.with { folder in
+            try folder.write("refresh-0\n", to: "token")
+            try folder.setMode(0o600, of: "token")
+            // What the file holds when each request arrives.
+            let seen = NIOLockedValueBox<[String]>([])
+            let stub = StubTransport { request throws(TransferError) in
+                let text = (try? folder.text(of: "token")) ?? ""
+                let number = seen.withLockedValue { seen in
+                    seen.append(request.url.hasSuffix(Self.refreshEndpoint) ? "refresh: \(text)" : "call: \(text)")
+                    return seen.count
+                }
+                guard request.url.hasSuffix(Self.refreshEndpoint) else {
+                    let isExpired = request.bearerToken?.reveal() == "access-1"
+                    return TransferResponse(status: isExpired ? .unauthorized : .ok, body: Array(#"{"buckets": []}"#.utf8))
+                }
+                return TransferResponse(
+                    status: .ok, body: Array(#"{"accessToken": "access-\#(number)", "refreshToken": "refresh-\#(number)"}"#.utf8))
+            }
+            try await SimulatedTime.run { time in
+                let log = RecordedLog()
+                let client = try client(stub, folder, time, log)
+                _ = try await client.send(ListBuckets())
+                #expect(
+                    seen.withLockedValue { $0 } == [
+                        // The list, and two others that might take the token.
+                        "refresh: refresh-0\n", "call: refresh-1\n", "call: refresh-1\n", "call: refresh-1\n",
+                        "refresh: refresh-1\n", "call: refresh-5\n",
+                    ])
+                #expect(try folder.mode(of: "token") == 0o600)
+            }
+            #expect(
+                stub.requests.map { $0.bearerToken?.reveal() } == [nil] + Array(repeating: "access-1", count: 4) + ["access-5"])
+        }
+    }
+
+    @Test("The request carries both spellings of the field, as JSON, and follows no redirect")
+    func bothSpellings() async throws {
+        try await TemporaryDirectory.with { folder in
+            try folder.write("canary-refresh", to: "token")
+            let stub = StubTransport(#"{"accessToken": "access"}"#)
+            try await SimulatedTime.run { time in
+                _ = try? await client(stub, folder, time, RecordedLog()).send(ListBuckets())
+            }
+            let request = try #require(stub.requests.first)
+            let body = try JSONDecoder().decode([String: String].self, from: Data(request.body ?? []))
+            #expect(body == ["refreshToken": "canary-refresh", "refresh_token": "canary-refresh"])
+            #expect(request.method == .post)
+            #expect(request.headerFields[.contentType] == "application/json")
+            #expect(!request.followsRedirects)
+            #expect(!request.url.contains("canary"))
+        }
+    }
+
+    @Test(
+        "Every spelling of the answer is understood",
+        arguments: [
+            #"{"success": true, "accessToken": "access", "refreshToken": "rotated", "expiresAt": 1}"#,
+            #"{"token": "access", "refreshToken": "rotated"}"#,
+            #"{"access_token": "access", "refresh_token": "rotated"}"#,
+        ])
+    func answers(_ answer: String) async throws {
+        try await TemporaryDirectory.with { folder in
+            try folder.write("refresh", to: "token")
+            let stub = StubTransport(answer)
+            try await SimulatedTime.run { time in
+                let grant = try RefreshTokenGrant(
+                    path: folder.path("token"), client: authentication(stub, time), logger: RecordedLog().logger)
+                #expect(try await grant.token(after: nil).secret == Secret("access"))
+            }
+            #expect(try folder.text(of: "token") == "rotated\n")
+        }
+    }
+
+    @Test("A rotated token is kept even where the access token beside it cannot be used")
+    func keptBeforeUse() async throws {
+        try await TemporaryDirectory.with { folder in
+            try folder.write("refresh", to: "token")
+            let stub = StubTransport(#"{"accessToken": "two words", "refreshToken": "rotated"}"#)
+            try await SimulatedTime.run { time in
+                let grant = try RefreshTokenGrant(
+                    path: folder.path("token"), client: authentication(stub, time), logger: RecordedLog().logger)
+                await #expect(throws: AccessTokenError.self) { try await grant.token(after: nil) }
+            }
+            #expect(try folder.text(of: "token") == "rotated\n")
+        }
+    }
+
+    @Test("Without rotation the file is not touched")
+    func noRotation() async throws {
+        try await TemporaryDirectory.with { folder in
+            try folder.write("refresh", to: "token")
+            for answer in [
+                #"{"accessToken": "access"}"#, #"{"accessToken": "access", "refreshToken": ""}"#,
+                #"{"accessToken": "access", "refreshToken": "refresh"}"#,
+            ] {
+                try await SimulatedTime.run { time in
+                    let grant = try RefreshTokenGrant(
+                        path: folder.path("token"), client: authentication(StubTransport(answer), time),
+                        logger: RecordedLog().logger)
+                    _ = try await grant.token(after: nil)
+                }
+                #expect(try folder.text(of: "token") == "refresh")
+            }
+        }
+    }
+
+    @Test("A file that cannot be written to costs a restart, not the service, and that is logged")
+    func unwritable() async throws {
+        try await TemporaryDirectory.with { folder in
+            // A link into a folder that goes away after the start: reading worked, writing does not.
+            try FileManager.default.createDirectory(atPath: folder.path("mount"), withIntermediateDirectories: true)
+            try folder.write("canary-0", to: "mount/token")
+            try FileManager.default.createDirectory(atPath: folder.path("mount/token.new"), withIntermediateDirectories: true)
+            try folder.write("", to: "mount/token.new/in the way")
+            let sent = NIOLockedValueBox<[String]>([])
+            let stub = StubTransport { request throws(TransferError) in
+                let body = (try? JSONDecoder().decode([String: String].self, from: Data(request.body ?? []))) ?? [:]
+                let number = sent.withLockedValue { sent in
+                    sent.append(body["refreshToken"] ?? "")
+                    return sent.count
+                }
+                return TransferResponse(
+                    status: .ok, body: Array(#"{"accessToken": "access-\#(number)", "refreshToken": "canary-\#(number)"}"#.utf8))
+            }
+            let log = RecordedLog()
+            try await SimulatedTime.run { time in
+                let grant = try RefreshTokenGrant(
+                    path: folder.path("mount/token"), client: authentication(stub, time), logger: log.logger)
+                for _ in 0..<3 { _ = try await grant.token(after: nil) }
+                #expect(sent.withLockedValue { $0 } == ["canary-0", "canary-1", "canary-2"])
+                // A file that somebody puts there is believed again.
+                try folder.write("canary-new", to: "mount/token")
+                _ = try await grant.token(after: nil)
+                #expect(sent.withLockedValue { $0.last } == "canary-new")
+                // And one that can be written to again is.
+                try FileManager.default.removeItem(atPath: folder.path("mount/token.new"))
+                _ = try await grant.token(after: nil)
+                #expect(try folder.text(of: "mount/token") == "canary-5\n")
+            }
+            #expect(log.lines(with: "error").count == 4)
+            #expect(log.lines(with: "canary").isEmpty)
+        }
+    }
+
+    @Test(
+        "A refusal is an error in the API's words, without the token",
+        arguments: [
+            (401, #"{"success": false, "message": "bad token canary-refresh"}"#), (200, #"{"success": false, "message": "no"}"#),
+            (200, #"{"success": true}"#), (200, "<html>"), (500, ""), (200, #"{"accessToken": ""}"#),
+            (200, #"{"accessToken": "two words"}"#),
+        ])
+    func refused(_ status: Int, _ body: String) async throws {
+        try await TemporaryDirectory.with { folder in
+            try folder.write("canary-refresh", to: "token")
+            let stub = StubTransport(body, status: .init(code: status))
+            try await SimulatedTime.run { time in
+                let grant = try RefreshTokenGrant(
+                    path: folder.path("token"), client: authentication(stub, time), logger: RecordedLog().logger)
+                let error = await #expect(throws: AccessTokenError.self) { try await grant.token(after: nil) }
+                #expect(error?.description.contains("canary") == false)
+                #expect(error?.description.contains("\n") == false)
+            }
+            #expect(try folder.text(of: "token") == "canary-refresh")
+        }
+    }
+
+    @Test("A file without a token is refused at the start", arguments: ["", " \n\n"])
+    func emptyFile(_ text: String) async throws {
+        try await TemporaryDirectory.with { folder in
+            try folder.write(text, to: "token")
+            let time = ManualTime()
+            #expect(throws: AccessTokenError.self) {
+                try RefreshTokenGrant(
+                    path: folder.path("token"), client: authentication(StubTransport(""), time), logger: RecordedLog().logger)
+            }
+        }
+    }
+
+    private func authentication(_ transport: any HTTPTransport, _ time: ManualTime) -> AuthenticationClient {
+        AuthenticationClient(baseURL: .simulated, transport: transport, statistics: RequestStatistics(), time: time.source)
+    }
+
+    private func client(
+        _ transport: any HTTPTransport, _ folder: TemporaryDirectory, _ time: ManualTime, _ log: RecordedLog
+    ) throws -> FlashbackClient {
+        let grant = try RefreshTokenGrant(
+            path: folder.path("token"), client: authentication(transport, time), logger: log.logger)
+        return FlashbackClient(
+            baseURL: .simulated, transport: transport,
+            tokens: RenewedAccessToken(grant, time: time.source, logger: log.logger),
+            budget: RequestBudget(limit: 4, time: time.source), time: time.source)
+    }
+}

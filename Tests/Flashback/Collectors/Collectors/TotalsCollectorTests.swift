@@ -1,0 +1,119 @@
+import Basics
+import FlashbackCollectors
+import FlashbackSimulator
+import HTTPClient
+import HTTPTypes
+import TestSupport
+import Testing
+
+@Suite struct TotalsCollectorTests {
+    private func account(_ configure: (inout SimulatorConfiguration) -> Void = { _ in }) throws -> CollectedAccount {
+        try CollectedAccount(simulator: configure, collection: { $0.collectors = ["totals"] })
+    }
+
+    private func text(_ parsed: ParsedExposition, _ name: String, _ id: String) -> String? {
+        parsed.samples(name, ["bucket_id": id]).first?.text
+    }
+
+    @Test func totalsPast2To53AreExact() async throws {
+        for kind in APIDialect.TotalsKind.allCases {
+            let account = try account { $0.spelling.totalsKind = kind }
+            account.simulation.setTotals(
+                SimulatedTotals(
+                    count: .max, uploadBytes: 9_007_199_254_740_993, downloadBytes: 18_014_398_509_481_985, sizeChange: .min),
+                ofBucket: account.id(0))
+            let parsed = try await account.scrape()
+            #expect(text(parsed, "flashback_bucket_requests_total", account.id(0)) == "9223372036854775807")
+            #expect(text(parsed, "flashback_bucket_upload_bytes_total", account.id(0)) == "9007199254740993")
+            #expect(text(parsed, "flashback_bucket_download_bytes_total", account.id(0)) == "18014398509481985")
+            #expect(text(parsed, "flashback_bucket_size_change_bytes", account.id(0)) == "-9223372036854775808")
+        }
+    }
+
+    @Test func aListedBucketWithoutTotalsCountsAsZero() async throws {
+        let account = try account { $0.spelling.omitsIdleBuckets = true }
+        account.simulation.setTotals(SimulatedTotals(), ofBucket: account.id(0))
+        let parsed = try await account.scrape()
+        for name in ["requests_total", "upload_bytes_total", "download_bytes_total", "size_change_bytes"] {
+            #expect(text(parsed, "flashback_bucket_\(name)", account.id(0)) == "0")
+            #expect(parsed.samples("flashback_bucket_\(name)").count == 3)
+        }
+    }
+
+    /// What the answer leaves out may be the bucket of a row that could not be read.
+    @Test func `an answer that was not read completely says nothing of buckets without a row`() async throws {
+        let simulated = try account()
+        let id = simulated.id(0)
+        let account = try CollectedAccount(
+            collection: { $0.collectors = ["totals"] },
+            transport: { simulation in
+                StubTransport { request throws(TransferError) in
+                    guard request.url.hasSuffix("/bucket/stats") else { return try await simulation.execute(request) }
+                    let body = #"{"success":true,"stats":[{"bucketId":"\#(id)","totalCount":"7"},{"totalCount":"8"}]}"#
+                    return TransferResponse(status: .ok, body: Array(body.utf8))
+                }
+            })
+        let parsed = try await account.scrape()
+        #expect(parsed.samples("flashback_bucket_requests_total").map(\.text) == ["7"])
+        #expect(parsed.value("flashback_exporter_dropped_rows_total", ["reason": "malformed_row"]) == 1)
+    }
+
+    /// Its traffic may have begun before: a zero before the first real total would count all of it as an increase.
+    @Test func `a bucket counts as zero only after an answer that was requested when it was listed`() async throws {
+        try await SimulatedTime.run { time in
+            let account = try SimulatedAccount(.small, time: time)
+            account.simulation.configuration.spelling.omitsIdleBuckets = true
+            let engine = account.engine { $0.collectors = ["buckets", "totals"] }
+            _ = try await engine.scrape()
+            try await time.sleep(until: .seconds(10))
+            let id = account.simulation.createBucket(name: "new")
+            account.simulation.setTotals(SimulatedTotals(), ofBucket: id)
+            try await time.sleep(until: .seconds(30))
+            // The totals were requested beside the list that has it for the first time.
+            var page = try await engine.scrape()
+            #expect(page.samples("flashback_bucket_info", ["bucket_id": id]).count == 1)
+            #expect(page.samples("flashback_bucket_requests_total", ["bucket_id": id]).isEmpty)
+            try await time.sleep(until: .seconds(60))
+            page = try await engine.scrape()
+            #expect(page.value("flashback_bucket_requests_total", ["bucket_id": id]) == 0)
+        }
+    }
+
+    @Test func totalsOfBucketsThatAreNotListedAreLeftOut() async throws {
+        let account = try CollectedAccount(
+            buckets: 6,
+            collection: {
+                $0.collectors = ["totals"]
+                $0.workspaceIDs = ["workspace-1"]
+            })
+        #expect(try await account.scrape().samples("flashback_bucket_requests_total").count == 2)
+    }
+
+    @Test func aTotalThatFallsIsHeldUntilThreeReadingsAgree() async throws {
+        let account = try account()
+        let id = account.id(0)
+        func upload(_ bytes: Int64) async throws -> String? {
+            account.simulation.setTotals(
+                SimulatedTotals(count: 5, uploadBytes: bytes, downloadBytes: 1, sizeChange: bytes), ofBucket: id)
+            return text(try await account.scrape(after: .seconds(30)), "flashback_bucket_upload_bytes_total", id)
+        }
+        #expect(try await upload(1000) == "1000")
+        #expect(try await upload(990) == "1000")
+        #expect(try await upload(1010) == "1010")
+        #expect(try await upload(7) == "1010")
+        #expect(try await upload(8) == "1010")
+        #expect(try await upload(9) == "9")
+        let parsed = try await account.scrape()
+        #expect((parsed.value("flashback_bucket_totals_regressions_total", ["bucket_id": id]) ?? 0) >= 3)
+        #expect(text(parsed, "flashback_bucket_size_change_bytes", id) == "9")
+    }
+
+    @Test func aMissingOrMalformedTotalCostsItselfOnly() async throws {
+        let account = try account()
+        account.simulation.faults.add(.wrongTypes(fields: ["totalUploadBytes"]), to: .bucketTotals)
+        let parsed = try await account.scrape()
+        #expect(parsed[family: "flashback_bucket_upload_bytes_total"] == nil)
+        #expect(parsed.samples("flashback_bucket_download_bytes_total").count == 3)
+        #expect(parsed.value("flashback_exporter_dropped_rows_total", ["reason": "malformed_field"]) == 3)
+    }
+}

@@ -1,0 +1,80 @@
+import FlashbackCollectors
+import FlashbackSimulator
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("CollectionEngine: midnight")
+struct MidnightTests {
+    private static let uptime = "flashback_bucket_node_daily_uptime_ratio"
+    private static let updated = "flashback_bucket_node_daily_last_update_timestamp_seconds"
+    private static let dayBegins = "flashback_daily_stats_day_timestamp_seconds"
+    /// 2024-01-16T00:00:00Z
+    private static let midnight = Date(timeIntervalSince1970: 1_705_363_200)
+    private static let day = 86_400.0
+
+    @Test("Before midnight and after it, today and yesterday are what the calendar says")
+    func changes() async throws {
+        try await SimulatedTime.run(from: Self.midnight - 100) { time in
+            let account = try SimulatedAccount(.small, time: time)
+            let engine = account.engine()
+            for second in stride(from: 1, through: 301, by: 5) {
+                try await time.sleep(until: .seconds(second))
+                let page = try await engine.scrape()
+                let today = time.now < Self.midnight ? Self.midnight - Self.day : Self.midnight
+                let moment = "\(time.now)"
+                try expect(page, today: today, "\(moment)")
+                #expect(page.samples(Self.uptime, ["day": "today"]).count == 3, "\(moment)")
+                #expect(page.samples(Self.uptime, ["day": "yesterday"]).count == 3, "\(moment)")
+            }
+            // Each was read again once, at midnight, although neither had outlived its lifetime.
+            #expect(account.simulation.requests.count(.dailyStats) == 2 * (3 + 3))
+        }
+    }
+
+    @Test("What a refresh read of a day that ended meanwhile is not served as the new day's")
+    func spanning() async throws {
+        try await SimulatedTime.run(from: Self.midnight - 2) { time in
+            let account = try SimulatedAccount(.small, time: time)
+            account.simulation.faults.add(.delay(.seconds(5)), to: .dailyStats)
+            let engine = account.engine()
+            // Asked before midnight, answered after it.
+            let first = try await engine.scrape()
+            #expect(time.now > Self.midnight)
+            #expect(first.samples(Self.uptime).isEmpty)
+            account.simulation.faults.removeAll()
+            let second = try await engine.scrape()
+            try expect(second, today: Self.midnight, "right after it")
+            #expect(second.samples(Self.uptime).count == 6)
+        }
+    }
+
+    @Test("When the API fails at midnight, the day that is over is not served as today's")
+    func outage() async throws {
+        try await SimulatedTime.run(from: Self.midnight - 10) { time in
+            let account = try SimulatedAccount(.small, time: time)
+            let engine = account.engine()
+            #expect(try await engine.scrape().samples(Self.uptime).count == 6)
+            account.simulation.faults.add(.status(500), to: .dailyStats)
+            try await time.sleep(until: .seconds(11))
+            let page = try await engine.scrape()
+            #expect(page.samples(Self.uptime).isEmpty)
+            #expect(page.samples(Self.dayBegins).isEmpty)
+            account.simulation.faults.removeAll()
+        }
+    }
+
+    /// Expects the daily series, as far as they are there, to speak of the days that their label names.
+    private func expect(_ page: ParsedExposition, today: Date, _ comment: Comment) throws {
+        for (name, start) in [("today", today), ("yesterday", today - Self.day)] {
+            if let begins = page.value(Self.dayBegins, ["day": name]) {
+                #expect(begins == start.timeIntervalSince1970, "\(name) \(comment)")
+            }
+            for sample in page.samples(Self.updated, ["day": name]) {
+                let age = sample.value - start.timeIntervalSince1970
+                // A day's last report may come from shortly before it, where its nodes have not reported in it yet.
+                #expect(age > -600 && age < Self.day, "\(name) \(comment)")
+            }
+        }
+    }
+}

@@ -1,0 +1,202 @@
+import FlashbackCollectors
+import FlashbackSimulator
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("CollectionEngine: what is read when")
+struct ScrapeTests {
+    private static let listed = "flashback_bucket_info"
+    private static let nodeStatus = "flashback_bucket_node_status"
+
+    @Test("Each collector is read again after its own lifetime")
+    func lifetimes() async throws {
+        try await SimulatedTime.run { time in
+            let account = try SimulatedAccount(.small, time: time)
+            let engine = account.engine()
+            for scrape in 0..<241 {
+                try await time.sleep(until: .seconds(15 * scrape))
+                _ = try await engine.scrape()
+            }
+            // An hour: each 30 s, each 5 min, each hour; the last two ask the same endpoint.
+            let requests = account.simulation.requests
+            #expect(requests.count(.listBuckets) == 121)
+            #expect(requests.count(.bucketTotals) == 121)
+            #expect(requests.count(.bucketStatus) == 3 * 121)
+            #expect(requests.count(.availableBuckets) == 13)
+            #expect(requests.count(.dailyStats) == 3 * (13 + 2))
+        }
+    }
+
+    @Test("Lifetimes can be set, and a collector that is off is not asked")
+    func settings() async throws {
+        try await SimulatedTime.run { time in
+            let account = try SimulatedAccount(.small, time: time)
+            let engine = account.engine {
+                $0.collectors = ["buckets", "status", "totals"]
+                $0.lifetimes = ["buckets": .seconds(60), "status": .zero]
+            }
+            for scrape in 0..<20 {
+                try await time.sleep(until: .seconds(15 * scrape))
+                _ = try await engine.scrape()
+            }
+            let requests = account.simulation.requests
+            #expect(requests.count(.listBuckets) == 5)
+            #expect(requests.count(.bucketTotals) == 10)
+            #expect(requests.count(.bucketStatus) == 3 * 20)
+            #expect(requests.received == 75)
+        }
+    }
+
+    @Test("Fifty simultaneous scrapes are one refresh and get the same")
+    func simultaneous() async throws {
+        try await SimulatedTime.run { time in
+            let account = try SimulatedAccount(.small, time: time)
+            let engine = account.engine()
+            let pages = await withTaskGroup { group in
+                for number in 0..<50 {
+                    group.addTask {
+                        try? await time.sleep(for: .milliseconds(number))
+                        return await engine.snapshot(within: .seconds(9))
+                    }
+                }
+                return await group.reduce(into: Set()) { $0.insert($1) }
+            }
+            #expect(pages.count == 1)
+            #expect(account.simulation.requests.received == 3 + 3 * 3)
+        }
+    }
+
+    @Test("A scrape does not wait for a straggler, whose answer is in a later one")
+    func deadline() async throws {
+        try await SimulatedTime.run { time in
+            let account = try SimulatedAccount(.small, time: time)
+            let engine = account.engine()
+            let slow = account.simulation.buckets[1]
+            account.simulation.faults.add(.delay(.seconds(20)), to: .bucketStatus, bucket: slow.id)
+            let first = try await engine.scrape(within: .seconds(9.5))
+            #expect(time.uptime < .seconds(1))
+            #expect(Set(first.samples(Self.nodeStatus).compactMap { $0.labels["bucket_id"] }).count == 2)
+            #expect(first.samples(Self.listed).count == 3)
+            try await time.sleep(until: .seconds(15))
+            _ = try await engine.scrape(within: .seconds(9.5))
+            #expect(time.uptime == .seconds(15))
+            try await time.sleep(until: .seconds(21))
+            let second = try await engine.scrape(within: .seconds(9.5))
+            #expect(Set(second.samples(Self.nodeStatus).compactMap { $0.labels["bucket_id"] }).count == 3)
+            #expect(account.simulation.requests.count(.bucketStatus) == 3)
+        }
+    }
+
+    @Test("Two hundred scrapes of an API that hangs are each answered at their deadline, without more and more requests")
+    func hangingAPI() async throws {
+        try await SimulatedTime.run { time in
+            let account = try SimulatedAccount(.small, time: time)
+            let engine = account.engine()
+            account.simulation.setOutage(.hanging)
+            var inFlight: [Int] = []
+            for scrape in 0..<200 {
+                try await time.sleep(until: .seconds(15 * scrape))
+                let page = try await engine.scrape(within: .seconds(9.5))
+                #expect(time.uptime - .seconds(15 * scrape) <= .seconds(9.5))
+                #expect(page.samples(Self.listed).isEmpty)
+                inFlight.append(account.simulation.requests.inFlight)
+            }
+            #expect(try #require(inFlight.max()) <= 3)
+            #expect(account.simulation.requests.maximumInFlight <= 3)
+        }
+    }
+
+    @Test("When there is not time for all, the oldest are asked first and every bucket has its turn")
+    func oldestFirst() async throws {
+        try await SimulatedTime.run { time in
+            var configuration = SimulatorConfiguration.small
+            configuration.buckets = 40
+            var settings = SimulatedAccount.Settings()
+            settings.concurrency = 1
+            let account = try SimulatedAccount(configuration, settings, time: time)
+            account.simulation.faults.add(.delay(.seconds(1)), to: .bucketStatus)
+            let engine = account.engine {
+                $0.collectors = ["buckets", "status"]
+                $0.maxStale = .seconds(5)
+            }
+            // A scrape now and then, and the refresh is broken off for want of another before it is through.
+            for scrape in 0..<30 {
+                try await time.sleep(until: .seconds(60 * scrape))
+                _ = try await engine.scrape(within: .seconds(5))
+            }
+            let answered = account.simulation.requests.all.filter { $0.endpoint == .bucketStatus && $0.status == 200 }
+            let turns = Dictionary(grouping: answered, by: \.bucketID).values.map(\.count)
+            #expect(turns.count == 40)
+            #expect((turns.max() ?? 0) <= (turns.min() ?? 0) + 2, "\(turns)")
+        }
+    }
+
+    @Test("A refresh that no scrape wants any more is given up")
+    func unwanted() async throws {
+        try await SimulatedTime.run { time in
+            let account = try SimulatedAccount(.small, time: time)
+            let engine = account.engine { $0.maxStale = .seconds(40) }
+            account.simulation.faults.add(.delay(.seconds(25)))
+            _ = try await engine.scrape(within: .seconds(1))
+            // The list takes until 25 s, everything else until 50 s.
+            try await time.sleep(until: .seconds(39))
+            #expect(account.simulation.requests.inFlight == 11)
+            try await time.sleep(until: .seconds(41))
+            #expect(account.simulation.requests.inFlight == 0)
+            #expect(account.simulation.requests.abandonedCount() == 11)
+            // It was given up, which is not a failure: the next scrape asks for it at once.
+            account.simulation.faults.removeAll()
+            let page = try await engine.scrape(within: .seconds(9))
+            #expect(Set(page.samples(Self.nodeStatus).compactMap { $0.labels["bucket_id"] }).count == 3)
+        }
+    }
+
+    @Test("Scrapes that go on keep a long refresh alive")
+    func wanted() async throws {
+        try await SimulatedTime.run { time in
+            let account = try SimulatedAccount(.small, time: time)
+            let engine = account.engine { $0.maxStale = .seconds(40) }
+            account.simulation.faults.add(.delay(.seconds(25)))
+            for scrape in 0..<4 {
+                try await time.sleep(until: .seconds(15 * scrape))
+                _ = try await engine.scrape(within: .seconds(9))
+            }
+            #expect(account.simulation.requests.abandonedCount() == 0)
+            #expect(account.simulation.requests.count(.bucketStatus, status: 200) == 3)
+        }
+    }
+
+    @Test("While the list cannot be read no buckets are requested")
+    func listFails() async throws {
+        try await SimulatedTime.run { time in
+            let account = try SimulatedAccount(.small, time: time)
+            let engine = account.engine()
+            _ = try await engine.scrape()
+            let before = account.simulation.requests.count(.bucketStatus)
+            account.simulation.faults.add(.status(500), to: .listBuckets)
+            try await time.sleep(until: .seconds(31))
+            #expect(try await engine.scrape().value("flashback_up") == 0)
+            // Those that were requested beside the list.
+            #expect(account.simulation.requests.count(.bucketStatus) == before + 3)
+            try await time.sleep(until: .seconds(62))
+            let page = try await engine.scrape()
+            #expect(account.simulation.requests.count(.bucketStatus) == before + 3)
+            #expect(page.value("flashback_collector_success", ["collector": "totals"]) == 1)
+            // What was read of them is still there.
+            #expect(page.samples(Self.nodeStatus).count == 3 * 4)
+        }
+    }
+}
+
+extension SimulatorConfiguration {
+    /// Three healthy buckets of one node each.
+    static var small: SimulatorConfiguration {
+        var configuration = SimulatorConfiguration()
+        configuration.buckets = 3
+        configuration.nodes = 1
+        configuration.hasIllBucket = false
+        configuration.latency = .milliseconds(20)
+        return configuration
+    }
+}

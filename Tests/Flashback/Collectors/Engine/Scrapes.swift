@@ -1,0 +1,19 @@
+import Exposition
+import FlashbackCollectors
+import Foundation
+import TestSupport
+
+extension CollectionEngine {
+    /// What a scrape reads, parsed by rules that are not the exporter's.
+    nonisolated func scrape(within timeout: Duration? = .seconds(9.5)) async throws -> ParsedExposition {
+        try ParsedExposition(await snapshot(within: timeout).body(in: .text).bytes)
+    }
+}
+
+extension SimulatedAccount {
+    func engine(_ change: (inout CollectionConfiguration) -> Void = { _ in }) -> CollectionEngine {
+        var configuration = CollectionConfiguration()
+        change(&configuration)
+        return CollectionEngine(client: client, configuration: configuration, time: time.source, logger: log.logger)
+    }
+}

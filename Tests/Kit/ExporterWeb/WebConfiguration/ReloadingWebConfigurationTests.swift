@@ -1,0 +1,258 @@
+import Exposition
+import Foundation
+import HTTPTypes
+import TestSupport
+import TestTools
+import Testing
+
+@testable import ExporterWeb
+
+@Suite struct ReloadingWebConfigurationTests {
+    private let time = ManualTime()
+    private let log = RecordedLog()
+
+    private func configuration(_ folder: TemporaryDirectory) throws -> ReloadingWebConfiguration {
+        let webTime = WebTime(
+            uptime: { [time] in time.uptime }, timestampSeconds: { [time] in time.now.timeIntervalSince1970 },
+            sleep: { [time] in try await time.sleep(for: $0) })
+        return ReloadingWebConfiguration(
+            try LoadedWebConfiguration(path: folder.path("web.yml")), time: webTime, logger: log.logger)
+    }
+
+    private func samples(_ configuration: ReloadingWebConfiguration) throws -> (success: Double?, timestamp: Double?) {
+        let text = MetricSnapshot(configuration.rendered())
+        let parsed = try ParsedExposition(text.body(in: .text).bytes)
+        return (
+            parsed.value("flashback_exporter_web_config_reload_success"),
+            parsed.value("flashback_exporter_web_config_last_reload_success_timestamp_seconds")
+        )
+    }
+
+    private func limit(_ burst: Int) -> String { "rate_limit: {interval: 1s, burst: \(burst)}\n" }
+
+    @Test func aChangedFileIsReadOnceItHasSettled() async throws {
+        try await TemporaryDirectory.with { folder in
+            try folder.write(limit(1), to: "web.yml")
+            let configuration = try configuration(folder)
+            let start = time.now.timeIntervalSince1970
+            #expect(try samples(configuration) == (1, start))
+            configuration.check()
+            #expect(configuration.policy.rateLimit?.burst == 1)
+
+            try folder.write(limit(22), to: "web.yml")
+            time.advance(by: .seconds(1))
+            configuration.check()
+            #expect(configuration.policy.rateLimit?.burst == 1)
+            // It was not yet all.
+            try folder.write(limit(333), to: "web.yml")
+            configuration.check()
+            #expect(configuration.policy.rateLimit?.burst == 1)
+            configuration.check()
+            #expect(configuration.policy.rateLimit?.burst == 333)
+            #expect(try samples(configuration) == (1, start + 1))
+            #expect(log.lines == ["info read the web configuration again file=\(folder.path("web.yml"))"])
+            configuration.check()
+            configuration.check()
+            #expect(log.lines.count == 1)
+        }
+    }
+
+    @Test func aBrokenFileKeepsThePreviousOneAndIsLoggedOnce() async throws {
+        try await TemporaryDirectory.with { folder in
+            try folder.write(limit(1), to: "web.yml")
+            let configuration = try configuration(folder)
+            let start = time.now.timeIntervalSince1970
+            try folder.write("rate_limit: {interval: canary}\n", to: "web.yml")
+            for _ in 0..<5 {
+                time.advance(by: .seconds(1))
+                configuration.check()
+            }
+            #expect(configuration.policy.rateLimit?.burst == 1)
+            #expect(try samples(configuration) == (0, start))
+            #expect(
+                log.lines == [
+                    "warning the web configuration cannot be used; keeping the previous one error=\(folder.path("web.yml")): line 1, column 24: interval must be a duration such as 1s, 500ms or 1m30s, or 0 for no limit"
+                ])
+            // Another mistake is said again, and so is the file's absence.
+            try folder.write("rate_limits: {}\n", to: "web.yml")
+            for _ in 0..<3 { configuration.check() }
+            #expect(log.lines.count == 2)
+            try FileManager.default.removeItem(atPath: folder.path("web.yml"))
+            for _ in 0..<3 { configuration.check() }
+            #expect(log.lines.last?.hasSuffix("error=cannot read \(folder.path("web.yml")): No such file or directory") == true)
+            #expect(log.lines.count == 3)
+            #expect(configuration.policy.rateLimit?.burst == 1)
+            // Back to what it was.
+            try folder.write(limit(4444), to: "web.yml")
+            for _ in 0..<2 { configuration.check() }
+            #expect(configuration.policy.rateLimit?.burst == 4444)
+            #expect(try samples(configuration).success == 1)
+            #expect(log.lines.count == 4)
+        }
+    }
+
+    // MARK: Files that are cut off
+
+    private static let hash = "$2y$10$2UXri9cIDdgeKjBo4Rlpx.U3ZLDV8X1IxKmsfOvhcM5oXQt/mLmXq"
+
+    @Test(arguments: ["", "# nothing yet\n", "basic_auth_users:\n", "basic_auth_users: {}\n", "rate_limit: {interval: 0}\n"])
+    func aFileWithoutUsersDoesNotTakeThePlaceOfOneWithUsers(_ text: String) async throws {
+        try await TemporaryDirectory.with { folder in
+            let users = "basic_auth_users: {dave: \(Self.hash)}\n"
+            try folder.write(users, to: "web.yml")
+            let configuration = try configuration(folder)
+            try folder.write(text, to: "web.yml")
+            for _ in 0..<3 { configuration.check() }
+            #expect(!configuration.policy.users.isEmpty)
+            #expect(try samples(configuration).success == 0)
+            #expect(
+                log.lines == [
+                    "warning the web configuration cannot be used; keeping the previous one error=\(folder.path("web.yml")): passwords cannot be turned off (there is no basic_auth_users any more) while the exporter runs; restart it"
+                ])
+            // Other users, and more limits, do.
+            try folder.write("basic_auth_users: {carol: \(Self.hash)}\n" + limit(1), to: "web.yml")
+            for _ in 0..<3 { configuration.check() }
+            #expect(configuration.policy.users.hash(of: Array("carol".utf8)) != nil)
+            #expect(configuration.policy.users.hash(of: Array("dave".utf8)) == nil)
+            #expect(try samples(configuration).success == 1)
+        }
+    }
+
+    /// Wherever a file is cut off, what is left of it lets in nobody whom the whole one keeps out.
+    @Test func noPartOfAFileLetsMoreClientsIn() async throws {
+        let restrictions = [
+            "cert_file: server.crt", "RequireAndVerifyClientCert", "client_ca_file: ca.pem", "- allowed", "dave: ",
+        ]
+        let whole = """
+            tls_server_config:
+              cert_file: server.crt
+              key_file: server.key
+              client_auth_type: RequireAndVerifyClientCert
+              client_ca_file: ca.pem
+              client_allowed_sans:
+              - allowed.example
+            http_server_config:
+              http2: true
+            basic_auth_users:
+              dave: \(Self.hash)
+              carol: \(Self.hash)
+            rate_limit:
+              interval: 1s
+              burst: 1
+
+            """
+        try await TemporaryDirectory.with { folder in
+            try await ServerCertificate.write(to: folder)
+            try folder.write(whole, to: "web.yml")
+            let before = try LoadedWebConfiguration(path: folder.path("web.yml"))
+            #expect(before.obstacle(toReplacing: before) == nil)
+            var taken = 0
+            for length in 0..<whole.utf8.count {
+                let part = String(whole.prefix(length))
+                try folder.write(part, to: "web.yml")
+                guard let loaded = try? LoadedWebConfiguration(path: folder.path("web.yml")),
+                    loaded.obstacle(toReplacing: before) == nil
+                else { continue }
+                taken += 1
+                #expect(!loaded.policy.users.isEmpty && loaded.usesTLS)
+                #expect(restrictions.allSatisfy(part.contains), "\(part)")
+            }
+            // After the first user, and after the second.
+            #expect(taken > 2)
+        }
+    }
+
+    @Test(
+        arguments: [
+            (
+                "client_ca_file: ca.pem, client_allowed_sans: [a]", "client_ca_file: ca.pem",
+                "client_allowed_sans cannot be left out any more"
+            ),
+            ("client_ca_file: ca.pem", "", "client_ca cannot be left out any more"),
+        ])
+    func restrictionsOfClientsAreNotTurnedOff(_ before: String, _ after: String, _ says: String) async throws {
+        try await TemporaryDirectory.with { folder in
+            try await ServerCertificate.write(to: folder)
+            func loaded(_ more: String) throws -> LoadedWebConfiguration {
+                try folder.write("tls_server_config: {cert_file: server.crt, key_file: server.key, \(more)}\n", to: "web.yml")
+                return try LoadedWebConfiguration(path: folder.path("web.yml"))
+            }
+            let verified = "client_auth_type: RequireAndVerifyClientCert, "
+            let old = try loaded(verified + before)
+            #expect(try loaded(verified + after).obstacle(toReplacing: old) == says + " while the exporter runs; restart it")
+            #expect(
+                try loaded("client_auth_type: VerifyClientCertIfGiven, client_ca_file: ca.pem").obstacle(toReplacing: old)
+                    == "client certificates cannot be made optional while the exporter runs; restart it")
+            // The other way round they are more.
+            #expect(old.obstacle(toReplacing: try loaded(verified + after)) == nil)
+        }
+    }
+
+    @Test func whatIsProbablyAMistakeIsLoggedAtTheStartAndWhenTheFileIsReadAgain() async throws {
+        try await TemporaryDirectory.with { folder in
+            try folder.write("rate_limit: {interval: 1s}\n", to: "web.yml")
+            let configuration = try configuration(folder)
+            let warning = "warning the web configuration may not be as it was meant warning=\(folder.path("web.yml")): line 1"
+            #expect(log.lines.count == 1 && log.lines[0].hasPrefix(warning))
+            try folder.write("rate_limit: {interval: 2s}\n# changed\n", to: "web.yml")
+            for _ in 0..<3 { configuration.check() }
+            #expect(log.lines(with: warning).count == 2)
+        }
+    }
+
+    @Test func theServiceLooksOnceASecondAndStops() async throws {
+        try await TemporaryDirectory.with { folder in
+            try folder.write(limit(1), to: "web.yml")
+            let configuration = try configuration(folder)
+            let running = Task { try await configuration.run() }
+            await time.clock.waitForSleepers()
+            try folder.write(limit(22), to: "web.yml")
+            for _ in 0..<2 {
+                time.advance(by: .seconds(1))
+                await time.clock.waitForSleepers()
+            }
+            #expect(configuration.policy.rateLimit?.burst == 22)
+            running.cancel()
+            try await running.value
+            #expect("\(configuration)" == "ReloadingWebConfiguration(\(folder.path("web.yml")))")
+        }
+    }
+
+    @Test func aFileThatIsNotThereIsAnError() async throws {
+        try await TemporaryDirectory.with { folder in
+            #expect(throws: WebConfigurationError("cannot read \(folder.path("web.yml")): No such file or directory")) {
+                try LoadedWebConfiguration(path: folder.path("web.yml"))
+            }
+            #expect(throws: WebConfigurationError("cannot read \(folder.path()): Is a directory")) {
+                try LoadedWebConfiguration(path: folder.path())
+            }
+        }
+    }
+
+    @Test func whatIsInNamedFilesIsCheckedAtOnce() async throws {
+        try await TemporaryDirectory.with { folder in
+            let tls = "tls_server_config: {cert_file: server.crt, key_file: sub/server.key}\n"
+            try folder.write(tls, to: "web.yml")
+            let file = folder.path("web.yml")
+            func error() -> String? {
+                do throws(WebConfigurationError) {
+                    _ = try LoadedWebConfiguration(path: file)
+                    return nil
+                } catch {
+                    return "\(error)"
+                }
+            }
+            #expect(
+                error()
+                    == "\(file): line 1, column 32: cert_file: cannot read \(folder.path("server.crt")): No such file or directory"
+            )
+            try folder.write("canary", to: "server.crt")
+            #expect(
+                error()
+                    == "\(file): line 1, column 32: cert_file: there is no certificate in PEM form (-----BEGIN CERTIFICATE-----)")
+            try folder.write("tls_server_config: {cert: canary, key: canary}", to: "web.yml")
+            #expect(
+                error() == "\(file): line 1, column 27: cert: there is no certificate in PEM form (-----BEGIN CERTIFICATE-----)")
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package import Foundation
+
+/// A program that runs to its end.
+package enum Command {
+    package struct Result: Sendable {
+        package let status: Int32
+        package let output: Data
+
+        package var text: String { String(decoding: output, as: UTF8.self) }
+    }
+
+    package struct Failed: Error {
+        let command: String
+        let output: String
+    }
+
+    /// Runs a program of the path. Its error stream is left out.
+    /// - Parameter directory: where it runs; nil for the current directory.
+    package static func result(_ arguments: [String], in directory: String? = nil) throws -> Result {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = arguments
+        if let directory { process.currentDirectoryURL = URL(filePath: directory) }
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return Result(status: process.terminationStatus, output: data)
+    }
+
+    /// Runs a program of the path on a thread of its own.
+    package static func run(_ arguments: [String]) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Swift.Result { try result(arguments) }) }
+        }
+    }
+
+    /// Runs a program of the path, which must succeed.
+    package static func succeed(_ arguments: [String], in directory: String? = nil) throws {
+        let result = try result(arguments, in: directory)
+        if result.status != 0 { throw Failed(command: arguments.joined(separator: " "), output: result.text) }
+    }
+
+    /// Runs curl without this machine's configuration and proxy.
+    package static func curl(_ arguments: String...) async throws -> Result {
+        try await run(["curl", "-q", "--silent", "--noproxy", "*", "--max-time", "60"] + arguments)
+    }
+}
