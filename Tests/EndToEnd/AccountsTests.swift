@@ -99,8 +99,8 @@ struct AccountsTests {
                 let lines = check.outputText.split(separator: "\n")
                 let headings = lines.indices.filter { lines[$0].hasPrefix("account ") }
                 #expect(headings.map { lines[$0] } == ["account \"first\":", #"account "the \"second\"\\account":"#])
-                #expect(lines.count { $0.hasPrefix("API: good, it lists ") } == 2)
-                #expect(lines[headings[1]...].contains("API: good, it lists 4 buckets"))
+                #expect(lines.count { $0.hasPrefix("API: good, ") } == 2)
+                #expect(lines[headings[1]...].contains("API: good, 4 buckets"))
 
                 let collect = try await RunningProcess.finished(Program.exporter, ["collect", "--config.file", file])
                 #expect(collect.end == .status(0), "\(collect.errorText)")
@@ -163,7 +163,7 @@ struct AccountsTests {
         try await FlashbackSimulator.serving(simulation(1)) { simulator in
             try await RunningExporter.running(simulator.url) { exporter in
                 exporter.process.send(SIGHUP)
-                _ = try await exporter.process.line(containing: "read the configuration again")
+                _ = try await exporter.process.line(containing: "reloaded the configuration")
                 exporter.process.send(SIGHUP)
                 _ = try await exporter.process.lines(containing: "accounts_unchanged=1", count: 2)
                 #expect(try await exporter.scrape().value("flashback_up") == 1)

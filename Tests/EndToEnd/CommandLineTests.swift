@@ -74,7 +74,7 @@ struct CommandLineTests {
         Mistake("--flashback.url", says: "Missing value for '--flashback.url <url>'"),
         Mistake("--flashback.url", "backend.flashback.tech", says: "--flashback.url: the API's URL must begin with https://"),
         Mistake("--flashback.url", "ftp://api.example", says: "must begin with https://"),
-        Mistake("--flashback.url", "https://", says: "names no host"),
+        Mistake("--flashback.url", "https://", says: "has no host"),
         Mistake("--flashback.url", "https://api.example/?a=b", says: "without ? or #"),
         Mistake("--flashback.url", "http://api.example", says: "use https, or add --flashback.allow-insecure"),
         Mistake("--flashback.url", "http://127.0.0.1.api.example", says: "--flashback.allow-insecure"),
@@ -94,7 +94,7 @@ struct CommandLineTests {
         // A label of more than 63 characters is refused by the resolver itself, whatever name servers there are.
         Mistake(
             "--web.listen-address", "\(unresolvable):0",
-            says: "--web.listen-address: cannot listen on \(unresolvable):0: the host's address cannot be found\n"),
+            says: "--web.listen-address: cannot listen on \(unresolvable):0: cannot resolve the host name\n"),
         Mistake("--web.max-connections", "0", says: "--web.max-connections must be at least 1"),
         Mistake("--web.max-connections", "-1", says: "--web.max-connections must be at least 1"),
         Mistake("--web.telemetry-path", "metrics", says: "--web.telemetry-path must begin with /"),
@@ -105,7 +105,7 @@ struct CommandLineTests {
         Mistake("--flashback.token-file", "/nonexistent/token", says: "/nonexistent/token: No such file or directory"),
         Mistake("--flashback.token-file", "/", says: "Is a directory"),
         Mistake("--flashback.ca-file", "/nonexistent/ca.pem", says: "/nonexistent/ca.pem: No such file or directory"),
-        Mistake("--flashback.ca-file", "/dev/null", says: "holds no certificate"),
+        Mistake("--flashback.ca-file", "/dev/null", says: "contains no certificate"),
         Mistake("demo", "--buckets", "-1", says: "must not be negative"),
         Mistake("demo", "--bucket", "1", says: "Unknown option '--bucket'"),
     ]

@@ -33,7 +33,7 @@ struct SecretTests {
             fault: .body(Array("<html>\(token)</html>".utf8), status: 502, contentType: "text/html"), tells: "HTTP 502"),
         Leak(
             testDescription: "in an answer that is not JSON", fault: .body(Array("not JSON: \(token)".utf8)), tells: "not JSON"),
-        Leak(testDescription: "in fields of the wrong kind", fault: .wrongTypes(), tells: "no row of the answer's list"),
+        Leak(testDescription: "in fields of the wrong kind", fault: .wrongTypes(), tells: "no row of the response's list"),
         Leak(testDescription: "in half an answer", fault: .truncatedJSON, tells: "flashback_up 0\n"),
         Leak(testDescription: "in an answer that breaks off", fault: .brokenOff, tells: "flashback_up 0\n"),
     ]

@@ -87,8 +87,8 @@ struct SocketActivationTests {
         "Without a socket that it can use the exporter says so and does not start",
         arguments: [
             ("0", "$$", "no socket was passed (LISTEN_FDS is 0)"),
-            ("x", "$$", "LISTEN_PID or LISTEN_FDS is not a number that it can be"),
-            ("1", "1", "the sockets were passed to another process (LISTEN_PID is not this one's)"),
+            ("x", "$$", "LISTEN_PID or LISTEN_FDS is not a valid number"),
+            ("1", "1", "the sockets were passed to another process (LISTEN_PID does not match)"),
             ("1", "$$", "is not a stream socket: use ListenStream="),
         ])
     func noSocket(_ count: String, _ process: String, _ message: String) async throws {

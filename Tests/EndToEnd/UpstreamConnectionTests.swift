@@ -26,7 +26,7 @@ struct UpstreamConnectionTests {
                 environment: ["http_proxy": proxy.url, "no_proxy": host]
             ) { exporter in
                 #expect(try await exporter.scrape().value("flashback_up") == 0)
-                _ = try await exporter.process.line(containing: "cannot find the address of \(host)")
+                _ = try await exporter.process.line(containing: "cannot resolve \(host)")
             }
             #expect(simulation.requests.received == 0)
         }

@@ -100,7 +100,7 @@ struct WebConfigurationTests {
     @Test(
         "A file that cannot be used is one line and exit status 2",
         arguments: [
-            ("basic_auth_users:\n  john: canary\n", "line 2, column 9: this is not a bcrypt hash of a password"),
+            ("basic_auth_users:\n  john: canary\n", "line 2, column 9: not a bcrypt hash of a password"),
             ("tls_server_config:\n  cert_file: nowhere.pem\n  key_file: x\n", "cert_file: cannot read "),
             ("tls_server_config:\n  cert_filse: x\n", "did you mean cert_file?"),
             (nil, "cannot read "),
@@ -128,7 +128,7 @@ struct WebConfigurationTests {
         let finished = try await RunningProcess.finished(
             Program.exporter, ["demo", "--web.listen-address", "127.0.0.1:0", "--web.config.file", file])
         #expect(finished.end == .status(2))
-        #expect(finished.errorText.contains("key_file: the key is not that of the certificate in cert_file\n"))
+        #expect(finished.errorText.contains("key_file: the key does not match the certificate in cert_file\n"))
     }
 
     @Test("No more requests than --web.max-requests are answered at once, health apart")
@@ -143,7 +143,7 @@ struct WebConfigurationTests {
                 try await eventually("it takes the only place") { try await exporter.send("GET", "/nowhere").status == 503 }
                 let refused = try await exporter.send("GET", "/nowhere")
                 #expect(refused.fields["retry-after"] == "1")
-                #expect(refused.text == "The limit of 1 requests at once (--web.max-requests) is reached.\n")
+                #expect(refused.text == "The limit of 1 concurrent requests (--web.max-requests) is reached.\n")
                 #expect(try await exporter.send("GET", "/-/healthy").status == 200)
                 #expect(try await scrape.answer().status == 200)
                 #expect(try await exporter.send("GET", "/nowhere").status == 404)

@@ -22,7 +22,7 @@ package struct APIBaseURL: Sendable, Hashable, CustomStringConvertible {
         guard components.user == nil, components.password == nil else {
             throw InvalidBaseURL("the API's URL must not contain a user name or password; the API takes a token instead")
         }
-        guard let host = components.host, !host.isEmpty else { throw InvalidBaseURL("the API's URL names no host") }
+        guard let host = components.host, !host.isEmpty else { throw InvalidBaseURL("the API's URL has no host") }
         guard components.query == nil, components.fragment == nil else {
             throw InvalidBaseURL("the API's URL must end with its path, without ? or #")
         }
@@ -30,7 +30,7 @@ package struct APIBaseURL: Sendable, Hashable, CustomStringConvertible {
             throw InvalidBaseURL("the API's URL must be percent-encoded, without spaces")
         }
         guard (1...65_535).contains(components.port ?? 443) else {
-            throw InvalidBaseURL("the API's URL has a port that is not within 1 to 65535")
+            throw InvalidBaseURL("the API's URL has a port outside 1 to 65535")
         }
         var trimmed = Substring(text)
         while trimmed.last == "/" { trimmed = trimmed.dropLast() }

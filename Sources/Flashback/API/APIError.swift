@@ -62,20 +62,20 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
         case .token(let error): error.explanation
         case .transfer(let error): "\(error)"
         case .status(401, _):
-            "HTTP 401: the account may not read this, as the API takes its token for other requests; give it access"
+            "HTTP 401: the account may not read this; its token works for other requests; give it access"
         case .status(403, _): "HTTP 403: the account may not read this; give it access to the bucket's workspace"
         case .status(404, _): "HTTP 404: not found; it may have been deleted, or --flashback.url may be wrong"
         case .status(429, _): "HTTP 429: too many requests; lower --flashback.concurrency or raise --cache.ttl"
         case .status(let status, _): "HTTP \(status)"
-        case .answer(.empty): "the answer's body is empty"
-        case .answer(.notJSON): "the answer is not JSON, or was cut off; check that --flashback.url is the API's address"
-        case .answer(.missingList(let name)): "the answer has no list \"\(name)\""
-        case .answer(.unreadableRows(let name)): "no row of the answer's list \"\(name)\" can be read"
+        case .answer(.empty): "the response body is empty"
+        case .answer(.notJSON): "the response is not JSON, or was truncated; check that --flashback.url is the API's address"
+        case .answer(.missingList(let name)): "the response has no list \"\(name)\""
+        case .answer(.unreadableRows(let name)): "no row of the response's list \"\(name)\" can be read"
         case .answer(.tooManyRows(let name, let limit)):
-            "the answer's list \"\(name)\" has more than \(limit) rows, which is more than there can be"
-        case .answer(.unsuccessful): "the answer says success: false"
+            "the response's list \"\(name)\" has more than \(limit) rows"
+        case .answer(.unsuccessful): "the response says success: false"
         case .paused(let duration):
-            "not asked: the API wants to be left alone for another \(duration.wholeSeconds) s"
+            "not sent: the API asked for a pause of another \(duration.wholeSeconds) s"
         case .cancelled: "cancelled"
         }
     }

@@ -80,7 +80,7 @@ struct BucketTable {
         <tbody role="rowgroup">
         \(listing.entries.map(row))</tbody>
         </table>
-        <p class="note">Latency and uptime are those of the bucket’s best node. Today is the day of UTC.</p>
+        <p class="note">Latency and uptime are those of the bucket’s best node. Today is the current UTC day.</p>
 
         """
     }
@@ -151,7 +151,7 @@ struct BucketTable {
     /// The list's status, if the nodes have none or contradict it.
     private func listed(_ entry: BucketListing.Entry) -> [HTML] {
         guard entry.bucket.nodes == nil || entry.health == .unknown else { return [] }
-        guard let status = entry.bucket.listedStatus else { return ["<li>the bucket list does not say how it is</li>"] }
+        guard let status = entry.bucket.listedStatus else { return ["<li>no status in the bucket list</li>"] }
         return ["<li>bucket list: \(Self.words(status))</li>"]
     }
 
@@ -174,7 +174,7 @@ struct BucketTable {
         case .offline: "offline"
         case .disconnected: "disconnected"
         case .unknown(let word): "<bdi>“\(text: Wording.shortened(word, to: 40))”</bdi>"
-        case nil: "without a status"
+        case nil: "no status"
         }
     }
 }

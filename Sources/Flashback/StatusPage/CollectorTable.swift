@@ -61,7 +61,7 @@ struct CollectorTable {
         }
         return """
             <strong>\(text: String(states.count { $0 == .good })) of \(text: String(states.count { $0 != .off })) good</strong> \
-            <small>\(others.isEmpty ? "none fails" : HTML(others, separatedBy: ", "))</small>
+            <small>\(others.isEmpty ? "no failures" : HTML(others, separatedBy: ", "))</small>
             """
     }
 
@@ -69,10 +69,10 @@ struct CollectorTable {
     static func words(for state: CollectorOverview.State) -> HTML {
         switch state {
         case .good: "good"
-        case .partly: "failing in part"
+        case .partly: "partly failing"
         case .failing: "failing"
         case .stale: "stale"
-        case .waiting: "not done yet"
+        case .waiting: "pending"
         case .off: "off"
         }
     }

@@ -29,7 +29,7 @@ struct Facts {
             ].compactMap { count, words in count == 0 ? nil : "\(text: String(count)) \(text: words)" }
             return """
                 <strong>\(text: String(states.count { $0 == .reachable })) of \(text: String(states.count)) reachable</strong> \
-                <small>\(others.isEmpty ? "one of each account" : HTML(others, separatedBy: ", "))</small>
+                <small>\(others.isEmpty ? "one per account" : HTML(others, separatedBy: ", "))</small>
                 """
         }
         let since: HTML = api.since.map { "for \(wording.elapsed(since: $0)), " } ?? ""
@@ -49,7 +49,7 @@ struct Facts {
         }
         let renewal: HTML = first.token.isRenewed ? "renewed by the exporter" : "not renewed by the exporter"
         guard let end = first.token.expiresAt else {
-            return "<strong>expiry not known</strong> <small>\(isAlone ? renewal : "of none")</small>"
+            return "<strong>expiry unknown</strong> <small>\(isAlone ? renewal : "of any account")</small>"
         }
         let verb = end > overview.date ? "expires" : "expired"
         let account: HTML = isAlone ? "" : "the first, of \(first.label), "
@@ -58,17 +58,17 @@ struct Facts {
 
     private var reachable: HTML {
         let known = accounts.compactMap(\.buckets)
-        if known.isEmpty { return "<strong>not known</strong>" }
+        if known.isEmpty { return "<strong>unknown</strong>" }
         // Accounts without data are neither unreachable nor reachable.
         let total = listing.counts.total
         let reachable = Wording.grouped(known.reduce(0) { $0 + $1.count { $0.isReachable } })
         let ill = total - listing.counts[.well]
         let advice: HTML =
-            ill == 0 ? "none needs a look" : "\(text: Wording.grouped(ill)) \(ill == 1 ? "needs" : "need") a look"
+            ill == 0 ? "none needs attention" : "\(text: Wording.grouped(ill)) \(ill == 1 ? "needs" : "need") attention"
         let isOld = accounts.contains { $0.buckets != nil && $0.api.state == .unreachable }
-        let age: HTML = isOld ? isAlone ? ", as last read" : ", in part as last read" : ""
+        let age: HTML = isOld ? isAlone ? ", as last read" : ", partly as last read" : ""
         let unknown = accounts.count - known.count
-        let rest: HTML = unknown == 0 ? "" : ", those of \(text: Wording.counted(unknown, "account")) not known"
+        let rest: HTML = unknown == 0 ? "" : ", unknown for \(text: Wording.counted(unknown, "account"))"
         return """
             <strong>\(text: reachable) of \(text: Wording.grouped(total)) reachable</strong> <small>\(advice)\(age)\(rest)</small>
             """

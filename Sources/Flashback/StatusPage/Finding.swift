@@ -46,19 +46,19 @@ struct Finding {
             let since: HTML = api.since.map { "For \(wording.elapsed(since: $0)): " } ?? ""
             let consequence: HTML =
                 account.buckets == nil
-                ? "What was known of the buckets is too old to be shown." : "What is shown of the buckets is from before."
+                ? "The last known buckets are too old to be shown." : "The last known state of the buckets is shown."
             findings.append(
                 Finding(
                     severity: .bad, title: "The bucket list cannot be read",
                     detail:
-                        "\(since)<code>\(text: Wording.shortened(api.problem ?? "no reason known", to: 300))</code>. \(consequence)"
+                        "\(since)<code>\(text: Wording.shortened(api.problem ?? "unknown reason", to: 300))</code>. \(consequence)"
                 ))
         }
         if let end = api.pausedUntil, end > date {
             findings.append(
                 Finding(
                     severity: .warning, title: "The API throttles the exporter",
-                    detail: "It wants to be asked again \(wording.relative(end))."))
+                    detail: "Requests resume \(wording.relative(end))."))
         }
         return findings
     }
@@ -68,7 +68,7 @@ struct Finding {
         guard let end = token.expiresAt else { return [] }
         let remedy: HTML =
             token.isRenewed
-            ? "The exporter renews it, which has failed \(text: Wording.counted(token.failedRenewals, "time")) so far."
+            ? "The exporter renews it and has failed \(text: Wording.counted(token.failedRenewals, "time")) so far."
             : "The exporter does not renew it: provide a new one."
         let left = end.timeIntervalSince(date)
         if left <= 0 {
@@ -100,10 +100,10 @@ struct Finding {
             case .outdated:
                 Finding(
                     severity: severity, title: title + (count == 1 ? "has" : "have") + " outdated data",
-                    detail: "What was read is too old to be shown.")
+                    detail: "The last data is too old to be shown.")
             case .unknown:
                 Finding(
-                    severity: severity, title: title + "\(verb) of unknown status", detail: "Nobody says whether it is online.")
+                    severity: severity, title: title + "\(verb) of unknown status", detail: "No source reports a known status.")
             case .well: nil
             }
         }

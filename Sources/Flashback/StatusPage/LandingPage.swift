@@ -59,7 +59,7 @@ package struct LandingPage: Sendable {
             <p>Version \(text: BuildInformation.version), revision <code>\(text: String(BuildInformation.revision.prefix(12)))</code></p></header>
             <main>
             \(verdict)\(facts)\(accounts)\(buckets)\(CollectorTable(accounts: overview.accounts, wording: wording).html)\(links)</main>
-            <footer><p>As of \(wording.clock(overview.date)). This page is loaded again every \
+            <footer><p>As of \(wording.clock(overview.date)). This page reloads every \
             \(text: String(Self.refreshInterval)) s.</p></footer>
             </body>
             </html>
@@ -75,7 +75,7 @@ package struct LandingPage: Sendable {
             let buckets: HTML =
                 switch total {
                 case 0: overview.hasSeveralAccounts ? "The accounts have no buckets." : "The account has no buckets."
-                case 1: "The one bucket is online."
+                case 1: "The only bucket is online."
                 default: "All \(text: Wording.grouped(total)) buckets are online."
                 }
             return """
@@ -108,11 +108,11 @@ package struct LandingPage: Sendable {
 
     private var links: HTML {
         """
-        <section aria-labelledby="links"><h2 id="links">What else is here</h2>
+        <section aria-labelledby="links"><h2 id="links">Links</h2>
         <ul class="links">
-        <li><a href="\(text: telemetryPath)">Metrics</a> for Prometheus, as text or, for whoever accepts it, as OpenMetrics</li>
-        <li><a href="\(text: ReservedPath.healthy.rawValue)">Health</a>: whether the program runs</li>
-        <li><a href="\(text: ReservedPath.ready.rawValue)">Readiness</a>: whether the API has been asked for the first time</li>
+        <li><a href="\(text: telemetryPath)">Metrics</a> for Prometheus, as text or OpenMetrics</li>
+        <li><a href="\(text: ReservedPath.healthy.rawValue)">Health</a>: whether the exporter is running</li>
+        <li><a href="\(text: ReservedPath.ready.rawValue)">Readiness</a>: whether the first refresh has finished</li>
         <li><a href="https://docs.flashback.tech" rel="noreferrer">Flashback’s documentation</a></li>
         </ul></section>
 

@@ -73,7 +73,7 @@ package struct FileReplacement: Sendable {
         guard keepsOwner, stat(path, &old) == 0 else { return nil }
         guard fstat(file, &new) == 0 else { return Failure(errno) }
         if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid), fchown(file, old.st_uid, old.st_gid) != 0 {
-            return Failure(errno, of: "it belongs to user \(old.st_uid) and group \(old.st_gid), which cannot be kept: ")
+            return Failure(errno, of: "cannot keep its owner (user \(old.st_uid), group \(old.st_gid)): ")
         }
         return fchmod(file, old.st_mode & 0o777) == 0 ? nil : Failure(errno)
     }

@@ -33,7 +33,7 @@ package enum BuildInformation {
         package var family: MetricFamily {
             MetricFamily(
                 metricPrefix + "build_info", .info,
-                help: "The exporter's version, the commit and the compiler that it was built from, always 1.",
+                help: "Version, commit and compiler of the exporter's build, always 1.",
                 labelNames: ["version", "revision", "swift_version"])
         }
     }

@@ -21,12 +21,12 @@ package struct ConfigurationReport: Sendable {
             case .isInForce:
                 MetricFamily(
                     BuildInformation.metricPrefix + "config_last_reload_successful", .gauge,
-                    help: "Whether the latest attempt to read the configuration succeeded (1) or not (0), which leaves the one "
-                        + "before it in force.")
+                    help: "Whether the latest attempt to load the configuration succeeded (1) or not (0), which keeps the "
+                        + "previous one.")
             case .lastSuccess:
                 MetricFamily(
                     BuildInformation.metricPrefix + "config_last_reload_success_timestamp_seconds", .gauge, unit: .seconds,
-                    help: "When the configuration was last read with success, in seconds since 1970-01-01 UTC.")
+                    help: "When the configuration was last loaded successfully, in seconds since 1970-01-01 UTC.")
             }
         }
     }

@@ -42,7 +42,7 @@ package struct ExporterResponder: Sendable {
         guard route.methods.contains(request.head.method) else {
             let methods = route.methods.map(\.rawValue)
             return .text(
-                .methodNotAllowed, "Only \(methods.joined(separator: " and ")) are answered here.",
+                .methodNotAllowed, "Only \(methods.joined(separator: " and ")) are allowed here.",
                 headerFields: [.allow: methods.joined(separator: ", ")])
         }
         switch route {
@@ -56,7 +56,7 @@ package struct ExporterResponder: Sendable {
             return await answerReload()
         case .ready:
             return isReady()
-                ? .text(.ok, "The exporter is ready.") : .text(.serviceUnavailable, "The first refresh has not ended yet.")
+                ? .text(.ok, "The exporter is ready.") : .text(.serviceUnavailable, "The first refresh has not finished yet.")
         }
     }
 
@@ -66,7 +66,7 @@ package struct ExporterResponder: Sendable {
             return .text(.forbidden, "Lifecycle API is not enabled. Start the exporter with --web.enable-lifecycle.")
         }
         switch await reload() {
-        case .inForce: return .text(.ok, "The configuration is in force.")
+        case .inForce: return .text(.ok, "Configuration reloaded.")
         case .refused(let reason): return .text(.internalServerError, "failed to reload config: \(reason)")
         }
     }

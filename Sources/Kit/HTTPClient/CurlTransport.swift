@@ -20,7 +20,7 @@ package final class CurlTransport: HTTPTransport {
         try configuration.validate()
         guard CurlLibrary.initialization == CURLE_OK else {
             throw TransferError(
-                kind: .configuration, message: "libcurl does not start: \(CurlLibrary.text(for: CurlLibrary.initialization))")
+                kind: .configuration, message: "libcurl failed to start: \(CurlLibrary.text(for: CurlLibrary.initialization))")
         }
         let multi = try MultiHandle(configuration)
         let inbox = Inbox(wakeup: multi.wakeup)
@@ -43,7 +43,7 @@ package final class CurlTransport: HTTPTransport {
         if configuration.isForOwnMachine, request.bearerToken != nil {
             throw TransferError(
                 kind: .invalidRequest,
-                message: "a token is not sent to \(Authority(of: request.url)), whose certificate is not verified")
+                message: "refusing to send a token to \(Authority(of: request.url)): its certificate is not verified")
         }
         let ticket = TransferID()
         let result: Result<ReceivedResponse, TransferError> = await withTaskCancellationHandler {

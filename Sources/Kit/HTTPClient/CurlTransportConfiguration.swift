@@ -58,8 +58,8 @@ package struct CurlTransportConfiguration: Sendable, Hashable {
 extension CurlTransportConfiguration {
     /// Finds mistakes that would otherwise fail, or be misinterpreted by libcurl, at the first transfer.
     func validate() throws(TransferError) {
-        try Self.require(connectTimeout > .zero, "connect time-out")
-        try Self.require(totalTimeout > .zero, "total time-out")
+        try Self.require(connectTimeout > .zero, "connect timeout")
+        try Self.require(totalTimeout > .zero, "total timeout")
         try Self.require(maximumConnections > 0, "number of connections")
         try Self.require(maximumConnectionsPerHost > 0, "number of connections per host")
         try Self.require(maximumResponseBytes > 0, "longest response")
@@ -78,7 +78,7 @@ extension CurlTransportConfiguration {
         let markers = ["-----BEGIN CERTIFICATE-----", "-----BEGIN TRUSTED CERTIFICATE-----", "-----BEGIN X509 CERTIFICATE-----"]
         guard markers.contains(where: { contents.firstRange(of: $0.utf8) != nil }) else {
             throw TransferError(
-                kind: .configuration, message: "the CA file \(path) holds no certificate: it must be in PEM format")
+                kind: .configuration, message: "the CA file \(path) contains no certificate in PEM format")
         }
     }
 

@@ -113,7 +113,7 @@ package struct HTTPListener: Service, CustomStringConvertible {
         } catch let error as IOError {
             throw BindError(address: address, reason: String(cString: strerror(error.errnoCode)))
         } catch is SocketAddressError.UnknownHost {
-            throw BindError(address: address, reason: "the host's address cannot be found")
+            throw BindError(address: address, reason: "cannot resolve the host name")
         } catch {
             throw BindError(address: address, reason: "\(error)")
         }

@@ -31,10 +31,10 @@ package struct InheritedSocket: Sendable {
         for name in ["LISTEN_PID", "LISTEN_PIDFDID", "LISTEN_FDS", "LISTEN_FDNAMES"] { unsetenv(name) }
         guard let process, let count else { throw Failure(description: "no socket was passed (LISTEN_FDS is not set)") }
         guard let processNumber = Int32(process), let number = Int32(count), number >= 0, number < 1024 else {
-            throw Failure(description: "LISTEN_PID or LISTEN_FDS is not a number that it can be")
+            throw Failure(description: "LISTEN_PID or LISTEN_FDS is not a valid number")
         }
         guard processNumber == getpid() else {
-            throw Failure(description: "the sockets were passed to another process (LISTEN_PID is not this one's)")
+            throw Failure(description: "the sockets were passed to another process (LISTEN_PID does not match)")
         }
         guard number > 0 else { throw Failure(description: "no socket was passed (LISTEN_FDS is 0)") }
         var sockets: [InheritedSocket] = []

@@ -26,7 +26,7 @@ enum MetricSources {
     private static func section(_ collector: any Collector.Type) -> MetricSource.Section {
         MetricSource.Section(
             "Collector `\(collector.name)`",
-            summary: "\(collector.summary) Asks `\(collector.endpoint)`; off with `--no-collector.\(collector.name)`.",
+            summary: "\(collector.summary) Requests `\(collector.endpoint)`; disable with `--no-collector.\(collector.name)`.",
             families: CollectorCatalogue.families(of: collector))
     }
 

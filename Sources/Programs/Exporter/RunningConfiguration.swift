@@ -116,7 +116,7 @@ final class RunningConfiguration: Sendable {
                 $0.selection = ScrapeSelection(change.settings.accounts)
                 $0.report = ConfigurationReport(isInForce: true, lastSuccessSeconds: time.now.timeIntervalSince1970)
             }
-            logger.info("read the configuration again", metadata: change.accounts)
+            logger.info("reloaded the configuration", metadata: change.accounts)
             for (flag, reason) in change.needingRestart {
                 let why: Logger.Metadata = reason.map { ["reason": "\($0)"] } ?? [:]
                 logger.warning("a changed setting needs a restart", metadata: why.merging(["flag": "\(flag)"]) { $1 })
@@ -125,7 +125,7 @@ final class RunningConfiguration: Sendable {
         } catch {
             let reason = String(describing: error)
             logger.error(
-                "the new configuration cannot be used; the one before it stays in force", metadata: ["err": "\(reason)"])
+                "cannot load the new configuration; keeping the previous one", metadata: ["err": "\(reason)"])
             state.withLockedValue { $0.report.isInForce = false }
             return .refused(reason)
         }

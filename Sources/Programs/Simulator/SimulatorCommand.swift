@@ -12,7 +12,7 @@ struct SimulatorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "flashback-simulator",
         abstract: "Serves the bucket part of Flashback's storage API with made-up buckets, for demonstrations and tests.",
-        discussion: "The second bucket is permanently ill, and the first one's totals are larger than 2^53.")
+        discussion: "The second bucket is permanently unhealthy, and the totals of the first one exceed 2^53.")
 
     @Option(
         name: .customLong("web.listen-address"),
@@ -25,13 +25,13 @@ struct SimulatorCommand: AsyncParsableCommand {
     @Option(name: .customLong("tls.key-file"), help: "PEM file with the certificate's private key.")
     var keyFile: String?
 
-    @Option(help: "An access token that is accepted and never expires. It guards nothing.")
+    @Option(help: "Access token that is always accepted and never expires; not a secret.")
     var token = "simulated-token"
 
-    @OptionGroup(title: "What is simulated")
+    @OptionGroup(title: "Simulation")
     var world: WorldOptions
 
-    @OptionGroup(title: "Where the documents of the API disagree")
+    @OptionGroup(title: "Variants of the API")
     var spelling: SpellingOptions
 
     @OptionGroup
@@ -48,7 +48,7 @@ struct SimulatorCommand: AsyncParsableCommand {
             simulator = try await FlashbackSimulator.start(
                 FlashbackSimulation(configuration), addresses: addresses, tls: try tlsConfiguration(), logger: logger)
         } catch let error as BindError {
-            throw InvalidArgument("\(error); choose another with --web.listen-address")
+            throw InvalidArgument("\(error); choose another one with --web.listen-address")
         }
         let notice = StartupNotice { [configuration] in try announce(simulator, configuration) }
         let services = ServiceGroup(

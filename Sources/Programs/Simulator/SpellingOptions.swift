@@ -24,7 +24,7 @@ struct SpellingOptions: ParsableArguments {
     @Option(name: .customLong("spelling.available"), help: "The form of GET /bucket/available.")
     var available = APIDialect.ListForm.array
 
-    @Option(name: .customLong("spelling.optional-fields"), help: "What becomes of optional fields.")
+    @Option(name: .customLong("spelling.optional-fields"), help: "How optional fields are represented.")
     var optionalFields = APIDialect.OptionalFields.present
 
     @Option(name: .customLong("spelling.latency-when-down"), help: "The latency of a node that is not ONLINE.")
@@ -42,10 +42,10 @@ struct SpellingOptions: ParsableArguments {
     @Option(name: .customLong("spelling.uptime"), help: "A node's uptime in the daily statistics.")
     var uptime = APIDialect.UptimeName.percentUptime
 
-    @Option(name: .customLong("spelling.disconnected"), help: "The word for a node that does not reach the bucket.")
+    @Option(name: .customLong("spelling.disconnected"), help: "The status word of a node that cannot reach the bucket.")
     var disconnected = APIDialect.DisconnectedWord.disconnected
 
-    @Option(name: .customLong("spelling.online-bucket"), help: "The word for a bucket that is reached.")
+    @Option(name: .customLong("spelling.online-bucket"), help: "The status word of a reachable bucket.")
     var onlineBucket = APIDialect.OnlineBucketWord.online
 
     @Option(name: .customLong("spelling.access-token"), help: "The access token in an answer.")

@@ -10,10 +10,10 @@ struct WorldOptions: ParsableArguments {
     @Option(help: "How many bridge nodes report on every bucket.")
     var nodes = 3
 
-    @Option(help: "How many workspaces the buckets are spread over.")
+    @Option(help: "Number of workspaces that the buckets are in.")
     var workspaces = 3
 
-    @Option(help: "Everything that looks random follows from this number.")
+    @Option(help: "Seed of all pseudo-random values.")
     var seed: UInt64 = 1
 
     @Option(help: "How long every answer takes. (default: 20ms)", transform: { try PrometheusDuration(parsing: $0) })
@@ -30,34 +30,34 @@ struct WorldOptions: ParsableArguments {
     @Option(help: "Share of requests that are answered 429, from 0 to 1.")
     var throttleRate = 0.0
 
-    @Option(help: "Requests a second that are let through; more are answered 429. (default: any number)")
+    @Option(help: "Requests per second that are accepted; more are answered 429. (default: any number)")
     var requestsPerSecond: Double?
 
-    @Option(help: "How Retry-After comes with a 429.")
+    @Option(help: "The form of Retry-After in a 429.")
     var retryAfter = SimulatorConfiguration.RetryAfterForm.seconds
 
     @Option(help: "How many buckets may be created before POST /bucket answers 429. (default: any number)")
     var quota: Int?
 
-    @Option(help: "The e-mail address of the one account.")
+    @Option(help: "The e-mail address of the only account.")
     var email = SimulatorConfiguration().email
 
-    @Option(help: "The password of the one account. It guards nothing.")
+    @Option(help: "The password of the only account; not a secret.")
     var password = SimulatorConfiguration().password
 
-    @Option(help: "How long an access token lives. (default: 1h)", transform: { try PrometheusDuration(parsing: $0) })
+    @Option(help: "Lifetime of an access token. (default: 1h)", transform: { try PrometheusDuration(parsing: $0) })
     var accessTokenLifetime = PrometheusDuration(.seconds(3600))
 
-    @Option(help: "A text that every credential of a bucket contains, so that a leak can be searched for.")
+    @Option(help: "Text that every bucket credential contains, to search for leaks.")
     var canary = ""
 
     @Flag(help: "Refuse POST /user/refresh without an access token.")
     var refreshNeedsAccessToken = false
 
-    @Flag(help: "Keep a refresh token in force when it is used.")
+    @Flag(help: "Keep a refresh token valid after use.")
     var keepRefreshTokens = false
 
-    @Flag(help: "Make no bucket permanently ill.")
+    @Flag(help: "Make no bucket permanently unhealthy.")
     var allHealthy = false
 
     var configuration: SimulatorConfiguration {

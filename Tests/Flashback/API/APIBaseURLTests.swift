@@ -35,8 +35,8 @@ import Testing
 
     @Test(arguments: [
         ("", "https:// or http://"), ("backend.flashback.tech", "https:// or http://"), ("ftp://host", "https:// or http://"),
-        ("file:///etc/passwd", "https:// or http://"), ("//host", "https:// or http://"), ("https://", "names no host"),
-        ("https:///path", "names no host"), ("https:host", "https:// or http://"), ("https://host?x=1", "without ? or #"),
+        ("file:///etc/passwd", "https:// or http://"), ("//host", "https:// or http://"), ("https://", "has no host"),
+        ("https:///path", "has no host"), ("https:host", "https:// or http://"), ("https://host?x=1", "without ? or #"),
         ("https://host/#x", "without ? or #"),
         ("https://host?", "without ? or #"), ("http://host:port", ""), ("http://host:65536", "port"), ("http://host:0", "port"),
         ("https://[::1", ""),

@@ -46,11 +46,11 @@ import Testing
 
     @Test func answersThatSayNothingAreErrors() async throws {
         #expect(try await error("").contains("body is empty"))
-        #expect(try await error("{\"success\":true,\"buckets\":[").contains("not JSON, or was cut off"))
+        #expect(try await error("{\"success\":true,\"buckets\":[").contains("not JSON, or was truncated"))
         #expect(try await error("{\"success\":true}").contains("no list \"buckets\""))
         #expect(
             try await error(#"{"success":false,"message":"not today"}"#)
-                == "GET /bucket: the answer says success: false (the API says: not today)")
+                == "GET /bucket: the response says success: false (the API says: not today)")
         #expect(try await error("", status: .internalServerError) == "GET /bucket: HTTP 500")
     }
 

@@ -33,7 +33,7 @@ struct RefusedRequestTests {
         let api = API(ManualTime(), forbidden: ["/bucket/available"])
         let error = try #require(await failure(try api.client(storing: "good"), ListAvailableBuckets()))
         #expect(
-            "\(error)" == "GET /bucket/available: HTTP 401: the account may not read this, as the API takes its token for other "
+            "\(error)" == "GET /bucket/available: HTTP 401: the account may not read this; its token works for other "
                 + "requests; give it access (the API says: no)")
     }
 

@@ -69,7 +69,7 @@ import Testing
         #expect(await failure(client, ListBuckets()) != nil)
         let second = try #require(await failure(client, ListBuckets()))
         #expect(transport.requests.count == 1)
-        #expect("\(second)".contains("left alone for another 3600 s"), "\(second)")
+        #expect("\(second)".contains("a pause of another 3600 s"), "\(second)")
     }
 
     @Test func aRefusedTokenIsNotSentAgain() async throws {

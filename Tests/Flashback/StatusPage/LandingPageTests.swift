@@ -87,7 +87,7 @@ import Testing
         #expect(text.contains("2 of 2 reachable"))
         #expect(text.contains("reachable for 2 h, https://api.example.com"))
         #expect(text.contains("expires in 53 min renewed by the exporter"))
-        #expect(text.contains("1 of 1 good none fails"))
+        #expect(text.contains("1 of 1 good no failures"))
         #expect(words(overview([])).contains("The account has no buckets."))
     }
 
@@ -101,8 +101,8 @@ import Testing
         #expect(page.contains("<title>The bucket list cannot be read – Flashback exporter</title>"))
         let text = words(down)
         #expect(
-            text.contains("For 4 min: GET /bucket: HTTP 500 &lt;x&gt;. What was known of the buckets is too old to be shown."))
-        #expect(text.contains("The API throttles the exporter. It wants to be asked again in 20 s."))
+            text.contains("For 4 min: GET /bucket: HTTP 500 &lt;x&gt;. The last known buckets are too old to be shown."))
+        #expect(text.contains("The API throttles the exporter. Requests resume in 20 s."))
         #expect(text.contains("not reachable"))
         #expect(!page.contains("id=\"buckets\""))
         // Collectors that fail with the API need no naming.
@@ -111,15 +111,15 @@ import Testing
             $0.collectors[0].succeeded = false
         }
         #expect(!words(failing).contains("The collector"))
-        #expect(words(failing).contains("What is shown of the buckets is from before."))
-        #expect(words(failing).contains("1 of 1 reachable none needs a look, as last read"))
+        #expect(words(failing).contains("The last known state of the buckets is shown."))
+        #expect(words(failing).contains("1 of 1 reachable none needs attention, as last read"))
     }
 
     @Test func theTokensEndIsTold() {
         #expect(words(overview { $0.token = .init() }).contains("All is well"))
         #expect(
             words(overview { $0.token = .init(expiresAt: now - 130, isRenewed: true, failedRenewals: 3) })
-                .contains("✕ The access token has expired2 min ago. The exporter renews it, which has failed 3 times so far."))
+                .contains("✕ The access token has expired2 min ago. The exporter renews it and has failed 3 times so far."))
         #expect(
             words(overview { $0.token = .init(expiresAt: now + 300) })
                 .contains("! The access token expires soonin 5 min. The exporter does not renew it: provide a new one."))
@@ -143,9 +143,9 @@ import Testing
         #expect(text.contains("The collector daily is stale. It last succeeded 8 min ago."))
         #expect(text.contains("statuslatest error, 5 s ago: GET /x: HTTP 502failing2 min ago1.3 s"))
         #expect(text.contains("totalsoff––"))
-        #expect(text.contains("yesterdaynot done yet––"))
+        #expect(text.contains("yesterdaypending––"))
         #expect(text.contains("fails for 1,234 buckets"))
-        #expect(text.contains("0 of 4 good 1 off, 1 not done yet, 1 failing, 1 stale, 1 failing in part"))
+        #expect(text.contains("0 of 4 good 1 off, 1 pending, 1 failing, 1 stale, 1 partly failing"))
     }
 
     // MARK: The buckets
@@ -168,7 +168,7 @@ import Testing
         #expect(places == places.sorted())
         #expect(text.contains("✕ 1 of 7 buckets is unreachableNo node is online."))
         #expect(text.contains("1 of 7 buckets is degraded."))
-        #expect(text.contains("6 of 7 reachable 5 need a look"))
+        #expect(text.contains("6 of 7 reachable 5 need attention"))
         #expect(text.contains("offline: 203.0.113.0 (east), 203.0.113.1 (east), 203.0.113.2 (east)unreachable0 of 346 ms99.98 %"))
         #expect(text.contains("offline: 203.0.113.2 (east)degraded2 of 3"))
         #expect(text.contains("S3 · eu-west-1collector daily: POST /x: HTTP 403failing reads3 of 3"))
@@ -236,12 +236,12 @@ import Testing
 
     @Test func severalAccountsAreToldApart() {
         let text = words(two)
-        #expect(text.contains("✕ test: The bucket list cannot be readFor 4 min: GET /bucket: HTTP 500. What was known"))
+        #expect(text.contains("✕ test: The bucket list cannot be readFor 4 min: GET /bucket: HTTP 500. The last known"))
         #expect(text.contains("test: The access token expires soon. in 5 min. The exporter does not renew it"))
         #expect(text.contains("1 of 2 buckets is degraded."))
         #expect(text.contains("1 of 2 reachable 1 not reachable"))
         #expect(text.contains("expires in 5 min the first, of test, not renewed by the exporter"))
-        #expect(text.contains("2 of 2 reachable 1 needs a look, those of 1 account not known"))
+        #expect(text.contains("2 of 2 reachable 1 needs attention, unknown for 1 account"))
         #expect(text.contains("1 of 2 good 1 failing"))
         #expect(text.contains("prodhttps://api.example.comreachablein 53 min2 of 21 of 1"))
         #expect(text.contains("testhttps://test.example.comGET /bucket: HTTP 500not reachablein 5 min–0 of 1"))
@@ -268,8 +268,8 @@ import Testing
             })
         let text = words(well)
         #expect(text.contains("✓ All is wellAll 2 buckets are online."))
-        #expect(text.contains("2 of 2 reachable one of each account"))
-        #expect(text.contains("expiry not known of none"))
+        #expect(text.contains("2 of 2 reachable one per account"))
+        #expect(text.contains("expiry unknown of any account"))
         let empty = ExporterOverview(date: now, accounts: [account(), account()])
         #expect(words(empty).contains("All is wellThe accounts have no buckets."))
     }

@@ -90,7 +90,7 @@ import Testing
         #expect(text(healthy) == "The exporter is healthy.\n")
         let ready = await ask(responder, "/-/ready")
         #expect(ready.status == .serviceUnavailable)
-        #expect(text(ready) == "The first refresh has not ended yet.\n")
+        #expect(text(ready) == "The first refresh has not finished yet.\n")
         #expect(await ask(responder, "/").status == .ok)
         #expect(await ask(self.responder(ready: true), "/-/ready").status == .ok)
     }
@@ -105,7 +105,7 @@ import Testing
     func theConfigurationIsReadAgain(_ method: HTTPRequest.Method) async {
         let good = await ask(reloading { .inForce }, "/-/reload", method)
         #expect(good.status == .ok)
-        #expect(text(good) == "The configuration is in force.\n")
+        #expect(text(good) == "Configuration reloaded.\n")
         let bad = await ask(reloading { .refused("line 3: no such key") }, "/-/reload", method)
         #expect(bad.status == .internalServerError)
         #expect(text(bad) == "failed to reload config: line 3: no such key\n")

@@ -159,7 +159,7 @@ struct FailureTests {
                 if length > 1000 {
                     let error = try #require(await transport.failure(url))
                     #expect(error.kind == .responseTooLarge(limit: 1000))
-                    #expect(error.message == "the response of 127.0.0.1:\(port) is larger than 1000 bytes")
+                    #expect(error.message == "the response of 127.0.0.1:\(port) exceeds 1000 bytes")
                 } else {
                     #expect(try await transport.get(url).body.count == length)
                 }

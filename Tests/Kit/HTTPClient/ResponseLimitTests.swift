@@ -67,7 +67,7 @@ struct ResponseLimitTests {
                 #expect(failure.kind == .responseTooLarge(limit: 2500))
                 #expect(
                     failure.message
-                        == "the responses under way are larger than 2500 bytes together; that of 127.0.0.1:\(port) was given up")
+                        == "responses in flight exceed 2500 bytes in total; aborted the one of 127.0.0.1:\(port)")
                 #expect(held.map(\.body.count) == [1000, 1000])
                 held = []
                 for _ in 0..<10 { #expect(try await transport.get(url).body.count == 1000) }

@@ -26,7 +26,7 @@ struct ShutdownTests {
         for task in tasks {
             let error = try #require(await task.value)
             #expect(error.kind == .shutDown)
-            #expect(error.message == "the request to 127.0.0.1:\(server.port) was ended by the shutdown")
+            #expect(error.message == "the request to 127.0.0.1:\(server.port) was aborted by the shutdown")
         }
     }
 

@@ -37,7 +37,7 @@ struct TLSTests {
                 let error = try #require(await transport.failure("https://localhost:\(port)/"))
                 #expect(error.kind == .certificateRejected)
                 #expect(error.message.contains("localhost:\(port)"))
-                #expect(error.message.contains("give its CA certificate"))
+                #expect(error.message.contains("provide its CA certificate"))
             }
         }
     }
@@ -84,12 +84,12 @@ struct TLSTests {
             try await withTransport { transport in
                 let error = try #require(await transport.failure("https://127.0.0.1:\(port)/"))
                 #expect(error.kind == .tlsFailed)
-                #expect(error.message.hasPrefix("no TLS with 127.0.0.1:\(port): "))
+                #expect(error.message.hasPrefix("TLS handshake with 127.0.0.1:\(port) failed: "))
             }
         }
     }
 
-    @Test("A handshake that does not end is a connect time-out")
+    @Test("A handshake that does not end is a connect timeout")
     func silentHandshake() async throws {
         let server = try RawServer { $0.waitForEnd() }
         defer { server.stop() }
@@ -106,7 +106,7 @@ struct TLSTests {
         for (file, reason) in [
             (missing, "cannot read the CA file \(missing): No such file or directory"),
             (directory.path("."), "cannot read the CA file \(directory.path(".")): Is a directory"),
-            (noPEM, "the CA file \(noPEM) holds no certificate: it must be in PEM format"),
+            (noPEM, "the CA file \(noPEM) contains no certificate in PEM format"),
             ("", "cannot read the CA file : No such file or directory"),
         ] {
             let error = #expect(throws: TransferError.self) {

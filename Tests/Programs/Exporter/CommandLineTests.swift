@@ -77,7 +77,7 @@ import Testing
         (["--flashback.max-requests-per-second=nan"], "--flashback.max-requests-per-second"),
         (["--flashback.max-requests-per-second=inf"], "--flashback.max-requests-per-second"),
         (["--flashback.url=https://user:hunter3@example.com"], "must not contain a user name or password"),
-        (["--flashback.token-file=/a", "--flashback.refresh-token-file=/b"], "exclude each other"),
+        (["--flashback.token-file=/a", "--flashback.refresh-token-file=/b"], "are mutually exclusive"),
         (["--flashback.email=a@example.com"], "go together"),
         (["--flashback.password-file=/a"], "go together"),
     ])

@@ -58,7 +58,7 @@ import Testing
         (["--shard.index=0", "--shard.total=0"], "--shard.total must be at least 1"),
         (["--shard.index=3", "--shard.total=3"], "--shard.index: 3 must be less than --shard.total, which is 3"),
         (["--shard.index=-1", "--shard.total=3"], "--shard.index"),
-        (["--shard.index=x", "--shard.total=3"], "give a number from 0, or hostname"),
+        (["--shard.index=x", "--shard.total=3"], "must be a number from 0, or hostname"),
         (["--shard.index=", "--shard.total=3"], "--shard.index"),
         (["--shard.index=hostname", "--shard.total=3"], "does not end in a hyphen and a number"),
     ])
@@ -89,8 +89,8 @@ import Testing
         let process = try await ExporterProcess.run(
             ["check", "--shard.index=0", "--shard.total=2", "--limit.buckets=3"], against: simulation)
         #expect(process.status == 0)
-        #expect(process.lines.contains("API: good, it lists 20 buckets"))
-        #expect(process.lines.contains("selection: 3 of them are collected; --limit.buckets refuses \(mine - 3)"))
+        #expect(process.lines.contains("API: good, 20 buckets"))
+        #expect(process.lines.contains("selection: 3 of them are collected; --limit.buckets drops \(mine - 3)"))
         #expect(process.lines.contains("collector status: good (3 requests every 30s)"))
     }
 

@@ -14,7 +14,7 @@ package struct AccessToken: Sendable, Hashable {
         let token = String(text.trimming { $0.isWhitespace })
         if token.isEmpty { throw AccessTokenError("the access token is empty") }
         guard token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw AccessTokenError("the access token has characters that no token has, such as spaces or line ends inside")
+            throw AccessTokenError("the access token contains invalid characters, such as spaces or line breaks")
         }
         secret = Secret(token)
         expiresAt = Self.expiry(ofJSONWebToken: token)

@@ -64,7 +64,7 @@ package struct AuthenticationClient: Sendable {
 
     private func access(_ fields: GrantFields?, _ name: EndpointName, _ said: String?) -> Result<AccessToken, AccessTokenError> {
         guard let fields, fields.success != false, let token = fields.accessToken else {
-            return .failure(AccessTokenError("\(name): the answer holds no access token", said: said))
+            return .failure(AccessTokenError("\(name): the response contains no access token", said: said))
         }
         do throws(AccessTokenError) {
             return .success(try AccessToken(parsing: token, orExpiringAt: fields.expiresAt))
@@ -104,7 +104,7 @@ package struct AuthenticationClient: Sendable {
             case .paused(let end):
                 let rest = end - time.uptime
                 throw AccessTokenError(
-                    "\(name): not asked: the API wants to be left alone for another \(rest.wholeSeconds) s", retryAfter: rest)
+                    "\(name): not sent: the API asked for a pause of another \(rest.wholeSeconds) s", retryAfter: rest)
             }
         }
     }

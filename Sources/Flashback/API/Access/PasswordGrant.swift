@@ -23,7 +23,7 @@ package struct PasswordGrant: AccessTokenGrant {
     private func password() throws(AccessTokenError) -> Secret {
         let text = try passwordFile.read()
         guard let line = text.split(whereSeparator: \.isNewline).first else {
-            throw AccessTokenError("the file \(passwordFile.path) is empty; it must hold the password")
+            throw AccessTokenError("the file \(passwordFile.path) is empty; it must contain the password")
         }
         return Secret(String(line))
     }

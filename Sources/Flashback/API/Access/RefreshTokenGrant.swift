@@ -28,7 +28,7 @@ package actor RefreshTokenGrant: AccessTokenGrant {
         self.logger = logger
         _ = try Self.token(in: file)
         if let warning = try file.rehearseReplacement() {
-            logger.warning("a new refresh token could not be kept now", metadata: ["err": "\(warning)"])
+            logger.warning("a new refresh token could not be saved now", metadata: ["err": "\(warning)"])
         }
     }
 
@@ -49,12 +49,12 @@ package actor RefreshTokenGrant: AccessTokenGrant {
         let inFile = try? Self.token(in: file)
         unwritten = nil
         guard SecretFile.isToken(token) else {
-            logger.error("the new refresh token cannot be read; keeping the old one", metadata: ["file": "\(file.path)"])
+            logger.error("the new refresh token is malformed; keeping the old one", metadata: ["file": "\(file.path)"])
             return
         }
         // A file that an operator is writing may be empty for a moment; a missing file is created again.
         guard inFile == held.inFile || file.version == nil else {
-            logger.warning("the refresh token's file was changed during a renewal; using what it holds now")
+            logger.warning("the refresh token file changed during a renewal; using its new content")
             // Until the operator has finished writing, keep the token in memory.
             if inFile == nil { unwritten = Held(token: token, inFile: nil) }
             return
@@ -64,13 +64,13 @@ package actor RefreshTokenGrant: AccessTokenGrant {
         } catch {
             // The token keeps working from memory, but not after a restart.
             unwritten = Held(token: token, inFile: inFile)
-            logger.error("the new refresh token could not be kept; a restart will need another", metadata: ["err": "\(error)"])
+            logger.error("the new refresh token could not be saved; a restart will need another", metadata: ["err": "\(error)"])
         }
     }
 
     private static func token(in file: SecretFile) throws(AccessTokenError) -> String {
         guard let token = try file.firstWord() else {
-            throw AccessTokenError("the file \(file.path) is empty; it must hold a refresh token")
+            throw AccessTokenError("the file \(file.path) is empty; it must contain a refresh token")
         }
         return token
     }

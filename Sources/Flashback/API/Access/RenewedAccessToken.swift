@@ -72,7 +72,7 @@ package actor RenewedAccessToken: AccessTokenSource {
     }
 
     private var reasonNotToRenew: AccessTokenError? {
-        if isFinished { return AccessTokenError("the exporter is done with this account and renews its token no more") }
+        if isFinished { return AccessTokenError("the exporter no longer uses this account and does not renew its token") }
         if let latestFailure, !backoff.isOver(at: time.uptime) { return latestFailure }
         guard isRefused else { return nil }
         if hasExpired, end != nil {

@@ -76,7 +76,7 @@ package struct SecretFile: Sendable, Hashable {
         guard let failure = replacement(by: ".\(getpid()).try").rehearse() else { return nil }
         guard failure.isLasting else { return failure.reason }
         throw AccessTokenError(
-            "cannot replace the file \(path), which renewing its token does: \(failure.reason); run as the user that owns it, "
+            "cannot replace the file \(path), which token renewal requires: \(failure.reason); run as its owner, "
                 + "in a directory that this user may write to")
     }
 

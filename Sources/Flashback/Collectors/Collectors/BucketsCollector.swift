@@ -25,7 +25,7 @@ package struct BucketsCollector: Collector {
             case .status:
                 MetricFamily(
                     "flashback_bucket_status", .gauge,
-                    help: "Whether the bucket is in the state that the label status names (1) or not (0); from the field status.",
+                    help: "Whether the bucket is in the state given by the label status (1) or not (0); from the field status.",
                     labelNames: ListedBucket.labelNames + ["status"])
             case .lastStatus:
                 MetricFamily(

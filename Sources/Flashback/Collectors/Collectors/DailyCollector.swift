@@ -83,7 +83,7 @@ package protocol StatisticsDay: Sendable {
 /// The current day, whose statistics still change.
 package enum Today: StatisticsDay {
     package static let collectorName = "daily"
-    package static let summary = "Export each bucket's statistics of the day by node."
+    package static let summary = "Export each bucket's statistics of the current day by node."
     package static let defaultLifetime = Duration.seconds(300)
     package static let label = "today"
 
@@ -94,7 +94,7 @@ package enum Today: StatisticsDay {
 /// The previous day, the latest complete one.
 package enum Yesterday: StatisticsDay {
     package static let collectorName = "yesterday"
-    package static let summary = "Export each bucket's statistics of the day before by node."
+    package static let summary = "Export each bucket's statistics of the previous day by node."
     package static let defaultLifetime = Duration.seconds(3600)
     package static let label = "yesterday"
 
@@ -114,17 +114,17 @@ package enum DailyFamilies: Int, MetricFamilySet {
             MetricFamily(
                 "flashback_bucket_node_daily_uptime_ratio", .gauge, unit: .ratio,
                 help:
-                    "The share of the day, from 0 to 1, in which the node was online for the bucket; from the field perc_uptime.",
+                    "Share of the day, from 0 to 1, during which the node was online for the bucket; from the field perc_uptime.",
                 labelNames: Self.labelNames)
         case .averageLatency:
             MetricFamily(
                 "flashback_bucket_node_daily_average_latency_seconds", .gauge, unit: .seconds,
-                help: "The average of the day's probes of the bucket by the node; from the field avg_latency_ms.",
+                help: "Average latency of the day's probes of the bucket by the node; from the field avg_latency_ms.",
                 labelNames: Self.labelNames)
         case .lastLatency:
             MetricFamily(
                 "flashback_bucket_node_daily_last_latency_seconds", .gauge, unit: .seconds,
-                help: "How long the day's last probe of the bucket by the node took; from the field last_latency_ms.",
+                help: "Latency of the day's last probe of the bucket by the node; from the field last_latency_ms.",
                 labelNames: Self.labelNames)
         case .lastUpdate:
             MetricFamily(
@@ -136,7 +136,7 @@ package enum DailyFamilies: Int, MetricFamilySet {
             MetricFamily(
                 "flashback_daily_stats_day_timestamp_seconds", .gauge, unit: .seconds,
                 help:
-                    "The UTC midnight at which the day begins that the daily series speak of, in seconds since 1970-01-01 UTC.",
+                    "Start of the day that the daily series cover, at midnight UTC, in seconds since 1970-01-01 UTC.",
                 labelNames: ["day"])
         }
     }

@@ -25,13 +25,13 @@ package struct StatusCollector: PerBucketCollector {
             case .status:
                 MetricFamily(
                     "flashback_bucket_node_status", .gauge,
-                    help: "Whether the bucket is, through the node, in the state that the label status names (1) or not (0); "
+                    help: "Whether the node sees the bucket in the state given by the label status (1) or not (0); "
                         + "from the field status.",
                     labelNames: Self.labelNames + ["status"])
             case .latency:
                 MetricFamily(
                     "flashback_bucket_node_latency_seconds", .gauge, unit: .seconds,
-                    help: "How long the node's latest probe of the bucket took; from the field latency_ms or latencyMs.",
+                    help: "Latency of the node's latest probe of the bucket; from the field latency_ms or latencyMs.",
                     labelNames: Self.labelNames)
             case .lastUpdate:
                 MetricFamily(

@@ -33,13 +33,13 @@ package struct TotalsCollector: AccountCollector {
                 MetricFamily(
                     "flashback_bucket_size_change_bytes", .gauge, unit: .bytes,
                     help:
-                        "Bytes written less bytes deleted through Flashback's nodes, which may be negative; from the field totalSizeChange.",
+                        "Bytes written minus bytes deleted through Flashback's nodes, may be negative; from the field totalSizeChange.",
                     labelNames: ListedBucket.labelNames)
             case .regressions:
                 MetricFamily(
                     "flashback_bucket_totals_regressions_total", .counter,
                     help:
-                        "How often a total of the bucket was lower than before and was held, until three readings in a row were lower.",
+                        "How often a total of the bucket decreased and its previous value was kept, until three consecutive readings were lower.",
                     labelNames: ListedBucket.labelNames)
             }
         }

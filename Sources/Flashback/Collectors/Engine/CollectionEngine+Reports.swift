@@ -31,7 +31,7 @@ extension CollectionEngine {
         if let error = attempt.error {
             if error.isCancellation { return }
             logger.debug(
-                "a bucket could not be read",
+                "cannot read bucket",
                 metadata: [
                     "collector": "\(requestingReports[lane].collector)",
                     "bucket_id": "\(directory[slot]?.bucket.id ?? "")", "err": "\(error)",
@@ -101,10 +101,10 @@ extension CollectionEngine {
             if isTooSlow {
                 slowCollectors.insert(name)
                 metadata["remedy"] = "raise --flashback.concurrency or --collector.\(name).ttl, or use shards"
-                logger.warning("collector takes longer than twice its lifetime to come round", metadata: metadata)
+                logger.warning("collector cycle exceeds twice its lifetime", metadata: metadata)
             } else {
                 slowCollectors.remove(name)
-                logger.info("collector comes round in time again", metadata: metadata)
+                logger.info("collector cycle is within twice its lifetime again", metadata: metadata)
             }
         }
     }

@@ -13,39 +13,39 @@ package enum APIFamilies: Int, MetricFamilySet {
             MetricFamily(
                 "flashback_api_requests_total", .counter,
                 help:
-                    "Requests to the Flashback API by endpoint and HTTP status code, or kind of failure where there was no answer.",
+                    "Requests to the Flashback API by endpoint and HTTP status code, or kind of failure if there was no response.",
                 labelNames: ["endpoint", "code"])
         case .duration:
             MetricFamily(
                 "flashback_api_request_duration_seconds", .histogram, unit: .seconds,
-                help: "How long requests to the Flashback API took, failed ones included.",
+                help: "Duration of requests to the Flashback API, including failed ones.",
                 labelNames: ["endpoint"])
         case .retries:
             MetricFamily(
                 "flashback_api_retries_total", .counter,
-                help: "Requests to the Flashback API that were made again after one that failed.",
+                help: "Retries of failed requests to the Flashback API.",
                 labelNames: ["endpoint"])
         case .throttled:
             MetricFamily(
                 "flashback_api_throttled_total", .counter,
-                help: "Requests that the Flashback API answered with 429, or with 503 and a time to come back.",
+                help: "Requests that the Flashback API throttled: answered with 429, or with 503 and Retry-After.",
                 labelNames: ["endpoint"])
         case .concurrencyLimit:
             MetricFamily(
                 "flashback_api_concurrency_limit", .gauge,
                 help:
-                    "How many requests to the Flashback API may be under way at once now: fewer while it refuses many, more after successes."
+                    "Current limit of concurrent requests to the Flashback API: lower while it refuses many, higher after successes."
             )
         case .rateLimit:
             MetricFamily(
                 "flashback_api_request_rate_limit", .gauge,
                 help:
-                    "How many requests to the Flashback API may be made a second now; +Inf while only their number at once is limited."
+                    "Current limit of requests per second to the Flashback API; +Inf while only concurrency is limited."
             )
         case .pauseEnd:
             MetricFamily(
                 "flashback_api_pause_end_timestamp_seconds", .gauge, unit: .seconds,
-                help: "When the pause ends that the Flashback API asked for, in seconds since 1970-01-01 UTC; 0 without one."
+                help: "End of the pause that the Flashback API asked for, in seconds since 1970-01-01 UTC; 0 without a pause."
             )
         case .tokenExpiry:
             MetricFamily(
@@ -55,8 +55,8 @@ package enum APIFamilies: Int, MetricFamilySet {
         case .tokenRenewals:
             MetricFamily(
                 "flashback_api_token_renewals_total", .counter,
-                help: "Renewals of the access token by the exporter, by their result; none for a token that somebody else "
-                    + "renews.",
+                help: "Renewals of the access token by the exporter, by result; 0 for a token that the exporter "
+                    + "does not renew.",
                 labelNames: ["result"])
         }
     }

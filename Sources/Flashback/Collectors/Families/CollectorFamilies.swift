@@ -9,18 +9,18 @@ package enum CollectorFamilies: Int, MetricFamilySet {
         case .up:
             MetricFamily(
                 "flashback_up", .gauge,
-                help: "Whether the list of buckets is known and could be read at the latest attempt (1) or not (0); "
-                    + "absent before the first attempt has ended.")
+                help: "Whether the bucket list is known and the latest attempt to read it succeeded (1) or not (0); "
+                    + "absent until the first attempt has finished.")
         case .success:
             MetricFamily(
                 "flashback_collector_success", .gauge,
-                help: "Whether the collector's latest request succeeded (1) or not (0); one that makes a request for each bucket "
-                    + "succeeds when the latest one about at least one bucket did.",
+                help: "Whether the collector's latest request succeeded (1) or not (0); a collector with a request per bucket "
+                    + "succeeds if the latest one for at least one bucket did.",
                 labelNames: ["collector"])
         case .duration:
             MetricFamily(
                 "flashback_collector_duration_seconds", .gauge, unit: .seconds,
-                help: "How long the collector's latest round took: one request, or one for each bucket that was due.",
+                help: "Duration of the collector's latest round: one request, or one for each bucket that was due.",
                 labelNames: ["collector"])
         case .lastSuccess:
             MetricFamily(
@@ -30,20 +30,20 @@ package enum CollectorFamilies: Int, MetricFamilySet {
         case .lifetime:
             MetricFamily(
                 "flashback_collector_lifetime_seconds", .gauge, unit: .seconds,
-                help: "How long what the collector has read is fresh, before it is read again.",
+                help: "How long the collector's data stays fresh before it is read again.",
                 labelNames: ["collector"])
         case .cycle:
             MetricFamily(
                 "flashback_collector_cycle_seconds", .gauge, unit: .seconds,
                 help:
-                    "How long the collector takes to come round to the same bucket again; more than its lifetime where there is "
-                    + "not time for all requests.",
+                    "Time between two reads of the same bucket by the collector; longer than its lifetime if there is "
+                    + "no time for all requests.",
                 labelNames: ["collector"])
         case .droppedRows:
             MetricFamily(
                 "flashback_exporter_dropped_rows_total", .counter,
                 help:
-                    "Rows and fields of the API's answers that could not be exported: merged duplicates, what is malformed, and values out of range.",
+                    "Rows and fields of API responses that could not be exported: merged duplicates, malformed ones and values out of range.",
                 labelNames: ["reason"])
         }
     }
@@ -93,7 +93,7 @@ package enum BucketOutcomeFamilies: Int, MetricFamilySet {
         case .lastSuccess:
             MetricFamily(
                 "flashback_bucket_collector_last_success_timestamp_seconds", .gauge, unit: .seconds,
-                help: "When the collector last read the bucket with success, in seconds since 1970-01-01 UTC.",
+                help: "When the collector last read the bucket successfully, in seconds since 1970-01-01 UTC.",
                 labelNames: ListedBucket.labelNames + ["collector"])
         }
     }

@@ -13,7 +13,7 @@ package enum LimitFamilies: Int, MetricFamilySet {
         case .nodes:
             MetricFamily(
                 "flashback_exporter_refused_nodes", .gauge,
-                help: "How many nodes, of all buckets together, are not exported because of --limit.nodes-per-bucket; "
+                help: "How many nodes of all buckets are not exported because of --limit.nodes-per-bucket; "
                     + "absent without that limit.",
                 labelNames: ["collector"])
         }

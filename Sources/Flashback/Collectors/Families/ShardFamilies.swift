@@ -9,12 +9,12 @@ package enum ShardFamilies: Int, MetricFamilySet {
         case .shard:
             MetricFamily(
                 "flashback_exporter_shard_info", .info,
-                help: "The shard that the exporter is, from 0, always 1; absent without shards.",
+                help: "Index of the exporter's shard, from 0, in the label shard, always 1; absent without shards.",
                 labelNames: ["shard"])
         case .shards:
             MetricFamily(
                 "flashback_exporter_shards", .gauge,
-                help: "How many shards the exporter takes there to be; absent without shards.")
+                help: "Number of shards that the exporter is configured for; absent without shards.")
         }
     }
 

@@ -92,9 +92,9 @@ package final class LimitLog: Sendable {
 
     private func tell(of what: String, _ before: Bool, _ after: Bool, _ metadata: Logger.Metadata) {
         if after, !before {
-            logger.warning("more \(what) than the limit allows, some are not exported", metadata: metadata)
+            logger.warning("more \(what) than the limit allows; some are not exported", metadata: metadata)
         } else if before, !after {
-            logger.info("no more \(what) than the limit allows, all are exported again", metadata: metadata)
+            logger.info("\(what) are within the limit again; all are exported", metadata: metadata)
         }
     }
 }

@@ -25,13 +25,13 @@ package final class Pattern: Sendable {
 
     package init(parsing text: String) throws(Invalid) {
         try Self.refusePerlEscapes(in: text)
-        guard !text.utf8.contains(0) else { throw Invalid("it holds a byte that is 0") }
+        guard !text.utf8.contains(0) else { throw Invalid("the pattern contains a NUL byte") }
         let compiled = UnsafeMutablePointer<regex_t>.allocate(capacity: 1)
         let status = regcomp(compiled, text, REG_EXTENDED)
         guard status == 0 else {
             let reason = Self.reason(of: status, in: compiled)
             compiled.deallocate()
-            throw Invalid("it is no extended regular expression: \(reason)")
+            throw Invalid("not an extended regular expression: \(reason)")
         }
         self.text = text
         self.compiled = compiled

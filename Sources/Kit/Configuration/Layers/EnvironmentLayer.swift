@@ -42,7 +42,7 @@ struct EnvironmentLayer {
         for (setting, advice) in rules.advice where Setting.variable(of: setting, prefix: rules.variablePrefix) == name {
             return "\(name): \(advice)"
         }
-        let message = "there is no setting for the variable \(name)"
+        let message = "unknown variable \(name)"
         guard let nearest = YAMLName.nearest(to: name, among: known) else { return "\(message); --help lists them" }
         return "\(message); did you mean \(nearest)?"
     }

@@ -63,7 +63,7 @@ struct FileLayer {
                     return [setting.namesFile ? relative(text) : text]
                 }
                 guard !elements.isEmpty else {
-                    throw YAMLError(at: node.position, "\(place) is an empty list; leave the key out for the default")
+                    throw YAMLError(at: node.position, "\(place) is an empty list; omit the key for the default")
                 }
                 var texts: [String] = []
                 for element in elements { texts.append(try element.text(of: "an element of \(place)")) }
@@ -88,9 +88,9 @@ struct FileLayer {
         if let nearest = YAMLName.nearest(to: key, among: known) { return "\(message); did you mean \(nearest)?" }
         // It may belong elsewhere, or contain dots that should be nested keys.
         if let setting = self.keys.paths.first(where: { $0 == key || $0.hasSuffix(".\(key)") }) {
-            return "\(message); \(setting) is written \(Self.nested(setting))"
+            return "\(message); write \(setting) as \(Self.nested(setting))"
         }
-        return "\(message); known are \(known.joined(separator: ", "))"
+        return "\(message); known: \(known.joined(separator: ", "))"
     }
 
     /// Such as "web: {listen-address: …}".

@@ -28,7 +28,7 @@ struct YAMLComposer {
         _ = try events.next()  // The end of the document.
         let following = try events.next()
         guard case .streamEnd = following.kind else {
-            throw YAMLError(at: following.position, "a second document begins here, and only one is read")
+            throw YAMLError(at: following.position, "a second document begins here; only one is supported")
         }
         return root
     }
@@ -118,7 +118,7 @@ struct YAMLComposer {
     ) throws(YAMLError) -> YAMLNode.Content {
         if let tag = properties.tag { throw Self.unknownTag(tag, at: position) }
         guard depth < limits.depth else {
-            throw YAMLError(at: position, "more than \(limits.depth) lists and mappings are within each other")
+            throw YAMLError(at: position, "lists and mappings are nested more than \(limits.depth) deep")
         }
         if let anchor = properties.anchor { openAnchors.insert(anchor) }
         depth += 1
@@ -135,7 +135,7 @@ struct YAMLComposer {
 
     private mutating func add(_ nodes: Int, at position: YAMLPosition) throws(YAMLError) {
         count += nodes
-        guard count <= limits.nodes else { throw YAMLError(at: position, "there are more than \(limits.nodes) values") }
+        guard count <= limits.nodes else { throw YAMLError(at: position, "more than \(limits.nodes) values") }
     }
 
     /// Whether a tag marks a value as text even if it looks like another type.
@@ -148,6 +148,6 @@ struct YAMLComposer {
     }
 
     private static func unknownTag(_ tag: String, at position: YAMLPosition) -> YAMLError {
-        YAMLError(at: position, "the tag \(YAMLName.quoted(tag)) is not read here")
+        YAMLError(at: position, "the tag \(YAMLName.quoted(tag)) is not supported")
     }
 }

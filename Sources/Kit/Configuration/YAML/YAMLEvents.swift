@@ -70,7 +70,7 @@ final class YAMLEvents {
 
     /// The parser's error. libyaml's messages are fixed and contain nothing of the text.
     private var failure: YAMLError {
-        let problem = parser.pointee.problem.map { String(cString: $0) } ?? "there is no memory to read it"
+        let problem = parser.pointee.problem.map { String(cString: $0) } ?? "out of memory"
         guard parser.pointee.error == YAML_READER_ERROR else {
             return YAMLError(at: Self.position(parser.pointee.problem_mark), "not valid YAML: \(problem)")
         }

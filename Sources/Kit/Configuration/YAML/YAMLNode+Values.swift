@@ -8,7 +8,7 @@ extension YAMLNode {
 
     /// A text: any scalar, as written; Go's yaml.v2 also reads `X-XSS-Protection: 1` as "1".
     package func text(of name: String) throws(YAMLError) -> String {
-        guard case .scalar(let scalar) = content, !isNull else { throw mistaken(name, "a text") }
+        guard case .scalar(let scalar) = content, !isNull else { throw mistaken(name, "a string") }
         return scalar.text
     }
 
@@ -53,7 +53,7 @@ extension YAMLNode {
 
     private func mistaken(_ name: String, _ expected: String) -> YAMLError {
         guard case .scalar = content, !isNull else {
-            return YAMLError(at: position, "\(name) must be \(expected), and is \(kind)")
+            return YAMLError(at: position, "\(name) must be \(expected), not \(kind)")
         }
         return YAMLError(at: position, "\(name) must be \(expected)")
     }
@@ -77,7 +77,7 @@ package struct YAMLFields<Key: CaseIterable & Hashable & RawRepresentable<String
                 let known = Key.allCases.map(\.rawValue)
                 let hint =
                     YAMLName.nearest(to: entry.key, among: known).map { "did you mean \($0)?" }
-                    ?? "known are \(known.joined(separator: ", "))"
+                    ?? "known: \(known.joined(separator: ", "))"
                 throw YAMLError(at: entry.keyPosition, "\(place) has no key \(YAMLName.quoted(entry.key)); \(hint)")
             }
             if !entry.value.isNull { values[key] = entry.value }

@@ -19,12 +19,12 @@ package struct BasicAuthenticationUsers: Sendable, Hashable {
         for entry in try node.entries(of: WebConfigurationKey.users.rawValue) {
             // RFC 7617 section 2: the name ends at the first colon.
             guard !entry.key.isEmpty, !entry.key.contains(":") else {
-                throw YAMLError(at: entry.keyPosition, "a user's name must not be empty and not hold a colon")
+                throw YAMLError(at: entry.keyPosition, "a user name must not be empty or contain a colon")
             }
-            guard let hash = BcryptHash(try entry.value.text(of: "the password's hash")) else {
+            guard let hash = BcryptHash(try entry.value.text(of: "the password hash")) else {
                 throw YAMLError(
                     at: entry.value.position,
-                    "this is not a bcrypt hash of a password; make one with: htpasswd -nBC 10 \"\" | tr -d ':\\n'")
+                    "not a bcrypt hash of a password; create one with: htpasswd -nBC 10 \"\" | tr -d ':\\n'")
             }
             hashes[Array(entry.key.utf8)] = hash
             names.append(Array(entry.key.utf8))

@@ -31,7 +31,7 @@ package struct ScrapeSelection: Sendable {
         }
         for (name, values) in [("collect[]", wanted), ("exclude[]", unwanted)] {
             for value in values where !collectors.contains(value) {
-                throw InvalidSelection("\(name): no collector that is on is called", value, known: collectors)
+                throw InvalidSelection("\(name): no enabled collector is named", value, known: collectors)
             }
         }
         var filter = SampleFilter()
@@ -48,10 +48,10 @@ package struct ScrapeSelection: Sendable {
 
     private func accountNames(_ wanted: [Identifier]) throws(InvalidSelection) -> Set<Identifier> {
         guard !accounts.isEmpty else {
-            throw InvalidSelection("account[]: the exporter has one account, which has no name; leave it out")
+            throw InvalidSelection("account[]: the exporter has a single account without a name; remove the parameter")
         }
         for name in wanted where !accounts.contains(name) {
-            throw InvalidSelection("account[]: no account is called", name.text, known: accounts.map(\.text.debugDescription))
+            throw InvalidSelection("account[]: no account is named", name.text, known: accounts.map(\.text.debugDescription))
         }
         return Set(wanted)
     }
@@ -61,7 +61,7 @@ package struct ScrapeSelection: Sendable {
         var names: Set<String> = []
         for name in wanted {
             guard let family = families.first(where: { $0.name == name || $0.openMetricsName == name }) else {
-                throw InvalidSelection("name[]: no family is called", name, known: families.map(\.name))
+                throw InvalidSelection("name[]: no family is named", name, known: families.map(\.name))
             }
             names.insert(family.name)
         }
@@ -77,7 +77,7 @@ package struct ScrapeSelection: Sendable {
         let known = listed.values.reduce(into: Set(workspaceIDs)) { $0.formUnion($1) }
         if let workspace = wanted.subtracting(known).min() {
             throw InvalidSelection(
-                "workspace_id[]: no bucket is in a workspace", workspace.text, known: known.sorted().map(\.text.debugDescription))
+                "workspace_id[]: no bucket is in workspace", workspace.text, known: known.sorted().map(\.text.debugDescription))
         }
     }
 }
@@ -92,6 +92,6 @@ package struct InvalidSelection: Error, CustomStringConvertible {
     }
 
     init(_ problem: String, _ value: String, known: [String]) {
-        self.init("\(problem) \(value.debugDescription); there are: \(known.joined(separator: ", "))")
+        self.init("\(problem) \(value.debugDescription); available: \(known.joined(separator: ", "))")
     }
 }

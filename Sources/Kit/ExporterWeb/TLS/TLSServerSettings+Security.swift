@@ -28,7 +28,7 @@ extension TLSServerSettings {
         do {
             context = try NIOSSLContext(configuration: tls)
         } catch NIOSSLError.failedToLoadPrivateKey {
-            throw key.error("the key is not that of the certificate in \(certificate.key)")
+            throw key.error("the key does not match the certificate in \(certificate.key)")
         } catch {
             throw certificate.error("the TLS library cannot use the certificate: \(error)")
         }
@@ -50,7 +50,7 @@ extension TLSServerSettings {
     ) throws(WebConfigurationError) -> [NIOSSLCertificate] {
         let bytes = try source.bytes(&files)
         guard let certificates = try? NIOSSLCertificate.fromPEMBytes(bytes), !certificates.isEmpty else {
-            throw source.error("there is no certificate in PEM form (-----BEGIN CERTIFICATE-----)")
+            throw source.error("no certificate in PEM format (-----BEGIN CERTIFICATE-----)")
         }
         return certificates
     }
@@ -60,7 +60,7 @@ extension TLSServerSettings {
     {
         let bytes = try source.bytes(&files)
         guard let key = try? NIOSSLPrivateKey(bytes: bytes, format: .pem) else {
-            throw source.error("there is no private key in PEM form (-----BEGIN PRIVATE KEY-----), or it is encrypted")
+            throw source.error("no private key in PEM format (-----BEGIN PRIVATE KEY-----), or an encrypted one")
         }
         return key
     }

@@ -96,7 +96,7 @@ struct TLSServerSettings: Sendable {
             warnings.append(
                 YAMLError(
                     at: fields[.clientAuthentication]?.position ?? fields.position,
-                    "\(authentication.rawValue) without client_ca_file takes the certificates of every authority that the system trusts; name your own"
+                    "\(authentication.rawValue) without client_ca_file accepts certificates of every authority that the system trusts; set your own"
                 ))
         }
         return authentication
@@ -109,7 +109,7 @@ struct TLSServerSettings: Sendable {
         guard authentication.verifies else {
             throw YAMLError(
                 at: node.position,
-                "client_allowed_sans needs client_auth_type: RequireAndVerifyClientCert, as anybody can make a certificate with any name"
+                "client_allowed_sans needs client_auth_type: RequireAndVerifyClientCert, as the names of unverified certificates prove nothing"
             )
         }
         var names: [String] = []
@@ -117,7 +117,7 @@ struct TLSServerSettings: Sendable {
             names.append(try element.text(of: "a name of client_allowed_sans"))
         }
         guard !names.isEmpty else {
-            throw YAMLError(at: node.position, "client_allowed_sans is empty: no client would be let in")
+            throw YAMLError(at: node.position, "client_allowed_sans is empty: no client would be accepted")
         }
         return AllowedClientNames(names)
     }
@@ -143,7 +143,7 @@ struct TLSServerSettings: Sendable {
         guard !suites.isEmpty else {
             throw YAMLError(
                 at: position,
-                "cipher_suites has only suites of TLS 1.3, which are always on; add one for TLS 1.2, or set min_version: TLS13")
+                "cipher_suites has only TLS 1.3 suites, which are always enabled; add one for TLS 1.2, or set min_version: TLS13")
         }
         if offersHTTP2, isChosen, CipherSuite.requiredForHTTP2.isDisjoint(with: suites) {
             throw YAMLError(
@@ -181,7 +181,7 @@ struct TLSServerSettings: Sendable {
     ) -> YAMLError {
         let known = Choice.allCases.map(\.rawValue)
         let hint =
-            YAMLName.nearest(to: name, among: known).map { "did you mean \($0)?" } ?? "known are \(known.joined(separator: ", "))"
+            YAMLName.nearest(to: name, among: known).map { "did you mean \($0)?" } ?? "known: \(known.joined(separator: ", "))"
         return YAMLError(at: position, "\(key.rawValue) cannot be \(YAMLName.quoted(name)); \(hint)")
     }
 }

@@ -47,7 +47,7 @@ struct HTTPServerSettings: Sendable {
             }
             guard HTTPField.isValidValue(value) else {
                 throw YAMLError(
-                    at: node.position, "\(header.rawValue) has a character that a header cannot have, such as a line's end")
+                    at: node.position, "\(header.rawValue) contains an invalid header character, such as a line break")
             }
             fields[name] = value
         }

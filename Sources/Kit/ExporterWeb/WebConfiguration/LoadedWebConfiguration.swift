@@ -58,7 +58,7 @@ package struct LoadedWebConfiguration: Sendable, CustomReflectable {
             lost += clients.lost(since: before.clients)
         }
         if policy.users.isEmpty, !before.policy.users.isEmpty {
-            lost.append("passwords cannot be turned off (there is no basic_auth_users any more)")
+            lost.append("passwords cannot be turned off (basic_auth_users is missing)")
         }
         return lost.isEmpty ? nil : "\(lost.joined(separator: ", and ")) while the exporter runs; restart it"
     }
@@ -83,7 +83,7 @@ private struct ClientRestriction: Sendable {
         guard before.isRequired else { return [] }
         guard isRequired else { return ["client certificates cannot be made optional"] }
         return [(before.hasOwnAuthority && !hasOwnAuthority, "client_ca"), (before.hasNames && !hasNames, "client_allowed_sans")]
-            .filter(\.0).map { "\($0.1) cannot be left out any more" }
+            .filter(\.0).map { "\($0.1) cannot be removed" }
     }
 }
 

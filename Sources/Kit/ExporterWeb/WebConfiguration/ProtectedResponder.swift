@@ -58,12 +58,12 @@ package struct ProtectedResponder: Sendable {
                     headerFields: [.wwwAuthenticate: "Basic realm=\"\(BuildInformation.program)\", charset=\"UTF-8\""])
             case .busy:
                 return .text(
-                    .serviceUnavailable, "Too many passwords are waiting to be checked.", headerFields: [.retryAfter: "1"])
+                    .serviceUnavailable, "Too many passwords are queued for checking.", headerFields: [.retryAfter: "1"])
             }
         }
         if let response = await inFlight.answering({ await responder(request) }) { return response }
         return .text(
-            .serviceUnavailable, "The limit of \(inFlight.maximum()) requests at once (--web.max-requests) is reached.",
+            .serviceUnavailable, "The limit of \(inFlight.maximum()) concurrent requests (--web.max-requests) is reached.",
             headerFields: [.retryAfter: "1"])
     }
 

@@ -62,7 +62,7 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
 
     private func warn(of loaded: LoadedWebConfiguration) {
         for warning in loaded.warnings {
-            logger.warning("the web configuration may not be as it was meant", metadata: ["warning": "\(warning)"])
+            logger.warning("questionable web configuration", metadata: ["warning": "\(warning)"])
         }
     }
 
@@ -93,12 +93,12 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
             next.loaded = loaded
             next.error = nil
             next.lastSuccessSeconds = time.timestampSeconds()
-            logger.info("read the web configuration again", metadata: ["file": "\(loaded.path)"])
+            logger.info("reloaded the web configuration", metadata: ["file": "\(loaded.path)"])
             warn(of: loaded)
         } catch {
             if isChanged || error != before.error {
                 logger.warning(
-                    "the web configuration cannot be used; keeping the previous one", metadata: ["error": "\(error)"])
+                    "cannot load the web configuration; keeping the previous one", metadata: ["error": "\(error)"])
             }
             next.error = error
         }
@@ -129,13 +129,13 @@ package enum WebConfigurationFamilies: Int, MetricFamilySet {
             MetricFamily(
                 BuildInformation.metricPrefix + "web_config_reload_success", .gauge,
                 help:
-                    "Whether the file of --web.config.file is in force as it is now; when 0, what it said before is. Only with such a file."
+                    "Whether the latest attempt to load --web.config.file succeeded (1) or not (0), which keeps the previous one. Only with such a file."
             )
         case .lastReloadSuccess:
             MetricFamily(
                 BuildInformation.metricPrefix + "web_config_last_reload_success_timestamp_seconds", .gauge, unit: .seconds,
                 help:
-                    "When the file of --web.config.file, or a file that it names, was last read with success. Only with such a file."
+                    "When --web.config.file, or a file that it names, was last loaded successfully. Only with such a file."
             )
         }
     }

@@ -8,7 +8,7 @@ final class MultiHandle {
 
     init(_ configuration: CurlTransportConfiguration) throws(TransferError) {
         guard let multi = curl_multi_init() else {
-            throw TransferError(kind: .configuration, message: "libcurl has no memory for its connections")
+            throw TransferError(kind: .configuration, message: "libcurl is out of memory")
         }
         self.multi = multi
         let settings = [
@@ -20,7 +20,7 @@ final class MultiHandle {
         for (option, value) in settings {
             let code = clibcurl_multi_set_long(multi, option, min(value, Int(Int32.max)))
             guard code == CURLM_OK else {
-                throw TransferError(kind: .configuration, message: "libcurl refuses its limits: \(Self.text(for: code))")
+                throw TransferError(kind: .configuration, message: "libcurl rejected its limits: \(Self.text(for: code))")
             }
         }
     }

@@ -26,7 +26,7 @@ struct PreparedRequest: Sendable {
         if origin.hasUserName {
             throw TransferError(
                 kind: .invalidURL,
-                message: "the URL for \(Authority(of: request.url)) has a user name in it, which is not supported: take it out")
+                message: "the URL for \(Authority(of: request.url)) contains a user name, which is not supported; remove it")
         }
         if request.method == .head, request.body != nil {
             throw TransferError(
@@ -35,8 +35,8 @@ struct PreparedRequest: Sendable {
         if let token = request.bearerToken, !Self.canBeSent(token) {
             throw TransferError(
                 kind: .invalidRequest,
-                message: "the token for \(Authority(of: request.url)) is empty or holds spaces, line breaks or other characters "
-                    + "that cannot be sent: check where it was read from")
+                message: "the token for \(Authority(of: request.url)) is empty or has spaces, line breaks or other characters "
+                    + "that cannot be sent; check its source")
         }
         method = request.method
         url = request.url

@@ -14,7 +14,7 @@ extension TransferError {
     }
 
     static func shutDown(_ request: PreparedRequest) -> TransferError {
-        TransferError(kind: .shutDown, message: "the request to \(Authority(of: request.url)) was ended by the shutdown")
+        TransferError(kind: .shutDown, message: "the request to \(Authority(of: request.url)) was aborted by the shutdown")
     }
 
     static func timedOut(_ request: PreparedRequest) -> TransferError {
@@ -26,7 +26,7 @@ extension TransferError {
     /// Translates a libcurl result. It queries the transfer's easy handle, so the transfer must not have finished yet.
     init(_ code: CURLcode, _ transfer: Transfer, _ configuration: CurlTransportConfiguration) {
         guard let easy = transfer.easy else {
-            self.init(kind: .other(code: Int(code.rawValue)), message: "libcurl fails: \(CurlLibrary.text(for: code))")
+            self.init(kind: .other(code: Int(code.rawValue)), message: "libcurl failed: \(CurlLibrary.text(for: code))")
             return
         }
         let failure = CurlFailure(code, transfer, easy, configuration)
@@ -94,7 +94,7 @@ private struct CurlFailure {
     func message(for kind: TransferError.Kind) -> String {
         switch kind {
         case .nameNotResolved:
-            "cannot find the address of \(endpoint.host): check the name, and the name server"
+            "cannot resolve \(endpoint.host): check the name and the name server"
         case .connectionFailed:
             "cannot connect to \(endpoint): \(systemReason ?? detail)"
         case .connectTimedOut:
@@ -102,11 +102,11 @@ private struct CurlFailure {
         case .certificateRejected:
             certificateMessage
         case .tlsFailed:
-            "no TLS with \(endpoint): \(detail)"
+            "TLS handshake with \(endpoint) failed: \(detail)"
         case .responseTooLarge(let limit) where rejection == .bodiesTooLong:
-            "the responses under way are larger than \(limit) bytes together; that of \(endpoint) was given up"
+            "responses in flight exceed \(limit) bytes in total; aborted the one of \(endpoint)"
         case .responseTooLarge(let limit):
-            "the response of \(endpoint) is larger than \(limit) bytes"
+            "the response of \(endpoint) exceeds \(limit) bytes"
         case .tooManyRedirects:
             "\(endpoint) redirects more than \(configuration.maximumRedirects) times"
         case .redirectRefused where schemeIsRefused || rejection == .leavesHTTPS:
@@ -116,11 +116,11 @@ private struct CurlFailure {
         case .connectionBroken:
             "\(endpoint) ended the connection before the response was complete: \(detail)"
         case .invalidResponse:
-            "the answer of \(endpoint) is not understood: \(detail)"
+            "the response of \(endpoint) is not valid: \(detail)"
         case .proxyFailed:
-            "the proxy for \(endpoint) fails (it is set by the environment, as in https_proxy): \(detail)"
+            "the proxy for \(endpoint) failed (set by the environment, such as https_proxy): \(detail)"
         default:
-            "the request to \(endpoint) fails: \(detail)"
+            "the request to \(endpoint) failed: \(detail)"
         }
     }
 
@@ -157,7 +157,7 @@ private struct CurlFailure {
         // OpenSSL's X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, two codes for self-signed certificates and two for a missing issuer.
         let lacksAuthority = [2, 18, 19, 20, 21].contains(easy.long(CURLINFO_SSL_VERIFYRESULT))
         return "the certificate of \(endpoint) is not trusted: \(problem)"
-            + (lacksAuthority ? "; if it should be, give its CA certificate" : "")
+            + (lacksAuthority ? "; to trust it, provide its CA certificate" : "")
     }
 }
 

@@ -22,10 +22,10 @@ enum Refusal: Error {
         case .malformed: .text(.badRequest, "The request is not valid HTTP.")
         case .invalidTarget: .text(.badRequest, "The request's method or target is not valid.")
         case .invalidHost: .text(.badRequest, "The request's Host is missing, repeated or not valid.")
-        case .headTooLarge: .text(.requestHeaderFieldsTooLarge, "The request's target or header is longer than is read here.")
-        case .bodyTooLong: .text(.contentTooLarge, "The request's body is longer than is read here.")
+        case .headTooLarge: .text(.requestHeaderFieldsTooLarge, "The request's target or header is too long.")
+        case .bodyTooLong: .text(.contentTooLarge, "The request's body is too long.")
         case .tooManyConnections:
-            .text(.serviceUnavailable, "There are too many connections.", headerFields: [.retryAfter: "1"])
+            .text(.serviceUnavailable, "Too many connections.", headerFields: [.retryAfter: "1"])
         }
     }
 }

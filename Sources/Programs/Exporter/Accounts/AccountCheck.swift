@@ -18,7 +18,7 @@ struct AccountCheck {
     /// - Throws: a one-line error when the configuration is invalid.
     func succeeds() async throws -> Bool {
         if let name = account.name { tell("account \(name.text.debugDescription):") }
-        tell("configuration: good, the API is \(account.upstream.baseURL)")
+        tell("configuration: good, API \(account.upstream.baseURL)")
         let connection = try await account.connection(time: time, logger: logger)
         let succeeds = await succeeds(connection.client)
         await connection.close()
@@ -31,26 +31,26 @@ struct AccountCheck {
         do throws(APIError) {
             buckets = try await check.buckets()
         } catch {
-            tell("API: does not work: \(error)")
+            tell("API: failed: \(error)")
             return false
         }
         tell(Self.token(await client.tokenReport, now: time.now))
-        tell("API: good, it lists \(Self.counted(buckets.listed, "bucket"))")
+        tell("API: good, \(Self.counted(buckets.listed, "bucket"))")
         if buckets.selected.count != buckets.listed { tell(Self.selection(buckets)) }
         return report(await check.findings(about: buckets.selected))
     }
 
     private static func token(_ report: AccessTokenReport, now: Date) -> String {
-        guard let expiry = report.expiresAt else { return "token: good, it does not say when it expires" }
+        guard let expiry = report.expiresAt else { return "token: good, expiry unknown" }
         // Cannot overflow: every expiry is in the years 1970 to 9999.
         let minutes = Int(expiry.timeIntervalSince(now) / 60)
-        let renewal = report.renewals == nil ? "and is not renewed by the exporter" : "and is renewed by the exporter"
-        if minutes < 0 { return "token: good, it expired \(-minutes) min ago by this machine's clock \(renewal)" }
-        return "token: good, it expires in \(minutes) min \(renewal)"
+        let renewal = report.renewals == nil ? "not renewed by the exporter" : "renewed by the exporter"
+        if minutes < 0 { return "token: good, expired \(-minutes) min ago by this machine's clock, \(renewal)" }
+        return "token: good, expires in \(minutes) min, \(renewal)"
     }
 
     private static func selection(_ buckets: CollectorCheck.Buckets) -> String {
-        let refused = buckets.refused > 0 ? "; --limit.buckets refuses \(buckets.refused)" : ""
+        let refused = buckets.refused > 0 ? "; --limit.buckets drops \(buckets.refused)" : ""
         return "selection: \(buckets.selected.count) of them \(buckets.selected.count == 1 ? "is" : "are") collected\(refused)"
     }
 
@@ -67,18 +67,18 @@ struct AccountCheck {
                 hasUnbounded = true
                 cost += " at every scrape"
             }
-            tell("collector \(finding.collector): \(finding.error.map { "does not work: \($0)" } ?? "good") (\(cost))")
+            tell("collector \(finding.collector): \(finding.error.map { "failed: \($0)" } ?? "good") (\(cost))")
         }
         for finding in findings where finding.isTooSlow { tell(Self.slowness(of: finding)) }
         let rounded = (rate * 100).rounded() / 100
-        tell("together: at most \(rounded) requests a second" + (hasUnbounded ? ", and those at every scrape" : ""))
+        tell("total: at most \(rounded) requests a second" + (hasUnbounded ? ", plus those at every scrape" : ""))
         return findings.allSatisfy { $0.error == nil }
     }
 
     private static func slowness(of finding: CollectorCheck.Result) -> String {
         let cycle = finding.cycle.map { "\(PrometheusDuration(.seconds(Int64($0.inSeconds.rounded()))))" } ?? ""
         return
-            "collector \(finding.collector): at this pace it comes round to every bucket in about \(cycle), more than twice its "
+            "collector \(finding.collector): at this rate a cycle over all buckets takes about \(cycle), more than twice its "
             + "lifetime; raise --flashback.concurrency or --collector.\(finding.collector).ttl, or use shards"
     }
 

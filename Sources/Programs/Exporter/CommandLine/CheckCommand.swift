@@ -7,7 +7,7 @@ internal import FlashbackAPI
 struct CheckCommand: ConfiguredCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Tell whether configuration, token and API work, and what each collector costs in requests.")
+        abstract: "Check configuration, token and API, and show how many requests each collector makes.")
 
     // Declared for `--help` only; the values are read from the layered configuration.
     @OptionGroup(title: "Configuration") var configurationOptions: ConfigurationOptions

@@ -9,11 +9,11 @@ internal import NIOCore
 /// Collects once and exits: for node_exporter's textfile collector, cron or manual use.
 struct CollectCommand: ConfiguredCommand {
     static let configuration = CommandConfiguration(
-        commandName: "collect", abstract: "Collect once, write the metrics and end; status 1 when a collector failed.")
+        commandName: "collect", abstract: "Collect once, write the metrics and exit; status 1 if a collector failed.")
 
     @Option(
         help: ArgumentHelp(
-            "File to replace in one step, as node_exporter's textfile collector needs it, or a pipe or device to write to. (default: the standard output)",
+            "File to replace atomically, as node_exporter's textfile collector requires, or pipe or device to write to. (default: the standard output)",
             valueName: "path"))
     var output: String?
 

@@ -7,18 +7,18 @@ internal import FlashbackCollectors
 struct CollectionOptions: ParsableArguments {
     @Option(
         name: .customLong("collect.mode"),
-        help: "When the API is asked: before a scrape is answered, or whenever something is due, so that scrapes never wait.")
+        help: "When to query the API: before answering a scrape, or whenever data is due, so that scrapes never wait.")
     var mode = CollectionMode.scrape
 
     @Option(
         duration: "cache.ttl",
-        help: "How long an observation is served before it is read again, for every collector without a lifetime of its own; "
+        help: "How long observations are served before they are read again, for collectors without their own lifetime; "
             + "0s reads at every scrape. (default: 30s, 5m for available and daily, 1h for yesterday)")
     var lifetime: PrometheusDuration?
 
     @Option(
         duration: "cache.max-stale", default: .seconds(120),
-        help: "How much longer an observation is served while the API cannot be read.")
+        help: "How much longer observations are served while the API cannot be read.")
     var maxStale: PrometheusDuration
 
     /// The configuration from these options and the collectors' flags.

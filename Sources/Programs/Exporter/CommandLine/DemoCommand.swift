@@ -67,7 +67,7 @@ struct DemoCommand: ConfiguredCommand {
             The exporter reads a simulated account. Look at:
 
               \(scheme)://\(target)\(telemetryPath)    the metrics
-              \(scheme)://\(target)/    what else there is
+              \(scheme)://\(target)/    the status page
 
             To have Prometheus scrape it, add to prometheus.yml:
 

@@ -8,10 +8,10 @@ struct ExporterCommand: ConfiguredCommand {
         commandName: "flashback-exporter",
         abstract: "Export the health, latency and traffic of Flashback storage buckets to Prometheus.",
         discussion: """
-            The access token is read from the file that --flashback.token-file names, or else from the environment \
+            The access token is read from --flashback.token-file or from the environment \
             variable FLASHBACK_TOKEN; or the exporter renews it itself, with a refresh token or a password. Proxies are \
-            taken from http_proxy, https_proxy and no_proxy. Durations are written like 30s, 5m or 1h30m. What no flag says is \
-            taken from its environment variable, which stands below it, then from the file that --config.file names.
+            taken from http_proxy, https_proxy and no_proxy. Durations are written like 30s, 5m or 1h30m. Precedence: flag, \
+            environment variable, --config.file, default.
             """,
         version: """
             flashback-exporter, version \(BuildInformation.version) (revision: \(BuildInformation.revision), \

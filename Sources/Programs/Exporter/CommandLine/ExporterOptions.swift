@@ -27,11 +27,11 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(
         name: .customLong("config.file"),
         help: ArgumentHelp(
-            "YAML file that sets what neither flags nor variables do, and that may name several accounts.", valueName: "file"))
+            "YAML file with settings; flags and variables override it, and it may name several accounts.", valueName: "file"))
     var file: String?
 
     @Flag(
         name: .customLong("config.check"),
-        help: "Check flags, variables and all files that they name, without asking the API, and end.")
+        help: "Check flags, variables and all files that they name without querying the API, and exit.")
     var onlyChecks = false
 }

@@ -14,19 +14,19 @@ struct FlashbackOptions: ParsableArguments {
     @Option(
         name: .customLong("flashback.workspace-id"),
         help: ArgumentHelp(
-            "Export only the buckets of this workspace; may be repeated. (default: all that the account may see)", valueName: "id"
+            "Export only the buckets of this workspace; may be repeated. (default: all that the account can see)", valueName: "id"
         ))
     var workspaceIDs: [String] = []
 
     @Option(
         name: .customLong("flashback.token-file"),
-        help: ArgumentHelp("File that holds the access token; read again when it changes.", valueName: "path"))
+        help: ArgumentHelp("File with the access token; reloaded when it changes.", valueName: "path"))
     var tokenFile: String?
 
     @Option(
         name: .customLong("flashback.refresh-token-file"),
         help: ArgumentHelp(
-            "File that holds a refresh token, with which access tokens are renewed; rotated tokens are written back to it.",
+            "File with a refresh token for renewing access tokens; rotated tokens are written back to it.",
             valueName: "path"))
     var refreshTokenFile: String?
 
@@ -37,7 +37,7 @@ struct FlashbackOptions: ParsableArguments {
 
     @Option(
         name: .customLong("flashback.password-file"),
-        help: ArgumentHelp("File that holds the password of --flashback.email.", valueName: "path"))
+        help: ArgumentHelp("File with the password of --flashback.email.", valueName: "path"))
     var passwordFile: String?
 
     @Option(
@@ -53,20 +53,20 @@ struct FlashbackOptions: ParsableArguments {
 
     @Option(
         name: .customLong("flashback.concurrency"), parsing: .unconditional,
-        help: ArgumentHelp("Requests to the API at once.", valueName: "count"))
+        help: ArgumentHelp("Maximum concurrent requests to the API.", valueName: "count"))
     var concurrency = 16
 
     @Option(
         name: .customLong("flashback.max-requests-per-second"), parsing: .unconditional,
-        help: ArgumentHelp("Requests to the API a second. (default: as many as the API bears)", valueName: "rate"))
+        help: ArgumentHelp("Maximum requests to the API per second. (default: as many as the API accepts)", valueName: "rate"))
     var maximumRate: Double?
 
     @Option(
-        duration: "flashback.connect-timeout", default: .seconds(5), help: "Time in which a connection to the API must be made.")
+        duration: "flashback.connect-timeout", default: .seconds(5), help: "Timeout for connecting to the API.")
     var connectTimeout: PrometheusDuration
 
     @Option(
-        duration: "flashback.timeout", default: .seconds(30), help: "Time that a request to the API may take, retries included.")
+        duration: "flashback.timeout", default: .seconds(30), help: "Timeout for a request to the API, including retries.")
     var timeout: PrometheusDuration
 
     /// About one request in a quarter of an hour: anything slower is useless and would make waits overflow.
@@ -107,7 +107,7 @@ struct FlashbackOptions: ParsableArguments {
         }
         if baseURL.isExposed, !allowsInsecure {
             throw InvalidArgument(
-                "--flashback.url: plain http would show the token to the network; use https, or add --flashback.allow-insecure")
+                "--flashback.url: plain http would expose the token to the network; use https, or add --flashback.allow-insecure")
         }
         return baseURL
     }
@@ -119,7 +119,7 @@ struct FlashbackOptions: ParsableArguments {
             try passwordCredentials().map { ("--flashback.email", $0) },
         ].compactMap { $0 }
         if given.count > 1 {
-            throw InvalidArgument("\(given.map(\.0).joined(separator: " and ")) exclude each other; give one of them")
+            throw InvalidArgument("\(given.map(\.0).joined(separator: " and ")) are mutually exclusive; use one of them")
         }
         if let only = given.first { return only.1 }
         guard let token = environment[Self.tokenVariable] else {

@@ -6,20 +6,20 @@ internal import HTTPServer
 struct HealthcheckCommand: ConfiguredCommand {
     static let configuration = CommandConfiguration(
         commandName: "healthcheck",
-        abstract: "Ask the exporter on this machine whether it is healthy; status 1 when it is not.",
+        abstract: "Check whether the exporter on this machine is healthy; status 1 if it is not.",
         discussion: """
-            It is configured as the exporter is, and heeds --web.listen-address, whose first address is asked, and \
-            --web.config.file, which tells whether the exporter speaks TLS. With --pid the exporter's own flags count, as in \
-            the image's health check. An exporter that demands certificates of its clients cannot be asked.
+            Takes the exporter's configuration: it queries the first --web.listen-address, with TLS if \
+            --web.config.file enables it. With --pid it uses the flags of the running exporter, as in \
+            the image's health check. It cannot query an exporter that requires client certificates.
             """)
 
     @Option(
         help: ArgumentHelp(
-            "Process of the exporter, or of an init that runs it: its flags count where they are not given here; 1 in a container.",
+            "Process of the exporter, or of an init that runs it; its flags apply unless given here; 1 in a container.",
             valueName: "number"))
     var pid: Int32?
 
-    @Option(duration: "timeout", default: .seconds(3), help: "Time in which the exporter must answer.")
+    @Option(duration: "timeout", default: .seconds(3), help: "Timeout for the exporter's response.")
     var timeout: PrometheusDuration
 
     // Declared for `--help` only; the values are read from the layered configuration.
@@ -31,7 +31,7 @@ struct HealthcheckCommand: ConfiguredCommand {
         let configuration = try pid.map { try Self.configuration(of: $0, beneath: configuration) } ?? configuration
         let web = try configuration.parse(ExporterOptions.self).web.configuration()
         guard let address = web.listenAddresses.first, address.port > 0 else {
-            throw InvalidArgument("--web.listen-address must tell the port that the exporter listens on")
+            throw InvalidArgument("--web.listen-address must include the port that the exporter listens on")
         }
         let finding = try await HealthCheck(address: address, scheme: web.scheme, timeout: timeout.duration).finding()
         let stream = finding.isHealthy ? StandardStream.output : StandardStream.error

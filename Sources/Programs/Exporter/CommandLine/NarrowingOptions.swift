@@ -7,22 +7,22 @@ struct NarrowingOptions: ParsableArguments {
     @Option(
         name: .customLong("bucket.include"),
         help: ArgumentHelp(
-            "Export only the buckets whose whole name matches this extended regular expression; may be repeated. A bucket without "
-                + "a name has an empty one.", valueName: "pattern"),
+            "Export only the buckets whose whole name matches this extended regular expression; may be repeated. An unnamed "
+                + "bucket has an empty name.", valueName: "pattern"),
         transform: Pattern.init(parsing:))
     var includedNames: [Pattern] = []
 
     @Option(
         name: .customLong("bucket.exclude"),
         help: ArgumentHelp(
-            "Leave out the buckets whose whole name matches, included or not; may be repeated.", valueName: "pattern"),
+            "Exclude the buckets whose whole name matches, even if included; may be repeated.", valueName: "pattern"),
         transform: Pattern.init(parsing:))
     var excludedNames: [Pattern] = []
 
     @Option(
         name: .customLong("workspace.include"),
         help: ArgumentHelp(
-            "Export only the buckets whose workspace's id matches; may be repeated. A bucket without a workspace has an empty id.",
+            "Export only the buckets whose workspace ID matches; may be repeated. A bucket without a workspace has an empty ID.",
             valueName: "pattern"),
         transform: Pattern.init(parsing:))
     var includedWorkspaces: [Pattern] = []
@@ -30,34 +30,34 @@ struct NarrowingOptions: ParsableArguments {
     @Option(
         name: .customLong("workspace.exclude"),
         help: ArgumentHelp(
-            "Leave out the buckets whose workspace's id matches, included or not; may be repeated.", valueName: "pattern"),
+            "Exclude the buckets whose workspace ID matches, even if included; may be repeated.", valueName: "pattern"),
         transform: Pattern.init(parsing:))
     var excludedWorkspaces: [Pattern] = []
 
     @Option(
         name: .customLong("limit.buckets"), parsing: .unconditional,
         help: ArgumentHelp(
-            "Most buckets of an account that are exported, the oldest first; 0 does not limit them.", valueName: "count"))
+            "Maximum number of buckets exported per account, oldest first; 0 means no limit.", valueName: "count"))
     var maximumBuckets = 0
 
     @Option(
         name: .customLong("limit.nodes-per-bucket"), parsing: .unconditional,
         help: ArgumentHelp(
-            "Most nodes of a bucket that are exported, the first by name; 0 does not limit them.", valueName: "count"))
+            "Maximum number of nodes exported per bucket, first by name; 0 means no limit.", valueName: "count"))
     var maximumNodesPerBucket = 0
 
     @Option(
         name: .customLong("shard.index"), parsing: .unconditional,
         help: ArgumentHelp(
-            "Which of --shard.total exporters this is, from 0; \"hostname\" takes the number at the end of the host's name, as the "
-                + "pods of a StatefulSet have one.", valueName: "index"),
+            "Index of this exporter among --shard.total, from 0; \"hostname\" takes the number at the end of the host name, "
+                + "as in the pods of a StatefulSet.", valueName: "index"),
         transform: ShardIndex.init(parsing:))
     var shardIndex: ShardIndex?
 
     @Option(
         name: .customLong("shard.total"), parsing: .unconditional,
         help: ArgumentHelp(
-            "How many exporters share the buckets, each of which exports its part; limits are for each. (default: no shards)",
+            "Number of exporters that share the buckets; limits apply to each of them. (default: no shards)",
             valueName: "count"))
     var shardTotal: Int?
 

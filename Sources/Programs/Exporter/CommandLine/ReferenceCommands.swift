@@ -20,7 +20,7 @@ struct ConfigurationReferenceCommand: ParsableCommand {
 /// Prints the generated part of `man flashback-exporter`; for `scripts/package.sh`.
 struct ManualPageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "manual-page", abstract: "Print the manual page, without its date and its end, as mdoc.",
+        commandName: "manual-page", abstract: "Print the manual page, without date and closing sections, as mdoc.",
         shouldDisplay: false)
 
     func run() throws {

@@ -20,7 +20,7 @@ enum ShardIndex: Hashable {
         } else if let number = Self.number(text[...]) {
             self = .number(number)
         } else {
-            throw InvalidArgument("give a number from 0, or hostname")
+            throw InvalidArgument("must be a number from 0, or hostname")
         }
     }
 
@@ -32,7 +32,7 @@ enum ShardIndex: Hashable {
         let pod = name.prefix { $0 != "." }
         guard let hyphen = pod.lastIndex(of: "-"), let number = Self.number(pod[pod.index(after: hyphen)...]) else {
             throw InvalidArgument(
-                "--shard.index=hostname: the host's name \"\(name)\" does not end in a hyphen and a number; give the number")
+                "--shard.index=hostname: the host name \"\(name)\" does not end in a hyphen and a number; set the number")
         }
         return number
     }

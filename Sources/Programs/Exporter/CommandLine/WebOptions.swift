@@ -18,7 +18,7 @@ struct WebOptions: ParsableArguments {
     @Option(
         name: .customLong("web.max-connections"), parsing: .unconditional,
         help: ArgumentHelp(
-            "Most connections at a time; for one more, the one that has been idle longest is closed.", valueName: "count"))
+            "Maximum number of connections; one more closes the longest idle one.", valueName: "count"))
     var maximumConnections = ListenerConfiguration().maximumConnections
 
     @Option(name: .customLong("web.telemetry-path"), help: ArgumentHelp("Path of the metrics.", valueName: "path"))
@@ -27,37 +27,37 @@ struct WebOptions: ParsableArguments {
     @Option(
         name: .customLong("web.config.file"),
         help: ArgumentHelp(
-            "File that can enable TLS and passwords, as with other exporters; read again when it changes.", valueName: "file"))
+            "File that can enable TLS and basic authentication; reloaded when it changes.", valueName: "file"))
     var configurationFile: String?
 
     @Flag(
         name: .customLong("web.enable-lifecycle"), inversion: .prefixedNo,
-        help: "Let POST /-/reload read the configuration again, as SIGHUP does.")
+        help: "Enable POST /-/reload, which reloads the configuration as SIGHUP does.")
     var enablesLifecycle = false
 
     @Option(
         name: .customLong("web.max-requests"), parsing: .unconditional,
-        help: ArgumentHelp("Most requests that are answered at once; 0 does not limit them.", valueName: "count"))
+        help: ArgumentHelp("Maximum number of concurrent requests; 0 means no limit.", valueName: "count"))
     var maximumRequests = WebSettings(listenAddresses: []).maximumRequests
 
     @Option(
         duration: "scrape.timeout",
-        help: "Longest time that a scrape waits for the API. (default: Prometheus' own time-out; 10s for scrapes that name none)")
+        help: "Maximum time that a scrape waits for the API. (default: Prometheus' timeout, 10s for scrapes without one)")
     var scrapeTimeout: PrometheusDuration?
 
     @Option(
         duration: "scrape.timeout-offset", default: ScrapeTimeout().offset,
-        help: "Kept back from Prometheus' time-out for the way back.")
+        help: "Subtracted from Prometheus' timeout to leave time for the response.")
     var scrapeTimeoutOffset: PrometheusDuration
 
     /// The configuration from these options.
     /// - Throws: a one-line error with the invalid option.
     func configuration() throws -> WebSettings {
         guard telemetryPath.hasPrefix("/"), !telemetryPath.contains(where: { "?# ".contains($0) }) else {
-            throw InvalidArgument("--web.telemetry-path must begin with / and hold no ?, # or space")
+            throw InvalidArgument("--web.telemetry-path must begin with / and contain no ?, # or space")
         }
         guard ReservedPath(rawValue: telemetryPath) == nil else {
-            throw InvalidArgument("--web.telemetry-path: \(telemetryPath) is taken")
+            throw InvalidArgument("--web.telemetry-path: \(telemetryPath) is reserved")
         }
         guard maximumConnections > 0 else { throw InvalidArgument("--web.max-connections must be at least 1") }
         guard maximumRequests >= 0 else { throw InvalidArgument("--web.max-requests must not be negative") }

@@ -32,7 +32,7 @@ struct ConfiguredAccounts {
         let variable = FlashbackOptions.tokenVariable
         if let one = given ?? (configuration.environment[variable, default: ""].isEmpty ? nil : variable) {
             throw InvalidArgument(
-                "\(one) cannot be given for all accounts; give each one under accounts its own, or leave accounts out")
+                "\(one) cannot be set for all accounts; set it for each entry of accounts, or remove accounts")
         }
     }
 
@@ -50,7 +50,7 @@ struct ConfiguredAccounts {
         guard Self.credentials.contains(where: { values["flashback.\($0)"] != nil }) else {
             throw configuration.error(
                 at: entry.position,
-                "\(place) has no credentials: give it token-file, refresh-token-file, or email and password-file")
+                "\(place) has no credentials: set token-file, refresh-token-file, or email and password-file")
         }
         let own = configuration.replacing(values)
         do {
@@ -63,7 +63,7 @@ struct ConfiguredAccounts {
         {
             throw configuration.error(
                 at: entry.position,
-                "\(place) has the refresh-token-file of account \(YAMLName.quoted(other.name?.text ?? "")), or a copy; one would write over the other's token"
+                "\(place) has the refresh-token-file of account \(YAMLName.quoted(other.name?.text ?? "")), or a copy; they would overwrite each other's token"
             )
         }
     }

@@ -22,11 +22,11 @@ enum ExporterConfiguration {
     /// environment.
     private static let advice: [String: String] = {
         let token =
-            "a token is not given here; write it to a file and name that in token-file, "
+            "a token does not belong here; write it to a file and set token-file, "
             + "or without accounts set \(FlashbackOptions.tokenVariable)"
-        let refreshToken = "a refresh token is not given here; write it to a file and name that in refresh-token-file"
-        let password = "a password is not given here; write it to a file and name that in password-file"
-        let configuration = "--config.file and --config.check are for the command line; the file's name can also be in a variable"
+        let refreshToken = "a refresh token does not belong here; write it to a file and set refresh-token-file"
+        let password = "a password does not belong here; write it to a file and set password-file"
+        let configuration = "--config.file and --config.check belong on the command line; the file can also be set by a variable"
         return [
             "token": token, "flashback.token": token, "refresh-token": refreshToken, "flashback.refresh-token": refreshToken,
             "password": password, "flashback.password": password, "config": configuration, "config.check": configuration,

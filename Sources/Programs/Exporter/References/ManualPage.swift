@@ -33,14 +33,14 @@ struct ManualPage {
         }
         lines += [
             ".Sh DESCRIPTION",
-            "Without a command,", ".Nm", "serves the metrics of an account until it is told to stop.", ".Pp",
+            "Without a command,", ".Nm", "serves metrics until it is terminated.", ".Pp",
             Self.text(configuration.discussion),
         ]
     }
 
     private mutating func addOptions() {
         lines += [
-            ".Sh OPTIONS", Self.text("A flag that begins with --no- turns off what the flag without it turns on."),
+            ".Sh OPTIONS", Self.text("A flag with the prefix --no- disables what the flag without it enables."),
         ]
         var sections: [String] = []
         for setting in all.settings {
@@ -66,7 +66,7 @@ struct ManualPage {
             var sections: [String] = []
             for section in settings.compactMap(\.section) where !sections.contains(section) { sections.append(section) }
             if !sections.isEmpty {
-                lines += [".Pp", "It takes the options under these headings too: \(sections.joined(separator: ", "))."]
+                lines += [".Pp", "It also takes the options under these headings: \(sections.joined(separator: ", "))."]
             }
         }
     }

@@ -8,11 +8,11 @@ enum MetricsReference {
         var text = """
             # Metrics
 
-            This page is made from the declarations in the code: `./scripts/update-docs.sh` writes it.
+            Generated from the code by `./scripts/update-docs.sh`; do not edit.
 
             Every series of a bucket carries `bucket_id` and `bucket_name`, every series of a node also `node`. Times are seconds since
-            1970-01-01 UTC, durations seconds, sizes bytes and ratios from 0 to 1. A field that the API leaves out leaves its series out.
-            Where the configuration gives accounts names, every series but those of the exporter itself has the label `account` before
+            1970-01-01 UTC, durations seconds, sizes bytes and ratios from 0 to 1. A field that the API omits has no series.
+            If the configuration names accounts, every series except those of the exporter itself has the label `account` before
             all others.
 
 

@@ -36,7 +36,7 @@ struct RenewalTests {
         try await renewing(with: answer) { grant, folder, log async throws in
             _ = try await grant.token(after: nil)
             #expect(try folder.text(of: "token") == "canary-refresh")
-            #expect(log.lines(with: "the new refresh token cannot be read; keeping the old one").count == 1)
+            #expect(log.lines(with: "the new refresh token is malformed; keeping the old one").count == 1)
         }
     }
 
@@ -146,7 +146,7 @@ struct RenewalTests {
                     logger: log.logger)
                 for _ in 0..<600 {
                     let error = await #expect(throws: AccessTokenError.self) { try await tokens.accessToken() }
-                    #expect(error?.description.contains("the API wants to be left alone for another 600 s") == true)
+                    #expect(error?.description.contains("the API asked for a pause of another 600 s") == true)
                     try await time.sleep(for: .seconds(1))
                 }
                 #expect(stub.requests.isEmpty)

@@ -119,10 +119,10 @@ struct SecretFileTests {
                 let refusals = ["own", "root's", "group's", "closed/secret"].map(refusal)
                 #expect(seteuid(0) == 0)
                 #expect(refusals[0] == "none")
-                #expect(refusals[1].contains("it belongs to user 0 and group 0, which cannot be kept: Operation not permitted"))
-                #expect(refusals[2].contains("it belongs to user 65534 and group 0, which cannot be kept"))
+                #expect(refusals[1].contains("cannot keep its owner (user 0, group 0): Operation not permitted"))
+                #expect(refusals[2].contains("cannot keep its owner (user 65534, group 0)"))
                 #expect(
-                    refusals[3].contains("cannot replace the file \(folder.path("closed/secret")), which renewing its token does")
+                    refusals[3].contains("cannot replace the file \(folder.path("closed/secret")), which token renewal requires")
                 )
                 #expect(refusals[3].contains("Permission denied"))
                 #expect(try folder.names() == ["closed", "group's", "own", "root's"])

@@ -97,7 +97,7 @@ struct ConfigurationFileTests {
         // Names.
         Mistake("apu: {url: x}", says: #"FILE:1:1: the configuration has no key "apu"; did you mean api?"#),
         Mistake("api:\n  urk: x", says: #"FILE:2:3: api has no key "urk"; did you mean url?"#),
-        Mistake("api:\n  zzzzzz: x", says: #"FILE:2:3: api has no key "zzzzzz"; known are count, id, key-file, url"#),
+        Mistake("api:\n  zzzzzz: x", says: #"FILE:2:3: api has no key "zzzzzz"; known: count, id, key-file, url"#),
         Mistake(
             "key-file: x", says: #"FILE:1:1: the configuration has no key "key-file"; api.key-file is written api: {key-file: …}"#
         ),
@@ -116,7 +116,7 @@ struct ConfigurationFileTests {
         Mistake("api: {url: [a]}", says: "FILE:1:12: api.url must be a text, and is a list"),
         Mistake("api: {id: [[a]]}", says: "FILE:1:12: an element of api.id must be a text, and is a list"),
         Mistake("api: {id: [a, ~]}", says: "FILE:1:15: an element of api.id must be a text, and is nothing"),
-        Mistake("api: {id: []}", says: "FILE:1:11: api.id is an empty list; leave the key out for the default"),
+        Mistake("api: {id: []}", says: "FILE:1:11: api.id is an empty list; omit the key for the default"),
         Mistake("api: {id: {a: b}}", says: "FILE:1:11: api.id must be a text, and is a mapping"),
         Mistake("part: 1", says: "FILE:1:7: part must be true or false, without quotes"),
         Mistake("part: 'true'", says: "FILE:1:7: part must be true or false, without quotes"),

@@ -40,10 +40,10 @@ struct EnvironmentLayerTests {
     @Test(
         "A variable that is no setting is an error with the nearest name",
         arguments: [
-            ("SAMPLE_API_URK", "1", "there is no setting for the variable SAMPLE_API_URK; did you mean SAMPLE_API_URL?"),
-            ("SAMPLE_API_URK", "", "there is no setting for the variable SAMPLE_API_URK; did you mean SAMPLE_API_URL?"),
-            ("SAMPLE_QQQQQQQQQQQQQQQQ", "1", "there is no setting for the variable SAMPLE_QQQQQQQQQQQQQQQQ; --help lists them"),
-            ("SAMPLE_NO_PART", "true", "there is no setting for the variable SAMPLE_NO_PART; did you mean SAMPLE_PART?"),
+            ("SAMPLE_API_URK", "1", "unknown variable SAMPLE_API_URK; did you mean SAMPLE_API_URL?"),
+            ("SAMPLE_API_URK", "", "unknown variable SAMPLE_API_URK; did you mean SAMPLE_API_URL?"),
+            ("SAMPLE_QQQQQQQQQQQQQQQQ", "1", "unknown variable SAMPLE_QQQQQQQQQQQQQQQQ; --help lists them"),
+            ("SAMPLE_NO_PART", "true", "unknown variable SAMPLE_NO_PART; did you mean SAMPLE_PART?"),
             ("SAMPLE_API_KEY", "c4nary", "SAMPLE_API_KEY: write the key to a file and name that in key-file"),
             ("SAMPLE_PART", "yes", "SAMPLE_PART must be true or false"),
             ("SAMPLE_PART", "1", "SAMPLE_PART must be true or false"),

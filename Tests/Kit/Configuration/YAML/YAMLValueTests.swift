@@ -75,9 +75,9 @@ import Testing
     @Test(
         arguments: [
             ("cert_filse: x", "line 1, column 1: tls has no key \"cert_filse\"; did you mean cert_file?"),
-            ("a: 1\n", "line 1, column 1: tls has no key \"a\"; known are cert_file, key_file, min_version"),
+            ("a: 1\n", "line 1, column 1: tls has no key \"a\"; known: cert_file, key_file, min_version"),
             ("key_file: x\nMin_Versoin: x", "line 2, column 1: tls has no key \"Min_Versoin\"; did you mean min_version?"),
-            ("min: x", "line 1, column 1: tls has no key \"min\"; known are cert_file, key_file, min_version"),
+            ("min: x", "line 1, column 1: tls has no key \"min\"; known: cert_file, key_file, min_version"),
             ("cert: x", "line 1, column 1: tls has no key \"cert\"; did you mean cert_file?"),
             ("\"key\\nfile\": x", "line 1, column 1: tls has no key \"key\u{FFFD}file\"; did you mean key_file?"),
             ("[a]", "line 1, column 1: tls must be a mapping of keys to values, and is a list"),

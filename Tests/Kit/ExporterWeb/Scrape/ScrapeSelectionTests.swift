@@ -72,14 +72,14 @@ import Testing
     @Test(
         "What does not exist is refused in one line that says what does",
         arguments: [
-            ("?collect[]=x", "collect[]: no collector that is on is called \"x\"; there are: sizes, traffics\n"),
-            ("?exclude[]=sizes&exclude[]=", "exclude[]: no collector that is on is called \"\"; there are: sizes, traffics\n"),
+            ("?collect[]=x", "collect[]: no enabled collector is named \"x\"; available: sizes, traffics\n"),
+            ("?exclude[]=sizes&exclude[]=", "exclude[]: no enabled collector is named \"\"; available: sizes, traffics\n"),
             ("?collect[]=sizes&exclude[]=traffics", "collect[] and exclude[] cannot be combined; use one of them\n"),
             (
                 "?workspace_id[]=w1&workspace_id[]=w3",
-                "workspace_id[]: no bucket is in a workspace \"w3\"; there are: \"\", \"configured\", \"w 2\", \"w1\"\n"
+                "workspace_id[]: no bucket is in workspace \"w3\"; available: \"\", \"configured\", \"w 2\", \"w1\"\n"
             ),
-            ("?collect[]=a%0Ab%22", "collect[]: no collector that is on is called \"a\\nb\\\"\"; there are: sizes, traffics\n"),
+            ("?collect[]=a%0Ab%22", "collect[]: no enabled collector is named \"a\\nb\\\"\"; available: sizes, traffics\n"),
         ])
     func refused(_ query: String, _ line: String) async {
         let response = await ask(query)
@@ -94,7 +94,7 @@ import Testing
         let line = String(decoding: response.body.bytes, as: UTF8.self)
         #expect(
             line.hasPrefix(
-                "name[]: no family is called \"demo\"; there are: demo_size, demo_traffic_total, flashback_exporter_build_info, ")
+                "name[]: no family is named \"demo\"; available: demo_size, demo_traffic_total, flashback_exporter_build_info, ")
         )
         #expect(line.split(separator: "demo_size").count == 2)
     }
@@ -141,12 +141,12 @@ import Testing
         #expect(response.status == .badRequest)
         #expect(
             String(decoding: response.body.bytes, as: UTF8.self)
-                == "account[]: no account is called \"two\"; there are: \"one\", \"the \\\"other\\\"\"\n")
+                == "account[]: no account is named \"two\"; available: \"one\", \"the \\\"other\\\"\"\n")
         let alone = await ask("?account[]=one")
         #expect(alone.status == .badRequest)
         #expect(
             String(decoding: alone.body.bytes, as: UTF8.self)
-                == "account[]: the exporter has one account, which has no name; leave it out\n")
+                == "account[]: the exporter has a single account without a name; remove the parameter\n")
     }
 
     /// The workspace may be one of the account whose API is down.

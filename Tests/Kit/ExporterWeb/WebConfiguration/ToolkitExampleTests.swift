@@ -78,7 +78,7 @@ import Testing
     }
 
     private static let files = "cert_file: server.crt, key_file: server.key"
-    private static let system = Verdict.warns("takes the certificates of every authority that the system trusts")
+    private static let system = Verdict.warns("accepts certificates of every authority that the system trusts")
     private static let hash = "$2y$10$2UXri9cIDdgeKjBo4Rlpx.U3ZLDV8X1IxKmsfOvhcM5oXQt/mLmXq"
     private static let users =
         "basic_auth_users: {alice: \(hash), bob: $2y$18$4VeFDzXIoPHKnKTU3O3GH.N.vZu06CVqczYZ8WvfzrddFU6tGqjR.}"
@@ -235,10 +235,10 @@ import Testing
         Example("a burst without an interval", "rate_limit: {burst: 5}\n", there: true, .warns("limits nothing")),
         Example(
             "names of clients that are not verified", tls("client_auth_type: RequireAnyClientCert, client_allowed_sans: [a]"),
-            there: true, .refused("anybody can make a certificate"), because: "it would not keep anybody out"),
+            there: true, .refused("names of unverified certificates prove nothing"), because: "it would not keep anybody out"),
         Example(
             "no name that is allowed", tls("\(verified), client_ca_file: ca.pem, client_allowed_sans: []"), there: true,
-            .refused("no client would be let in"), because: strict),
+            .refused("no client would be accepted"), because: strict),
         Example(
             "settings of TLS without a certificate", "tls_server_config: {min_version: TLS13}\n", there: true,
             .refused("needs one of cert_file and cert"), because: "it would serve plain HTTP"),
@@ -251,10 +251,10 @@ import Testing
         Example(
             "suites of TLS 1.3 for TLS 1.2",
             tls("cipher_suites: [TLS_AES_128_GCM_SHA256]") + "http_server_config: {http2: false}\n",
-            there: true, .refused("only suites of TLS 1.3"), because: strict),
+            there: true, .refused("only TLS 1.3 suites"), because: strict),
         Example(
             "authorities without a certificate", tls("\(verified), client_ca_file: /dev/null"), there: true,
-            .refused("no certificate in PEM form"), because: strict),
+            .refused("no certificate in PEM format"), because: strict),
         Example(
             "an interval without a unit", "rate_limit: {interval: 5, burst: 1}\n", there: true, .refused("must be a duration"),
             because: strict),

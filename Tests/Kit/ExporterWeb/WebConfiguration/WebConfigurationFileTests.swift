@@ -124,13 +124,13 @@ import Testing
             ),
             (
                 "http_server_config:\n  headers: {X-XSS-Protection: \"1\\r\\nX: y\"}\n",
-                "line 2, column 31: X-XSS-Protection has a character that a header cannot have, such as a line's end"
+                "line 2, column 31: X-XSS-Protection contains an invalid header character, such as a line break"
             ),
             (
                 "basic_auth_users:\n  john: canary\n",
-                "line 2, column 9: this is not a bcrypt hash of a password; make one with: htpasswd -nBC 10 \"\" | tr -d ':\\n'"
+                "line 2, column 9: not a bcrypt hash of a password; create one with: htpasswd -nBC 10 \"\" | tr -d ':\\n'"
             ),
-            ("basic_auth_users: {\"a:b\": x}\n", "line 1, column 20: a user's name must not be empty and not hold a colon"),
+            ("basic_auth_users: {\"a:b\": x}\n", "line 1, column 20: a user name must not be empty or contain a colon"),
             (
                 "rate_limit: {interval: 5, burst: 1}\n",
                 "line 1, column 24: interval must be a duration such as 1s, 500ms or 1m30s, or 0 for no limit"
@@ -158,11 +158,11 @@ import Testing
             ),
             (
                 "client_allowed_sans: [a]",
-                "line 4, column 24: client_allowed_sans needs client_auth_type: RequireAndVerifyClientCert, as anybody can make a certificate with any name"
+                "line 4, column 24: client_allowed_sans needs client_auth_type: RequireAndVerifyClientCert, as the names of unverified certificates prove nothing"
             ),
             (
                 "{client_allowed_sans: [], client_auth_type: RequireAndVerifyClientCert, client_ca_file: x}",
-                "line 4, column 29: client_allowed_sans is empty: no client would be let in"
+                "line 4, column 29: client_allowed_sans is empty: no client would be accepted"
             ),
             ("min_version: TLS111", "line 4, column 16: min_version cannot be \"TLS111\"; did you mean TLS11?"),
             ("{min_version: TLS13, max_version: TLS12}", "line 4, column 41: min_version TLS13 is above max_version TLS12"),
@@ -177,7 +177,7 @@ import Testing
             ),
             (
                 "cipher_suites: [TLS_AES_128_GCM_SHA256]",
-                "line 4, column 18: cipher_suites has only suites of TLS 1.3, which are always on; add one for TLS 1.2, or set min_version: TLS13"
+                "line 4, column 18: cipher_suites has only TLS 1.3 suites, which are always enabled; add one for TLS 1.2, or set min_version: TLS13"
             ),
             (
                 "cipher_suites: [TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384]",
@@ -211,11 +211,11 @@ import Testing
             ),
             (
                 "tls_server_config: {cert: x, key: y, client_auth_type: RequireAndVerifyClientCert}\n",
-                "line 1, column 56: RequireAndVerifyClientCert without client_ca_file takes the certificates of every authority that the system trusts; name your own"
+                "line 1, column 56: RequireAndVerifyClientCert without client_ca_file accepts certificates of every authority that the system trusts; set your own"
             ),
             (
                 "tls_server_config: {cert: x, key: y, client_auth_type: VerifyClientCertIfGiven}\n",
-                "line 1, column 56: VerifyClientCertIfGiven without client_ca_file takes the certificates of every authority that the system trusts; name your own"
+                "line 1, column 56: VerifyClientCertIfGiven without client_ca_file accepts certificates of every authority that the system trusts; set your own"
             ),
             (
                 "tls_server_config: {cert: x, key: y, prefer_server_cipher_suites: true}\n",

@@ -57,7 +57,7 @@ struct ReloadTests {
             #expect(await running.configuration.reload() == .inForce)
             #expect(await running.lines(of: "kept") + running.lines(of: "other") == before)
             #expect(lists(simulators.kept) == 1 && lists(simulators.other) == 1)
-            let line = try #require(running.log.lines(with: "read the configuration again").first)
+            let line = try #require(running.log.lines(with: "reloaded the configuration").first)
             #expect(line.contains("accounts_added=0 accounts_changed=0 accounts_removed=0 accounts_unchanged=2"))
         }
     }
@@ -188,8 +188,8 @@ struct ReloadTests {
         #expect(String(decoding: response.body.bytes, as: UTF8.self) == "failed to reload config: \(reason)\n")
         #expect(await running.lines(of: "kept") + running.lines(of: "other") == before)
         #expect(try await running.scrape().value("flashback_exporter_config_last_reload_successful") == 0)
-        let line = "error the new configuration cannot be used; the one before it stays in force err=\(reason)"
-        #expect(running.log.lines(with: "stays in force") == [line, line])
+        let line = "error cannot load the new configuration; keeping the previous one err=\(reason)"
+        #expect(running.log.lines(with: "keeping the previous configuration") == [line, line])
     }
 
     @Test("A configuration that cannot be read leaves everything as it was, and says so")
@@ -318,7 +318,7 @@ struct ReloadTests {
                     #expect(!running.configuration.policy.users.isEmpty)
                     #expect(
                         running.log.lines(with: "needs a restart") == [
-                            "warning a changed setting needs a restart flag=--web.config.file reason=passwords cannot be turned off (there is no basic_auth_users any more) while the exporter runs; restart it"
+                            "warning a changed setting needs a restart flag=--web.config.file reason=passwords cannot be turned off (basic_auth_users is missing) while the exporter runs; restart it"
                         ])
                 }
             }
@@ -345,7 +345,7 @@ struct ReloadTests {
                 }
                 #expect(readers.withLock { $0.all } == 20)
                 #expect(readers.withLock { $0.most } == 1)
-                #expect(running.log.lines(with: "read the configuration again").count == 20)
+                #expect(running.log.lines(with: "reloaded the configuration").count == 20)
             }
         }
     }

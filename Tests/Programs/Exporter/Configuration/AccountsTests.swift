@@ -159,29 +159,29 @@ struct AccountsTests {
             "accounts:\n- {name: a, token-file: t}\n- {name: a, token-file: u}",
             says: #"/exporter.yml:3:10: two accounts have the name "a""#),
         // Credentials.
-        Mistake("accounts:\n- name: a", says: #"/exporter.yml:2:3: account "a" has no credentials: give it token-file"#),
+        Mistake("accounts:\n- name: a", says: #"/exporter.yml:2:3: account "a" has no credentials: set token-file"#),
         Mistake("accounts:\n- name: a\n  token-file:", says: #"account "a" has no credentials"#),
         Mistake(
             "accounts:\n- {name: a, token-file: t}\n- {name: b, token-file: t, refresh-token-file: u}",
-            says: #"account "b": --flashback.token-file and --flashback.refresh-token-file exclude each other"#),
+            says: #"account "b": --flashback.token-file and --flashback.refresh-token-file are mutually exclusive"#),
         Mistake(
             "accounts:\n- {name: a, email: e}", says: "go together (--flashback.email is set at /exporter.yml:2:20)"),
         Mistake(
             "accounts:\n- {name: a, refresh-token-file: t}\n- {name: b, refresh-token-file: t}",
             says: #"/exporter.yml:3:3: account "b" has the refresh-token-file of account "a""#),
-        Mistake("accounts:\n- {name: a, token: c4nary}", says: "/exporter.yml:2:13: a token is not given here"),
-        Mistake("accounts:\n- {name: a, password: c4nary}", says: "/exporter.yml:2:13: a password is not given here"),
-        Mistake("accounts:\n- {name: a, refresh-token: c4nary}", says: "/exporter.yml:2:13: a refresh token is not given here"),
+        Mistake("accounts:\n- {name: a, token: c4nary}", says: "/exporter.yml:2:13: a token does not belong here"),
+        Mistake("accounts:\n- {name: a, password: c4nary}", says: "/exporter.yml:2:13: a password does not belong here"),
+        Mistake("accounts:\n- {name: a, refresh-token: c4nary}", says: "/exporter.yml:2:13: a refresh token does not belong"),
         // What belongs to one account only.
         Mistake(
-            account, says: "--flashback.token-file cannot be given for all accounts", arguments: ["--flashback.token-file=t"]),
+            account, says: "--flashback.token-file cannot be set for all accounts", arguments: ["--flashback.token-file=t"]),
         Mistake(
             account + "\nflashback: {email: e}",
             says: "(--flashback.email is set at /exporter.yml:2:20)"),
         Mistake(
             account, says: "(--flashback.workspace-id is set by FLASHBACK_EXPORTER_FLASHBACK_WORKSPACE_ID)",
             environment: ["FLASHBACK_EXPORTER_FLASHBACK_WORKSPACE_ID": "w"]),
-        Mistake(account, says: "FLASHBACK_TOKEN cannot be given for all accounts", environment: ["FLASHBACK_TOKEN": "c4nary"]),
+        Mistake(account, says: "FLASHBACK_TOKEN cannot be set for all accounts", environment: ["FLASHBACK_TOKEN": "c4nary"]),
         // Keys and values.
         Mistake(
             "accounts:\n- {name: a, tokn-file: t}",
@@ -195,7 +195,7 @@ struct AccountsTests {
         Mistake("accounts:\n- {name: a, token-file: t, timeout: 5}", says: "(--flashback.timeout is set at /exporter.yml:2:37)"),
         Mistake(
             "accounts:\n- {name: a, token-file: t, url: http://api.example}",
-            says: #"account "a": --flashback.url: plain http would show the token"#),
+            says: #"account "a": --flashback.url: plain http would expose the token"#),
         Mistake(account + "\nflashback: {url: nowhere}", says: "(--flashback.url is set at /exporter.yml:2:18)"),
     ]
 
