@@ -224,7 +224,7 @@ struct WebConfigurationTests {
 
             try directory.write(good + "rate_limits: {}\n", to: "web.yml")
             try await eventually("the broken file is told") { try await reloads("dave:dave123") == 0 }
-            let said = try await exporter.process.lines(containing: "cannot be used", count: 1)
+            let said = try await exporter.process.lines(containing: "cannot load the web configuration", count: 1)
             #expect(said.count == 1)
             #expect(said[0].contains("did you mean rate_limit?"))
 

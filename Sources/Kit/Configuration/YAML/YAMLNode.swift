@@ -18,7 +18,7 @@ package struct YAMLNode: Sendable, Hashable {
     /// The kind of value, for messages.
     package var kind: String {
         switch content {
-        case .scalar: isNull ? "nothing" : "a single value"
+        case .scalar: isNull ? "null" : "a single value"
         case .sequence: "a list"
         case .mapping: "a mapping"
         }

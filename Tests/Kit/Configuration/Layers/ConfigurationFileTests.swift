@@ -99,28 +99,28 @@ struct ConfigurationFileTests {
         Mistake("api:\n  urk: x", says: #"FILE:2:3: api has no key "urk"; did you mean url?"#),
         Mistake("api:\n  zzzzzz: x", says: #"FILE:2:3: api has no key "zzzzzz"; known: count, id, key-file, url"#),
         Mistake(
-            "key-file: x", says: #"FILE:1:1: the configuration has no key "key-file"; api.key-file is written api: {key-file: …}"#
+            "key-file: x", says: #"FILE:1:1: the configuration has no key "key-file"; write api.key-file as api: {key-file: …}"#
         ),
-        Mistake("part.ttl: 1m", says: #"FILE:1:1: the configuration has no key "part.ttl"; part.ttl is written part: {ttl: …}"#),
+        Mistake("part.ttl: 1m", says: #"FILE:1:1: the configuration has no key "part.ttl"; write part.ttl as part: {ttl: …}"#),
         Mistake("part: {tll: 1m}", says: #"FILE:1:8: part has no key "tll"; did you mean ttl?"#),
-        Mistake("loud: {enabled: true}", says: "FILE:1:7: loud must be true or false, without quotes, and is a mapping"),
+        Mistake("loud: {enabled: true}", says: "FILE:1:7: loud must be true or false, without quotes, not a mapping"),
         Mistake("tings: []", says: #"did you mean things?"#),
         Mistake("config: {file: x}", says: "FILE:1:1: not in the file"),
         Mistake("Api: {url: x}", says: #"has no key "Api"; did you mean api?"#),
         // Secrets, of which nothing is repeated.
         Mistake("api: {key: c4nary}", says: "FILE:1:7: write the key to a file and name that in key-file"),
         // Kinds.
-        Mistake("[a]", says: "FILE:1:1: the configuration must be a mapping of keys to values, and is a list"),
+        Mistake("[a]", says: "FILE:1:1: the configuration must be a mapping of keys to values, not a list"),
         Mistake("c4nary", says: "FILE:1:1: the configuration must be a mapping of keys to values"),
         Mistake("api: c4nary", says: "FILE:1:6: api must be a mapping of keys to values"),
-        Mistake("api: {url: [a]}", says: "FILE:1:12: api.url must be a text, and is a list"),
-        Mistake("api: {id: [[a]]}", says: "FILE:1:12: an element of api.id must be a text, and is a list"),
-        Mistake("api: {id: [a, ~]}", says: "FILE:1:15: an element of api.id must be a text, and is nothing"),
+        Mistake("api: {url: [a]}", says: "FILE:1:12: api.url must be a string, not a list"),
+        Mistake("api: {id: [[a]]}", says: "FILE:1:12: an element of api.id must be a string, not a list"),
+        Mistake("api: {id: [a, ~]}", says: "FILE:1:15: an element of api.id must be a string, not null"),
         Mistake("api: {id: []}", says: "FILE:1:11: api.id is an empty list; omit the key for the default"),
-        Mistake("api: {id: {a: b}}", says: "FILE:1:11: api.id must be a text, and is a mapping"),
+        Mistake("api: {id: {a: b}}", says: "FILE:1:11: api.id must be a string, not a mapping"),
         Mistake("part: 1", says: "FILE:1:7: part must be true or false, without quotes"),
         Mistake("part: 'true'", says: "FILE:1:7: part must be true or false, without quotes"),
-        Mistake("part: [true]", says: "FILE:1:7: part must be true or false, without quotes, and is a list"),
+        Mistake("part: [true]", says: "FILE:1:7: part must be true or false, without quotes, not a list"),
         // YAML.
         Mistake("loud: true\nloud: false", says: #"FILE:2:1: the key "loud" is given twice"#),
         Mistake("loud: true\n---\nloud: false", says: "FILE:2:1: a second document begins here"),

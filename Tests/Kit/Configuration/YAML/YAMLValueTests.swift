@@ -53,12 +53,12 @@ import Testing
 
     @Test func otherKindsAreErrorsWithTheirPlace() throws {
         let (list, mapping, nothing) = (try node("\n\n  - a"), try node("a: b"), try node("~"))
-        #expect(error { try list.text(of: "cert") } == "line 3, column 3: cert must be a text, and is a list")
-        #expect(error { try mapping.elements(of: "suites") } == "line 1, column 1: suites must be a list, and is a mapping")
+        #expect(error { try list.text(of: "cert") } == "line 3, column 3: cert must be a string, not a list")
+        #expect(error { try mapping.elements(of: "suites") } == "line 1, column 1: suites must be a list, not a mapping")
         #expect(
             error { try list.entries(of: "users") }
-                == "line 3, column 3: users must be a mapping of keys to values, and is a list")
-        #expect(error { try nothing.text(of: "cert") } == "line 1, column 1: cert must be a text, and is nothing")
+                == "line 3, column 3: users must be a mapping of keys to values, not a list")
+        #expect(error { try nothing.text(of: "cert") } == "line 1, column 1: cert must be a string, not null")
         #expect(try nothing.elements(of: "x").isEmpty)
         #expect(try nothing.entries(of: "x").isEmpty)
     }
@@ -80,7 +80,7 @@ import Testing
             ("min: x", "line 1, column 1: tls has no key \"min\"; known: cert_file, key_file, min_version"),
             ("cert: x", "line 1, column 1: tls has no key \"cert\"; did you mean cert_file?"),
             ("\"key\\nfile\": x", "line 1, column 1: tls has no key \"key\u{FFFD}file\"; did you mean key_file?"),
-            ("[a]", "line 1, column 1: tls must be a mapping of keys to values, and is a list"),
+            ("[a]", "line 1, column 1: tls must be a mapping of keys to values, not a list"),
             ("word", "line 1, column 1: tls must be a mapping of keys to values"),
         ])
     func anUnknownKeyIsAnErrorThatNamesTheNearest(_ text: String, _ message: String) throws {

@@ -147,14 +147,14 @@ struct AccountsTests {
 
     static let mistakes = [
         Mistake("accounts: []", says: "/exporter.yml:1:11: accounts is an empty list"),
-        Mistake("accounts: {a: b}", says: "/exporter.yml:1:11: accounts must be a list, and is a mapping"),
+        Mistake("accounts: {a: b}", says: "/exporter.yml:1:11: accounts must be a list, not a mapping"),
         Mistake("accounts: [a]", says: "/exporter.yml:1:12: an account must be a mapping of keys to values"),
         Mistake("acounts: []", says: "did you mean accounts?"),
         // Names.
         Mistake("accounts:\n- token-file: t", says: "/exporter.yml:2:3: an account has no name"),
         Mistake("accounts:\n- name: ''\n  token-file: t", says: "/exporter.yml:2:9: an account's name is empty"),
-        Mistake("accounts:\n- name:\n  token-file: t", says: "/exporter.yml:2:8: an account's name must be a text"),
-        Mistake("accounts:\n- name: [a]\n  token-file: t", says: "/exporter.yml:2:9: an account's name must be a text"),
+        Mistake("accounts:\n- name:\n  token-file: t", says: "/exporter.yml:2:8: an account's name must be a string"),
+        Mistake("accounts:\n- name: [a]\n  token-file: t", says: "/exporter.yml:2:9: an account's name must be a string"),
         Mistake(
             "accounts:\n- {name: a, token-file: t}\n- {name: a, token-file: u}",
             says: #"/exporter.yml:3:10: two accounts have the name "a""#),
