@@ -99,7 +99,7 @@ struct CommandLineTests {
         Mistake("--web.max-connections", "-1", says: "--web.max-connections must be at least 1"),
         Mistake("--web.telemetry-path", "metrics", says: "--web.telemetry-path must begin with /"),
         Mistake("--web.telemetry-path", "/metrics?all", says: "--web.telemetry-path must begin with /"),
-        Mistake("--web.telemetry-path", "/-/ready", says: "/-/ready is taken"),
+        Mistake("--web.telemetry-path", "/-/ready", says: "/-/ready is reserved"),
         Mistake("--log.level", "loud", says: "'debug', 'info', 'warn' or 'error'"),
         Mistake("--log.format", "xml", says: "'logfmt' and 'json'"),
         Mistake("--flashback.token-file", "/nonexistent/token", says: "/nonexistent/token: No such file or directory"),

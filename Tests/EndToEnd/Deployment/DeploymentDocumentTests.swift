@@ -179,8 +179,8 @@ struct DeploymentDocumentTests {
         // As deploy/systemd/adopt-refresh-token does.
         if secret == "refresh-token" { try directory.write(texts[number], to: secret) }
         let file = try directory.write(
-            configured.replacing("/run/credentials/flashback-exporter.service/", with: directory.path(""))
-                .replacing("/var/lib/flashback-exporter/", with: directory.path("")), to: "flashback-exporter.yml")
+            configured.replacing("/run/credentials/flashback-exporter.service/", with: directory.path() + "/")
+                .replacing("/var/lib/flashback-exporter/", with: directory.path() + "/"), to: "flashback-exporter.yml")
         try await FlashbackSimulator.serving(simulation) { simulator in
             let arguments = ["--config.file=\(file)", "--flashback.url=\(simulator.url)", "--flashback.timeout=5m"]
             let check = try await RunningProcess.finished(Program.exporter, ["check"] + arguments)

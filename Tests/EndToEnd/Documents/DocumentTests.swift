@@ -155,7 +155,7 @@ struct DocumentTests {
             let text = block.text.replacing(#/: (?:/etc|/var/lib|/run)/#, with: ": \(try directory.made("root"))/")
             for match in text.matches(of: /(?:token-file|password-file): ([^ \n}]+)/) {
                 let path = String(match.1)
-                let name = path.hasPrefix("/") ? String(path.dropFirst(directory.path("").count)) : path
+                let name = path.hasPrefix("/") ? String(path.dropFirst(directory.path().count + 1)) : path
                 _ = try directory.made(String(name[..<(name.lastIndex(of: "/") ?? name.startIndex)]))
                 try directory.write("\(RunningExporter.token)\n", to: name)
             }

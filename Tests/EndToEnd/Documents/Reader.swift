@@ -182,7 +182,7 @@ struct Reader {
             .replacing("https://backend.flashback.tech", with: api)
             .replacing(/(^|[\s"'=<>])\/(etc|var\/lib)\//) { "\($0.1)\(directory.path(String($0.2)))/" }
         let elsewhere = relocated.matches(of: /(?:^|[\s"'=<>])(\/[^\s"']+)/).map { String($0.1) }.filter {
-            !["/dev/null", "/usr/sbin/nologin"].contains($0) && !$0.hasPrefix(directory.path(""))
+            !["/dev/null", "/usr/sbin/nologin"].contains($0) && !$0.hasPrefix(directory.path())
         }
         try #require(elsewhere == [], "\(document.path): \(command.text)")
         return relocated

@@ -37,7 +37,7 @@ struct DashboardTests {
                     let nodes = try RepositoryFile("grafana/dashboards/flashback-nodes.json").text()
                     try broken.write(nodes.replacing(change.old, with: change.new), to: "flashback-nodes.json")
                     #expect(nodes.contains(change.old), "\(what)")
-                    let checked = try await check(prometheus, ["--dashboards", broken.path("")])
+                    let checked = try await check(prometheus, ["--dashboards", broken.path()])
                     #expect(checked.end == .status(1), "\(what)")
                     #expect(checked.errorText.contains(says), "\(what): \(checked.errorText)")
                 }

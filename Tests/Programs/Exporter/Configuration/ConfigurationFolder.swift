@@ -24,7 +24,7 @@ extension TemporaryDirectory {
             _ = try settings(file, arguments: arguments, environment: environment)
             return "nothing"
         } catch {
-            return "\(error)".split(separator: path("")).joined()
+            return "\(error)".split(separator: path()).joined()
         }
     }
 }
