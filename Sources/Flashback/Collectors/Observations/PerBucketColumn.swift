@@ -28,15 +28,17 @@ final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
     private struct Cell {
         /// Distinguishes successive buckets in the same slot.
         var generation: UInt32 = 0
-        var observation: Observation<Kind.Reading>?
-        /// Why the latest request failed.
-        var failure: APIError?
+        var refusedNodes: Int32 = 0
         var wasRequested = false
-        var refusedNodes = 0
+        /// Whether the latest request failed; the reason is in ``State/failures``.
+        var hasFailed = false
+        var observation: Observation<Kind.Reading>?
     }
 
     private struct State {
         var cells: [Cell] = []
+        /// Why the latest request failed, by slot. Not in the cells: few fail, and an error is larger than most readings.
+        var failures: [Int: APIError] = [:]
         var tally = ColumnTally()
 
         mutating func change(_ slot: Int, _ change: (inout Cell) -> Void) {
@@ -49,8 +51,8 @@ final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
         private mutating func count(_ slot: Int, _ sign: Int) {
             guard cells[slot].wasRequested else { return }
             tally.requested += sign
-            tally.refusedNodes += sign * cells[slot].refusedNodes
-            if cells[slot].failure != nil { tally.failed += sign }
+            tally.refusedNodes += sign * Int(cells[slot].refusedNodes)
+            if cells[slot].hasFailed { tally.failed += sign }
         }
 
         func generation(of slot: Int) -> UInt32 { slot < cells.count ? cells[slot].generation : 0 }
@@ -85,30 +87,38 @@ final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
             let observation = Observation(reading: result.reading, uptime: askedAt, date: context.time.now)
             attempt.dropped = result.dropped
             attempt.validUntil = collector.end(of: result.reading)
-            enter(slot, generation) { cell in
+            enter(slot, generation, failure: nil) { cell in
                 cell.observation = observation
-                cell.failure = nil
-                cell.refusedNodes = result.refused
+                cell.refusedNodes = Int32(clamping: result.refused)
             }
         } catch {
             attempt.error = error
-            if error.isAttempt { enter(slot, generation) { $0.failure = error } }
+            if error.isAttempt { enter(slot, generation, failure: error) { _ in } }
         }
         return attempt
     }
 
-    private func enter(_ slot: Int, _ generation: UInt32, _ change: (inout Cell) -> Void) {
+    private func enter(_ slot: Int, _ generation: UInt32, failure: APIError?, _ change: (inout Cell) -> Void) {
         state.withLockedValue { state in
             guard state.generation(of: slot) == generation else { return }
+            if let failure {
+                state.failures[slot] = failure
+            } else if !state.failures.isEmpty {
+                state.failures[slot] = nil
+            }
             state.change(slot) { cell in
                 cell.wasRequested = true
+                cell.hasFailed = failure != nil
                 change(&cell)
             }
         }
     }
 
     func forget(_ slot: Int) {
-        state.withLockedValue { $0.change(slot) { $0 = Cell(generation: $0.generation &+ 1) } }
+        state.withLockedValue { state in
+            state.failures[slot] = nil
+            state.change(slot) { $0 = Cell(generation: $0.generation &+ 1) }
+        }
     }
 
     // MARK: Writing
@@ -124,7 +134,7 @@ final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
             let bucket = place.bucket
             samples.scope.partition = bucket.partition
             outcomes.scope.partition = bucket.partition
-            outcomes.append(.success, bucket.labels, label, value: SampleValue(cell.failure == nil))
+            outcomes.append(.success, bucket.labels, label, value: SampleValue(!cell.hasFailed))
             guard let observation = cell.observation else { continue }
             outcomes.append(.lastSuccess, bucket.labels, label, value: SampleValue(timestamp: observation.date))
             if isServable(observation, servedFor, at: moment) {
@@ -146,8 +156,9 @@ final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
     }
 
     func summarize(_ slot: Int, servedFor: Duration, at moment: Moment, in summary: inout BucketSummary) {
-        guard let cell = state.withLockedValue({ slot < $0.cells.count ? $0.cells[slot] : nil }) else { return }
-        if let failure = cell.failure {
+        let (cell, failure) = state.withLockedValue { (slot < $0.cells.count ? $0.cells[slot] : nil, $0.failures[slot]) }
+        guard let cell else { return }
+        if let failure {
             summary.failures.append(BucketSummary.Failure(collector: name, message: failure.explanation))
         }
         guard let observation = cell.observation else { return }
