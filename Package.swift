@@ -56,7 +56,7 @@ let package = Package(
         .executable(name: "flashback-exporter", targets: ["FlashbackExporter"]),
         .executable(name: "flashback-simulator", targets: ["SimulatorCommand"]),
         // For the package in `Benchmarks` alone: nothing in these modules is public.
-        .library(name: "BenchmarkedModules", targets: ["Exposition", "FlashbackAPI", "HTTPClient"]),
+        .library(name: "BenchmarkedModules", targets: ["Basics", "Exposition", "FlashbackAPI", "HTTPClient"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
