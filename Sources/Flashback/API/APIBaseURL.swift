@@ -17,7 +17,7 @@ package struct APIBaseURL: Sendable, Hashable, CustomStringConvertible {
             throw InvalidBaseURL("the API's URL must begin with https:// or http://")
         }
         guard let components = URLComponents(string: text, encodingInvalidCharacters: false) else {
-            throw InvalidBaseURL("the API's URL is malformed; it is written like https://host:port/path, percent-encoded")
+            throw InvalidBaseURL("the API's URL is malformed; write it like https://host:port/path, percent-encoded")
         }
         guard components.user == nil, components.password == nil else {
             throw InvalidBaseURL("the API's URL must not contain a user name or password; the API takes a token instead")
