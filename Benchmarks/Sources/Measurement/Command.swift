@@ -1,4 +1,3 @@
-internal import Basics
 internal import Glibc
 
 /// A program that is run to its end and measured as a whole, from its start to its exit.

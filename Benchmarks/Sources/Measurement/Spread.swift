@@ -1,4 +1,3 @@
-internal import Basics
 
 /// The results of repeated runs: their median, and how far they spread.
 public struct Spread: Sendable, CustomStringConvertible {
