@@ -33,9 +33,7 @@ package enum Command {
 
     /// Runs a program of the path on a thread of its own.
     package static func run(_ arguments: [String]) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Swift.Result { try result(arguments) }) }
-        }
+        try await blocking { try result(arguments) }
     }
 
     /// Runs a program of the path, which must succeed.
@@ -47,5 +45,12 @@ package enum Command {
     /// Runs curl without this machine's configuration and proxy.
     package static func curl(_ arguments: String...) async throws -> Result {
         try await run(["curl", "-q", "--silent", "--noproxy", "*", "--max-time", "60"] + arguments)
+    }
+}
+
+/// Runs a closure that blocks on a thread of its own.
+package func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }
     }
 }

@@ -81,23 +81,6 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
     }
 }
 
-extension APIError {
-    /// What has to change before the same request can succeed.
-    enum KindOfRetry {
-        case never, ifTokenIsRefused, afterPause, afterDelay
-    }
-
-    var kindOfRetry: KindOfRetry {
-        switch reason {
-        case .status(401, _): .ifTokenIsRefused
-        case .status(_, isThrottled: true): .afterPause
-        case .status(500, _), .status(502, _), .status(503, _), .status(504, _): .afterDelay
-        case .transfer(let error) where [.connectionBroken, .connectionFailed].contains(error.kind): .afterDelay
-        case .status, .transfer, .token, .answer, .paused, .cancelled: .never
-        }
-    }
-}
-
 /// Sanitizes external text for a log line: one line of limited length, with the known secrets redacted.
 func redactedLogLine(_ text: String, hiding secrets: [Secret]) -> String {
     // By scalars, not characters: a combining mark after a secret would merge with its last character and hide it.

@@ -1,3 +1,5 @@
+internal import HTTPClient
+
 /// When failed requests are retried. All read requests may be: they change nothing.
 package struct RetryPolicy: Sendable, Hashable {
     /// The maximum number of retries after throttling, once the pause is over.
@@ -10,4 +12,21 @@ package struct RetryPolicy: Sendable, Hashable {
     package static let standard = RetryPolicy(afterThrottling: 3, afterFailure: 1, delay: .milliseconds(500))
     /// Never retries.
     package static let never = RetryPolicy(afterThrottling: 0, afterFailure: 0, delay: .zero)
+}
+
+extension APIError {
+    /// What has to change before the same request can succeed.
+    enum KindOfRetry {
+        case never, ifTokenIsRefused, afterPause, afterDelay
+    }
+
+    var kindOfRetry: KindOfRetry {
+        switch reason {
+        case .status(401, _): .ifTokenIsRefused
+        case .status(_, isThrottled: true): .afterPause
+        case .status(500, _), .status(502, _), .status(503, _), .status(504, _): .afterDelay
+        case .transfer(let error) where [.connectionBroken, .connectionFailed].contains(error.kind): .afterDelay
+        case .status, .transfer, .token, .answer, .paused, .cancelled: .never
+        }
+    }
 }

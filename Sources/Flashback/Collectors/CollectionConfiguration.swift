@@ -41,9 +41,9 @@ package struct CollectorLifetime: Sendable, Hashable {
         self.stale = stale
     }
 
-    /// Whether an observation, or an attempt, of a given age is due for renewal.
-    func isDue(age: Duration) -> Bool { age >= fresh }
-
-    /// Whether an observation of a given age may be served.
-    func isServable(age: Duration) -> Bool { age <= fresh + stale }
+    /// Whether a collector takes longer than two lifetimes to read the same bucket again. A lifetime of zero is never exceeded: its
+    /// data is renewed for each scrape.
+    static func isExceeded(_ lifetime: Duration, by cycle: Duration?) -> Bool {
+        cycle.map { lifetime > .zero && $0 > lifetime * 2 } ?? false
+    }
 }

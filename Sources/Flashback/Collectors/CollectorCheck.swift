@@ -19,7 +19,7 @@ package struct CollectorCheck: Sendable {
         package fileprivate(set) var cycle: Duration?
 
         /// Whether the cycle is longer than two lifetimes.
-        package var isTooSlow: Bool { cycle.map { lifetime > .zero && $0 > lifetime * 2 } ?? false }
+        package var isTooSlow: Bool { CollectorLifetime.isExceeded(lifetime, by: cycle) }
     }
 
     /// The buckets that the API lists.

@@ -47,7 +47,7 @@ package struct CollectorReport: Sendable {
     }
 
     /// Whether the cycle is longer than two lifetimes, so that served data is noticeably older than configured.
-    var isTooSlow: Bool { cycle.map { $0 > lifetime.fresh * 2 && lifetime.fresh > .zero } ?? false }
+    var isTooSlow: Bool { CollectorLifetime.isExceeded(lifetime.fresh, by: cycle) }
 }
 
 /// The progress of a refresh, in requests.

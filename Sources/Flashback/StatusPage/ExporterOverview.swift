@@ -73,9 +73,6 @@ package struct ExporterOverview: Sendable {
     /// At least one.
     package var accounts: [Account]
 
-    /// The content before any request has been made.
-    package static var nothingYet: ExporterOverview { ExporterOverview(date: Date(), accounts: [Account()]) }
-
     package init(date: Date, accounts: [Account]) {
         self.date = date
         self.accounts = accounts

@@ -16,8 +16,8 @@ enum MetricSources {
             MetricSource(collectors.map(section) + [collection]) { scope in
                 await accounts?.snapshot(within: scope.timeout, of: scope.accounts) ?? .empty
             },
-            MetricSource(ofProcess: WebConfigurationFamilies.self) { webConfiguration?.rendered() ?? [] },
-            MetricSource(ofProcess: ConfigurationReport.Families.self) { report()?.rendered() ?? [] },
+            MetricSource(ofExporter: WebConfigurationFamilies.self) { webConfiguration?.rendered() ?? [] },
+            MetricSource(ofExporter: ConfigurationReport.Families.self) { report()?.rendered() ?? [] },
             .build,
             .process,
         ]

@@ -33,6 +33,7 @@ final class RunningConfiguration: Sendable {
     private let time: TimeSource
     private let logger: Logger
     private let state: NIOLockedValueBox<State>
+    private let sources: [MetricSource]
 
     /// - Parameters:
     ///   - accounts: the settings' accounts.
@@ -48,10 +49,12 @@ final class RunningConfiguration: Sendable {
         protection = settings.web.configurationFile.map {
             ReloadingWebConfiguration($0, time: WebTime(time), logger: logger)
         }
-        state = NIOLockedValueBox(
+        let state = NIOLockedValueBox(
             State(
                 settings: settings, selection: ScrapeSelection(settings.accounts),
                 report: ConfigurationReport(isInForce: true, lastSuccessSeconds: time.now.timeIntervalSince1970)))
+        self.state = state
+        sources = MetricSources.all(accounts: accounts, webConfiguration: protection) { state.withLockedValue { $0.report } }
     }
 
     /// Its background services.
@@ -83,9 +86,7 @@ final class RunningConfiguration: Sendable {
                     overview: ExporterOverview(await accounts.overviews(within: Self.patienceOfReaders))
                 ).response
             },
-            sources: MetricSources.all(accounts: accounts, webConfiguration: protection) { [self] in
-                state.withLockedValue { $0.report }
-            })
+            sources: sources)
     }
 
     // MARK: Reload

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPServer
 import HTTPTypes
+import TestTools
 import Testing
 
 /// More clients than the listener serves at a time.

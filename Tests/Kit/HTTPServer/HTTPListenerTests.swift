@@ -1,5 +1,6 @@
 import HTTPServer
 import HTTPTypes
+import TestTools
 import Testing
 
 /// Requests and responses on real sockets.

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPServer
+import TestTools
 import Testing
 
 /// The beginning and the end of a listener, and of the requests under way.

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPServer
 import HTTPTypes
+import TestTools
 import Testing
 
 /// Clients that keep the listener waiting.

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPServer
 import HTTPTypes
+import TestTools
 import Testing
 
 /// Requests that are longer than is read, and clients that do not read the answer at once.

@@ -33,9 +33,9 @@ package struct MetricSource: Sendable {
         self.render = render
     }
 
-    /// A source of this process, whose families are in the section about the exporter itself.
+    /// A source about the exporter itself.
     package init<Family: MetricFamilySet>(
-        ofProcess _: Family.Type, isAboutProcess: Bool = true, rendered: @escaping @Sendable () -> [RenderedFamily]
+        ofExporter _: Family.Type, isAboutProcess: Bool = true, rendered: @escaping @Sendable () -> [RenderedFamily]
     ) {
         self.init([Section("The exporter itself", families: Family.families)], isAboutProcess: isAboutProcess) { _ in
             MetricSnapshot(rendered())
@@ -43,12 +43,12 @@ package struct MetricSource: Sendable {
     }
 
     /// The program's version.
-    package static let build = MetricSource(ofProcess: BuildInformation.Families.self, isAboutProcess: false) {
+    package static let build = MetricSource(ofExporter: BuildInformation.Families.self, isAboutProcess: false) {
         BuildInformation.rendered
     }
 
     /// The process' resources.
-    package static let process = MetricSource(ofProcess: ProcessFamilies.self) { ProcessFamilies.rendered() }
+    package static let process = MetricSource(ofExporter: ProcessFamilies.self) { ProcessFamilies.rendered() }
 
     package var families: [MetricFamily] { sections.flatMap(\.families) }
 

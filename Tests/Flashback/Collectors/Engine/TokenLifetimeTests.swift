@@ -42,16 +42,8 @@ struct TokenLifetimeTests {
     @Test("So do two hours of logging in with a password")
     func logsIn() async throws {
         try await TemporaryDirectory.with { folder in
-            try folder.write("simulated-password\n", to: "password")
             try await SimulatedTime.run { time in
-                let account = try SimulatedAccount(
-                    Self.configuration, time: time,
-                    tokens: { authentication, _, logger in
-                        RenewedAccessToken(
-                            try PasswordGrant(
-                                email: "operator@example.com", passwordPath: folder.path("password"), client: authentication),
-                            time: time.source, logger: logger)
-                    })
+                let account = try accountWithPassword(in: folder, time)
                 try await scrapeForTwoHours(account, time)
                 #expect(account.simulation.requests.count(.login) == 3)
                 #expect(account.log.lines(with: "simulated-password").isEmpty)
@@ -62,16 +54,8 @@ struct TokenLifetimeTests {
     @Test("A revoked token costs one renewal and no scrape")
     func revoked() async throws {
         try await TemporaryDirectory.with { folder in
-            try folder.write("simulated-password\n", to: "password")
             try await SimulatedTime.run { time in
-                let account = try SimulatedAccount(
-                    Self.configuration, time: time,
-                    tokens: { authentication, _, logger in
-                        RenewedAccessToken(
-                            try PasswordGrant(
-                                email: "operator@example.com", passwordPath: folder.path("password"), client: authentication),
-                            time: time.source, logger: logger)
-                    })
+                let account = try accountWithPassword(in: folder, time)
                 let engine = account.engine()
                 for _ in 0..<6 {
                     try await checkFreshness(of: try await engine.scrape(), account, time)
@@ -81,6 +65,19 @@ struct TokenLifetimeTests {
                 #expect(account.simulation.requests.count(.login) == 6)
             }
         }
+    }
+
+    /// An account whose token is obtained with a password.
+    private func accountWithPassword(in folder: TemporaryDirectory, _ time: ManualTime) throws -> SimulatedAccount {
+        try folder.write("simulated-password\n", to: "password")
+        return try SimulatedAccount(
+            Self.configuration, time: time,
+            tokens: { authentication, _, logger in
+                RenewedAccessToken(
+                    try PasswordGrant(
+                        email: "operator@example.com", passwordPath: folder.path("password"), client: authentication),
+                    time: time.source, logger: logger)
+            })
     }
 
     private static var configuration: SimulatorConfiguration {

@@ -18,20 +18,12 @@ struct ServerCertificate: Sendable {
     }
 
     private static func make() throws -> ServerCertificate {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments =
+        let made = try Command.result(
             ["openssl", "req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-newkey", "ec"]
-            + ["-pkeyopt", "ec_paramgen_curve:prime256v1", "-keyout", "-"]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
+                + ["-pkeyopt", "ec_paramgen_curve:prime256v1", "-keyout", "-"])
         let begin = "-----BEGIN CERTIFICATE-----"
-        let parts = text.components(separatedBy: begin)
-        guard process.terminationStatus == 0, parts.count == 2 else { throw CocoaError(.fileReadCorruptFile) }
+        let parts = made.text.components(separatedBy: begin)
+        guard made.status == 0, parts.count == 2 else { throw CocoaError(.fileReadCorruptFile) }
         return ServerCertificate(certificate: begin + parts[1], key: parts[0])
     }
 }

@@ -235,7 +235,7 @@ import Testing
         Example("a burst without an interval", "rate_limit: {burst: 5}\n", there: true, .warns("limits nothing")),
         Example(
             "names of clients that are not verified", tls("client_auth_type: RequireAnyClientCert, client_allowed_sans: [a]"),
-            there: true, .refused("names of unverified certificates prove nothing"), because: "it would not keep anybody out"),
+            there: true, .refused("names of unverified certificates prove nothing"), because: "it would admit every client"),
         Example(
             "no name that is allowed", tls("\(verified), client_ca_file: ca.pem, client_allowed_sans: []"), there: true,
             .refused("no client would be accepted"), because: strict),

@@ -43,6 +43,6 @@ final class Authority: Sendable {
     }
 
     private func openssl(_ arguments: [String]) async throws {
-        try Command.succeed(["openssl"] + arguments)
+        try await blocking { try Command.succeed(["openssl"] + arguments) }
     }
 }

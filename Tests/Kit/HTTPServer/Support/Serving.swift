@@ -38,13 +38,6 @@ func echo(_ request: ListenerRequest) -> ListenerResponse {
     return ListenerResponse(status: .ok, headerFields: [.contentType: "text/plain"], body: [Array(text.utf8)])
 }
 
-/// A blocking call, on a thread of its own so that the tests beside it go on.
-func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-    try await withCheckedThrowingContinuation { continuation in
-        Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }
-    }
-}
-
 /// What of this process is in memory, in bytes.
 func residentBytes() throws -> Int {
     let fields = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
