@@ -1,4 +1,3 @@
-
 /// The results of repeated runs: their median, and how far they spread.
 public struct Spread: Sendable, CustomStringConvertible {
     public let median: Double
