@@ -11,7 +11,7 @@ package enum CollectionMode: String, Sendable, CaseIterable {
 /// What is collected, and how long observations are served.
 package struct CollectionConfiguration: Sendable, Hashable {
     /// The names of the enabled collectors.
-    package var collectors: Set<String> = Set(CollectorCatalogue.all.map { $0.name })
+    package var collectors: Set<String> = CollectorCatalogue.onByDefault
     /// How long observations stay fresh, by collector name, where that differs from the default lifetime.
     package var lifetimes: [String: Duration] = [:]
     /// How long an observation may still be served after it is no longer fresh, while it cannot be renewed.
@@ -23,6 +23,11 @@ package struct CollectionConfiguration: Sendable, Hashable {
     package var selection = BucketSelection()
 
     package init() {}
+
+    /// Whether a collector that covers all buckets with one request is enabled, in this shard.
+    func collects(_ collector: any AccountCollector.Type) -> Bool {
+        collectors.contains(collector.name) && (collector.isAboutBuckets || selection.shard?.index ?? 0 == 0)
+    }
 
     func lifetime(of collector: any Collector.Type) -> CollectorLifetime {
         CollectorLifetime(fresh: lifetimes[collector.name] ?? collector.defaultLifetime, stale: maxStale)

@@ -20,8 +20,14 @@ package protocol Collector: Sendable {
     static var endpoint: EndpointName { get }
     /// How long a reading is served before it is renewed, unless a flag overrides it.
     static var defaultLifetime: Duration { get }
+    /// Whether it is enabled unless a flag says otherwise.
+    static var isOnByDefault: Bool { get }
 
     init()
+}
+
+extension Collector {
+    package static var isOnByDefault: Bool { true }
 }
 
 /// A collector that covers all buckets with one request.
@@ -72,6 +78,10 @@ package protocol PerBucketCollector: Collector {
 }
 
 extension AccountCollector {
+    /// Whether it has data about single buckets. Without any, only the first of several shards collects it, so that no series is
+    /// exported twice.
+    static var isAboutBuckets: Bool { Reading.self != Never.self }
+
     package func write(_ reading: Reading, about bucket: ListedBucket, to samples: inout SampleWriter<Families>) {}
     package func writeAccount(_ answer: Answer, to samples: inout SampleWriter<Families>) {}
 }

@@ -18,6 +18,9 @@ package enum CollectorCatalogue {
         [list] + accountCollectors.map { $0 as any Collector.Type } + perBucketCollectors.map { $0 as any Collector.Type }
     }
 
+    /// The names of the collectors that are enabled by default.
+    package static var onByDefault: Set<String> { Set(all.filter { $0.isOnByDefault }.map { $0.name }) }
+
     /// A collector's families.
     package static func families(of collector: any Collector.Type) -> [MetricFamily] {
         func families<Kind: Collector>(_: Kind.Type) -> [MetricFamily] { Kind.Families.families }

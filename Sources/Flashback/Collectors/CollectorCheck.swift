@@ -55,7 +55,7 @@ package struct CollectorCheck: Sendable {
                 collector: CollectorCatalogue.list.name, lifetime: lifetime(of: CollectorCatalogue.list),
                 requests: max(1, configuration.workspaceIDs.count), error: nil)
         ]
-        for collector in CollectorCatalogue.accountCollectors where configuration.collectors.contains(collector.name) {
+        for collector in CollectorCatalogue.accountCollectors where configuration.collects(collector) {
             findings.append(await finding(about: collector))
         }
         for collector in CollectorCatalogue.perBucketCollectors where configuration.collectors.contains(collector.name) {

@@ -122,19 +122,19 @@ extension FlashbackSimulation {
 
 extension SimulatedFault {
     /// The response that replaces the normal one; nil if the fault modifies the normal one.
-    func replacement(_ spelling: APIDialect) -> ListenerResponse? {
+    func replacement(_ dialect: APIDialect) -> ListenerResponse? {
         switch self {
         case .status(let code, let envelope, let retryAfter):
             let status = HTTPResponse.Status(code: code)
             var fields: HTTPFields = [:]
             fields[.retryAfter] = retryAfter
-            let body = (envelope ?? spelling.errorEnvelope).body(code: "SIMULATED_\(code)", message: "Simulated failure \(code)")
+            let body = (envelope ?? dialect.errorEnvelope).body(code: "SIMULATED_\(code)", message: "Simulated failure \(code)")
             return .json(body, status: status, headerFields: fields)
         case .badGatewayPage:
             let page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>502 Bad Gateway</body>\r\n</html>\r\n"
             return ListenerResponse(status: .badGateway, headerFields: [.contentType: "text/html"], body: [Array(page.utf8)])
         case .emptyBody(let code): return ListenerResponse(status: .init(code: code))
-        case .unsuccessful: return .json(spelling.errorEnvelope.body(code: "SIMULATED", message: "Simulated failure"))
+        case .unsuccessful: return .json(dialect.errorEnvelope.body(code: "SIMULATED", message: "Simulated failure"))
         case .body(let bytes, let code, let contentType):
             return ListenerResponse(status: .init(code: code), headerFields: [.contentType: contentType], body: [bytes])
         case .hang, .truncatedJSON, .wrongTypes, .brokenOff, .delay: return nil

@@ -65,10 +65,10 @@ package final class FlashbackSimulation: Sendable {
                 guard (try? await clock.sleep(for: delay)) != nil else { return nil }
             }
             guard let endpoint else { return nil }
-            let spelling = configuration.spelling
-            if let replacement = fault?.replacement(spelling) { return replacement }
+            let dialect = configuration.dialect
+            if let replacement = fault?.replacement(dialect) { return replacement }
             let answer = answer(request, endpoint, bucketID, token)
-            return fault?.spoil(answer, spelling.errorEnvelope) ?? answer.response(spelling.errorEnvelope)
+            return fault?.spoil(answer, dialect.errorEnvelope) ?? answer.response(dialect.errorEnvelope)
         }
     }
 
@@ -77,9 +77,9 @@ package final class FlashbackSimulation: Sendable {
     ) -> Answer {
         let now = timestamp
         // Works on a copy of the state, so that it does not block other requests.
-        let (organization, spelling, access) = state.withLockedValue { state in
+        let (organization, dialect, access) = state.withLockedValue { state in
             (
-                state.organization, state.configuration.spelling,
+                state.organization, state.configuration.dialect,
                 endpoint.needsToken ? Access.of(token, state, at: now) : Access(workspaces: nil)
             )
         }
@@ -88,12 +88,12 @@ package final class FlashbackSimulation: Sendable {
             bucketID: bucketID, query: Query(request.query), body: request.body, workspaces: access.workspaces, token: token,
             now: now)
         switch endpoint {
-        case .listBuckets: return ListBuckets.answer(call, organization, spelling)
-        case .bucketTotals: return BucketTotals.answer(call, organization, spelling)
-        case .availableBuckets: return AvailableBuckets.answer(call, organization, spelling)
-        case .bucketStatus: return BucketStatus.answer(call, organization, spelling)
-        case .dailyStats: return DailyStats.answer(call, organization, spelling)
-        case .validateBucket: return ValidateBucket.answer(call, organization, spelling)
+        case .listBuckets: return ListBuckets.answer(call, organization, dialect)
+        case .bucketTotals: return BucketTotals.answer(call, organization, dialect)
+        case .availableBuckets: return AvailableBuckets.answer(call, organization, dialect)
+        case .bucketStatus: return BucketStatus.answer(call, organization, dialect)
+        case .dailyStats: return DailyStats.answer(call, organization, dialect)
+        case .validateBucket: return ValidateBucket.answer(call, organization, dialect)
         case .createBucket: return state.withLockedValue { CreateBucket.answer(call, &$0) }
         case .updateBucket: return state.withLockedValue { UpdateBucket.answer(call, &$0) }
         case .deleteBucket: return state.withLockedValue { DeleteBucket.answer(call, &$0) }

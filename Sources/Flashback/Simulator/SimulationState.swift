@@ -27,7 +27,7 @@ struct SimulationState: Sendable {
 
     /// Decides how to handle a request. Precedence: an outage of the whole API, injected faults, throttling and random errors.
     mutating func receive(_ route: Route, sequence: Int, at now: Timestamp) -> Reception {
-        let envelope = configuration.spelling.errorEnvelope
+        let envelope = configuration.dialect.errorEnvelope
         switch outage {
         case .hanging: return .hang
         case .unavailable:

@@ -54,7 +54,7 @@ package struct SimulatorConfiguration: Sendable {
     /// Whether POST /user/refresh returns a new refresh token and invalidates the old one.
     package var rotatesRefreshTokens = true
 
-    package var spelling = APIDialect()
+    package var dialect = APIDialect()
     /// How many requests are logged individually; counts include all.
     package var requestLogCapacity = 10_000
 

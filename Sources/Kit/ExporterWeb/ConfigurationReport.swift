@@ -2,23 +2,23 @@ package import Exposition
 
 /// The result of the latest configuration reload, with Prometheus' own family names.
 package struct ConfigurationReport: Sendable {
-    /// Whether the configuration that was read last is active.
-    package var isInForce: Bool
+    /// Whether the latest reload succeeded.
+    package var isSuccessful: Bool
     /// When a configuration was last activated, in seconds since 1970-01-01 UTC.
     package var lastSuccessSeconds: Double
 
-    package init(isInForce: Bool, lastSuccessSeconds: Double) {
-        self.isInForce = isInForce
+    package init(isSuccessful: Bool, lastSuccessSeconds: Double) {
+        self.isSuccessful = isSuccessful
         self.lastSuccessSeconds = lastSuccessSeconds
     }
 
     /// The reload families.
     package enum Families: Int, MetricFamilySet {
-        case isInForce, lastSuccess
+        case isSuccessful, lastSuccess
 
         package var family: MetricFamily {
             switch self {
-            case .isInForce:
+            case .isSuccessful:
                 MetricFamily(
                     BuildInformation.metricPrefix + "config_last_reload_successful", .gauge,
                     help: "Whether the latest attempt to load the configuration succeeded (1) or not (0), which keeps the "
@@ -36,7 +36,7 @@ package struct ConfigurationReport: Sendable {
     /// The samples of ``Families``.
     package func rendered() -> [RenderedFamily] {
         var samples = SampleWriter(Self.declarations)
-        samples.append(.isInForce, value: SampleValue(isInForce))
+        samples.append(.isSuccessful, value: SampleValue(isSuccessful))
         samples.append(.lastSuccess, value: .real(lastSuccessSeconds))
         return samples.rendered()
     }
@@ -45,7 +45,7 @@ package struct ConfigurationReport: Sendable {
 /// The result of a reload request.
 package enum ReloadOutcome: Sendable, Hashable {
     /// The new configuration is active.
-    case inForce
+    case active
     /// The new configuration is invalid, for a reason of one line; the previous one is kept.
     case refused(String)
 }

@@ -66,7 +66,7 @@ package struct ExporterResponder: Sendable {
             return .text(.forbidden, "Lifecycle API is not enabled. Start the exporter with --web.enable-lifecycle.")
         }
         switch await reload() {
-        case .inForce: return .text(.ok, "Configuration reloaded.")
+        case .active: return .text(.ok, "Configuration reloaded.")
         case .refused(let reason): return .text(.internalServerError, "failed to reload config: \(reason)")
         }
     }

@@ -52,7 +52,7 @@ final class RunningConfiguration: Sendable {
         let state = NIOLockedValueBox(
             State(
                 settings: settings, selection: ScrapeSelection(settings.accounts),
-                report: ConfigurationReport(isInForce: true, lastSuccessSeconds: time.now.timeIntervalSince1970)))
+                report: ConfigurationReport(isSuccessful: true, lastSuccessSeconds: time.now.timeIntervalSince1970)))
         self.state = state
         sources = MetricSources.all(accounts: accounts, webConfiguration: protection) { state.withLockedValue { $0.report } }
     }
@@ -108,26 +108,26 @@ final class RunningConfiguration: Sendable {
     private func reloadNow() async -> ReloadOutcome {
         let before = state.withLockedValue { $0.settings }
         do {
-            guard let new = try read?() else { return .inForce }
+            guard let new = try read?() else { return .active }
             let change = ConfigurationChange(from: before, to: new)
             try await accounts.replace(with: new.accounts)
             if let file = change.webConfigurationFile { protection?.replace(with: file) }
             state.withLockedValue {
                 $0.settings = change.settings
                 $0.selection = ScrapeSelection(change.settings.accounts)
-                $0.report = ConfigurationReport(isInForce: true, lastSuccessSeconds: time.now.timeIntervalSince1970)
+                $0.report = ConfigurationReport(isSuccessful: true, lastSuccessSeconds: time.now.timeIntervalSince1970)
             }
             logger.info("reloaded the configuration", metadata: change.accounts)
             for (flag, reason) in change.needingRestart {
                 let why: Logger.Metadata = reason.map { ["reason": "\($0)"] } ?? [:]
                 logger.warning("a changed setting needs a restart", metadata: why.merging(["flag": "\(flag)"]) { $1 })
             }
-            return .inForce
+            return .active
         } catch {
             let reason = String(describing: error)
             logger.error(
                 "cannot load the new configuration; keeping the previous one", metadata: ["err": "\(reason)"])
-            state.withLockedValue { $0.report.isInForce = false }
+            state.withLockedValue { $0.report.isSuccessful = false }
             return .refused(reason)
         }
     }

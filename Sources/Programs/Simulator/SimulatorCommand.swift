@@ -32,7 +32,7 @@ struct SimulatorCommand: AsyncParsableCommand {
     var world: WorldOptions
 
     @OptionGroup(title: "Variants of the API")
-    var spelling: SpellingOptions
+    var dialect: DialectOptions
 
     @OptionGroup
     var log: LogOptions
@@ -41,7 +41,7 @@ struct SimulatorCommand: AsyncParsableCommand {
         let logger = log.logger(label: "flashback-simulator")
         var configuration = world.configuration
         configuration.staticToken = token
-        configuration.spelling = spelling.spelling
+        configuration.dialect = dialect.dialect
         let addresses = listenAddresses.isEmpty ? [ListenAddress(host: "127.0.0.1", port: 10421)] : listenAddresses
         let simulator: FlashbackSimulator
         do {

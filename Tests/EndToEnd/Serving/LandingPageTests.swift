@@ -111,7 +111,7 @@ struct LandingPageTests {
         let simulation = FlashbackSimulation.small {
             $0.staticToken = SecretTests.token
             $0.canary = SecretTests.credential
-            $0.spelling.clientFields = true
+            $0.dialect.clientFields = true
         }
         let secrets = simulation.secrets + [SecretTests.token, SecretTests.credential]
         let words = "Bearer \(SecretTests.token), credentials \(simulation.secrets.prefix(3).joined(separator: " "))"

@@ -43,7 +43,7 @@ struct SecretTests {
         let simulation = FlashbackSimulation.small {
             $0.staticToken = Self.token
             $0.canary = Self.credential
-            $0.spelling.clientFields = true
+            $0.dialect.clientFields = true
         }
         if let fault = leak.fault { simulation.faults.add(fault) }
         let secrets = simulation.secrets + [Self.token, Self.credential]

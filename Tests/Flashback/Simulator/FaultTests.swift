@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func theEnvelopeIsTheConfiguredOneUnlessOrdered() async throws {
-        simulation.configuration.spelling.errorEnvelope = .code
+        simulation.configuration.dialect.errorEnvelope = .code
         simulation.faults.add(.status(500))
         let reply = await simulation.get("/bucket")
         #expect(keys(try reply.object()) == ["success", "error_code"])

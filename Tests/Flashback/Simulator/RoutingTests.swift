@@ -48,7 +48,7 @@ import Testing
 
     @Test(arguments: ["/bucket", "/bucket/available"])
     func workspacesFilterTheLists(path: String) async throws {
-        let simulation = FlashbackSimulation.make { $0.spelling.available = .envelope }
+        let simulation = FlashbackSimulation.make { $0.dialect.available = .envelope }
         let all = try await simulation.get(path).rows("buckets")
         let mine = try await simulation.get("\(path)?workspaceId=workspace-2").rows("buckets")
         #expect(!mine.isEmpty && mine.count < all.count)

@@ -136,7 +136,7 @@ import Testing
     @Test func credentialsCarryTheCanary() async {
         let simulation = FlashbackSimulation.make {
             $0.canary = "CANARY"
-            $0.spelling.clientFields = true
+            $0.dialect.clientFields = true
         }
         let text = await simulation.get("/bucket").text
         #expect(simulation.secrets.count == 20 * 6)

@@ -103,7 +103,7 @@ import Testing
 
     @Test(arguments: [HTTPRequest.Method.post, .put])
     func theConfigurationIsReadAgain(_ method: HTTPRequest.Method) async {
-        let good = await ask(reloading { .inForce }, "/-/reload", method)
+        let good = await ask(reloading { .active }, "/-/reload", method)
         #expect(good.status == .ok)
         #expect(text(good) == "Configuration reloaded.\n")
         let bad = await ask(reloading { .refused("line 3: no such key") }, "/-/reload", method)
@@ -118,7 +118,7 @@ import Testing
     func nobodyReloadsByLooking(_ method: HTTPRequest.Method) async {
         let responder = reloading {
             Issue.record("the configuration was read")
-            return .inForce
+            return .active
         }
         let response = await ask(responder, "/-/reload", method)
         #expect(response.status == .methodNotAllowed)

@@ -125,15 +125,15 @@ import Testing
             #expect(help.contains("--collector.\(name).ttl <duration>"), "\(name)")
             #expect(help.contains(collector.summary), "\(name)")
             #expect(try !collection("--no-collector.\(name)").collectors.contains(name))
-            #expect(try collection("--no-collector.\(name)").collectors.count == CollectorCatalogue.all.count - 1)
+            #expect(try collection("--no-collector.\(name)").collectors == CollectorCatalogue.onByDefault.subtracting([name]))
             #expect(try collection("--collector.\(name)").collectors.contains(name))
             #expect(try collection("--collector.\(name).ttl=7s").lifetimes == [name: .seconds(7)])
         }
     }
 
-    @Test func withoutFlagsEverythingIsOn() throws {
+    @Test func withoutFlagsTheDefaultsApply() throws {
         let configuration = try collection()
-        #expect(configuration.collectors == Set(CollectorCatalogue.all.map { $0.name }))
+        #expect(configuration.collectors == CollectorCatalogue.onByDefault)
         #expect(configuration.lifetimes.isEmpty)
         #expect(configuration.maxStale == .seconds(120))
         #expect(configuration.workspaceIDs.isEmpty)

@@ -93,7 +93,7 @@ package actor CollectionEngine: Service {
         func report(_ collector: any Collector.Type) -> CollectorReport {
             CollectorReport(collector: collector.name, lifetime: configuration.lifetime(of: collector))
         }
-        let accountCollectors = CollectorCatalogue.accountCollectors.filter(isOn)
+        let accountCollectors = CollectorCatalogue.accountCollectors.filter(configuration.collects)
         let perBucketCollectors = CollectorCatalogue.perBucketCollectors.filter(isOn)
         listColumn = isOn(CollectorCatalogue.list) ? ListColumn(account: context.account) : nil
         answeredColumns = accountCollectors.map { answered($0) }

@@ -15,8 +15,8 @@ struct NodeReports {
         let latencyMilliseconds: Int64
 
         /// The status word in the API's response.
-        func word(_ spelling: APIDialect) -> String {
-            orderedWord ?? spelling.word(status ?? .offline)
+        func word(_ dialect: APIDialect) -> String {
+            orderedWord ?? dialect.word(status ?? .offline)
         }
     }
 

@@ -48,8 +48,8 @@ enum StorageType: String, Sendable {
         if word == "AZURE" { self = .blob } else { self.init(rawValue: word) }
     }
 
-    func word(_ spelling: APIDialect) -> String {
-        self == .blob ? spelling.azureWord.rawValue : rawValue
+    func word(_ dialect: APIDialect) -> String {
+        self == .blob ? dialect.azureWord.rawValue : rawValue
     }
 }
 

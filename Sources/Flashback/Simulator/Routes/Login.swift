@@ -22,17 +22,17 @@ enum Login {
         ])
         return .ok(
             .object(
-                [.init("success", true)] + tokens.members(configuration.spelling)
+                [.init("success", true)] + tokens.members(configuration.dialect)
                     + [.init("tokenId", .string(tokens.tokenID)), .init("user", user)]))
     }
 }
 
 extension Tokens.Issued {
     /// The members common to the responses of login and refresh.
-    func members(_ spelling: APIDialect) -> [JSONValue.Member] {
-        let expiry = spelling.expiryUnit == .seconds ? expiresAt.seconds : expiresAt.milliseconds
-        var members = [JSONValue.Member(spelling.accessTokenName.rawValue, .string(accessToken))]
-        if let refreshToken { members.append(.init(spelling.refreshTokenName.rawValue, .string(refreshToken))) }
+    func members(_ dialect: APIDialect) -> [JSONValue.Member] {
+        let expiry = dialect.expiryUnit == .seconds ? expiresAt.seconds : expiresAt.milliseconds
+        var members = [JSONValue.Member(dialect.accessTokenName.rawValue, .string(accessToken))]
+        if let refreshToken { members.append(.init(dialect.refreshTokenName.rawValue, .string(refreshToken))) }
         members.append(.init("expiresAt", .integer(expiry)))
         return members
     }
@@ -60,6 +60,6 @@ enum Refresh {
         }
         if configuration.rotatesRefreshTokens { state.tokens.revokeRefreshToken(token) }
         let tokens = state.tokens.issue(at: call.now, configuration, withRefreshToken: configuration.rotatesRefreshTokens)
-        return .ok(.object([.init("success", true)] + tokens.members(configuration.spelling)))
+        return .ok(.object([.init("success", true)] + tokens.members(configuration.dialect)))
     }
 }

@@ -64,7 +64,7 @@ struct CollectorFlags: ParsableArguments, CustomReflectable {
         let children = CollectorCatalogue.all.flatMap { collector -> [Mirror.Child] in
             let name = collector.name
             let isEnabled = Flag(
-                wrappedValue: true, name: .customLong("collector.\(name)"), inversion: .prefixedNo,
+                wrappedValue: collector.isOnByDefault, name: .customLong("collector.\(name)"), inversion: .prefixedNo,
                 help: ArgumentHelp(stringLiteral: collector.summary))
             let lifetime = Option<PrometheusDuration?>(
                 duration: "collector.\(name).ttl",

@@ -11,7 +11,7 @@ import Testing
     @Test func noneIsEverDecoded() async throws {
         var configuration = SimulatorConfiguration()
         configuration.canary = Self.canary
-        configuration.spelling.clientFields = true
+        configuration.dialect.clientFields = true
         let time = ManualTime()
         let simulation = FlashbackSimulation(configuration, now: { time.now }, clock: time.clock)
         #expect(simulation.secrets.allSatisfy { $0.contains(Self.canary) })

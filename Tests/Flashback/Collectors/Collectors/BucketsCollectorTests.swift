@@ -36,7 +36,7 @@ import Testing
     @Test func whatIsMissingLeavesItsSeriesOut() async throws {
         for form in [APIDialect.OptionalFields.missing, .null] {
             let account = try CollectedAccount(
-                simulator: { $0.spelling.optionalFields = form }, collection: { $0.collectors = ["buckets"] })
+                simulator: { $0.dialect.optionalFields = form }, collection: { $0.collectors = ["buckets"] })
             let parsed = try await account.scrape()
             #expect(parsed[family: "flashback_bucket_status"] == nil)
             #expect(parsed[family: "flashback_bucket_last_status_timestamp_seconds"] == nil)
@@ -174,7 +174,7 @@ import Testing
         let account = try CollectedAccount(
             simulator: {
                 $0.canary = "CANARY-"
-                $0.spelling.clientFields = true
+                $0.dialect.clientFields = true
             })
         account.simulation.faults.add(.status(500), to: .dailyStats)
         let body = String(decoding: await account.body(), as: UTF8.self)

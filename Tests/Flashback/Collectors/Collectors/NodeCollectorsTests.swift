@@ -28,7 +28,7 @@ import Testing
 
     @Test func aLatencyThatIsMissingLeavesItsSeriesOut() async throws {
         let account = try CollectedAccount(
-            simulator: { $0.spelling.latencyWhenDown = .missing }, collection: { $0.collectors = ["status"] })
+            simulator: { $0.dialect.latencyWhenDown = .missing }, collection: { $0.collectors = ["status"] })
         let ip = account.simulation.nodes[0].ip
         account.simulation.setStatus("DISCONNECTED", ofNode: ip)
         let parsed = try await account.scrape()

@@ -30,7 +30,7 @@ struct SettledTotalsTests {
     func settles(_ said: [Int64?], _ exported: [Double], _ counted: [Double]) async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(time: time)
-            account.simulation.configuration.spelling.omitsIdleBuckets = true
+            account.simulation.configuration.dialect.omitsIdleBuckets = true
             let engine = account.engine { $0.collectors = ["totals"] }
             let bucket = try #require(account.simulation.buckets.first)
             for (index, count) in said.enumerated() {

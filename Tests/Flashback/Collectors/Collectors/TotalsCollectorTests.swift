@@ -17,7 +17,7 @@ import Testing
 
     @Test func totalsPast2To53AreExact() async throws {
         for kind in APIDialect.TotalsKind.allCases {
-            let account = try account { $0.spelling.totalsKind = kind }
+            let account = try account { $0.dialect.totalsKind = kind }
             account.simulation.setTotals(
                 SimulatedTotals(
                     count: .max, uploadBytes: 9_007_199_254_740_993, downloadBytes: 18_014_398_509_481_985, sizeChange: .min),
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func aListedBucketWithoutTotalsCountsAsZero() async throws {
-        let account = try account { $0.spelling.omitsIdleBuckets = true }
+        let account = try account { $0.dialect.omitsIdleBuckets = true }
         account.simulation.setTotals(SimulatedTotals(), ofBucket: account.id(0))
         let parsed = try await account.scrape()
         for name in ["requests_total", "upload_bytes_total", "download_bytes_total", "size_change_bytes"] {
@@ -62,7 +62,7 @@ import Testing
     @Test func `a bucket counts as zero only after an answer that was requested when it was listed`() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
-            account.simulation.configuration.spelling.omitsIdleBuckets = true
+            account.simulation.configuration.dialect.omitsIdleBuckets = true
             let engine = account.engine { $0.collectors = ["buckets", "totals"] }
             _ = try await engine.scrape()
             try await time.sleep(until: .seconds(10))

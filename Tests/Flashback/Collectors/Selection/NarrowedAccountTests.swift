@@ -57,7 +57,7 @@ import Testing
     @Test func aBucketWithoutWorkspaceHasAnEmptyOne() async throws {
         for (pattern, count) in [("", 3), (".+", 0)] {
             let account = try CollectedAccount(
-                simulator: { $0.spelling.optionalFields = .missing },
+                simulator: { $0.dialect.optionalFields = .missing },
                 collection: { $0.selection.workspaces = PatternFilter(include: [try! Pattern(parsing: pattern)]) })
             #expect(try await ids(account.scrape()).count == count)
         }

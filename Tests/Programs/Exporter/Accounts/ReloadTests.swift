@@ -54,7 +54,7 @@ struct ReloadTests {
     func unchanged() async throws {
         try await running(.account(time: time), .account(seed: 2, time: time)) { running, _, simulators in
             let before = await running.lines(of: "kept") + running.lines(of: "other")
-            #expect(await running.configuration.reload() == .inForce)
+            #expect(await running.configuration.reload() == .active)
             #expect(await running.lines(of: "kept") + running.lines(of: "other") == before)
             #expect(lists(simulators.kept) == 1 && lists(simulators.other) == 1)
             let line = try #require(running.log.lines(with: "reloaded the configuration").first)
@@ -69,7 +69,7 @@ struct ReloadTests {
             var settings = try written.read()
             settings.accounts[1] = try AccountSettings("other", simulators.other, concurrency: 3)
             written.write(settings)
-            #expect(await running.configuration.reload() == .inForce)
+            #expect(await running.configuration.reload() == .active)
             let page = try await running.scrape()
             #expect(page.value("flashback_api_concurrency_limit", ["account": "other"]) == 3)
             #expect(lists(simulators.other) == 2)
@@ -89,7 +89,7 @@ struct ReloadTests {
             var settings = try written.read()
             settings.accounts = [try AccountSettings("new", simulators.other), settings.accounts[0]]
             written.write(settings)
-            #expect(await running.configuration.reload() == .inForce)
+            #expect(await running.configuration.reload() == .active)
             let page = try await running.scrape()
             #expect(page.value("flashback_up", ["account": "new"]) == 1)
             #expect(page.samples("flashback_bucket_info", ["account": "new"]).count == 3)
@@ -111,7 +111,7 @@ struct ReloadTests {
             var settings = try written.read()
             settings.accounts.append(try AccountSettings("new", simulators.other))
             written.write(settings)
-            #expect(await running.configuration.reload() == .inForce)
+            #expect(await running.configuration.reload() == .active)
             #expect(await running.ask("/-/ready").status == .ok)
         }
     }
@@ -130,7 +130,7 @@ struct ReloadTests {
             var settings = try written.read()
             settings.accounts.removeLast()
             written.write(settings)
-            #expect(await running.configuration.reload() == .inForce)
+            #expect(await running.configuration.reload() == .active)
             other.configuration.latency = .zero
             clock.advance(by: .seconds(1))
             let page = try await scrape
@@ -167,7 +167,7 @@ struct ReloadTests {
                     async let outcome = running.configuration.reload()
                     for _ in 0..<1000 { await Task.yield() }
                     clock.advance(by: .seconds(1))
-                    #expect(await outcome == .inForce)
+                    #expect(await outcome == .active)
                     #expect(try await scrape.value("flashback_up") == 1)
                     let page = try await running.scrape()
                     #expect(page.value("flashback_up") == 1)
@@ -260,7 +260,7 @@ struct ReloadTests {
                 ])
             #expect(flags.count == 5)
             // What was asked for once is asked for again at the next reload: it is still not in force.
-            #expect(await running.configuration.reload() == .inForce)
+            #expect(await running.configuration.reload() == .active)
             #expect(running.log.lines(with: "needs a restart").count == 10)
         }
     }
@@ -283,13 +283,13 @@ struct ReloadTests {
                     #expect(fields() == ["deny"])
                     settings.web.configurationFile = second
                     written.write(settings)
-                    #expect(await running.configuration.reload() == .inForce)
+                    #expect(await running.configuration.reload() == .active)
                     #expect(fields() == ["sameorigin"])
                     let page = try await running.scrape()
                     #expect(page.value("flashback_exporter_web_config_reload_success") == 1)
                     settings.web.configurationFile = nil
                     written.write(settings)
-                    #expect(await running.configuration.reload() == .inForce)
+                    #expect(await running.configuration.reload() == .active)
                     #expect(fields() == ["sameorigin"])
                     #expect(running.log.lines(with: "flag=--web.config.file").count == 1)
                 }
@@ -314,7 +314,7 @@ struct ReloadTests {
                 try await RunningAccounts.running(settings, time: time, reload: { try written.read() }) { running in
                     settings.web.configurationFile = cutOff
                     written.write(settings)
-                    #expect(await running.configuration.reload() == .inForce)
+                    #expect(await running.configuration.reload() == .active)
                     #expect(!running.configuration.policy.users.isEmpty)
                     #expect(
                         running.log.lines(with: "needs a restart") == [

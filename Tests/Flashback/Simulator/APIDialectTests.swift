@@ -3,11 +3,11 @@ import FlashbackSimulator
 import Foundation
 import Testing
 
-@Suite struct SpellingTests {
+@Suite struct APIDialectTests {
     private let simulation = FlashbackSimulation.make()
 
     private func spell(_ change: (inout APIDialect) -> Void) {
-        change(&simulation.configuration.spelling)
+        change(&simulation.configuration.dialect)
     }
 
     private func statusRow() async throws -> [String: Any] {

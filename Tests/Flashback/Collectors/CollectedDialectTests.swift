@@ -3,21 +3,22 @@ import FlashbackSimulator
 import TestSupport
 import Testing
 
-/// However the API spells its answers, the same is exported.
-@Suite struct SpellingTests {
-    private func body(_ spell: (inout APIDialect) -> Void) async throws -> String {
-        let account = try CollectedAccount(buckets: 12, nodes: 3, simulator: { spell(&$0.spelling) })
+/// Every dialect of the API yields the same exposition.
+@Suite struct CollectedDialectTests {
+    private func body(_ change: (inout APIDialect) -> Void) async throws -> String {
+        let account = try CollectedAccount(buckets: 12, nodes: 3, simulator: { change(&$0.dialect) })
         account.simulation.setStatus("DISCONNECTED", ofNode: account.simulation.nodes[0].ip)
         return String(decoding: await account.body(), as: UTF8.self)
     }
 
-    private func expectSame(_ spell: (inout APIDialect) -> Void, sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        let (expected, spelled) = (try await body { _ in }, try await body(spell))
-        for (one, other) in zip(expected.split(separator: "\n"), spelled.split(separator: "\n")) where one != other {
+    private func expectSame(_ change: (inout APIDialect) -> Void, sourceLocation: SourceLocation = #_sourceLocation) async throws
+    {
+        let (expected, changed) = (try await body { _ in }, try await body(change))
+        for (one, other) in zip(expected.split(separator: "\n"), changed.split(separator: "\n")) where one != other {
             Issue.record("\(one) became \(other)", sourceLocation: sourceLocation)
             break
         }
-        #expect(expected == spelled, sourceLocation: sourceLocation)
+        #expect(expected == changed, sourceLocation: sourceLocation)
     }
 
     @Test func namesOfNodesFields() async throws {

@@ -8,7 +8,7 @@ enum DailyStats {
         let day: String
     }
 
-    static func answer(_ call: IncomingRequest, _ organization: Organization, _ spelling: APIDialect) -> Answer {
+    static func answer(_ call: IncomingRequest, _ organization: Organization, _ dialect: APIDialect) -> Answer {
         let bucket: StoredBucket
         switch call.bucket(in: organization) {
         case .success(let found): bucket = found
@@ -21,21 +21,21 @@ enum DailyStats {
         var rows = [JSONValue]()
         for node in organization.nodes(of: bucket) {
             guard let stats = reports.day(day, of: node, now: call.now) else { continue }
-            let row = row(node, stats, spelling)
+            let row = row(node, stats, dialect)
             for _ in 0...(bucket.extraNodeRows[node.ip] ?? 0) { rows.append(row) }
         }
         return .ok(.object([.init("success", true), .init("nodeStats", .array(rows))]))
     }
 
-    private static func row(_ node: SimulatedNode, _ day: NodeReports.Day, _ spelling: APIDialect) -> JSONValue {
-        let statusName = spelling.nodeStatusName == .documented ? "node_status" : spelling.nodeStatusName.rawValue
-        let updatedName = spelling.lastUpdatedName == .documented ? "last_updated" : spelling.lastUpdatedName.rawValue
+    private static func row(_ node: SimulatedNode, _ day: NodeReports.Day, _ dialect: APIDialect) -> JSONValue {
+        let statusName = dialect.nodeStatusName == .documented ? "node_status" : dialect.nodeStatusName.rawValue
+        let updatedName = dialect.lastUpdatedName == .documented ? "last_updated" : dialect.lastUpdatedName.rawValue
         return .object([
-            .init("ip", .string(node.ip)), .init(spelling.hostName.rawValue, .string(node.host)),
-            .init(spelling.uptimeName.rawValue, .number(day.uptimePercentage)),
+            .init("ip", .string(node.ip)), .init(dialect.hostName.rawValue, .string(node.host)),
+            .init(dialect.uptimeName.rawValue, .number(day.uptimePercentage)),
             .init("avg_latency_ms", .number(day.averageLatencyMilliseconds)), .init("version", .string(node.version)),
-            .init(statusName, .string(day.report.word(spelling))),
-            .init(updatedName, spelling.time(day.report.lastUpdated)),
+            .init(statusName, .string(day.report.word(dialect))),
+            .init(updatedName, dialect.time(day.report.lastUpdated)),
             .init("last_latency_ms", .integer(day.report.latencyMilliseconds)),
         ])
     }

@@ -2,13 +2,13 @@
 ///
 /// The documents do not say what happens with an unknown or forbidden identifier: here it is omitted.
 enum BucketTotals {
-    static func answer(_ call: IncomingRequest, _ organization: Organization, _ spelling: APIDialect) -> Answer {
+    static func answer(_ call: IncomingRequest, _ organization: Organization, _ dialect: APIDialect) -> Answer {
         var rows = [JSONValue]()
         func add(_ bucket: StoredBucket) {
             guard call.maySee(bucket), !bucket.isForbidden else { return }
             let totals = organization.totals(of: bucket, at: call.now)
-            if spelling.omitsIdleBuckets, totals == SimulatedTotals() { return }
-            let row = row(bucket.id, totals, spelling)
+            if dialect.omitsIdleBuckets, totals == SimulatedTotals() { return }
+            let row = row(bucket.id, totals, dialect)
             for _ in 0...bucket.extraRows { rows.append(row) }
         }
         if let ids = call.query["bucketId"] {
@@ -22,18 +22,18 @@ enum BucketTotals {
         return .ok(.object([.init("success", true), .init("stats", .array(rows))]))
     }
 
-    private static func row(_ id: String, _ totals: SimulatedTotals, _ spelling: APIDialect) -> JSONValue {
+    private static func row(_ id: String, _ totals: SimulatedTotals, _ dialect: APIDialect) -> JSONValue {
         let names =
-            switch spelling.totalsNames {
+            switch dialect.totalsNames {
             case .total: ("totalCount", "totalUploadBytes", "totalDownloadBytes", "totalSizeChange")
             case .snakeCase: ("requests", "upl_bytes", "dwl_bytes", "size_change")
             case .camelCase: ("requests", "uplBytes", "dwlBytes", "sizeChange")
             }
         func total(_ number: Int64) -> JSONValue {
-            spelling.totalsKind == .string ? .string(String(number)) : .integer(number)
+            dialect.totalsKind == .string ? .string(String(number)) : .integer(number)
         }
         return .object([
-            .init(spelling.bucketIDName.rawValue, .string(id)), .init(names.0, total(totals.count)),
+            .init(dialect.bucketIDName.rawValue, .string(id)), .init(names.0, total(totals.count)),
             .init(names.1, total(totals.uploadBytes)), .init(names.2, total(totals.downloadBytes)),
             .init(names.3, total(totals.sizeChange)),
         ])

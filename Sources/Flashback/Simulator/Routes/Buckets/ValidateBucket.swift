@@ -4,7 +4,7 @@ internal import HTTPTypes
 ///
 /// The page documents no body; the client sends credentials to test, which are ignored.
 enum ValidateBucket {
-    static func answer(_ call: IncomingRequest, _ organization: Organization, _ spelling: APIDialect) -> Answer {
+    static func answer(_ call: IncomingRequest, _ organization: Organization, _ dialect: APIDialect) -> Answer {
         let bucket: StoredBucket
         switch call.bucket(in: organization) {
         case .success(let found): bucket = found
@@ -21,7 +21,7 @@ enum ValidateBucket {
                 .object([
                     .init("success", true), .init("message", "Validation successful"),
                     .init("status", .string(NodeStatus.online.rawValue)),
-                    .init(spelling.latencyName.rawValue, .integer(report.latencyMilliseconds)),
+                    .init(dialect.latencyName.rawValue, .integer(report.latencyMilliseconds)),
                 ]))
         }
         return .failure(.badRequest, code: "VALIDATION_FAILED", "Validation failed")

@@ -1,29 +1,29 @@
 /// GET /bucket
 enum ListBuckets {
-    static func answer(_ call: IncomingRequest, _ organization: Organization, _ spelling: APIDialect) -> Answer {
+    static func answer(_ call: IncomingRequest, _ organization: Organization, _ dialect: APIDialect) -> Answer {
         let workspace = call.query["workspaceId"]
         var rows = [JSONValue]()
         for bucket in organization.liveBuckets where call.maySee(bucket) {
             guard workspace == nil || bucket.workspaceID == workspace else { continue }
-            let row = BucketRow(bucket: bucket, organization: organization, spelling: spelling, now: call.now).listed
+            let row = BucketRow(bucket: bucket, organization: organization, dialect: dialect, now: call.now).listed
             for _ in 0...bucket.extraRows { rows.append(row) }
         }
-        return .ok(spelling.list.list(rows))
+        return .ok(dialect.list.list(rows))
     }
 }
 
 /// GET /bucket/available: the buckets that no MIRROR repository uses. The page documents no parameter; the client sends a
 /// `workspaceId`.
 enum AvailableBuckets {
-    static func answer(_ call: IncomingRequest, _ organization: Organization, _ spelling: APIDialect) -> Answer {
+    static func answer(_ call: IncomingRequest, _ organization: Organization, _ dialect: APIDialect) -> Answer {
         let workspace = call.query["workspaceId"]
         var rows = [JSONValue]()
         for bucket in organization.liveBuckets where call.maySee(bucket) && organization.isAvailable(bucket) {
             guard workspace == nil || bucket.workspaceID == workspace else { continue }
-            let row = BucketRow(bucket: bucket, organization: organization, spelling: spelling, now: call.now)
+            let row = BucketRow(bucket: bucket, organization: organization, dialect: dialect, now: call.now)
             rows.append(row.available)
         }
-        return .ok(spelling.available.list(rows))
+        return .ok(dialect.available.list(rows))
     }
 }
 
@@ -31,7 +31,7 @@ enum AvailableBuckets {
 struct BucketRow {
     let bucket: StoredBucket
     let organization: Organization
-    let spelling: APIDialect
+    let dialect: APIDialect
     let now: Timestamp
 
     /// GET /bucket: fields and their order as documented.
@@ -46,17 +46,17 @@ struct BucketRow {
         members.reserveCapacity(16)
         members.append(.init("name", .string(bucket.name)))
         members.append(.init("id", .string(bucket.id)))
-        members.append(.init("storageType", .string(bucket.storageType.word(spelling))))
+        members.append(.init("storageType", .string(bucket.storageType.word(dialect))))
         members.append(.init("bucket", .string(bucket.bucket)))
         append("key", .string(credentials.key), to: &members)
         append("secret", secret, to: &members)
         append("endpoint", bucket.endpoint.map(JSONValue.string), to: &members)
         append("region", .string(bucket.region), to: &members)
         append("status", .string(status), to: &members)
-        append("lastStatusAt", spelling.time(lastStatusAt), to: &members)
-        members.append(.init("createdAt", spelling.time(bucket.createdAt)))
+        append("lastStatusAt", dialect.time(lastStatusAt), to: &members)
+        members.append(.init("createdAt", dialect.time(bucket.createdAt)))
         append("workspaceId", .string(bucket.workspaceID), to: &members)
-        if spelling.clientFields {
+        if dialect.clientFields {
             append("projectId", .string("project-1"), to: &members)
             append("walletAddress", .string("wallet-1"), to: &members)
             append("apiKeyId", .string(credentials.apiKeyID), to: &members)
@@ -71,23 +71,23 @@ struct BucketRow {
         members.reserveCapacity(8)
         members.append(.init("id", .string(bucket.id)))
         members.append(.init("name", .string(bucket.name)))
-        members.append(.init("storageType", .string(bucket.storageType.word(spelling))))
+        members.append(.init("storageType", .string(bucket.storageType.word(dialect))))
         members.append(.init("bucket", .string(bucket.bucket)))
         append("key", .string(bucket.credentials.key), to: &members)
         append("status", .string(status.word), to: &members)
         append("workspaceId", .string(bucket.workspaceID), to: &members)
-        members.append(.init("createdAt", spelling.time(bucket.createdAt)))
+        members.append(.init("createdAt", dialect.time(bucket.createdAt)))
         return .object(members)
     }
 
     private var status: (word: String, lastStatusAt: Timestamp) {
         let (status, lastStatusAt) = organization.reporting(on: bucket).bucketStatus(organization.nodes(of: bucket), at: now)
-        let word = status == .online ? spelling.onlineBucketWord.rawValue : spelling.word(status)
+        let word = status == .online ? dialect.onlineBucketWord.rawValue : dialect.word(status)
         return (bucket.statusOverride ?? word, lastStatusAt)
     }
 
     private func append(_ name: String, _ value: JSONValue?, to members: inout [JSONValue.Member]) {
-        switch (spelling.optionalFields, value) {
+        switch (dialect.optionalFields, value) {
         case (.present, let value?): members.append(.init(name, value))
         case (.null, _): members.append(.init(name, .null))
         case (.missing, _), (.present, nil): break

@@ -1,0 +1,118 @@
+internal import ArgumentParser
+internal import FlashbackSimulator
+
+/// One flag for each variation in `APIDialect`. The first value of each is the documented one.
+struct DialectOptions: ParsableArguments {
+    @Option(name: .customLong("dialect.latency"), help: "A node's latency in the bucket's status.")
+    var latency = APIDialect.LatencyName.snakeCase
+
+    @Option(name: .customLong("dialect.bucket-id"), help: "The bucket's identifier beside totals and status.")
+    var bucketID = APIDialect.BucketIDName.bucketID
+
+    @Option(name: .customLong("dialect.totals"), help: "The kind of the totals.")
+    var totals = APIDialect.TotalsKind.string
+
+    @Option(name: .customLong("dialect.totals-names"), help: "The names of the totals.")
+    var totalsNames = APIDialect.TotalsNames.total
+
+    @Option(name: .customLong("dialect.azure"), help: "The storage type of Azure.")
+    var azure = APIDialect.AzureWord.blob
+
+    @Option(name: .customLong("dialect.list"), help: "The form of GET /bucket.")
+    var list = APIDialect.ListForm.envelope
+
+    @Option(name: .customLong("dialect.available"), help: "The form of GET /bucket/available.")
+    var available = APIDialect.ListForm.array
+
+    @Option(name: .customLong("dialect.optional-fields"), help: "How optional fields are represented.")
+    var optionalFields = APIDialect.OptionalFields.present
+
+    @Option(name: .customLong("dialect.latency-when-down"), help: "The latency of a node that is not ONLINE.")
+    var latencyWhenDown = APIDialect.LatencyWhenDown.lastMeasured
+
+    @Option(name: .customLong("dialect.last-updated"), help: "The time of a node's report.")
+    var lastUpdated = APIDialect.LastUpdatedName.documented
+
+    @Option(name: .customLong("dialect.node-status"), help: "The status of a node.")
+    var nodeStatus = APIDialect.NodeStatusName.documented
+
+    @Option(name: .customLong("dialect.host"), help: "A node's host pattern in the daily statistics.")
+    var host = APIDialect.HostName.host
+
+    @Option(name: .customLong("dialect.uptime"), help: "A node's uptime in the daily statistics.")
+    var uptime = APIDialect.UptimeName.percentUptime
+
+    @Option(name: .customLong("dialect.disconnected"), help: "The status word of a node that cannot reach the bucket.")
+    var disconnected = APIDialect.DisconnectedWord.disconnected
+
+    @Option(name: .customLong("dialect.online-bucket"), help: "The status word of a reachable bucket.")
+    var onlineBucket = APIDialect.OnlineBucketWord.online
+
+    @Option(name: .customLong("dialect.access-token"), help: "The access token in an answer.")
+    var accessToken = APIDialect.AccessTokenName.camelCase
+
+    @Option(name: .customLong("dialect.refresh-token"), help: "The refresh token in an answer.")
+    var refreshToken = APIDialect.RefreshTokenName.camelCase
+
+    @Option(name: .customLong("dialect.expires-at"), help: "The unit of expiresAt.")
+    var expiresAt = APIDialect.ExpiryUnit.seconds
+
+    @Option(name: .customLong("dialect.times"), help: "The resolution of times.")
+    var times = APIDialect.TimeForm.milliseconds
+
+    @Option(name: .customLong("dialect.errors"), help: "The form of an error.")
+    var errors = ErrorEnvelope.message
+
+    @Flag(name: .customLong("dialect.omit-idle-buckets"), help: "Leave buckets without traffic out of the totals.")
+    var omitsIdleBuckets = false
+
+    @Flag(name: .customLong("dialect.client-fields"), help: "Add the fields that only the TypeScript client knows.")
+    var clientFields = false
+
+    var dialect: APIDialect {
+        var dialect = APIDialect()
+        dialect.latencyName = latency
+        dialect.bucketIDName = bucketID
+        dialect.totalsKind = totals
+        dialect.totalsNames = totalsNames
+        dialect.azureWord = azure
+        dialect.list = list
+        dialect.available = available
+        dialect.optionalFields = optionalFields
+        dialect.latencyWhenDown = latencyWhenDown
+        dialect.lastUpdatedName = lastUpdated
+        dialect.nodeStatusName = nodeStatus
+        dialect.hostName = host
+        dialect.uptimeName = uptime
+        dialect.disconnectedWord = disconnected
+        dialect.onlineBucketWord = onlineBucket
+        dialect.accessTokenName = accessToken
+        dialect.refreshTokenName = refreshToken
+        dialect.expiryUnit = expiresAt
+        dialect.timeForm = times
+        dialect.errorEnvelope = errors
+        dialect.omitsIdleBuckets = omitsIdleBuckets
+        dialect.clientFields = clientFields
+        return dialect
+    }
+}
+
+extension APIDialect.LatencyName: ExpressibleByArgument {}
+extension APIDialect.BucketIDName: ExpressibleByArgument {}
+extension APIDialect.TotalsKind: ExpressibleByArgument {}
+extension APIDialect.TotalsNames: ExpressibleByArgument {}
+extension APIDialect.AzureWord: ExpressibleByArgument {}
+extension APIDialect.ListForm: ExpressibleByArgument {}
+extension APIDialect.OptionalFields: ExpressibleByArgument {}
+extension APIDialect.LatencyWhenDown: ExpressibleByArgument {}
+extension APIDialect.LastUpdatedName: ExpressibleByArgument {}
+extension APIDialect.NodeStatusName: ExpressibleByArgument {}
+extension APIDialect.HostName: ExpressibleByArgument {}
+extension APIDialect.UptimeName: ExpressibleByArgument {}
+extension APIDialect.DisconnectedWord: ExpressibleByArgument {}
+extension APIDialect.OnlineBucketWord: ExpressibleByArgument {}
+extension APIDialect.AccessTokenName: ExpressibleByArgument {}
+extension APIDialect.RefreshTokenName: ExpressibleByArgument {}
+extension APIDialect.ExpiryUnit: ExpressibleByArgument {}
+extension APIDialect.TimeForm: ExpressibleByArgument {}
+extension ErrorEnvelope: ExpressibleByArgument {}
