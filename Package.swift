@@ -113,7 +113,9 @@ let package = Package(
         module(
             "FlashbackCollectors", in: "Flashback/Collectors",
             ["Basics", "Exposition", "FlashbackAPI", concurrencyHelpers, deques, heaps, logging, serviceLifecycle]),
-        module("FlashbackStatusPage", in: "Flashback/StatusPage", ["Basics", "ExporterWeb", "HTTPServer", httpTypes]),
+        module(
+            "FlashbackStatusPage", in: "Flashback/StatusPage",
+            ["Basics", "ExporterWeb", "FlashbackAPI", "FlashbackCollectors", "HTTPServer", httpTypes]),
         module(
             "FlashbackSimulator", in: "Flashback/Simulator",
             ["HTTPServer", concurrencyHelpers, httpTypes, logging, nioCore, nioSSL, serviceLifecycle]),
@@ -176,7 +178,11 @@ let package = Package(
             exclude: ["Goldens"]),
         tests(
             "FlashbackStatusPageTests", in: "Flashback/StatusPage",
-            ["Basics", "ExporterWeb", "FlashbackStatusPage", "HTTPServer", "TestSupport", "TestTools", httpTypes]),
+            [
+                "Basics", "ExporterWeb", "FlashbackAPI", "FlashbackCollectors", "FlashbackStatusPage", "HTTPServer",
+                "TestSupport",
+                "TestTools", httpTypes,
+            ]),
         tests(
             "FlashbackSimulatorTests", in: "Flashback/Simulator",
             ["FlashbackSimulator", "HTTPServer", httpTypes, nioCore, nioSSL]),

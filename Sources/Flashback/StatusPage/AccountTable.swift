@@ -1,3 +1,5 @@
+internal import FlashbackAPI
+internal import FlashbackCollectors
 internal import FoundationEssentials
 
 /// The page's section about accounts, when there are several.
@@ -25,13 +27,13 @@ struct AccountTable {
         let buckets = account.buckets.map { buckets in
             "\(Wording.grouped(buckets.count { $0.isReachable })) of \(Wording.grouped(buckets.count))"
         }
-        let states = account.collectors.map { $0.state(at: wording.now) }
+        let states = account.overview.collectors.map { CollectorState(of: $0, at: wording.now) }
         let collectors = "\(states.count { $0 == .good }) of \(states.count { $0 != .off })"
         return """
             <tr role="row"><th role="rowheader" scope="row">\(account.label)\
-            <small>\(text: Wording.shortened(account.api.address))</small>\(problem(of: account))</th>\
-            <td role="cell">\(Self.badge(of: account.api))</td>\
-            <td role="cell" data-label="Token expires">\(account.token.expiresAt.map(wording.relative) ?? "–")</td>\
+            <small>\(text: Wording.shortened(account.address))</small>\(problem(of: account))</th>\
+            <td role="cell">\(Self.badge(account.overview.availability))</td>\
+            <td role="cell" data-label="Token expires">\(account.overview.token.expiresAt.map(wording.relative) ?? "–")</td>\
             <td role="cell" data-label="Reachable">\(text: buckets ?? "–")</td>\
             <td role="cell" data-label="Collectors">\(text: collectors)</td></tr>
 
@@ -39,12 +41,12 @@ struct AccountTable {
     }
 
     private func problem(of account: ExporterOverview.Account) -> HTML {
-        guard let problem = account.api.problem else { return "" }
+        guard let problem = account.overview.problem else { return "" }
         return "<ul class=\"why\"><li><code>\(text: Wording.shortened(problem, to: 300))</code></li></ul>"
     }
 
-    private static func badge(of api: ExporterOverview.API) -> HTML {
-        switch api.state {
+    private static func badge(_ availability: AccountOverview.Availability) -> HTML {
+        switch availability {
         case .reachable: "<b class=\"good\">reachable</b>"
         case .unreachable: "<b class=\"bad\">not reachable</b>"
         case .notAskedYet: "<b class=\"muted\">not asked yet</b>"

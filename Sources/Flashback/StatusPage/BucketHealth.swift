@@ -1,3 +1,6 @@
+internal import FlashbackAPI
+package import FlashbackCollectors
+
 /// A bucket's health, in the page's sort order. Everything except ``well`` is a problem.
 ///
 /// As in the alerts, a bucket is reachable when at least one bridge node is online for it: the nodes' reports count, and the
@@ -16,7 +19,7 @@ package enum BucketHealth: Int, Sendable, Hashable, Comparable, CaseIterable {
     /// All nodes are online; or there is no node report and the list says that the bucket is online.
     case well
 
-    package init(of bucket: BucketOverview) {
+    package init(of bucket: BucketSummary) {
         let nodes = bucket.nodes.flatMap { $0.saysNothing ? nil : $0 }
         let isListedAway = bucket.listedStatus == .offline || bucket.listedStatus == .disconnected
         if nodes.map({ $0.online == 0 }) ?? isListedAway {
@@ -39,7 +42,21 @@ package enum BucketHealth: Int, Sendable, Hashable, Comparable, CaseIterable {
     package static func < (left: BucketHealth, right: BucketHealth) -> Bool { left.rawValue < right.rawValue }
 }
 
-extension BucketOverview {
+extension BucketSummary {
+    /// Empty when the list gives none.
+    var name: String { bucket.name ?? "" }
+
+    /// The bucket list's status; nil when there is none.
+    var listedStatus: ReachabilityStatus? { bucket.status }
+
+    /// The best node's latency in seconds.
+    var latency: Double? { nodes?.bestLatencyMilliseconds.map { $0 / 1000 } }
+
+    /// Storage type and region, as far as known.
+    var description: String {
+        [bucket.storageType?.description, bucket.region].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: " · ")
+    }
+
     /// Whether a node is online; without node reports, whether the list says that the bucket is.
     var isReachable: Bool {
         guard let nodes, !nodes.saysNothing else { return listedStatus == .online }
@@ -47,7 +64,7 @@ extension BucketOverview {
     }
 }
 
-extension BucketOverview.Nodes {
+extension BucketNodes {
     /// Whether there is no node with a status.
     fileprivate var saysNothing: Bool { online == 0 && away.allSatisfy { $0.status == nil } }
 }

@@ -1,7 +1,10 @@
+internal import Basics
+internal import FlashbackCollectors
+
 /// The page's list of the buckets of all accounts: those with problems first, then by name; all of them or the search results.
 struct BucketListing {
     struct Entry {
-        let bucket: BucketOverview
+        let bucket: BucketSummary
         /// The bucket's account; nil when there is only one.
         let account: String?
         let health: BucketHealth
@@ -25,14 +28,14 @@ struct BucketListing {
         var places = Array(buckets.indices)
         if !needle.isEmpty {
             places = places.filter {
-                names[$0].holds(needle) || buckets[$0].id.lowercased().holds(needle)
+                names[$0].holds(needle) || buckets[$0].id.text.lowercased().holds(needle)
                     || owners?[$0]?.lowercased().holds(needle) ?? false
             }
         }
         places.sort { left, right in
             if healths[left] != healths[right] { return healths[left] < healths[right] }
             if names[left] != names[right] { return names[left] < names[right] }
-            return buckets[left].id < buckets[right].id
+            return buckets[left].id.text < buckets[right].id.text
         }
         let paging = Paging(rows: places.count, page: query.page)
         entries = places[paging.range].map { Entry(bucket: buckets[$0], account: owners?[$0], health: healths[$0]) }

@@ -1,3 +1,6 @@
+internal import Basics
+internal import FlashbackAPI
+internal import FlashbackCollectors
 internal import FoundationEssentials
 
 /// The page's section about buckets: a search form, one page of the list, and links to the other pages.
@@ -104,11 +107,11 @@ struct BucketTable {
         let isBlank = bucket.name.unicodeScalars.allSatisfy {
             $0.properties.isWhitespace || $0.properties.isDefaultIgnorableCodePoint
         }
-        let shown = Wording.shortened(isBlank ? bucket.id : bucket.name)
+        let shown = Wording.shortened(isBlank ? bucket.id.text : bucket.name)
         let details: [HTML] = [entry.account.map { Wording.shortened($0, to: 60) }, Wording.shortened(bucket.description)]
             .compactMap { $0 }.filter { !$0.isEmpty }.map { "<bdi>\(text: $0)</bdi>" }
         let description: HTML = details.isEmpty ? "" : "<small>\(HTML(details, separatedBy: " · "))</small>"
-        return "<bdi title=\"\(text: Wording.shortened(bucket.id))\">\(text: shown)</bdi>\(description)"
+        return "<bdi title=\"\(text: Wording.shortened(bucket.id.text))\">\(text: shown)</bdi>\(description)"
     }
 
     private static func badge(_ health: BucketHealth, before: String = "") -> HTML {
@@ -131,7 +134,7 @@ struct BucketTable {
     }
 
     /// The nodes that are not online, grouped by status.
-    private func away(_ bucket: BucketOverview) -> [HTML] {
+    private func away(_ bucket: BucketSummary) -> [HTML] {
         var rest = (bucket.nodes?.away ?? [])[...]
         var reasons: [HTML] = []
         while let status = rest.first.map(\.status), reasons.count < Self.longestReason {
@@ -139,7 +142,7 @@ struct BucketTable {
             rest = rest.filter { $0.status != status }[...]
             let named: [HTML] = nodes.prefix(Self.longestReason).map { node in
                 let region: HTML = node.region.map { " (\(text: Wording.shortened($0, to: 40)))" } ?? ""
-                return "<bdi>\(text: Wording.shortened(node.name, to: 60))\(region)</bdi>"
+                return "<bdi>\(text: Wording.shortened(node.node.text, to: 60))\(region)</bdi>"
             }
             let unnamed = nodes.count - named.count
             let more: HTML = unnamed > 0 ? ", and \(text: Wording.counted(unnamed, "node")) more" : ""
@@ -156,19 +159,19 @@ struct BucketTable {
     }
 
     /// When its nodes' reports were last read, unless that was recently.
-    private func age(_ bucket: BucketOverview) -> [HTML] {
+    private func age(_ bucket: BucketSummary) -> [HTML] {
         guard let date = bucket.nodesReadAt else { return [] }
         guard bucket.nodes == nil || wording.now.timeIntervalSince(date) > Self.noteworthyAge else { return [] }
         return ["<li>nodes last read \(wording.relative(date))</li>"]
     }
 
-    private func failures(_ bucket: BucketOverview) -> [HTML] {
+    private func failures(_ bucket: BucketSummary) -> [HTML] {
         bucket.failures.prefix(Self.longestReason).map {
             "<li>collector \(text: $0.collector): <code>\(text: Wording.shortened($0.message, to: 300))</code></li>"
         }
     }
 
-    private static func words(_ status: BucketOverview.Status?) -> HTML {
+    private static func words(_ status: ReachabilityStatus?) -> HTML {
         switch status {
         case .online: "online"
         case .offline: "offline"

@@ -1,83 +1,47 @@
-package import FoundationEssentials
+package import FlashbackCollectors
+internal import FoundationEssentials
 
-/// The page's content as plain values, created on request.
+/// The page's content, created on request: the overview of each account.
 package struct ExporterOverview: Sendable {
-    /// The API's availability.
-    package struct API: Sendable {
-        package enum State: Sendable, Hashable {
-            case notAskedYet, reachable, unreachable
-        }
-
-        package var state: State
-        /// When it entered this state, as observed by this process.
-        package var since: Date?
-        /// Its URL without credentials.
-        package var address: String
-        /// Why it is unreachable, in one line without secrets.
-        package var problem: String?
-        /// The end of a pause that it asked for; nil without one.
-        package var pausedUntil: Date?
-
-        package init(
-            state: State = .notAskedYet, since: Date? = nil, address: String = "", problem: String? = nil,
-            pausedUntil: Date? = nil
-        ) {
-            self.state = state
-            self.since = since
-            self.address = address
-            self.problem = problem
-            self.pausedUntil = pausedUntil
-        }
-    }
-
-    /// The current access token, of which only the expiry is shown.
-    package struct Token: Sendable {
-        /// Nil when there is no token, or it does not say.
-        package var expiresAt: Date?
-        /// Whether this program renews it.
-        package var isRenewed: Bool
-        /// How many renewals have failed.
-        package var failedRenewals: Int
-
-        package init(expiresAt: Date? = nil, isRenewed: Bool = false, failedRenewals: Int = 0) {
-            self.expiresAt = expiresAt
-            self.isRenewed = isRenewed
-            self.failedRenewals = failedRenewals
-        }
-    }
-
-    /// The page's data about one account.
+    /// An account as shown on the page.
     package struct Account: Sendable {
         /// Nil when there is only one account and it has no name.
         package var name: String?
-        package var api: API
-        package var token: Token
-        package var collectors: [CollectorOverview]
-        /// Nil when no bucket list is recent enough for the metrics.
-        package var buckets: [BucketOverview]?
+        /// The API's URL without credentials.
+        package var address: String
+        package var overview: AccountOverview
 
-        package init(
-            name: String? = nil, api: API = API(), token: Token = Token(), collectors: [CollectorOverview] = [],
-            buckets: [BucketOverview]? = nil
-        ) {
+        package init(name: String?, address: String, overview: AccountOverview) {
             self.name = name
-            self.api = api
-            self.token = token
-            self.collectors = collectors
-            self.buckets = buckets
+            self.address = address
+            self.overview = overview
         }
+
+        var buckets: [BucketSummary]? { overview.buckets }
     }
 
-    /// When it was created.
-    package var date: Date
     /// At least one.
     package var accounts: [Account]
 
-    package init(date: Date, accounts: [Account]) {
-        self.date = date
+    package init(accounts: [Account]) {
         self.accounts = accounts
     }
 
+    /// When it was created.
+    var date: Date { accounts.map(\.overview.date).max() ?? .distantPast }
+
     /// Whether findings and buckets must name their account.
     var hasSeveralAccounts: Bool { accounts.count > 1 }
+}
+
+extension AccountOverview {
+    /// The API's availability, as shown by the bucket list.
+    enum Availability: Sendable, Hashable {
+        case notAskedYet, reachable, unreachable
+    }
+
+    var availability: Availability { !list.hasRun ? .notAskedYet : list.succeeded ? .reachable : .unreachable }
+
+    /// Why the API is unreachable, in one line; nil while it is not.
+    var problem: String? { list.succeeded ? nil : list.latestFailure?.message }
 }

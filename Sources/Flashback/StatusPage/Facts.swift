@@ -1,3 +1,5 @@
+internal import FlashbackAPI
+internal import FlashbackCollectors
 internal import FoundationEssentials
 
 /// The short facts below the page's verdict, about the only account or all accounts together.
@@ -22,8 +24,8 @@ struct Facts {
     private var accounts: [ExporterOverview.Account] { overview.accounts }
 
     private var api: HTML {
-        guard isAlone, let api = accounts.first?.api else {
-            let states = accounts.map(\.api.state)
+        guard isAlone, let account = accounts.first else {
+            let states = accounts.map(\.overview.availability)
             let others: [HTML] = [
                 (states.count { $0 == .unreachable }, "not reachable"), (states.count { $0 == .notAskedYet }, "not asked yet"),
             ].compactMap { count, words in count == 0 ? nil : "\(text: String(count)) \(text: words)" }
@@ -32,23 +34,21 @@ struct Facts {
                 <small>\(others.isEmpty ? "one per account" : HTML(others, separatedBy: ", "))</small>
                 """
         }
-        let since: HTML = api.since.map { "for \(wording.elapsed(since: $0)), " } ?? ""
-        let address: HTML = "<small>\(since)<span>\(text: api.address)</span></small>"
-        return switch api.state {
+        let since: HTML = account.overview.list.since.map { "for \(wording.elapsed(since: $0)), " } ?? ""
+        let address: HTML = "<small>\(since)<span>\(text: account.address)</span></small>"
+        return switch account.overview.availability {
         case .reachable: "<strong>reachable</strong> \(address)"
         case .unreachable: "<strong>not reachable</strong> \(address)"
-        case .notAskedYet: "<strong>not asked yet</strong> <small>\(text: api.address)</small>"
+        case .notAskedYet: "<strong>not asked yet</strong> <small>\(text: account.address)</small>"
         }
     }
 
     /// Of several tokens, the one that expires first.
     private var token: HTML {
-        guard let first = accounts.min(by: { ($0.token.expiresAt ?? .distantFuture) < ($1.token.expiresAt ?? .distantFuture) })
-        else {
-            return ""
-        }
-        let renewal: HTML = first.token.isRenewed ? "renewed by the exporter" : "not renewed by the exporter"
-        guard let end = first.token.expiresAt else {
+        func end(_ account: ExporterOverview.Account) -> Date { account.overview.token.expiresAt ?? .distantFuture }
+        guard let first = accounts.min(by: { end($0) < end($1) }) else { return "" }
+        let renewal: HTML = first.overview.token.renewals != nil ? "renewed by the exporter" : "not renewed by the exporter"
+        guard let end = first.overview.token.expiresAt else {
             return "<strong>expiry unknown</strong> <small>\(isAlone ? renewal : "of any account")</small>"
         }
         let verb = end > overview.date ? "expires" : "expired"
@@ -65,7 +65,7 @@ struct Facts {
         let ill = total - listing.counts[.well]
         let advice: HTML =
             ill == 0 ? "none needs attention" : "\(text: Wording.grouped(ill)) \(ill == 1 ? "needs" : "need") attention"
-        let isOld = accounts.contains { $0.buckets != nil && $0.api.state == .unreachable }
+        let isOld = accounts.contains { $0.buckets != nil && $0.overview.availability == .unreachable }
         let age: HTML = isOld ? isAlone ? ", as last read" : ", partly as last read" : ""
         let unknown = accounts.count - known.count
         let rest: HTML = unknown == 0 ? "" : ", unknown for \(text: Wording.counted(unknown, "account"))"
@@ -74,5 +74,5 @@ struct Facts {
             """
     }
 
-    private var collectors: HTML { CollectorTable.summary(of: accounts.flatMap(\.collectors), at: overview.date) }
+    private var collectors: HTML { CollectorTable.summary(of: accounts.flatMap(\.overview.collectors), at: overview.date) }
 }

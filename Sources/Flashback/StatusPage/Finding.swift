@@ -1,3 +1,5 @@
+internal import FlashbackAPI
+internal import FlashbackCollectors
 internal import FoundationEssentials
 
 /// A problem that the page shows first.
@@ -35,26 +37,26 @@ struct Finding {
     }
 
     private static func api(_ account: ExporterOverview.Account, at date: Date, _ wording: Wording) -> [Finding] {
-        let api = account.api
+        let overview = account.overview
         var findings: [Finding] = []
-        switch api.state {
+        switch overview.availability {
         case .reachable: break
         case .notAskedYet:
             findings.append(
                 Finding(severity: .warning, title: "The API has not answered yet", detail: "The first refresh is under way."))
         case .unreachable:
-            let since: HTML = api.since.map { "For \(wording.elapsed(since: $0)): " } ?? ""
+            let since: HTML = overview.list.since.map { "For \(wording.elapsed(since: $0)): " } ?? ""
             let consequence: HTML =
-                account.buckets == nil
+                overview.buckets == nil
                 ? "The last known buckets are too old to be shown." : "The last known state of the buckets is shown."
             findings.append(
                 Finding(
                     severity: .bad, title: "The bucket list cannot be read",
                     detail:
-                        "\(since)<code>\(text: Wording.shortened(api.problem ?? "unknown reason", to: 300))</code>. \(consequence)"
+                        "\(since)<code>\(text: Wording.shortened(overview.problem ?? "unknown reason", to: 300))</code>. \(consequence)"
                 ))
         }
-        if let end = api.pausedUntil, end > date {
+        if let end = overview.pauseEnd, end > date {
             findings.append(
                 Finding(
                     severity: .warning, title: "The API throttles the exporter",
@@ -64,17 +66,17 @@ struct Finding {
     }
 
     private static func token(_ account: ExporterOverview.Account, at date: Date, _ wording: Wording) -> [Finding] {
-        let token = account.token
+        let token = account.overview.token
         guard let end = token.expiresAt else { return [] }
         let remedy: HTML =
-            token.isRenewed
-            ? "The exporter renews it and has failed \(text: Wording.counted(token.failedRenewals, "time")) so far."
-            : "The exporter does not renew it: provide a new one."
+            token.renewals.map {
+                "The exporter renews it and has failed \(text: Wording.counted(Int($0.failed), "time")) so far."
+            } ?? "The exporter does not renew it: provide a new one."
         let left = end.timeIntervalSince(date)
         if left <= 0 {
             return [Finding(severity: .bad, title: "The access token has expired", detail: "\(wording.relative(end)). \(remedy)")]
         }
-        if left < shortTokenLife, !token.isRenewed {
+        if left < shortTokenLife, token.renewals == nil {
             return [
                 Finding(
                     severity: .warning, title: "The access token expires soon", detail: "\(wording.relative(end)). \(remedy)")
@@ -111,11 +113,11 @@ struct Finding {
 
     private static func collectors(_ account: ExporterOverview.Account, at date: Date, _ wording: Wording) -> [Finding] {
         // When the API is down all collectors fail, so they need no separate findings.
-        guard account.api.state != .unreachable else { return [] }
-        return account.collectors.compactMap { collector in
+        guard account.overview.availability != .unreachable else { return [] }
+        return account.overview.collectors.compactMap { collector in
             let last: HTML =
-                collector.lastSuccess.map { "It last succeeded \(wording.relative($0))." } ?? "It has not succeeded yet."
-            switch collector.state(at: date) {
+                collector.report?.lastSuccess.map { "It last succeeded \(wording.relative($0))." } ?? "It has not succeeded yet."
+            switch CollectorState(of: collector, at: date) {
             case .failing: return Finding(severity: .warning, title: "The collector \(collector.name) fails", detail: last)
             case .stale: return Finding(severity: .warning, title: "The collector \(collector.name) is stale", detail: last)
             // Failing buckets have findings of their own.

@@ -83,7 +83,7 @@ final class RunningConfiguration: Sendable {
             page: { [accounts, telemetryPath = settings.web.telemetryPath] request in
                 LandingPage(
                     telemetryPath: telemetryPath, query: request.query,
-                    overview: ExporterOverview(await accounts.overviews(within: Self.patienceOfReaders))
+                    overview: await accounts.overview(within: Self.patienceOfReaders)
                 ).response
             },
             sources: sources)

@@ -1,23 +1,23 @@
-import FlashbackStatusPage
+import Basics
+import FlashbackAPI
 import Foundation
 import Testing
 
-@Suite struct BucketHealthTests {
-    private typealias Nodes = BucketOverview.Nodes
-    private typealias Node = BucketOverview.Node
+@testable import FlashbackCollectors
+@testable import FlashbackStatusPage
 
+@Suite struct BucketHealthTests {
     private func health(
-        _ listed: BucketOverview.Status? = .online, nodes: BucketOverview.Nodes? = nil, readAt: Date? = nil, fails: Bool = false
+        _ listed: ReachabilityStatus? = .online, nodes: BucketNodes? = nil, readAt: Date? = nil, fails: Bool = false
     ) -> BucketHealth {
         BucketHealth(
-            of: BucketOverview(
-                id: "1", name: "a", listedStatus: listed, nodes: nodes, nodesReadAt: readAt,
+            of: .make(
+                "1", name: "a", listedStatus: listed, nodes: nodes, nodesReadAt: readAt,
                 failures: fails ? [.init(collector: "daily", message: "HTTP 500")] : []))
     }
 
-    private func nodes(online: Int, away: [BucketOverview.Status?] = []) -> BucketOverview.Nodes {
-        BucketOverview.Nodes(
-            online: online, total: online + away.count, away: away.map { BucketOverview.Node(name: "n", status: $0) })
+    private func nodes(online: Int, away: [ReachabilityStatus?] = []) -> BucketNodes {
+        .make(online: online, away: away.map { .init(node: "n", region: nil, status: $0) })
     }
 
     @Test func withoutAnOnlineNodeItIsUnreachable() {

@@ -1,34 +1,41 @@
+import Basics
 import ExporterWeb
+import FlashbackAPI
 import Foundation
 import HTTPServer
 import HTTPTypes
 import TestSupport
 import Testing
 
+@testable import FlashbackCollectors
 @testable import FlashbackStatusPage
 
 @Suite struct LandingPageTests {
     private let now = Date(timeIntervalSince1970: 1_705_314_600)  // 2024-01-15T10:30:00Z
 
     private func overview(
-        _ buckets: [BucketOverview]? = [], change: (inout ExporterOverview.Account) -> Void = { _ in }
+        _ buckets: [BucketSummary]? = [], change: (inout ExporterOverview.Account) -> Void = { _ in }
     ) -> ExporterOverview {
-        ExporterOverview(date: now, accounts: [account(buckets, change: change)])
+        ExporterOverview(accounts: [account(buckets, change: change)])
     }
 
     private func account(
-        _ buckets: [BucketOverview]? = [], change: (inout ExporterOverview.Account) -> Void = { _ in }
+        _ buckets: [BucketSummary]? = [], change: (inout ExporterOverview.Account) -> Void = { _ in }
     ) -> ExporterOverview.Account {
+        var list = CollectorReport.make("buckets", lastSuccess: now - 12, since: now - 7500, duration: 0.034, servedFor: 150)
+        list.lastSuccess = now - 12
         var account = ExporterOverview.Account(
-            api: .init(state: .reachable, since: now - 7500, address: "https://api.example.com"),
-            token: .init(expiresAt: now + 3180, isRenewed: true),
-            collectors: [
-                CollectorOverview(
-                    name: "buckets", hasRun: true, succeeded: true, lastSuccess: now - 12, duration: 0.034, servedFor: 150)
-            ],
-            buckets: buckets)
+            name: nil, address: "https://api.example.com",
+            overview: AccountOverview(
+                date: now, list: list, collectors: [.init(name: "buckets", report: list)], buckets: buckets,
+                token: AccessTokenReport(expiresAt: now + 3180, renewals: .init())))
         change(&account)
         return account
+    }
+
+    /// A bucket list that has not been readable for four minutes.
+    private func unreachable(_ problem: String) -> CollectorReport {
+        .make("buckets", succeeded: false, since: now - 240, latestFailure: .init(message: problem, date: now))
     }
 
     private func html(_ overview: ExporterOverview, _ query: Substring? = nil, telemetryPath: String = "/metrics") -> String {
@@ -41,13 +48,13 @@ import Testing
         html(overview, query).replacing(/<style>[^<]*<\/style>/, with: "").replacing(/<[^>]*>/, with: "")
     }
 
-    private func bucket(_ name: String, online: Int = 3, of total: Int = 3) -> BucketOverview {
-        BucketOverview(
-            id: "id of \(name)", name: name, description: "S3 · eu-west-1", listedStatus: .online,
-            nodes: .init(
-                online: online, total: total,
-                away: (online..<total).map { .init(name: "203.0.113.\($0)", region: "east", status: .offline) }),
-            nodesReadAt: now - 3, latency: 0.046, uptimeToday: 0.9998)
+    private func bucket(_ name: String, online: Int = 3, of total: Int = 3) -> BucketSummary {
+        .make(
+            "id of \(name)", name: name,
+            nodes: .make(
+                online: online,
+                away: (online..<total).map { .init(node: "203.0.113.\($0)", region: "east", status: .offline) }, latency: 0.046),
+            nodesReadAt: now - 3, uptimeToday: 0.9998)
     }
 
     // MARK: The response
@@ -93,9 +100,8 @@ import Testing
 
     @Test func anAPIThatDoesNotAnswerComesFirst() {
         let down = overview(nil) {
-            $0.api = .init(
-                state: .unreachable, since: now - 240, address: "https://api.example.com", problem: "GET /bucket: HTTP 500 <x>",
-                pausedUntil: now + 20)
+            $0.overview.list = unreachable("GET /bucket: HTTP 500 <x>")
+            $0.overview.pauseEnd = now + 20
         }
         let page = html(down)
         #expect(page.contains("<title>The bucket list cannot be read – Flashback exporter</title>"))
@@ -107,8 +113,8 @@ import Testing
         #expect(!page.contains("id=\"buckets\""))
         // Collectors that fail with the API need no naming.
         let failing = overview([bucket("a")]) {
-            $0.api.state = .unreachable
-            $0.collectors[0].succeeded = false
+            $0.overview.list = unreachable("GET /bucket: HTTP 500")
+            $0.overview.collectors[0].report = unreachable("GET /bucket: HTTP 500")
         }
         #expect(!words(failing).contains("The collector"))
         #expect(words(failing).contains("The last known state of the buckets is shown."))
@@ -116,27 +122,34 @@ import Testing
     }
 
     @Test func theTokensEndIsTold() {
-        #expect(words(overview { $0.token = .init() }).contains("All is well"))
+        #expect(words(overview { $0.overview.token = .init() }).contains("All is well"))
         #expect(
-            words(overview { $0.token = .init(expiresAt: now - 130, isRenewed: true, failedRenewals: 3) })
+            words(overview { $0.overview.token = .init(expiresAt: now - 130, renewals: renewals(failed: 3)) })
                 .contains("✕ The access token has expired2 min ago. The exporter renews it and has failed 3 times so far."))
         #expect(
-            words(overview { $0.token = .init(expiresAt: now + 300) })
+            words(overview { $0.overview.token = .init(expiresAt: now + 300) })
                 .contains("! The access token expires soonin 5 min. The exporter does not renew it: provide a new one."))
-        #expect(words(overview { $0.token = .init(expiresAt: now + 300, isRenewed: true) }).contains("All is well"))
+        #expect(words(overview { $0.overview.token = .init(expiresAt: now + 300, renewals: .init()) }).contains("All is well"))
+    }
+
+    private func renewals(failed: Int64) -> AccessTokenReport.Renewals {
+        var renewals = AccessTokenReport.Renewals()
+        renewals.failed = failed
+        return renewals
     }
 
     @Test func collectorsTellTheirAgeAndTheirLatestError() {
         let text = words(
             overview {
-                $0.collectors = [
-                    CollectorOverview(
-                        name: "status", hasRun: true, succeeded: false, lastSuccess: now - 125, duration: 1.25,
-                        latestFailure: .init(date: now - 5, message: "GET /x: HTTP 502")),
-                    CollectorOverview(name: "daily", hasRun: true, succeeded: true, lastSuccess: now - 500, servedFor: 420),
-                    CollectorOverview(name: "totals", isOn: false), CollectorOverview(name: "yesterday"),
-                    CollectorOverview(
-                        name: "available", hasRun: true, succeeded: true, lastSuccess: now, failingBuckets: 1234),
+                $0.overview.collectors = [
+                    .init(
+                        name: "status",
+                        report: .make(
+                            "status", lastSuccess: now - 125, succeeded: false, duration: 1.25,
+                            latestFailure: .init(message: "GET /x: HTTP 502", date: now - 5))),
+                    .init(name: "daily", report: .make("daily", lastSuccess: now - 500, servedFor: 420)),
+                    .init(name: "totals"), .init(name: "yesterday", report: .make("yesterday", hasRun: false)),
+                    .init(name: "available", report: .make("available", lastSuccess: now), failingBuckets: 1234),
                 ]
             })
         #expect(text.contains("The collector status failsIt last succeeded 2 min ago."))
@@ -156,8 +169,7 @@ import Testing
         var outdated = bucket("outdated")
         outdated.nodes = nil
         outdated.nodesReadAt = now - 600
-        var unknown = bucket("unknown")
-        unknown.listedStatus = .unknown(word: "ODD")
+        let unknown = BucketSummary.make("u", name: "unknown", listedStatus: .unknown(word: "ODD"), nodes: .make(online: 3))
         let buckets = [
             bucket("well"), unknown, outdated, failing, bucket("degraded", online: 2), bucket("Unreachable", online: 0),
             bucket("Also well"),
@@ -220,16 +232,14 @@ import Testing
     /// One that is well, and one whose API is down.
     private var two: ExporterOverview {
         ExporterOverview(
-            date: now,
             accounts: [
                 account([bucket("a"), bucket("b", online: 2)]) { $0.name = "prod" },
                 account(nil) {
                     $0.name = "test"
-                    $0.api = .init(
-                        state: .unreachable, since: now - 240, address: "https://test.example.com",
-                        problem: "GET /bucket: HTTP 500")
-                    $0.token = .init(expiresAt: now + 300)
-                    $0.collectors[0].succeeded = false
+                    $0.address = "https://test.example.com"
+                    $0.overview.list = unreachable("GET /bucket: HTTP 500")
+                    $0.overview.token = .init(expiresAt: now + 300)
+                    $0.overview.collectors[0].report = .make("buckets", lastSuccess: now - 12, succeeded: false)
                 },
             ])
     }
@@ -259,18 +269,17 @@ import Testing
 
     @Test func theVerdictIsOverAllAccounts() {
         let well = ExporterOverview(
-            date: now,
             accounts: ["one", "two"].map { name in
                 account([bucket(name)]) {
                     $0.name = name
-                    $0.token = .init()
+                    $0.overview.token = .init()
                 }
             })
         let text = words(well)
         #expect(text.contains("✓ All is wellAll 2 buckets are online."))
         #expect(text.contains("2 of 2 reachable one per account"))
         #expect(text.contains("expiry unknown of any account"))
-        let empty = ExporterOverview(date: now, accounts: [account(), account()])
+        let empty = ExporterOverview(accounts: [account(), account()])
         #expect(words(empty).contains("All is wellThe accounts have no buckets."))
     }
 
@@ -284,28 +293,24 @@ import Testing
                 + HostileText.random(using: &generator)
         }
         for _ in 0..<20 {
-            var ill = bucket("", online: 0)
-            ill.id = hostile()
-            ill.name = hostile()
-            ill.description = hostile()
-            ill.listedStatus = .unknown(word: hostile())
-            ill.nodes = .init(
-                online: 0, total: 2,
-                away: [
-                    .init(name: hostile(), region: hostile(), status: .unknown(word: hostile())),
-                    .init(name: hostile(), region: nil, status: nil),
-                ])
-            ill.failures = [.init(collector: hostile(), message: hostile())]
+            let ill = BucketSummary.make(
+                hostile(), name: hostile(), listedStatus: .unknown(word: hostile()),
+                nodes: .make(
+                    online: 0,
+                    away: [
+                        .init(node: .init(hostile()), region: hostile(), status: .unknown(word: hostile())),
+                        .init(node: .init(hostile()), region: nil, status: nil),
+                    ]),
+                failures: [.init(collector: hostile(), message: hostile())], region: hostile())
             let hostileAccount = account([ill]) {
                 $0.name = hostile()
-                $0.api.address = hostile()
-                $0.api.problem = hostile()
-                $0.token.expiresAt = now - 1
-                $0.collectors[0].latestFailure = .init(date: now, message: hostile())
+                $0.address = hostile()
+                $0.overview.list = unreachable(hostile())
+                $0.overview.token.expiresAt = now - 1
+                $0.overview.collectors[0].report?.latestFailure = .init(message: hostile(), date: now)
             }
             let page = html(
-                ExporterOverview(
-                    date: now, accounts: Array(repeating: hostileAccount, count: Int.random(in: 1...2, using: &generator))),
+                ExporterOverview(accounts: Array(repeating: hostileAccount, count: Int.random(in: 1...2, using: &generator))),
                 "q=%22%3E%3Cscript%3E")
             #expect(
                 page.matches(of: /<\/?([a-z0-9]+)/.matchingSemantics(.unicodeScalar)).allSatisfy {
@@ -327,16 +332,12 @@ import Testing
 
     @Test func aNameThatShowsNothingIsReplacedByTheIdentifier() {
         for name in ["", " ", "\u{200B}\u{FEFF}", "\u{2028}"] {
-            var blank = bucket("x")
-            blank.name = name
-            #expect(html(overview([blank])).contains(">id of x</bdi>"))
+            #expect(html(overview([.make("id of x", name: name)])).contains(">id of x</bdi>"))
         }
     }
 
     @Test func aLongNameIsCut() {
-        var long = bucket("x")
-        long.name = String(repeating: "y", count: 10_000)
-        let page = html(overview([long]))
+        let page = html(overview([bucket(String(repeating: "y", count: 10_000))]))
         #expect(page.contains(String(repeating: "y", count: 120) + "…"))
         #expect(!page.contains(String(repeating: "y", count: 121)))
     }

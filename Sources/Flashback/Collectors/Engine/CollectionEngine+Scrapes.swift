@@ -101,10 +101,9 @@ extension CollectionEngine {
         let moment = context.time.moment
         let changes = published.changes
         updateReports()
-        let (listReport, answeredReports, requestingReports) = (listReport, answeredReports, requestingReports)
+        let (listReport, requestingReports, reports) = (listReport, requestingReports, exportedReports)
         let listEnd = listRequestedAt.map { $0 + listReport.servedFor }
         let hasList = listEnd.map { moment.uptime <= $0 } ?? false
-        let reports = (listColumn == nil ? [] : [listReport]) + answeredReports + requestingReports
         let output = await writer.snapshot(
             SnapshotWriter.Terms(servedFor: reports.map(\.servedFor), hasList: hasList), at: moment)
         let own = CollectorFamilies.rendered(context.account, list: listReport, isListServed: hasList, reports: reports)

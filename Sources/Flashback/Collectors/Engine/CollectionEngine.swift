@@ -138,11 +138,14 @@ package actor CollectionEngine: Service {
         return await AccountOverview(self)
     }
 
-    /// The state of each collector, the bucket list first.
+    /// The state of the bucket list and of each collector.
     package func reports() -> [CollectorReport] {
         updateReports()
         return [listReport] + answeredReports + requestingReports
     }
+
+    /// The reports of the enabled collectors, in the order of ``columns``.
+    var exportedReports: [CollectorReport] { (listColumn == nil ? [] : [listReport]) + answeredReports + requestingReports }
 
     /// The progress of the first collection, in requests.
     package var progress: CollectionProgress {

@@ -10,41 +10,48 @@ package struct AccountOverview: Sendable {
     package struct Collector: Sendable {
         package let name: String
         /// Nil for a disabled collector.
-        package let report: CollectorReport?
+        package var report: CollectorReport?
+        /// The number of buckets whose latest request failed.
+        package var failingBuckets = 0
     }
 
     /// The calendar time at which it was created.
-    package let date: Date
+    package var date: Date
     /// The state of the bucket list, which is read even when its collector is disabled: without it the API counts as down.
-    package let list: CollectorReport
+    package var list: CollectorReport
     /// All collectors, in the catalogue's order.
-    package let collectors: [Collector]
+    package var collectors: [Collector]
     /// The listed buckets, in list order; nil when no list is recent enough to serve.
-    package let buckets: [BucketSummary]?
-    package let token: AccessTokenReport
+    package var buckets: [BucketSummary]?
+    package var token: AccessTokenReport
     /// The end of a pause requested by the API; nil without one.
-    package let pauseEnd: Date?
+    package var pauseEnd: Date?
+}
 
+extension AccountOverview {
     init(_ engine: isolated CollectionEngine) async {
         let context = engine.context
         let moment = context.time.moment
-        let reports = engine.reports()
-        let list = reports[0]
+        engine.updateReports()
+        let list = engine.listReport
         let isListServed = engine.listRequestedAt.map { moment.uptime - $0 <= list.servedFor } ?? false
         var summaries = isListServed ? engine.directory.places.map { BucketSummary($0.bucket) } : []
-        for (column, report) in zip(engine.requestingColumns, reports.suffix(engine.requestingColumns.count)) where isListServed {
+        for (column, report) in zip(engine.requestingColumns, engine.requestingReports) where isListServed {
             for (index, place) in engine.directory.places.enumerated() {
                 column.summarize(place.slot, servedFor: report.servedFor, at: moment, in: &summaries[index])
             }
         }
-        let exported = engine.listColumn == nil ? Array(reports.dropFirst()) : reports
-        let byName = Dictionary(exported.map { ($0.collector, $0) }) { first, _ in first }
-        self.list = list
-        collectors = CollectorCatalogue.all.map { Collector(name: $0.name, report: byName[$0.name]) }
-        buckets = isListServed ? summaries : nil
-        date = moment.date
-        pauseEnd = context.client.budget.pauseEnd.map { context.time.date(at: $0) }
-        token = await context.client.tokenReport
+        let reports = Dictionary(engine.exportedReports.map { ($0.collector, $0) }) { first, _ in first }
+        let failing = summaries.reduce(into: [String: Int]()) { counts, summary in
+            for failure in summary.failures { counts[failure.collector, default: 0] += 1 }
+        }
+        self.init(
+            date: moment.date, list: list,
+            collectors: CollectorCatalogue.all.map {
+                Collector(name: $0.name, report: reports[$0.name], failingBuckets: failing[$0.name] ?? 0)
+            },
+            buckets: isListServed ? summaries : nil, token: await context.client.tokenReport,
+            pauseEnd: context.client.budget.pauseEnd.map { context.time.date(at: $0) })
     }
 }
 
@@ -69,11 +76,13 @@ package struct BucketSummary: Sendable {
     /// The failures of the latest requests for the bucket.
     package var failures: [Failure] = []
 
-    package init(_ listed: ListedBucket) {
-        bucket = listed.bucket
-    }
-
     package var id: Identifier { bucket.id }
+}
+
+extension BucketSummary {
+    package init(_ listed: ListedBucket) {
+        self.init(bucket: listed.bucket)
+    }
 }
 
 /// How the bridge nodes see a bucket.
@@ -91,12 +100,14 @@ package struct BucketNodes: Sendable, Hashable {
     package let away: [Away]
     /// The lowest latency measured by an online node, in milliseconds.
     package let bestLatencyMilliseconds: Double?
+}
 
+extension BucketNodes {
     init(_ nodes: [NodeStatus]) {
         let online = nodes.filter { $0.status == .online }
-        total = nodes.count
-        self.online = online.count
-        away = nodes.filter { $0.status != .online }.map { Away(node: $0.node, region: $0.region, status: $0.status) }
-        bestLatencyMilliseconds = online.compactMap(\.latencyMilliseconds).min()
+        self.init(
+            total: nodes.count, online: online.count,
+            away: nodes.filter { $0.status != .online }.map { Away(node: $0.node, region: $0.region, status: $0.status) },
+            bestLatencyMilliseconds: online.compactMap(\.latencyMilliseconds).min())
     }
 }

@@ -2,6 +2,7 @@ internal import Basics
 internal import Exposition
 internal import FlashbackAPI
 internal import FlashbackCollectors
+internal import FlashbackStatusPage
 internal import Logging
 internal import NIOConcurrencyHelpers
 internal import ServiceLifecycle
@@ -73,9 +74,15 @@ final class AccountSet: Service {
         return shard == nil ? snapshot : snapshot.appending(ShardFamilies.rendered(shard))
     }
 
-    /// The overviews of all accounts, for the status page.
-    func overviews(within timeout: Duration) async -> [(settings: AccountSettings, overview: AccountOverview)] {
-        await asking { ($0.settings, await $0.engine.overview(within: timeout)) }
+    /// The content of the status page.
+    /// - Parameter timeout: how long to wait for the API.
+    func overview(within timeout: Duration) async -> ExporterOverview {
+        ExporterOverview(
+            accounts: await asking { account in
+                ExporterOverview.Account(
+                    name: account.settings.name?.text, address: "\(account.settings.upstream.baseURL)",
+                    overview: await account.engine.overview(within: timeout))
+            })
     }
 
     /// The reports of all accounts' collectors.

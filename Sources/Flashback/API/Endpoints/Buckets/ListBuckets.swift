@@ -27,7 +27,7 @@ package struct ListBuckets: Endpoint {
 /// A row of `GET /bucket`. Every field but the id may be missing.
 ///
 /// The row also has `key`, `secret` and `apiKeyId`: they are credentials and are never decoded.
-package struct Bucket: Row, Hashable {
+package struct Bucket: Hashable, Sendable {
     /// The field `id`.
     package let id: Identifier
     /// The field `name`, unique in an organization.
@@ -43,7 +43,9 @@ package struct Bucket: Row, Hashable {
     package let status: ReachabilityStatus?
     package let lastStatusAt: Date?
     package let createdAt: Date?
+}
 
+extension Bucket: Row {
     package init?(fields: inout RowFields) {
         // Clients and proxies remove `.` and `..` from a path (RFC 3986 section 5.2.4), so such an identifier cannot be
         // requested.
