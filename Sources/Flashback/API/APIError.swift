@@ -64,11 +64,11 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
         case .status(401, _):
             "HTTP 401: the account may not read this; its token works for other requests; give it access"
         case .status(403, _): "HTTP 403: the account may not read this; give it access to the bucket's workspace"
-        case .status(404, _): "HTTP 404: not found; it may have been deleted, or --flashback.url may be wrong"
-        case .status(429, _): "HTTP 429: too many requests; lower --flashback.concurrency or raise --cache.ttl"
+        case .status(404, _): "HTTP 404: not found; it may have been deleted, or the API's URL may be wrong"
+        case .status(429, _): "HTTP 429: too many requests; lower the concurrency or request less often"
         case .status(let status, _): "HTTP \(status)"
         case .answer(.empty): "the response body is empty"
-        case .answer(.notJSON): "the response is not JSON, or was truncated; check that --flashback.url is the API's address"
+        case .answer(.notJSON): "the response is not JSON, or was truncated; check the API's URL"
         case .answer(.missingList(let name)): "the response has no list \"\(name)\""
         case .answer(.unreadableRows(let name)): "no row of the response's list \"\(name)\" can be read"
         case .answer(.tooManyRows(let name, let limit)):

@@ -63,7 +63,7 @@ package struct ExporterResponder: Sendable {
     /// The same responses as Prometheus'.
     private func answerReload() async -> ListenerResponse {
         guard let reload else {
-            return .text(.forbidden, "Lifecycle API is not enabled. Start the exporter with --web.enable-lifecycle.")
+            return .text(.forbidden, "Lifecycle API is not enabled.")
         }
         switch await reload() {
         case .active: return .text(.ok, "Configuration reloaded.")

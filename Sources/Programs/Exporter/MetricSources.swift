@@ -7,17 +7,18 @@ enum MetricSources {
     /// All sources, in output order. A source without anything to describe renders no samples.
     /// - Parameters:
     ///   - collectors: the collectors that are on.
-    ///   - report: how the latest reload went.
+    ///   - report: the result of the latest reload of the exporter's settings.
     static func all(
         collectors: [any Collector.Type] = CollectorCatalogue.all, accounts: AccountSet? = nil,
-        webConfiguration: ReloadingWebConfiguration? = nil, report: @escaping @Sendable () -> ConfigurationReport? = { nil }
+        webConfiguration: ReloadingWebConfiguration? = nil, report: @escaping @Sendable () -> ReloadReport? = { nil }
     ) -> [MetricSource] {
         [
             MetricSource(collectors.map(section) + [collection]) { scope in
                 await accounts?.snapshot(within: scope.timeout, of: scope.accounts) ?? .empty
             },
-            MetricSource(ofExporter: WebConfigurationFamilies.self) { webConfiguration?.rendered() ?? [] },
-            MetricSource(ofExporter: ConfigurationReport.Families.self) { report()?.rendered() ?? [] },
+            MetricSource(ofExporter: ReloadFamilies.self) {
+                ReloadFamilies.rendered(exporter: report(), web: webConfiguration?.report)
+            },
             .build,
             .process,
         ]

@@ -19,7 +19,7 @@ final class RunningConfiguration: Sendable {
         var settings: ExporterSettings
         /// The valid scrape parameters; derived from the settings, but slow to compute.
         var selection: ScrapeSelection
-        var report: ConfigurationReport
+        var report: ReloadReport
         /// The latest reload, for which the next one waits.
         var reload: Task<ReloadOutcome, Never>?
     }
@@ -52,7 +52,7 @@ final class RunningConfiguration: Sendable {
         let state = NIOLockedValueBox(
             State(
                 settings: settings, selection: ScrapeSelection(settings.accounts),
-                report: ConfigurationReport(isSuccessful: true, lastSuccessSeconds: time.now.timeIntervalSince1970)))
+                report: ReloadReport(isSuccessful: true, lastSuccessSeconds: time.now.timeIntervalSince1970)))
         self.state = state
         sources = MetricSources.all(accounts: accounts, webConfiguration: protection) { state.withLockedValue { $0.report } }
     }
@@ -115,7 +115,7 @@ final class RunningConfiguration: Sendable {
             state.withLockedValue {
                 $0.settings = change.settings
                 $0.selection = ScrapeSelection(change.settings.accounts)
-                $0.report = ConfigurationReport(isSuccessful: true, lastSuccessSeconds: time.now.timeIntervalSince1970)
+                $0.report = ReloadReport(isSuccessful: true, lastSuccessSeconds: time.now.timeIntervalSince1970)
             }
             logger.info("reloaded the configuration", metadata: change.accounts)
             for (flag, reason) in change.needingRestart {

@@ -142,13 +142,13 @@ struct AccountsTests {
                     _ = try await exporter.process.line(containing: "level=error")
                     let kept = try await exporter.scrape()
                     #expect(kept.labelValues("account") == ["first", "second"])
-                    #expect(kept.value("flashback_exporter_config_last_reload_successful") == 0)
+                    #expect(kept.value("flashback_exporter_config_last_reload_successful", ["configuration": "exporter"]) == 0)
 
                     _ = try Self.file([("second", two.url)], in: directory)
                     #expect(try await exporter.send("POST", "/-/reload").status == 200)
                     let last = try await exporter.scrape()
                     #expect(last.labelValues("account") == ["second"])
-                    #expect(last.value("flashback_exporter_config_last_reload_successful") == 1)
+                    #expect(last.value("flashback_exporter_config_last_reload_successful", ["configuration": "exporter"]) == 1)
 
                     exporter.process.send(SIGTERM)
                     #expect(try await exporter.process.end() == .status(0))

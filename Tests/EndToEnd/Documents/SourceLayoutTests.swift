@@ -41,4 +41,15 @@ struct SourceLayoutTests {
             }
         }
     }
+
+    @Test("Only the programs name flags in their messages")
+    func flags() throws {
+        for folder in ["Sources/Kit", "Sources/Flashback"] {
+            for (path, text) in try files(under: folder) {
+                for line in text.split(separator: "\n") where !line.drop(while: { $0 == " " }).hasPrefix("//") {
+                    #expect(!line.contains(/"[^"]*--[a-z]+[.-][a-z]/), "\(path): \(line)")
+                }
+            }
+        }
+    }
 }

@@ -55,7 +55,9 @@ struct WebConfigurationTests {
             #expect(try await status(url, trusting[0], trusting[1], "--user", "carol:alice123") == 401)
             let answer = try await HTTP.send("GET", url, options: trusting + ["--user", "alice:alice123"])
             #expect(answer.status == 200)
-            #expect(try Metrics(answer.text).value("flashback_exporter_web_config_reload_success") == 1)
+            #expect(
+                try Metrics(answer.text).value(
+                    "flashback_exporter_config_last_reload_successful", ["configuration": "web"]) == 1)
             #expect(try await status("https://\(exporter.addresses[0])/-/healthy", trusting[0], trusting[1]) == 200)
 
             // Many in one go, as starting curl takes its time.
@@ -143,7 +145,7 @@ struct WebConfigurationTests {
                 try await eventually("it takes the only place") { try await exporter.send("GET", "/nowhere").status == 503 }
                 let refused = try await exporter.send("GET", "/nowhere")
                 #expect(refused.fields["retry-after"] == "1")
-                #expect(refused.text == "The limit of 1 concurrent requests (--web.max-requests) is reached.\n")
+                #expect(refused.text == "The limit of 1 concurrent requests is reached.\n")
                 #expect(try await exporter.send("GET", "/-/healthy").status == 200)
                 #expect(try await scrape.answer().status == 200)
                 #expect(try await exporter.send("GET", "/nowhere").status == 404)
@@ -205,7 +207,8 @@ struct WebConfigurationTests {
                     options: ["--cacert", authority.certificate, "--user", user])
             }
             func reloads(_ user: String) async throws -> Double? {
-                try Metrics(try await ask(user).text).value("flashback_exporter_web_config_reload_success")
+                try Metrics(try await ask(user).text).value(
+                    "flashback_exporter_config_last_reload_successful", ["configuration": "web"])
             }
             func subject() async throws -> String {
                 let finished = try await RunningProcess.finished(
@@ -266,7 +269,7 @@ struct WebConfigurationTests {
             ]
             try await RunningPrometheus.scraping(exporter.addresses, settings: settings) { prometheus in
                 try await prometheus.allUp(1)
-                let series = try await prometheus.query("flashback_exporter_web_config_reload_success")
+                let series = try await prometheus.query(#"flashback_exporter_config_last_reload_successful{configuration="web"}"#)
                 #expect(series.map(\.value) == [1])
             }
             _ = try await RunningPrometheus.scraping(exporter.addresses, settings: Array(settings.dropLast())) { prometheus in

@@ -62,9 +62,7 @@ NOT_SHOWN = {
     "flashback_bucket_node_daily_last_latency_seconds": "the same as the latency now",
     "flashback_bucket_node_daily_last_update_timestamp_seconds": "the same as the report's time now",
     "flashback_daily_stats_day_timestamp_seconds": "for queries of one's own",
-    "flashback_exporter_web_config_reload_success": "only there where a web configuration file is used",
-    "flashback_exporter_web_config_last_reload_success_timestamp_seconds": "only there where a web configuration file is used",
-    "flashback_exporter_config_last_reload_successful": "whoever has it read again is told, and the log says it",
-    "flashback_exporter_config_last_reload_success_timestamp_seconds": "whoever has it read again is told, and the log says it",
+    "flashback_exporter_config_last_reload_successful": "the request for a reload gets the result, and so does the log",
+    "flashback_exporter_config_last_reload_success_timestamp_seconds": "the request for a reload gets the result, and so does the log",
     "process_virtual_memory_bytes": "what is resident matters",
 }

@@ -100,7 +100,7 @@ extension CollectionEngine {
             ]
             if isTooSlow {
                 slowCollectors.insert(name)
-                metadata["remedy"] = "raise --flashback.concurrency or --collector.\(name).ttl, or use shards"
+                metadata["remedy"] = "raise the concurrency or the collector's lifetime, or use shards"
                 logger.warning("collector cycle exceeds twice its lifetime", metadata: metadata)
             } else {
                 slowCollectors.remove(name)

@@ -9,11 +9,11 @@ package enum LimitFamilies: Int, MetricFamilySet {
         case .buckets:
             MetricFamily(
                 "flashback_exporter_refused_buckets", .gauge,
-                help: "How many buckets are not exported because of --limit.buckets; absent without that limit.")
+                help: "How many buckets are not exported because of the limit on buckets; absent without that limit.")
         case .nodes:
             MetricFamily(
                 "flashback_exporter_refused_nodes", .gauge,
-                help: "How many nodes of all buckets are not exported because of --limit.nodes-per-bucket; "
+                help: "How many nodes of all buckets are not exported because of the limit on nodes per bucket; "
                     + "absent without that limit.",
                 labelNames: ["collector"])
         }

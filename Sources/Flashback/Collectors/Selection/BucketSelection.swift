@@ -75,7 +75,7 @@ package final class LimitLog: Sendable {
             state.refusesBuckets = refused > 0
             return (before, state.refusesBuckets)
         }
-        tell(of: "buckets", before, after, ["limit": "\(limit)", "refused": "\(refused)", "flag": "--limit.buckets"])
+        tell(of: "buckets", before, after, ["limit": "\(limit)", "refused": "\(refused)"])
     }
 
     /// Records how many nodes in a collector's readings exceed the limit, over all buckets.
@@ -87,7 +87,7 @@ package final class LimitLog: Sendable {
         }
         tell(
             of: "nodes", before, after,
-            ["limit": "\(limit)", "refused": "\(refused)", "collector": "\(collector)", "flag": "--limit.nodes-per-bucket"])
+            ["limit": "\(limit)", "refused": "\(refused)", "collector": "\(collector)"])
     }
 
     private func tell(of what: String, _ before: Bool, _ after: Bool, _ metadata: Logger.Metadata) {

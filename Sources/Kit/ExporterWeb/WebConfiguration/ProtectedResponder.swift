@@ -63,7 +63,7 @@ package struct ProtectedResponder: Sendable {
         }
         if let response = await inFlight.answering({ await responder(request) }) { return response }
         return .text(
-            .serviceUnavailable, "The limit of \(inFlight.maximum()) concurrent requests (--web.max-requests) is reached.",
+            .serviceUnavailable, "The limit of \(inFlight.maximum()) concurrent requests is reached.",
             headerFields: [.retryAfter: "1"])
     }
 

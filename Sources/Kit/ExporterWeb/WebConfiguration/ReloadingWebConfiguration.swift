@@ -1,4 +1,3 @@
-package import Exposition
 package import HTTPServer
 package import Logging
 internal import NIOConcurrencyHelpers
@@ -109,35 +108,9 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
         }
     }
 
-    /// The samples of ``WebConfigurationFamilies``.
-    package func rendered() -> [RenderedFamily] {
-        let state = state.withLockedValue { $0 }
-        var samples = SampleWriter<WebConfigurationFamilies>()
-        samples.append(.reloadSuccess, value: .integer(state.error == nil ? 1 : 0))
-        samples.append(.lastReloadSuccess, value: .real(state.lastSuccessSeconds))
-        return samples.rendered()
-    }
-}
-
-/// The families about the web configuration file, if there is one.
-package enum WebConfigurationFamilies: Int, MetricFamilySet {
-    case reloadSuccess, lastReloadSuccess
-
-    package var family: MetricFamily {
-        switch self {
-        case .reloadSuccess:
-            MetricFamily(
-                BuildInformation.metricPrefix + "web_config_reload_success", .gauge,
-                help:
-                    "Whether the latest attempt to load --web.config.file succeeded (1) or not (0), which keeps the previous one. Only with such a file."
-            )
-        case .lastReloadSuccess:
-            MetricFamily(
-                BuildInformation.metricPrefix + "web_config_last_reload_success_timestamp_seconds", .gauge, unit: .seconds,
-                help:
-                    "When --web.config.file, or a file that it names, was last loaded successfully. Only with such a file."
-            )
-        }
+    /// The result of the latest reload.
+    package var report: ReloadReport {
+        state.withLockedValue { ReloadReport(isSuccessful: $0.error == nil, lastSuccessSeconds: $0.lastSuccessSeconds) }
     }
 }
 

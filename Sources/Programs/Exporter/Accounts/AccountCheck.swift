@@ -31,7 +31,7 @@ struct AccountCheck {
         do throws(APIError) {
             buckets = try await check.buckets()
         } catch {
-            tell("API: failed: \(error)")
+            tell("API: failed: \(error)\(Self.hint(about: error))")
             return false
         }
         tell(Self.token(await client.tokenReport, now: time.now))
@@ -67,7 +67,8 @@ struct AccountCheck {
                 hasUnbounded = true
                 cost += " at every scrape"
             }
-            tell("collector \(finding.collector): \(finding.error.map { "failed: \($0)" } ?? "good") (\(cost))")
+            let result = finding.error.map { "failed: \($0)\(Self.hint(about: $0))" } ?? "good"
+            tell("collector \(finding.collector): \(result) (\(cost))")
         }
         for finding in findings where finding.isTooSlow { tell(Self.slowness(of: finding)) }
         let rounded = (rate * 100).rounded() / 100
@@ -80,6 +81,15 @@ struct AccountCheck {
         return
             "collector \(finding.collector): at this rate a cycle over all buckets takes about \(cycle), more than twice its "
             + "lifetime; raise --flashback.concurrency or --collector.\(finding.collector).ttl, or use shards"
+    }
+
+    /// The flag that may be wrong: the modules below do not know it.
+    private static func hint(about error: APIError) -> String {
+        switch error.reason {
+        case .status(404, _), .answer(.notJSON): " [--flashback.url]"
+        case .status(429, _): " [--flashback.concurrency, --cache.ttl]"
+        default: ""
+        }
     }
 
     private static func counted(_ count: Int, _ noun: String) -> String {

@@ -137,7 +137,7 @@ import Testing
             #expect(refused.headerFields[.retryAfter] == "1")
             #expect(
                 String(decoding: refused.body.bytes, as: UTF8.self)
-                    == "The limit of 2 concurrent requests (--web.max-requests) is reached.\n")
+                    == "The limit of 2 concurrent requests is reached.\n")
             #expect(await ask(responder, "/-/healthy").status == .ok)
             gate.finish()
             for await status in group { #expect(status == .ok) }

@@ -20,11 +20,11 @@ import Testing
     }
 
     private func samples(_ configuration: ReloadingWebConfiguration) throws -> (success: Double?, timestamp: Double?) {
-        let text = MetricSnapshot(configuration.rendered())
+        let text = MetricSnapshot(ReloadFamilies.rendered(exporter: nil, web: configuration.report))
         let parsed = try ParsedExposition(text.body(in: .text).bytes)
         return (
-            parsed.value("flashback_exporter_web_config_reload_success"),
-            parsed.value("flashback_exporter_web_config_last_reload_success_timestamp_seconds")
+            parsed.value("flashback_exporter_config_last_reload_successful"),
+            parsed.value("flashback_exporter_config_last_reload_success_timestamp_seconds")
         )
     }
 

@@ -187,7 +187,9 @@ struct ReloadTests {
         #expect(response.status == .internalServerError)
         #expect(String(decoding: response.body.bytes, as: UTF8.self) == "failed to reload config: \(reason)\n")
         #expect(await running.lines(of: "kept") + running.lines(of: "other") == before)
-        #expect(try await running.scrape().value("flashback_exporter_config_last_reload_successful") == 0)
+        #expect(
+            try await running.scrape().value("flashback_exporter_config_last_reload_successful", ["configuration": "exporter"])
+                == 0)
         let line = "error cannot load the new configuration; keeping the previous one err=\(reason)"
         #expect(running.log.lines(with: "cannot load the new configuration") == [line, line])
     }
@@ -202,13 +204,17 @@ struct ReloadTests {
             written.spoil("config.yml: line 3: no key is called \"colector\"")
             try await staysInForce(running, before, reason: "config.yml: line 3: no key is called \"colector\"")
             let page = try await running.scrape()
-            #expect(page.value("flashback_exporter_config_last_reload_success_timestamp_seconds") == start)
+            #expect(
+                page.value("flashback_exporter_config_last_reload_success_timestamp_seconds", ["configuration": "exporter"])
+                    == start)
 
             written.write(settings)
             #expect(await running.ask("/-/reload", .post).status == .ok)
             let repaired = try await running.scrape()
-            #expect(repaired.value("flashback_exporter_config_last_reload_successful") == 1)
-            #expect(repaired.value("flashback_exporter_config_last_reload_success_timestamp_seconds") == start + 1)
+            #expect(repaired.value("flashback_exporter_config_last_reload_successful", ["configuration": "exporter"]) == 1)
+            #expect(
+                repaired.value("flashback_exporter_config_last_reload_success_timestamp_seconds", ["configuration": "exporter"])
+                    == start + 1)
         }
     }
 
@@ -286,7 +292,7 @@ struct ReloadTests {
                     #expect(await running.configuration.reload() == .active)
                     #expect(fields() == ["sameorigin"])
                     let page = try await running.scrape()
-                    #expect(page.value("flashback_exporter_web_config_reload_success") == 1)
+                    #expect(page.value("flashback_exporter_config_last_reload_successful", ["configuration": "web"]) == 1)
                     settings.web.configurationFile = nil
                     written.write(settings)
                     #expect(await running.configuration.reload() == .active)
