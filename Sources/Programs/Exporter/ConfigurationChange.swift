@@ -26,6 +26,7 @@ struct ConfigurationChange {
         keep(\.web.usesSystemdSocket, "--web.systemd-socket")
         keep(\.web.maximumConnections, "--web.max-connections")
         keep(\.web.telemetryPath, "--web.telemetry-path")
+        keep(\.watchedFile, "--config.auto-reload")
         keep(\.log.level, "--log.level")
         keep(\.log.format, "--log.format")
         // A different file is treated like changed content of the same file: it must not remove access restrictions.

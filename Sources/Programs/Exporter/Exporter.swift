@@ -69,6 +69,7 @@ struct Exporter {
                     metadata: [
                         "address": "\(address)", "tls": "\(configuration.security != nil)",
                         "api": "\(settings.accounts.map { $0.upstream.baseURL.description }.joined(separator: " "))",
+                        "version": "\(BuildInformation.version)", "revision": "\(BuildInformation.revision)",
                     ])
             }
             try listening(listener.addresses)
@@ -76,8 +77,16 @@ struct Exporter {
         // Services are stopped in reverse order: the listener before its data sources.
         let services: [any Service] =
             others + [accounts] + configuration.services
-            + (hangups.map { [SIGHUPService(hangups: $0, configuration: configuration)] } ?? []) + [listener, notice]
+            + reloadTriggers(of: configuration, hangups, time) + [listener, notice]
         try await ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger).run()
+    }
+
+    private func reloadTriggers(
+        of configuration: RunningConfiguration, _ hangups: UnixSignalsSequence?, _ time: TimeSource
+    ) -> [any Service] {
+        guard let hangups else { return [] }
+        let watch = settings.watchedFile.map { ConfigurationFileService(file: $0, time: time, configuration: configuration) }
+        return [SIGHUPService(hangups: hangups, configuration: configuration)] + (watch.map { [$0] } ?? [])
     }
 
     private func listener(

@@ -1,18 +1,5 @@
 internal import ArgumentParser
-internal import ServiceLifecycle
 internal import UnixSignals
-
-/// Reloads the configuration on SIGHUP.
-struct SIGHUPService: Service {
-    let hangups: UnixSignalsSequence
-    let configuration: RunningConfiguration
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            for await _ in hangups { _ = await configuration.reload() }
-        }
-    }
-}
 
 /// Lets a one-shot command end gracefully on a signal: a renewal in progress still leaves a valid token.
 enum Interruption {

@@ -153,6 +153,16 @@ struct AccountsTests {
                     exporter.process.send(SIGTERM)
                     #expect(try await exporter.process.end() == .status(0))
                 }
+
+                // By itself, with --config.auto-reload.
+                try await RunningExporter.running(configuredBy: file, ["--config.auto-reload"]) { exporter in
+                    #expect(try await exporter.scrape().labelValues("account") == ["second"])
+                    try directory.write("accounts: []\n", to: "exporter.yml")
+                    _ = try await exporter.process.line(containing: "level=error")
+                    _ = try Self.file([("first", one.url)], in: directory)
+                    _ = try await exporter.process.line(containing: "accounts_added=1")
+                    #expect(try await exporter.scrape().labelValues("account") == ["first"])
+                }
             }
         }
         withExtendedLifetime(directory) {}

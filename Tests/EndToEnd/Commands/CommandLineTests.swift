@@ -10,7 +10,7 @@ struct CommandLineTests {
         #expect(finished.end == .status(0))
         #expect(finished.errorText == "")
         let groups = [
-            "CONFIGURATION:": ["--config.file", "--config.check"],
+            "CONFIGURATION:": ["--config.file", "--config.auto-reload/--no-config.auto-reload", "--config.check"],
             "FLASHBACK API:": [
                 "--flashback.url", "--flashback.workspace-id", "--flashback.token-file", "--flashback.refresh-token-file",
                 "--flashback.email", "--flashback.password-file", "--flashback.ca-file",
@@ -19,9 +19,10 @@ struct CommandLineTests {
                 "--flashback.timeout",
             ],
             "COLLECTION:": ["--collect.mode", "--cache.ttl", "--cache.max-stale"],
-            "COLLECTORS:": ["buckets", "available", "totals", "status", "daily", "yesterday"].flatMap {
-                ["--collector.\($0)/--no-collector.\($0)", "--collector.\($0).ttl"]
-            },
+            "COLLECTORS:": ["--collector.disable-defaults/--no-collector.disable-defaults"]
+                + ["buckets", "available", "totals", "status", "daily", "yesterday"].flatMap {
+                    ["--collector.\($0)/--no-collector.\($0)", "--collector.\($0).ttl"]
+                },
             "WEB:": [
                 "--web.listen-address", "--web.systemd-socket/--no-web.systemd-socket", "--web.max-connections",
                 "--web.telemetry-path", "--web.config.file", "--web.enable-lifecycle/--no-web.enable-lifecycle",

@@ -131,6 +131,21 @@ import Testing
         }
     }
 
+    @Test func disabledDefaultsLeaveWhatIsEnabledExplicitly() throws {
+        #expect(try collection("--collector.disable-defaults").collectors.isEmpty)
+        #expect(try collection("--collector.disable-defaults", "--collector.status").collectors == ["status"])
+        #expect(try collection("--collector.status", "--collector.disable-defaults").collectors == ["status"])
+        #expect(try collection("--no-collector.disable-defaults").collectors == CollectorCatalogue.onByDefault)
+    }
+
+    @Test func reloadingAutomaticallyNeedsAFile() throws {
+        let refusal = refusal { _ = try ExporterOptions.parse(["--config.auto-reload"]).configuration.watchedFile() }
+        #expect(refusal == "--config.auto-reload needs --config.file")
+        let watched = try ExporterOptions.parse(["--config.auto-reload", "--config.file=/a.yml"]).configuration.watchedFile()
+        #expect(watched == "/a.yml")
+        #expect(try ExporterOptions.parse(["--config.file=/a.yml"]).configuration.watchedFile() == nil)
+    }
+
     @Test func withoutFlagsTheDefaultsApply() throws {
         let configuration = try collection()
         #expect(configuration.collectors == CollectorCatalogue.onByDefault)

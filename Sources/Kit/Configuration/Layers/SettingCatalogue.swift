@@ -88,7 +88,8 @@ extension Setting {
         if argument.kind == "flag" {
             kind = .flag(isInverted: isInverted)
             valueName = nil
-            defaultValue = argument.defaultValue == "--\(name)" ? "true" : "false"
+            // Of an optional flag the argument parser knows no default.
+            defaultValue = argument.defaultValue ?? stated == "--\(name)" ? "true" : "false"
         } else {
             kind = .option(isRepeatable: argument.isRepeating)
             valueName = argument.valueName

@@ -10,25 +10,25 @@ internal import ServiceLifecycle
 package final class ReloadingWebConfiguration: Service, CustomStringConvertible {
     private struct State {
         var loaded: LoadedWebConfiguration
-        /// The files as of the latest attempt.
-        var attempted: WatchedFiles
-        /// A changed version of the files that is checked again before loading, since they may still be being written.
-        var changing: WatchedFiles?
+        /// Watches the files as of the latest attempt.
+        var watch: FileWatch
         /// The error of the latest attempt.
         var error: WebConfigurationError?
         var lastSuccessSeconds: Double
-    }
 
-    /// The interval between checks of the files.
-    private static let interval = Duration.seconds(1)
+        init(_ loaded: LoadedWebConfiguration, lastSuccessSeconds: Double) {
+            self.loaded = loaded
+            watch = FileWatch(loaded.files)
+            self.lastSuccessSeconds = lastSuccessSeconds
+        }
+    }
 
     private let state: NIOLockedValueBox<State>
     private let time: WebTime
     private let logger: Logger
 
     package init(_ loaded: LoadedWebConfiguration, time: WebTime, logger: Logger) {
-        state = NIOLockedValueBox(
-            State(loaded: loaded, attempted: loaded.files, lastSuccessSeconds: time.timestampSeconds()))
+        state = NIOLockedValueBox(State(loaded, lastSuccessSeconds: time.timestampSeconds()))
         self.time = time
         self.logger = logger
         warn(of: loaded)
@@ -46,16 +46,14 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
     /// Watches the files until shutdown.
     package func run() async throws {
         await cancelWhenGracefulShutdown { [self] in
-            while (try? await time.sleep(Self.interval)) != nil { check() }
+            while (try? await time.sleep(FileWatch.interval)) != nil { check() }
         }
     }
 
     /// Activates a configuration reloaded from this file or another one. The caller has checked that it may replace the active
     /// one.
     package func replace(with loaded: LoadedWebConfiguration) {
-        state.withLockedValue {
-            $0 = State(loaded: loaded, attempted: loaded.files, lastSuccessSeconds: time.timestampSeconds())
-        }
+        state.withLockedValue { $0 = State(loaded, lastSuccessSeconds: time.timestampSeconds()) }
         warn(of: loaded)
     }
 
@@ -67,23 +65,20 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
 
     /// Reloads the files if they have changed since they were loaded, but not since the previous check.
     func check() {
-        let state = state.withLockedValue { $0 }
-        let now = state.attempted.current()
-        if now == state.attempted {
-            self.state.withLockedValue { $0.changing = nil }
-            // The error may have been a temporary one of the system.
-            if state.error != nil { load(state, isChanged: false) }
-        } else if now == state.changing {
-            load(state, isChanged: true)
+        let before = state.withLockedValue { $0 }
+        var watch = before.watch
+        let hasChanged = watch.hasChanged()
+        // An error may have been a temporary one of the system.
+        if hasChanged || watch.isUnchanged && before.error != nil {
+            load(before, isChanged: hasChanged)
         } else {
-            self.state.withLockedValue { $0.changing = now }
+            state.withLockedValue { if $0.loaded.path == before.loaded.path { $0.watch = watch } }
         }
     }
 
     private func load(_ before: State, isChanged: Bool) {
         var files = WatchedFiles()
         var next = before
-        next.changing = nil
         do throws(WebConfigurationError) {
             let loaded = try LoadedWebConfiguration(path: before.loaded.path, &files)
             if let obstacle = loaded.obstacle(toReplacing: before.loaded) {
@@ -101,7 +96,7 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
             }
             next.error = error
         }
-        next.attempted = files
+        next.watch = FileWatch(files)
         state.withLockedValue { state in
             // It may have been replaced by another file's configuration in the meantime.
             if state.loaded.path == before.loaded.path { state = next }

@@ -9,6 +9,10 @@ struct WatchedFiles: Sendable, Hashable {
     /// By path; nil for a missing file.
     private var versions: [String: FileContent.Version?] = [:]
 
+    init(_ paths: [String] = []) {
+        for path in paths { versions.updateValue(FileContent.Version(of: path), forKey: path) }
+    }
+
     /// Reads a file and records its version.
     mutating func read(_ path: String) throws(WebConfigurationError) -> [UInt8] {
         // Taken before reading, so that a concurrent write counts as a change.
@@ -22,6 +26,45 @@ struct WatchedFiles: Sendable, Hashable {
         for path in versions.keys { files.versions.updateValue(FileContent.Version(of: path), forKey: path) }
         return files
     }
+}
+
+/// Detects changes of files once they are complete: a changed version counts when it is seen twice, since the files may still be
+/// being written.
+package struct FileWatch: Sendable {
+    /// The interval between two calls of ``hasChanged()``.
+    package static let interval = Duration.seconds(1)
+
+    /// The files as they were last used.
+    private var used: WatchedFiles
+    /// A changed version that was seen once.
+    private var changing: WatchedFiles?
+
+    /// - Parameter paths: the files to watch, as they are now.
+    package init(_ paths: [String]) {
+        used = WatchedFiles(paths)
+    }
+
+    init(_ files: WatchedFiles) {
+        used = files
+    }
+
+    /// Whether the files have changed since they were last used, and stayed the same since the previous call. The changed version
+    /// then counts as used.
+    package mutating func hasChanged() -> Bool {
+        let now = used.current()
+        if now == used {
+            changing = nil
+        } else if now == changing {
+            self = FileWatch(now)
+            return true
+        } else {
+            changing = now
+        }
+        return false
+    }
+
+    /// Whether the files are as they were last used.
+    var isUnchanged: Bool { changing == nil }
 }
 
 /// Reads small files and detects changes.

@@ -52,26 +52,31 @@ struct CollectorFlags: ParsableArguments, CustomReflectable {
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
+        let disablesDefaults = try container.decode(Flag<Bool>.self, forKey: .disablesDefaults).wrappedValue
         for collector in CollectorCatalogue.all {
             let name = collector.name
-            if try container.decode(Flag<Bool>.self, forKey: .isEnabled(name)).wrappedValue { enabled.insert(name) }
+            let isEnabled = try container.decode(Flag<Bool?>.self, forKey: .isEnabled(name)).wrappedValue
+            if isEnabled ?? (collector.isOnByDefault && !disablesDefaults) { enabled.insert(name) }
             let lifetime = try container.decode(Option<PrometheusDuration?>.self, forKey: .lifetime(name)).wrappedValue
             lifetimes[name] = lifetime?.duration
         }
     }
 
     var customMirror: Mirror {
+        let disablesDefaults = Flag(
+            wrappedValue: false, name: .customLong("collector.disable-defaults"), inversion: .prefixedNo,
+            help: "Enable only collectors that are enabled explicitly.")
         let children = CollectorCatalogue.all.flatMap { collector -> [Mirror.Child] in
             let name = collector.name
-            let isEnabled = Flag(
-                wrappedValue: collector.isOnByDefault, name: .customLong("collector.\(name)"), inversion: .prefixedNo,
-                help: ArgumentHelp(stringLiteral: collector.summary))
+            let isEnabled = Flag<Bool?>(
+                wrappedValue: nil, name: .customLong("collector.\(name)"), inversion: .prefixedNo,
+                help: "\(collector.summary) (default: --\(collector.isOnByDefault ? "" : "no-")collector.\(name))")
             let lifetime = Option<PrometheusDuration?>(
                 duration: "collector.\(name).ttl",
                 help: "Its lifetime. (default: --cache.ttl, else \(PrometheusDuration(collector.defaultLifetime)))")
             return [(Key.isEnabled(name).stringValue, isEnabled), (Key.lifetime(name).stringValue, lifetime)]
         }
-        return Mirror(self, children: children)
+        return Mirror(self, children: [(Key.disablesDefaults.stringValue, disablesDefaults)] + children)
     }
 
     private struct Key: CodingKey {
@@ -81,6 +86,7 @@ struct CollectorFlags: ParsableArguments, CustomReflectable {
         init(stringValue: String) { self.stringValue = stringValue }
         init?(intValue: Int) { nil }
 
+        static let disablesDefaults = Key(stringValue: "collector.disable-defaults")
         static func isEnabled(_ name: String) -> Key { Key(stringValue: "collector.\(name)") }
         static func lifetime(_ name: String) -> Key { Key(stringValue: "collector.\(name).ttl") }
     }

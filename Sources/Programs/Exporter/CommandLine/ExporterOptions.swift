@@ -31,7 +31,20 @@ struct ConfigurationOptions: ParsableArguments {
     var file: String?
 
     @Flag(
+        name: .customLong("config.auto-reload"), inversion: .prefixedNo,
+        help: "Reload the configuration when --config.file changes, as SIGHUP does.")
+    var reloadsAutomatically = false
+
+    @Flag(
         name: .customLong("config.check"),
         help: "Check flags, variables and all files that they name without querying the API, and exit.")
     var onlyChecks = false
+
+    /// The file whose changes cause a reload; nil if none does.
+    /// - Throws: a one-line error if there is no file to watch.
+    func watchedFile() throws -> String? {
+        guard reloadsAutomatically else { return nil }
+        guard let file, !file.isEmpty else { throw InvalidArgument("--config.auto-reload needs --config.file") }
+        return file
+    }
 }

@@ -23,8 +23,20 @@ struct HealthcheckCommand: ConfiguredCommand {
     var timeout: PrometheusDuration
 
     // Declared for `--help` only; the values are read from the layered configuration.
-    @OptionGroup(title: "Configuration") var configurationOptions: ConfigurationOptions
-    @OptionGroup(title: "Web") var web: WebOptions
+    @Option(
+        name: .customLong("config.file"),
+        help: ArgumentHelp("The exporter's configuration file.", valueName: "file"))
+    var configurationFile: String?
+
+    @Option(
+        name: .customLong("web.listen-address"),
+        help: ArgumentHelp("The address that the exporter listens on. (default: :10420)", valueName: "address"))
+    var listenAddresses: [ListenAddress] = []
+
+    @Option(
+        name: .customLong("web.config.file"),
+        help: ArgumentHelp("The exporter's web configuration file.", valueName: "file"))
+    var webConfigurationFile: String?
 
     func run(_ configuration: LayeredConfiguration) async throws {
         guard timeout.duration > .zero else { throw InvalidArgument("--timeout must be more than 0s") }

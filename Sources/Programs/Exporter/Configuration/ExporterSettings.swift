@@ -9,6 +9,8 @@ struct ExporterSettings: Sendable {
     var web: WebSettings
     /// Whether `POST /-/reload` reloads the configuration.
     var enablesLifecycle = false
+    /// The configuration file, if its changes cause a reload.
+    var watchedFile: String?
     var log: LogOptions
 }
 
@@ -37,7 +39,8 @@ extension ExporterSettings {
         do {
             self.init(
                 accounts: try ConfiguredAccounts.settings(configuration, options), web: try options.web.configuration(),
-                enablesLifecycle: options.web.enablesLifecycle, log: options.log)
+                enablesLifecycle: options.web.enablesLifecycle, watchedFile: try options.configuration.watchedFile(),
+                log: options.log)
         } catch {
             throw configuration.explained(error, of: ExporterOptions.self)
         }
