@@ -1,5 +1,6 @@
 internal import Configuration
 internal import ExporterWeb
+internal import FlashbackCollectors
 internal import HTTPServer
 
 /// The exporter's settings from all layers: flags, environment variables and the configuration file.
@@ -10,6 +11,8 @@ struct ExporterSettings: Sendable {
     /// Whether `POST /-/reload` reloads the configuration.
     var enablesLifecycle = false
     var log: LogOptions
+    /// Nil if probes are disabled.
+    var probes: ProbeLimits?
 }
 
 /// Where and how the metrics are served.
@@ -37,7 +40,7 @@ extension ExporterSettings {
         do {
             self.init(
                 accounts: try ConfiguredAccounts.settings(configuration, options), web: try options.web.configuration(),
-                enablesLifecycle: options.web.enablesLifecycle, log: options.log)
+                enablesLifecycle: options.web.enablesLifecycle, log: options.log, probes: try options.probes.limits())
         } catch {
             throw configuration.explained(error, of: ExporterOptions.self)
         }
