@@ -44,6 +44,8 @@ package struct FlashbackClient: Sendable {
 
     private let shared: Shared
     private var reservedPlace: ReservedPlace?
+    /// The longest duration of a call; nil for the client's own.
+    private var limit: Duration?
 
     /// - Parameters:
     ///   - timeout: the longest duration of a call including its retries, counted from its first request; also the longest
@@ -72,6 +74,15 @@ package struct FlashbackClient: Sendable {
         return client
     }
 
+    /// A client whose calls end within a time, if that is shorter than its own.
+    package func limited(to timeout: Duration) -> FlashbackClient {
+        var client = self
+        client.limit = min(timeout, self.timeout)
+        return client
+    }
+
+    private var timeout: Duration { limit ?? shared.timeout }
+
     /// The preferred executor for tasks that make many requests; nil when it makes no difference.
     package var executor: (any TaskExecutor)? { shared.transport.executor }
 
@@ -79,7 +90,7 @@ package struct FlashbackClient: Sendable {
     package func send<Asked: Endpoint>(_ endpoint: Asked) async throws(APIError) -> Asked.Answer {
         var call = Call(
             question: Question(endpoint, at: shared.baseURL), token: try await token(for: Asked.name),
-            deadline: shared.time.uptime + shared.timeout)
+            deadline: shared.time.uptime + timeout)
         while true {
             let place = try await place(for: Asked.name, &call)
             do throws(APIError) {
@@ -142,7 +153,7 @@ package struct FlashbackClient: Sendable {
         }
         if !call.hasBegun {
             call.hasBegun = true
-            call.deadline = shared.time.uptime + shared.timeout
+            call.deadline = shared.time.uptime + timeout
         } else if let failure = call.failure, shared.time.uptime >= call.deadline {
             budget.returnUnused(place)
             throw failure
@@ -163,7 +174,8 @@ package struct FlashbackClient: Sendable {
         do {
             let response = try await shared.transport.execute(request, to: question.name)
             let isSuccess = response.status.kind == .successful
-            if isSuccess { shared.evidence.accepted(question, with: token, sentAt: sentAt) }
+            // The evidence may be sent again.
+            if isSuccess, question.isRepeatable { shared.evidence.accepted(question, with: token, sentAt: sentAt) }
             if let complaint = RetryAfter.Complaint(response, now: shared.time.now) {
                 shared.statistics.recordThrottled(question.name)
                 budget.releaseThrottled(place, retryAfter: complaint.pause)
@@ -202,6 +214,8 @@ package struct FlashbackClient: Sendable {
         call.failure = error
         switch error.kindOfRetry {
         case .never:
+            throw error
+        case .afterPause where !call.question.isRepeatable, .afterDelay where !call.question.isRepeatable:
             throw error
         case .ifTokenIsRefused:
             let token = try await tokenInstead(of: call, refusedBy: error)

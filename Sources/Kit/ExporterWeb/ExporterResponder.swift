@@ -11,6 +11,7 @@ package struct ExporterResponder: Sendable {
     private let isReady: @Sendable () -> Bool
     private let reload: (@Sendable () async -> ReloadOutcome)?
     private let page: @Sendable (ListenerRequest) async -> ListenerResponse
+    private let others: [String: HTTPListener.Handler]
 
     /// - Parameters:
     ///   - telemetryPath: the metrics' path; it begins with a slash.
@@ -19,12 +20,14 @@ package struct ExporterResponder: Sendable {
     ///   - isReady: whether there is something to scrape.
     ///   - reload: reads the configuration again; nil where that is not to be had over HTTP.
     ///   - page: the page at `/`.
+    ///   - others: additional paths, each of which begins with a slash, and their handlers.
     ///   - sources: the sources of the metrics, in output order.
     package init(
         telemetryPath: String = Self.usualTelemetryPath, scrapeTimeout: ScrapeTimeout = ScrapeTimeout(),
         selection: ScrapeSelection, isReady: @escaping @Sendable () -> Bool,
         reload: (@Sendable () async -> ReloadOutcome)? = nil,
         page: @escaping @Sendable (ListenerRequest) async -> ListenerResponse,
+        others: [String: HTTPListener.Handler] = [:],
         sources: [MetricSource]
     ) {
         self.telemetryPath = telemetryPath
@@ -32,6 +35,7 @@ package struct ExporterResponder: Sendable {
         self.isReady = isReady
         self.reload = reload
         self.page = page
+        self.others = others
     }
 
     /// Answers a request.
@@ -50,6 +54,8 @@ package struct ExporterResponder: Sendable {
             return await metrics.respond(to: request)
         case .page:
             return await page(request)
+        case .other(let handler):
+            return await handler(request)
         case .healthy:
             return .text(.ok, "The exporter is healthy.")
         case .reload:
@@ -73,8 +79,9 @@ package struct ExporterResponder: Sendable {
 
     private enum Route {
         case metrics, page, healthy, ready, reload
+        case other(HTTPListener.Handler)
 
-        var methods: [HTTPRequest.Method] { self == .reload ? [.post, .put] : [.get, .head] }
+        var methods: [HTTPRequest.Method] { if case .reload = self { [.post, .put] } else { [.get, .head] } }
     }
 
     private func route(of path: Substring) -> Route? {
@@ -86,7 +93,7 @@ package struct ExporterResponder: Sendable {
             case .healthy: .healthy
             case .ready: .ready
             case .reload: .reload
-            case nil: nil
+            case nil: others[String(path)].map { .other($0) }
             }
         }
     }

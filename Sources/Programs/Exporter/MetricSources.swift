@@ -16,6 +16,12 @@ enum MetricSources {
             MetricSource(collectors.map(section) + [collection]) { scope in
                 await accounts?.snapshot(within: scope.timeout, of: scope.accounts) ?? .empty
             },
+            // Probes.
+            MetricSource(
+                [MetricSource.Section("Probes", summary: probes, families: ProbeCountFamilies.families)], isAboutProcess: true
+            ) {
+                _ in await accounts?.probeCounts() ?? .empty
+            },
             MetricSource(ofExporter: ReloadFamilies.self) {
                 ReloadFamilies.rendered(exporter: report(), web: webConfiguration?.report)
             },
@@ -23,6 +29,9 @@ enum MetricSources {
             .process,
         ]
     }
+
+    private static let probes =
+        "Counted with `--probe.enabled`. [probes.md](probes.md) describes the series in the answers of `/probe`."
 
     private static func section(_ collector: any Collector.Type) -> MetricSource.Section {
         MetricSource.Section(

@@ -86,6 +86,7 @@ final class RunningConfiguration: Sendable {
                     overview: await accounts.overview(within: Self.patienceOfReaders)
                 ).response
             },
+            others: ProbeRoutes(settings, accounts: accounts, time: time).handlers,
             sources: sources)
     }
 

@@ -198,6 +198,10 @@ struct AlertmanagerTests {
             Pair("BucketUnreachable critical", "BucketErrorBudgetBurn critical", true, sharing: ["job", "account", "bucket_id"]),
             Pair("BucketUnreachable critical", "BucketUptimeLow warning", true, sharing: ["job", "account", "bucket_id"]),
             Pair("BucketUnreachable critical", "TrafficDropped warning", true, sharing: ["job", "account", "bucket_id"]),
+            // The probes' job is not the exporter's.
+            Pair("BucketUnreachable critical", "BucketProbeFailing critical", true, sharing: ["account", "bucket_id"]),
+            Pair("BucketUnreachable critical", "BucketProbeFailing critical", false, sharing: ["account"]),
+            Pair("BucketUnreachable critical", "BucketProbeFailing critical", false, sharing: ["bucket_id"]),
             Pair("BucketUnreachable critical", "BucketNodeDataStale warning", false, sharing: ["job", "account", "bucket_id"]),
             Pair("BucketUnreachable critical", "BucketDegraded warning", false, sharing: ["job", "account"]),
             Pair("BucketUnreachable critical", "BucketDegraded warning", false, sharing: ["job", "bucket_id"]),

@@ -56,6 +56,19 @@ import Testing
         }
     }
 
+    @Test func otherPathsHaveHandlersOfTheirOwn() async {
+        let responder = ExporterResponder(
+            selection: selection, isReady: { true }, page: aPage,
+            others: ["/extra": { .text(.ok, "extra \($0.query ?? "")") }, "/metrics": { _ in .text(.ok, "not the metrics") }],
+            sources: .of { _, _ in .empty })
+        #expect(await text(ask(responder, "/extra?x=1")) == "extra x=1\n")
+        #expect(await ask(responder, "/extra", .head).status == .ok)
+        let refused = await ask(responder, "/extra", .post)
+        #expect(refused.status == .methodNotAllowed && refused.headerFields[.allow] == "GET, HEAD")
+        #expect(await ask(responder, "/extra/").status == .notFound)
+        #expect(await text(ask(responder, "/metrics")) != "not the metrics\n")
+    }
+
     @Test(arguments: [HTTPRequest.Method.post, .put, .delete, .options, .patch, .trace])
     func otherMethodsAreRefused(_ method: HTTPRequest.Method) async {
         for path in ["/metrics", "/", "/-/healthy", "/-/ready"] {

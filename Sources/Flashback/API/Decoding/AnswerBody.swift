@@ -31,6 +31,16 @@ package struct AnswerBody: Sendable {
         guard !rows.rows.isEmpty || rows.malformedRows == 0 else { throw .unreadableRows(name: name) }
         return rows
     }
+
+    // MARK: A single object
+
+    /// The fields of a body that is an object and no list.
+    package func fields() throws(UnreadableAnswer) -> RowFields {
+        guard !bytes.isEmpty else { throw .empty }
+        guard let fields = RowFields(body: bytes) else { throw .notJSON }
+        if fields.boolean(.success) == false { throw .unsuccessful(ErrorEnvelope(fields)) }
+        return fields
+    }
 }
 
 /// Why the body of a 2xx response could not be used.

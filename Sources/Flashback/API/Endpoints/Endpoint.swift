@@ -18,11 +18,15 @@ package protocol Endpoint: Sendable {
     /// The JSON body; nil for none.
     var body: [UInt8]? { get }
 
+    /// Whether a request may be sent again after a failure. False for one that does more than read.
+    static var isRepeatable: Bool { get }
+
     /// Decodes the body of a 2xx response.
     func answer(from body: AnswerBody) throws(UnreadableAnswer) -> Answer
 }
 
 extension Endpoint {
+    package static var isRepeatable: Bool { true }
     package var query: [(name: String, value: String)] { [] }
     package var body: [UInt8]? { nil }
 }
@@ -43,6 +47,8 @@ package struct AnswerLimits: Sendable, Hashable {
     static let nodes = AnswerLimits(bytes: 256 * 1024, rows: 1024)
     /// Tokens; the response has no rows.
     static let tokens = AnswerLimits(bytes: 64 * 1024, rows: 0)
+    /// The result of a bucket's validation; the response has no rows.
+    static let validation = AnswerLimits(bytes: 64 * 1024, rows: 0)
 }
 
 /// An endpoint's name as documented; it labels the request metrics and appears in errors.
@@ -70,11 +76,13 @@ struct Question: Sendable, Hashable {
     let body: [UInt8]?
     /// The largest accepted response, in bytes.
     let maximumResponseBytes: Int
+    let isRepeatable: Bool
 
     init<Asked: Endpoint>(_ endpoint: Asked, at baseURL: APIBaseURL) {
         name = Asked.name
         url = baseURL.url(path: endpoint.path, query: endpoint.query)
         body = endpoint.body
         maximumResponseBytes = Asked.limits.bytes
+        isRepeatable = Asked.isRepeatable
     }
 }

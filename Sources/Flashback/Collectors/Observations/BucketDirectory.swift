@@ -61,6 +61,9 @@ struct BucketDirectory {
 
     subscript(slot: Int) -> Place? { entries[slot].flatMap { $0.missingSince == nil ? $0.place : nil } }
 
+    /// The place of a listed bucket.
+    func place(of bucketID: Identifier) -> Place? { slotsByID[bucketID].flatMap { self[$0] } }
+
     func range(of slot: Int) -> Int? { entries[slot]?.range }
 
     /// The listed buckets of each range.

@@ -1,6 +1,6 @@
-internal import Exposition
-internal import HTTPServer
-internal import HTTPTypes
+package import Exposition
+package import HTTPServer
+package import HTTPTypes
 
 /// Answers requests for the metrics.
 struct MetricsResponder: Sendable {
@@ -21,12 +21,19 @@ struct MetricsResponder: Sendable {
         let snapshot = await sources.snapshot(
             of: ScrapeScope(timeout: scrapeTimeout.timeout(of: request.head), accounts: filter.accounts))
         try selection.check(filter, in: snapshot)
-        let format = ExpositionFormat.negotiated(accept: request.head.headerFields[.accept])
-        let coding = ContentCoding.negotiated(acceptEncoding: request.head.headerFields[.acceptEncoding])
+        return snapshot.response(to: request.head, filter: filter)
+    }
+}
+
+extension MetricSnapshot {
+    /// The response with these samples, in the format and content coding that the request prefers.
+    package func response(to request: HTTPRequest, filter: SampleFilter = .all) -> ListenerResponse {
+        let format = ExpositionFormat.negotiated(accept: request.headerFields[.accept])
+        let coding = ContentCoding.negotiated(acceptEncoding: request.headerFields[.acceptEncoding])
         // `Vary`, so that a cached response is not used for a request that accepts something else.
         var fields: HTTPFields = [.contentType: format.contentType, .vary: "Accept, Accept-Encoding"]
         if coding != .identity { fields[.contentEncoding] = coding.rawValue }
-        let body = snapshot.body(in: format, coding: coding, filter: filter)
+        let body = body(in: format, coding: coding, filter: filter)
         return ListenerResponse(
             status: .ok, headerFields: fields,
             body: body.map { piece in ResponsePiece(byteCount: piece.byteCount) { piece.bytes } })

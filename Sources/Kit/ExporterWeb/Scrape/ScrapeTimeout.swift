@@ -1,4 +1,4 @@
-internal import HTTPTypes
+package import HTTPTypes
 
 /// How long a scrape may wait for a refresh: Prometheus' scrape time-out minus an offset for sending the response.
 package struct ScrapeTimeout: Sendable, Hashable {
@@ -20,7 +20,7 @@ package struct ScrapeTimeout: Sendable, Hashable {
 
     /// How long a request may wait. A header that is not a positive number is ignored; if the offset exceeds it, the scrape does
     /// not wait at all.
-    func timeout(of request: HTTPRequest) -> Duration {
+    package func timeout(of request: HTTPRequest) -> Duration {
         guard let name = Self.headerName, let value = request.headerFields[name], let seconds = Double(value), seconds > 0,
             seconds < 86_400
         else { return longest ?? Self.withoutHeader }

@@ -19,6 +19,7 @@ final class Account: Sendable {
 
     let settings: AccountSettings
     let engine: CollectionEngine
+    let prober: BucketProber
     private let connection: APIConnection
     private let usage = NIOLockedValueBox(Usage())
     private let end = CompletionSignal()
@@ -31,6 +32,8 @@ final class Account: Sendable {
         engine = CollectionEngine(
             client: connection.client, account: settings.name, configuration: settings.collection, time: time,
             logger: settings.naming(logger))
+        prober = BucketProber(
+            client: connection.client, account: settings.name, time: time, logger: settings.naming(logger))
     }
 
     /// Collects until the account is retired and unused, or until the exporter stops; then closes the connection.

@@ -85,6 +85,9 @@ final class AccountSet: Service {
             })
     }
 
+    /// The counts of all accounts' probes; nothing before the first one.
+    func probeCounts() async -> MetricSnapshot { .merging(await asking { MetricSnapshot(await $0.prober.rendered()) }) }
+
     /// The reports of all accounts' collectors.
     func reports() async -> [CollectorReport] { await asking { await $0.engine.reports() }.flatMap(\.self) }
 
@@ -104,7 +107,7 @@ final class AccountSet: Service {
 
     /// Queries accounts concurrently, keeping them from ending meanwhile.
     /// - Returns: the answers in the accounts' order.
-    private func asking<Answer: Sendable>(
+    func asking<Answer: Sendable>(
         where isWanted: (Account) -> Bool = { _ in true }, _ question: @escaping @Sendable (Account) async -> Answer
     ) async -> [Answer] {
         let accounts = state.withLockedValue { state in

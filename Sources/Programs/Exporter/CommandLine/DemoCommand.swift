@@ -20,6 +20,7 @@ struct DemoCommand: ConfiguredCommand {
 
     // Declared for `--help` only; the values are read from the layered configuration.
     @OptionGroup(title: "Web") var web: WebOptions
+    @OptionGroup(title: "Probes") var probes: ProbeOptions
     @OptionGroup(title: "Logging") var log: LogOptions
 
     func run(_ configuration: LayeredConfiguration) async throws {
@@ -37,7 +38,8 @@ struct DemoCommand: ConfiguredCommand {
                         transport: CurlTransportConfiguration(), concurrency: 16),
                     collection: CollectionConfiguration())
             ],
-            web: web, enablesLifecycle: options.web.enablesLifecycle, log: options.log)
+            web: web, enablesLifecycle: options.web.enablesLifecycle, log: options.log,
+            probes: try options.probes.limits())
         let exporter = Exporter(settings: settings, logger: options.log.logger(label: "flashback-exporter"))
         try await exporter.run(beside: [simulator]) { addresses in
             guard let address = addresses.first else { return }

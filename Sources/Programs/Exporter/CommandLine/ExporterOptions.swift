@@ -10,6 +10,7 @@ struct ExporterOptions: ParsableArguments {
     @OptionGroup(title: "Collectors") var collectors: CollectorFlags
     @OptionGroup(title: "Narrowing") var narrowing: NarrowingOptions
     @OptionGroup(title: "Web") var web: WebOptions
+    @OptionGroup(title: "Probes") var probes: ProbeOptions
     @OptionGroup(title: "Logging") var log: LogOptions
 
     /// The account described by these flags.

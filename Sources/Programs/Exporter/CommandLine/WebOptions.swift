@@ -56,7 +56,7 @@ struct WebOptions: ParsableArguments {
         guard telemetryPath.hasPrefix("/"), !telemetryPath.contains(where: { "?# ".contains($0) }) else {
             throw InvalidArgument("--web.telemetry-path must begin with / and contain no ?, # or space")
         }
-        guard ReservedPath(rawValue: telemetryPath) == nil else {
+        guard ReservedPath(rawValue: telemetryPath) == nil, ProbeRoutes.Path(rawValue: telemetryPath) == nil else {
             throw InvalidArgument("--web.telemetry-path: \(telemetryPath) is reserved")
         }
         guard maximumConnections > 0 else { throw InvalidArgument("--web.max-connections must be at least 1") }

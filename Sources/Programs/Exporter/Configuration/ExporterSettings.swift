@@ -1,5 +1,6 @@
 internal import Configuration
 internal import ExporterWeb
+internal import FlashbackCollectors
 internal import HTTPServer
 
 /// The exporter's settings from all layers: flags, environment variables and the configuration file.
@@ -12,6 +13,8 @@ struct ExporterSettings: Sendable {
     /// The configuration file, if its changes cause a reload.
     var watchedFile: String?
     var log: LogOptions
+    /// Nil if probes are disabled.
+    var probes: ProbeLimits?
 }
 
 /// Where and how the metrics are served.
@@ -40,7 +43,7 @@ extension ExporterSettings {
             self.init(
                 accounts: try ConfiguredAccounts.settings(configuration, options), web: try options.web.configuration(),
                 enablesLifecycle: options.web.enablesLifecycle, watchedFile: try options.configuration.watchedFile(),
-                log: options.log)
+                log: options.log, probes: try options.probes.limits())
         } catch {
             throw configuration.explained(error, of: ExporterOptions.self)
         }
