@@ -18,6 +18,8 @@ package protocol Collector: Sendable {
     static var summary: String { get }
     /// The endpoint that it requests.
     static var endpoint: EndpointName { get }
+    /// All endpoints that it requests, for a collector that has to combine several.
+    static var endpoints: [EndpointName] { get }
     /// How long a reading is served before it is renewed, unless a flag overrides it.
     static var defaultLifetime: Duration { get }
     /// Whether it is enabled unless a flag says otherwise.
@@ -28,6 +30,7 @@ package protocol Collector: Sendable {
 
 extension Collector {
     package static var isOnByDefault: Bool { true }
+    package static var endpoints: [EndpointName] { [endpoint] }
 }
 
 /// A collector that covers all buckets with one request.
@@ -39,6 +42,9 @@ package protocol AccountCollector: Collector {
 
     /// Makes the request.
     func read(_ context: ReadingContext) async throws(APIError) -> ReadingResult<Answer>
+
+    /// Combines an answer with the previous one, for collectors whose data about the account builds on earlier answers.
+    func combine(_ answer: Answer, with previous: Answer?) -> Answer
 
     /// Extracts the data about a bucket from an answer.
     /// - Parameters:
@@ -82,6 +88,7 @@ extension AccountCollector {
     /// exported twice.
     static var isAboutBuckets: Bool { Reading.self != Never.self }
 
+    package func combine(_ answer: Answer, with previous: Answer?) -> Answer { answer }
     package func write(_ reading: Reading, about bucket: ListedBucket, to samples: inout SampleWriter<Families>) {}
     package func writeAccount(_ answer: Answer, to samples: inout SampleWriter<Families>) {}
 }

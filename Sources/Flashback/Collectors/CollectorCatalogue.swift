@@ -6,7 +6,12 @@ package enum CollectorCatalogue {
     static let list = BucketsCollector.self
 
     /// The other collectors that cover all buckets with one request.
-    static let accountCollectors: [any AccountCollector.Type] = [AvailableCollector.self, TotalsCollector.self]
+    static let accountCollectors: [any AccountCollector.Type] = [
+        AvailableCollector.self, TotalsCollector.self,
+        RepositoriesCollector.self,
+        NodesCollector.self,
+        TrafficCollector.self,
+    ]
 
     /// The collectors that make one request per bucket.
     static let perBucketCollectors: [any PerBucketCollector.Type] = [

@@ -86,7 +86,7 @@ package struct CollectorCheck: Sendable {
         } catch {
             failure = error
         }
-        return Result(collector: kind.name, lifetime: lifetime(of: kind), requests: 1, error: failure)
+        return Result(collector: kind.name, lifetime: lifetime(of: kind), requests: kind.endpoints.count, error: failure)
     }
 
     private func finding<Kind: PerBucketCollector>(about kind: Kind.Type, _ buckets: [ListedBucket]) async -> Result {

@@ -152,6 +152,20 @@ package struct APIDialect: Sendable, Hashable {
     /// Adds the bucket fields that only the client's types have: `projectId`, `walletAddress`, `apiKeyId`, `repos`.
     package var clientFields = false
 
+    // Repositories, nodes and traffic.
+    package var repositoryBucketsName = RepositoryBucketsName.buckets
+    package var repositoryBucketForm = RepositoryBucketForm.both
+    package var nodeList = NodeListForm.envelope
+    package var nodeLatencyName = NodeLatencyName.camelCase
+    package var nodeAddressName = NodeAddressName.url
+    package var onlineNodeWord = OnlineNodeWord.online
+    package var trafficNames = TrafficNames.camelCase
+    package var trafficKind = TrafficKind.number
+    /// The most rows on a page of a traffic breakdown; the real maximum is not documented.
+    package var largestTrafficPage = 100
+    /// Omits `totalEntities` from the traffic breakdowns.
+    package var omitsTotalEntities = false
+
     package init() {}
 
     func time(_ timestamp: Timestamp) -> JSONValue {

@@ -94,6 +94,12 @@ package final class FlashbackSimulation: Sendable {
         case .bucketStatus: return BucketStatus.answer(call, organization, dialect)
         case .dailyStats: return DailyStats.answer(call, organization, dialect)
         case .validateBucket: return ValidateBucket.answer(call, organization, dialect)
+        // Repositories, nodes and traffic.
+        case .listRepositories: return ListRepositories.answer(call, organization, dialect)
+        case .repositoryTotals: return RepositoryTotals.answer(call, organization, dialect)
+        case .listNodes: return ListNodes.answer(call, organization, dialect)
+        case .nodeTraffic: return TrafficBreakdown.byNode(call, organization, dialect)
+        case .bucketTraffic: return TrafficBreakdown.byBucket(call, organization, dialect)
         case .createBucket: return state.withLockedValue { CreateBucket.answer(call, &$0) }
         case .updateBucket: return state.withLockedValue { UpdateBucket.answer(call, &$0) }
         case .deleteBucket: return state.withLockedValue { DeleteBucket.answer(call, &$0) }

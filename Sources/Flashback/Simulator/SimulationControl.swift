@@ -26,9 +26,13 @@ extension FlashbackSimulation {
     /// The identifiers of the workspaces.
     package var workspaces: [String] { state.withLockedValue { $0.organization.workspaces } }
 
-    /// All credentials of all buckets, including deleted ones, which must not appear anywhere but in API responses.
+    /// All credentials of all buckets, including deleted ones, and then those of the repositories. They must not appear anywhere but
+    /// in API responses.
     package var secrets: [String] {
-        state.withLockedValue { state in state.organization.buckets.flatMap(\.credentials.values) }
+        state.withLockedValue { state in
+            state.organization.buckets.flatMap(\.credentials.values)
+                + state.organization.repositories.flatMap(\.credentials.values)
+        }
     }
 
     // MARK: Buckets

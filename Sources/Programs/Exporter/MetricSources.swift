@@ -36,8 +36,17 @@ enum MetricSources {
     private static func section(_ collector: any Collector.Type) -> MetricSource.Section {
         MetricSource.Section(
             "Collector `\(collector.name)`",
-            summary: "\(collector.summary) Requests `\(collector.endpoint)`; disable with `--no-collector.\(collector.name)`.",
+            summary: "\(collector.summary) Requests \(requests(of: collector)); \(flag(of: collector)).",
             families: CollectorCatalogue.families(of: collector))
+    }
+
+    private static func requests(of collector: any Collector.Type) -> String {
+        collector.endpoints.map { "`\($0)`" }.joined(separator: " and ")
+    }
+
+    private static func flag(of collector: any Collector.Type) -> String {
+        collector.isOnByDefault
+            ? "disable with `--no-collector.\(collector.name)`" : "off by default, enable with `--collector.\(collector.name)`"
     }
 
     private static var collection: MetricSource.Section {

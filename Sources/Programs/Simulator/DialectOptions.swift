@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Configuration
 internal import FlashbackSimulator
 
 /// One flag for each variation in `APIDialect`. The first value of each is the documented one.
@@ -69,6 +70,42 @@ struct DialectOptions: ParsableArguments {
     @Flag(name: .customLong("dialect.client-fields"), help: "Add the fields that only the TypeScript client knows.")
     var clientFields = false
 
+    // MARK: Repositories, nodes and traffic
+
+    @Option(name: .customLong("dialect.repository-buckets-name"), help: "The name of a repository's buckets.")
+    var repositoryBucketsName = APIDialect.RepositoryBucketsName.buckets
+
+    @Option(name: .customLong("dialect.repository-buckets"), help: "How a repository's buckets are described.")
+    var repositoryBuckets = APIDialect.RepositoryBucketForm.both
+
+    @Option(name: .customLong("dialect.nodes"), help: "The form of GET /node.")
+    var nodeList = APIDialect.NodeListForm.envelope
+
+    @Option(name: .customLong("dialect.node-latency"), help: "A node's own latency, and that of traffic.")
+    var nodeLatency = APIDialect.NodeLatencyName.camelCase
+
+    @Option(name: .customLong("dialect.node-address"), help: "The address of a node.")
+    var nodeAddress = APIDialect.NodeAddressName.url
+
+    @Option(name: .customLong("dialect.online-node"), help: "The status word of a node that is up.")
+    var onlineNode = APIDialect.OnlineNodeWord.online
+
+    @Option(name: .customLong("dialect.traffic-names"), help: "The names of the last 24 hours' traffic.")
+    var trafficNames = APIDialect.TrafficNames.camelCase
+
+    @Option(name: .customLong("dialect.traffic"), help: "The kind of the last 24 hours' traffic.")
+    var traffic = APIDialect.TrafficKind.number
+
+    @Option(name: .customLong("dialect.traffic-page"), help: "The most rows on a page of the last 24 hours' traffic.")
+    var trafficPage = 100
+
+    @Flag(name: .customLong("dialect.omit-total-entities"), help: "Do not tell how many rows all pages have.")
+    var omitsTotalEntities = false
+
+    func validate() throws {
+        if trafficPage < 1 { throw InvalidArgument("--dialect.traffic-page must be at least 1") }
+    }
+
     var dialect: APIDialect {
         var dialect = APIDialect()
         dialect.latencyName = latency
@@ -93,6 +130,17 @@ struct DialectOptions: ParsableArguments {
         dialect.errorEnvelope = errors
         dialect.omitsIdleBuckets = omitsIdleBuckets
         dialect.clientFields = clientFields
+        // Repositories, nodes and traffic.
+        dialect.repositoryBucketsName = repositoryBucketsName
+        dialect.repositoryBucketForm = repositoryBuckets
+        dialect.nodeList = nodeList
+        dialect.nodeLatencyName = nodeLatency
+        dialect.nodeAddressName = nodeAddress
+        dialect.onlineNodeWord = onlineNode
+        dialect.trafficNames = trafficNames
+        dialect.trafficKind = traffic
+        dialect.largestTrafficPage = trafficPage
+        dialect.omitsTotalEntities = omitsTotalEntities
         return dialect
     }
 }
@@ -116,3 +164,13 @@ extension APIDialect.RefreshTokenName: ExpressibleByArgument {}
 extension APIDialect.ExpiryUnit: ExpressibleByArgument {}
 extension APIDialect.TimeForm: ExpressibleByArgument {}
 extension ErrorEnvelope: ExpressibleByArgument {}
+
+// Repositories, nodes and traffic.
+extension APIDialect.RepositoryBucketsName: ExpressibleByArgument {}
+extension APIDialect.RepositoryBucketForm: ExpressibleByArgument {}
+extension APIDialect.NodeListForm: ExpressibleByArgument {}
+extension APIDialect.NodeLatencyName: ExpressibleByArgument {}
+extension APIDialect.NodeAddressName: ExpressibleByArgument {}
+extension APIDialect.OnlineNodeWord: ExpressibleByArgument {}
+extension APIDialect.TrafficNames: ExpressibleByArgument {}
+extension APIDialect.TrafficKind: ExpressibleByArgument {}

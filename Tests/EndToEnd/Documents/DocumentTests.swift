@@ -238,6 +238,6 @@ struct DocumentTests {
         "--agent", "--enable-feature", "--storage.agent.path", "--address", "--id", "--query.replica-label", "--endpoint",
         "--query", "--rule-file", "--alertmanagers.url", "--web.console.templates", "--web.external-url",
         // Standing for any flag, and the example of a collector that could be added.
-        "--no", "--collector.repositories", "--collector.repositories.ttl",
+        "--no", "--collector.organization-nodes", "--collector.organization-nodes.ttl",
     ]
 }

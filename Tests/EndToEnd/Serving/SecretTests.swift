@@ -53,7 +53,8 @@ struct SecretTests {
                     "GET", "\(simulator.url)/bucket", fields: ["Authorization": "Bearer \(Self.token)"])
                 for secret in simulation.secrets.prefix(6) { #expect(list.text.contains(secret)) }
             }
-            let arguments = ["--log.level", "debug", "--cache.ttl", "0s"]
+            let more = ["--collector.repositories", "--collector.nodes", "--collector.traffic"]
+            let arguments = ["--log.level", "debug", "--cache.ttl", "0s"] + more
             try await RunningExporter.running(simulator.url, arguments, token: Self.token) { exporter in
                 var told = ""
                 for path in ["/metrics", "/metrics", "/", "/nowhere", "/-/ready"] {

@@ -16,6 +16,8 @@ import Testing
         let cases: [(HTTPRequest.Method, String, String)] = [
             (.delete, "/bucket", "GET, POST"), (.post, "/bucket/available", "GET"), (.put, "/bucket/stats", "GET"),
             (.get, "/bucket/x", "DELETE, PUT"), (.post, "/bucket/x/status", "GET"), (.get, "/bucket/x/stats", "POST"),
+            (.post, "/repo", "GET"), (.post, "/repo/stats", "GET"), (.delete, "/node", "GET"),
+            (.post, "/v2/stats/storage/breakdown/nodes", "GET"),
             (.get, "/bucket/x/validate", "POST"), (.get, "/user/login", "POST"), (.put, "/user/refresh", "POST"),
         ]
         for (method, path, allowed) in cases {

@@ -5,7 +5,11 @@ import Testing
 
 /// The simulated world over time.
 @Suite struct WorldTests {
-    private static let reads = ["/bucket", "/bucket/stats", "/bucket/available"]
+    private static let reads = [
+        "/bucket", "/bucket/stats", "/bucket/available",
+        "/repo", "/repo/stats", "/node?nodeServices=1", "/v2/stats/storage/breakdown/nodes?scope=org&window=24h",
+        "/v2/stats/storage/breakdown/buckets?scope=org&window=24h",
+    ]
 
     @Test func theSameSeedAndTimeGiveTheSameBytes() async {
         let (first, second) = (FlashbackSimulation.make(), FlashbackSimulation.make())
@@ -138,8 +142,8 @@ import Testing
             $0.canary = "CANARY"
             $0.dialect.clientFields = true
         }
-        let text = await simulation.get("/bucket").text
-        #expect(simulation.secrets.count == 20 * 6)
+        let text = await simulation.get("/bucket").text + simulation.get("/repo").text
+        #expect(simulation.secrets.count == (20 + simulation.repositories.count) * 6)
         for secret in simulation.secrets {
             #expect(secret.contains("CANARY"))
             #expect(text.contains(secret))

@@ -1,6 +1,6 @@
 /// A response body, to be decoded into rows.
 package struct AnswerBody: Sendable {
-    private let bytes: [UInt8]
+    let bytes: [UInt8]
     private let mostRows: Int
 
     /// - Parameter mostRows: the maximum number of rows in the list.

@@ -17,6 +17,10 @@ package enum FieldName: String, CaseIterable, Sendable {
     case lastUpdated, last_updated
     case host, url
     case perc_uptime, online
+    // Repositories. `apiKeys`, `aiLlms` and `aiApiKeys` are omitted on purpose.
+    case repos, repoId, mode, disabled, folder, master, units, unit
+    // Traffic of a window.
+    case entities, entityId, entityName, totals, meta, totalEntities
     // Tokens.
     case accessToken, token, access_token, refreshToken, refresh_token, expiresAt
 }

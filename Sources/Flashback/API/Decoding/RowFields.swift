@@ -22,9 +22,9 @@ package struct RowFields {
 
     private let object: JSONObject
     /// How many fields were of the wrong kind.
-    package private(set) var malformed = 0
+    package internal(set) var malformed = 0
     /// How many fields had an impossible value.
-    package private(set) var outOfRange = 0
+    package internal(set) var outOfRange = 0
 
     init(_ object: JSONObject) {
         self.object = object
@@ -96,7 +96,7 @@ package struct RowFields {
     }
 
     /// - Parameter convert: returns nil when a non-null value is of the wrong kind.
-    private mutating func read<Value>(_ names: [FieldName], _ convert: (JSONObject, JSONValue) -> Value?) -> Value? {
+    mutating func read<Value>(_ names: [FieldName], _ convert: (JSONObject, JSONValue) -> Value?) -> Value? {
         for name in names {
             guard let value = object.value(of: name), value.kind != .null else { continue }
             let converted = convert(object, value)

@@ -45,6 +45,8 @@ package struct AnswerLimits: Sendable, Hashable {
     static let numbers = AnswerLimits(bytes: 32 * 1024 * 1024, rows: 131_072)
     /// The nodes' reports on one bucket: a few dozen nodes are many, and a row takes a quarter of a kilobyte.
     static let nodes = AnswerLimits(bytes: 256 * 1024, rows: 1024)
+    /// All bridge nodes of the platform: a few hundred are many, and a row takes a third of a kilobyte.
+    static let platformNodes = AnswerLimits(bytes: 4 * 1024 * 1024, rows: 8192)
     /// Tokens; the response has no rows.
     static let tokens = AnswerLimits(bytes: 64 * 1024, rows: 0)
     /// The result of a bucket's validation; the response has no rows.

@@ -1,6 +1,6 @@
 internal import FlashbackAPI
 
-/// A bucket's totals as exported, protected against decreases from a lagging replica.
+/// A bucket's or repository's totals as exported, protected against decreases from a lagging replica.
 ///
 /// Prometheus treats a decreasing counter as a reset and counts its whole value again. A total that decreases is therefore held
 /// at its previous value and counted as a regression. Only three lower readings in a row are accepted as a real reset.
@@ -15,12 +15,20 @@ package struct SettledTotals: Sendable, Hashable {
     /// - Parameter totals: the API's current totals; nil for a bucket missing from the answer, which counts as one without
     ///   traffic.
     mutating func read(_ totals: BucketTotals?) {
-        var held = 0
-        if !requests.read(totals.map(\.requests) ?? 0) { held += 1 }
-        if !uploadBytes.read(totals.map(\.uploadBytes) ?? 0) { held += 1 }
-        if !downloadBytes.read(totals.map(\.downloadBytes) ?? 0) { held += 1 }
-        sizeChangeBytes = totals.map(\.sizeChangeBytes) ?? 0
-        regressions += Int64(held)
+        if !requests.read(totals.map(\.requests) ?? 0) { regressions += 1 }
+        readBytes(totals.map(\.uploadBytes) ?? 0, totals.map(\.downloadBytes) ?? 0, totals.map(\.sizeChangeBytes) ?? 0)
+    }
+
+    /// - Parameter totals: the API's current totals; nil for a repository missing from the answer, which counts as one without
+    ///   traffic. There is no number of operations.
+    mutating func read(_ totals: RepositoryTotals?) {
+        readBytes(totals.map(\.uploadBytes) ?? 0, totals.map(\.downloadBytes) ?? 0, totals.map(\.sizeChangeBytes) ?? 0)
+    }
+
+    private mutating func readBytes(_ upload: Int64?, _ download: Int64?, _ sizeChange: Int64?) {
+        if !uploadBytes.read(upload) { regressions += 1 }
+        if !downloadBytes.read(download) { regressions += 1 }
+        sizeChangeBytes = sizeChange
     }
 }
 

@@ -52,7 +52,7 @@ final class AccountColumn<Kind: AccountCollector>: AnsweredColumn {
             let result = try await collector.read(context)
             attempt.dropped = result.dropped
             state.withLockedValue { state in
-                state.answer = result.reading
+                state.answer = collector.combine(result.reading, with: state.answer)
                 state.askedAt = attempt.askedAt
             }
         } catch {

@@ -13,6 +13,12 @@ package enum SimulatedEndpoint: String, Sendable, Hashable, CaseIterable, Custom
     case bucketStatus = "GET /bucket/{bucketId}/status"
     case dailyStats = "POST /bucket/{bucketId}/stats"
     case validateBucket = "POST /bucket/{bucketId}/validate"
+    // Repositories, nodes and traffic.
+    case listRepositories = "GET /repo"
+    case repositoryTotals = "GET /repo/stats"
+    case listNodes = "GET /node"
+    case nodeTraffic = "GET /v2/stats/storage/breakdown/nodes"
+    case bucketTraffic = "GET /v2/stats/storage/breakdown/buckets"
     case login = "POST /user/login"
     case refresh = "POST /user/refresh"
 
@@ -37,6 +43,12 @@ enum Route: Equatable {
         case ["bucket"]: methods = [.get: .listBuckets, .post: .createBucket]
         case ["bucket", "stats"]: methods = [.get: .bucketTotals]
         case ["bucket", "available"]: methods = [.get: .availableBuckets]
+        // Repositories, nodes and traffic.
+        case ["repo"]: methods = [.get: .listRepositories]
+        case ["repo", "stats"]: methods = [.get: .repositoryTotals]
+        case ["node"]: methods = [.get: .listNodes]
+        case ["v2", "stats", "storage", "breakdown", "nodes"]: methods = [.get: .nodeTraffic]
+        case ["v2", "stats", "storage", "breakdown", "buckets"]: methods = [.get: .bucketTraffic]
         case ["user", "login"]: methods = [.post: .login]
         case ["user", "refresh"]: methods = [.post: .refresh]
         case let parts where parts.count == 2 && parts[0] == "bucket" && !parts[1].isEmpty:

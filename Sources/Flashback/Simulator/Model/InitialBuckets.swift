@@ -22,7 +22,6 @@ struct InitialBuckets {
             credentials: Credentials(bucket: number, canary: configuration.canary, random: random),
             createdAt: Timestamp(milliseconds: Self.creationBegan.milliseconds + age))
         bucket.isIll = configuration.hasIllBucket && number == Self.illNumber
-        bucket.isMirrored = random.fraction(.mirror, key) < 0.3
         return bucket
     }
 

@@ -24,6 +24,12 @@ struct NodeSchedule: Sendable {
         return nil
     }
 
+    /// The outage of the node itself at a given time; nil when it is up, though it may be DISCONNECTED from buckets.
+    func outage(of node: Int, at time: Timestamp) -> Outage? {
+        let half = Int64((Double(time.milliseconds) / Double(Self.halfDay)).rounded(.down))
+        return offline(node, half).flatMap { $0.contains(time) ? $0 : nil }
+    }
+
     /// For how many milliseconds of a period within one UTC day a node was not ONLINE for a bucket.
     func downtime(of node: Int, for bucket: Int, from start: Timestamp, to end: Timestamp) -> Int64 {
         guard start < end else { return 0 }

@@ -5,11 +5,17 @@ struct Organization: Sendable {
     let workspaces: [String]
     private(set) var buckets: [StoredBucket]
     private var positions: [String: Int]
+    /// The repositories, of which each bucket is in at most one.
+    var repositories: [StoredRepository] {
+        didSet { memberships = StoredRepository.memberships(in: repositories) }
+    }
+    /// The indexes of the repositories that a bucket is in, by its identifier.
+    private(set) var memberships: [String: [Int]]
     /// Statuses that a test has set for nodes and all buckets, by the node's IP address.
     var nodeStatusOverrides: [String: NodeStatusOverride] = [:]
     /// The identifiers that a test has set for GET /bucket/available.
     var available: Set<String>?
-    private let canary: String
+    let canary: String
 
     init(_ configuration: SimulatorConfiguration) {
         let random = SeededRandom(seed: configuration.seed)
@@ -20,6 +26,8 @@ struct Organization: Sendable {
         let initial = InitialBuckets(random: random, configuration: configuration, workspaces: workspaces)
         buckets = (0..<max(0, configuration.buckets)).map { initial.bucket($0) }
         positions = Dictionary(uniqueKeysWithValues: buckets.map { ($0.id, $0.number) })
+        repositories = StoredRepository.initial(of: buckets, canary: configuration.canary, random: random)
+        memberships = StoredRepository.memberships(in: repositories)
     }
 
     /// The bucket with an identifier; nil when it does not exist or is deleted. Setting replaces an existing bucket.
@@ -67,7 +75,7 @@ struct Organization: Sendable {
     }
 
     func isAvailable(_ bucket: StoredBucket) -> Bool {
-        available.map { $0.contains(bucket.id) } ?? !bucket.isMirrored
+        available.map { $0.contains(bucket.id) } ?? !repositories(with: bucket).contains { $0.mode == .mirror }
     }
 
     /// A bucket's totals; an ill bucket never has traffic.

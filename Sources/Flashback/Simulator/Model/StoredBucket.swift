@@ -17,8 +17,6 @@ struct StoredBucket: Sendable {
     var isDeleted = false
     /// No node ever reaches the bucket.
     var isIll = false
-    /// Used by a MIRROR repository, so it is not available for another one.
-    var isMirrored = false
 
     // Overrides set by a test.
     var statusOverride: String?
@@ -80,6 +78,14 @@ struct Credentials: Sendable {
         authenticationTag = text(3, 22)
         message = text(4, 40)
         apiKeyID = text(5, 20)
+    }
+
+    /// The encrypted form shown in the client's types.
+    var secret: JSONValue {
+        .object([
+            .init("key", .string(encryptedKey)), .init("iv", .string(initialisationVector)),
+            .init("authTag", .string(authenticationTag)), .init("message", .string(message)),
+        ])
     }
 
     var values: [String] { [key, encryptedKey, initialisationVector, authenticationTag, message, apiKeyID] }

@@ -35,6 +35,21 @@ import Testing
                     method: .post, url: "https://api.example.com/bucket/b-1/stats", body: #"{"day":"2024-01-15T00:00:00.000Z"}"#))
     }
 
+    @Test func `repositories, nodes and traffic are asked for as documented`() async throws {
+        #expect(try await sent(ListRepositories()) == Sent(url: "https://api.example.com/repo"))
+        #expect(try await sent(ListRepositories(workspaceID: "w 1")).url == "https://api.example.com/repo?workspaceId=w%201")
+        #expect(try await sent(ListRepositoryTotals()) == Sent(url: "https://api.example.com/repo/stats"))
+        #expect(try await sent(ListNodes()) == Sent(url: "https://api.example.com/node?nodeServices=1"))
+        #expect(
+            try await sent(ReadTrafficBreakdown<TrafficByBucket>(limit: 100, offset: 200))
+                == Sent(
+                    url: "https://api.example.com/v2/stats/storage/breakdown/buckets?scope=org&window=24h&limit=100&offset=200"))
+        #expect(ListRepositories.name.description == "GET /repo")
+        #expect(ListRepositoryTotals.name.description == "GET /repo/stats")
+        #expect(ListNodes.name.description == "GET /node")
+        #expect(ReadTrafficBreakdown<TrafficByNode>.name.description == "GET /v2/stats/storage/breakdown/nodes")
+    }
+
     @Test func namesAreAsDocumented() {
         #expect(ListBuckets.name.description == "GET /bucket")
         #expect(ListAvailableBuckets.name.description == "GET /bucket/available")

@@ -6,6 +6,13 @@ struct ProviderAddress: Hashable {
     /// The original text without user information, query and fragment.
     let text: String
 
+    /// The host with its port.
+    var host: String {
+        let bytes = Bytes(text.utf8)
+        let rest = bytes[Self.scheme(of: bytes).endIndex...]
+        return String(decoding: rest.prefix { $0 != UInt8(ascii: "/") }, as: UTF8.self)
+    }
+
     /// Parses an address such as `https://s3.example.com/path`, `minio:9000` or `//host`.
     ///
     /// Fails when the parts cannot be determined with certainty. That includes an address with an `@` after the host: the "host"

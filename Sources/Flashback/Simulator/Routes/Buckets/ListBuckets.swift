@@ -38,10 +38,7 @@ struct BucketRow {
     var listed: JSONValue {
         let (status, lastStatusAt) = status
         let credentials = bucket.credentials
-        let secret = JSONValue.object([
-            .init("key", .string(credentials.encryptedKey)), .init("iv", .string(credentials.initialisationVector)),
-            .init("authTag", .string(credentials.authenticationTag)), .init("message", .string(credentials.message)),
-        ])
+        let secret = credentials.secret
         var members = [JSONValue.Member]()
         members.reserveCapacity(16)
         members.append(.init("name", .string(bucket.name)))
@@ -60,7 +57,14 @@ struct BucketRow {
             append("projectId", .string("project-1"), to: &members)
             append("walletAddress", .string("wallet-1"), to: &members)
             append("apiKeyId", .string(credentials.apiKeyID), to: &members)
-            append("repos", .array([]), to: &members)
+            let repositories = organization.repositories(with: bucket).map { repository in
+                JSONValue.object([
+                    .init("id", .string(repository.id)), .init("name", .string(repository.name)),
+                    .init("storageType", .string(repository.storageType.word(dialect))),
+                    .init("createdAt", dialect.time(repository.createdAt)),
+                ])
+            }
+            append("repos", .array(repositories), to: &members)
         }
         return .object(members)
     }
