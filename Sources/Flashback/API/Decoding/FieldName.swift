@@ -17,6 +17,8 @@ package enum FieldName: String, CaseIterable, Sendable {
     case lastUpdated, last_updated
     case host, url
     case perc_uptime, online
+    // Statistics of nodes.
+    case nodeId, day
     // Tokens.
     case accessToken, token, access_token, refreshToken, refresh_token, expiresAt
 }

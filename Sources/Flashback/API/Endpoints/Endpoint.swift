@@ -41,6 +41,8 @@ package struct AnswerLimits: Sendable, Hashable {
     static let numbers = AnswerLimits(bytes: 32 * 1024 * 1024, rows: 131_072)
     /// The nodes' reports on one bucket: a few dozen nodes are many, and a row takes a quarter of a kilobyte.
     static let nodes = AnswerLimits(bytes: 256 * 1024, rows: 1024)
+    /// The nodes' reports on a batch of up to 200 buckets (``BucketBatch``): on average more than 160 nodes for each are too many.
+    static let nodesOfBatch = AnswerLimits(bytes: 8 * 1024 * 1024, rows: 32_768)
     /// Tokens; the response has no rows.
     static let tokens = AnswerLimits(bytes: 64 * 1024, rows: 0)
 }
