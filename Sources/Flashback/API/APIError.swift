@@ -47,6 +47,26 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
         if case .transfer(let error) = reason { error.kind == .timedOut } else { false }
     }
 
+    /// Whether the API does not offer a request, or not in this form, so that repeating it is useless until the API changes. A
+    /// throttled request, a server error or a time-out is none.
+    package var isRefusal: Bool {
+        switch reason {
+        case .status(_, isThrottled: true): false
+        case .status(408, _), .status(425, _): false
+        case .status(let code, _): (300..<500).contains(code) || code == 501
+        case .answer: true
+        case .transfer(let error):
+            switch error.kind {
+            case .responseTooLarge, .tooManyRedirects, .redirectRefused: true
+            default: false
+            }
+        case .token, .paused, .cancelled: false
+        }
+    }
+
+    /// That an answer about many buckets has no row about one of them.
+    package static func omitted(from endpoint: EndpointName) -> APIError { APIError(endpoint, .answer(.omitsBucket)) }
+
     package var description: String {
         var words = [said]
         if case .token(let error) = reason { words.insert(error.said, at: 0) }
@@ -73,6 +93,8 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
         case .answer(.unreadableRows(let name)): "no row of the response's list \"\(name)\" can be read"
         case .answer(.tooManyRows(let name, let limit)):
             "the response's list \"\(name)\" has more than \(limit) rows"
+        case .answer(.omitsBucket):
+            "the response has no row about the bucket; check that the account may read it, or use --flashback.bulk=auto"
         case .answer(.unsuccessful): "the response says success: false"
         case .paused(let duration):
             "not sent: the API asked for a pause of another \(duration.wholeSeconds) s"

@@ -26,5 +26,33 @@ package struct UTCDay: Sendable, Hashable, Comparable, CustomStringConvertible {
         start.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 
+    /// The day as the integer that statistics requests take: day, month and year in decimal digits, without the leading zero, such
+    /// as 1062025 for 1 June 2025.
+    package var decimalDigits: Int64 {
+        let parts = description.prefix { $0 != "T" }.split(separator: "-").compactMap { Int64($0) }
+        return parts.count == 3 ? parts[2] * 1_000_000 + parts[1] * 10_000 + parts[0] : 0
+    }
+
+    /// The day in the field `day` of statistics. Its unit is undocumented and follows from its magnitude: up to 31129999 decimal
+    /// digits (``decimalDigits``), below 10^11 seconds since 1970, otherwise milliseconds.
+    /// - Returns: nil when there is no such day.
+    package init?(field: Int64) {
+        guard field > 0, field < 253_402_300_800_000 else { return nil }
+        if field <= 31_129_999 {
+            func digits(_ number: Int64, _ count: Int) -> String {
+                let text = "\(number)"
+                return String(repeating: "0", count: max(0, count - text.count)) + text
+            }
+            let (day, month, year) = (field / 1_000_000, field / 10_000 % 100, field % 10_000)
+            guard let date = TimestampFormat.date("\(digits(year, 4))-\(digits(month, 2))-\(digits(day, 2))T00:00:00Z") else {
+                return nil
+            }
+            self.init(date)
+        } else {
+            let seconds = field < 100_000_000_000 ? Double(field) : Double(field) / 1000
+            self.init(Date(timeIntervalSince1970: seconds))
+        }
+    }
+
     package static func < (left: UTCDay, right: UTCDay) -> Bool { left.number < right.number }
 }

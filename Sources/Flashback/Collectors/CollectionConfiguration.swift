@@ -17,6 +17,8 @@ package struct CollectionConfiguration: Sendable, Hashable {
     /// How long an observation may still be served after it is no longer fresh, while it cannot be renewed.
     package var maxStale: Duration = .seconds(120)
     package var mode = CollectionMode.scrape
+    /// Whether many buckets are requested together.
+    package var bulk = BulkMode.never
     /// The workspaces to collect; empty for all that the account may see.
     package var workspaceIDs: [Identifier] = []
     /// Which of the listed buckets are collected.

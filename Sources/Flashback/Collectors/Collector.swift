@@ -69,6 +69,9 @@ package protocol PerBucketCollector: Collector {
     /// Makes the request for one bucket.
     func read(_ bucketID: Identifier, _ context: ReadingContext) async throws(APIError) -> ReadingResult<Reading>
 
+    /// How to read many buckets with one request; nil if the API has no endpoint for it.
+    static var bulk: BulkSource<Reading>? { get }
+
     /// When a reading becomes invalid regardless of its age; nil for one that only ages.
     func end(of reading: Reading) -> Date?
 
@@ -100,6 +103,7 @@ extension AccountCollector where Reading == Never {
 }
 
 extension PerBucketCollector {
+    package static var bulk: BulkSource<Reading>? { nil }
     package func end(of reading: Reading) -> Date? { nil }
     package func summarize(_ observation: Observation<Reading>, isServable: Bool, in summary: inout BucketSummary) {}
     package func writeCommon(at now: Date, to samples: inout SampleWriter<Families>) {}

@@ -90,6 +90,7 @@ package struct CollectorCheck: Sendable {
     }
 
     private func finding<Kind: PerBucketCollector>(about kind: Kind.Type, _ buckets: [ListedBucket]) async -> Result {
+        if let finding = await findingInBulk(about: kind, buckets) { return finding }
         var failure: APIError?
         var duration: Duration?
         if let bucket = buckets.first {
@@ -103,6 +104,34 @@ package struct CollectorCheck: Sendable {
         }
         return Result(
             collector: kind.name, lifetime: lifetime(of: kind), requests: buckets.count, error: failure, duration: duration)
+    }
+
+    /// The finding for a collector that requests many buckets together; nil if it requests each on its own.
+    private func findingInBulk<Kind: PerBucketCollector>(about kind: Kind.Type, _ buckets: [ListedBucket]) async -> Result? {
+        guard configuration.bulk != .never, let bulk = kind.bulk else { return nil }
+        var batches: [BucketBatch] = []
+        var requests = 0
+        for bucket in buckets {
+            if !BucketBatch.admits(bucket.id) {
+                requests += 1
+            } else if batches.isEmpty || !batches[batches.count - 1].add(bucket.id) {
+                batches.append(BucketBatch())
+                _ = batches[batches.count - 1].add(bucket.id)
+            }
+        }
+        requests += batches.count
+        guard let first = batches.first else { return nil }
+        var failure: APIError?
+        let start = context.time.uptime
+        do throws(APIError) {
+            _ = try await bulk.read(first, context)
+        } catch {
+            if configuration.bulk == .auto, error.isRefusal { return nil }
+            failure = error
+        }
+        return Result(
+            collector: kind.name, lifetime: lifetime(of: kind), requests: requests, error: failure,
+            duration: failure == nil ? context.time.uptime - start : nil)
     }
 
     private func lifetime(of collector: any Collector.Type) -> Duration { configuration.lifetime(of: collector).fresh }

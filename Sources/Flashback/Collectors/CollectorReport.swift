@@ -33,6 +33,9 @@ package struct CollectorReport: Sendable {
     /// The time between two requests for the same bucket; nil before it is known.
     package internal(set) var cycle: Duration?
 
+    /// Whether its buckets are requested together; nil if it cannot or must not do that.
+    package internal(set) var isBulk: Bool?
+
     init(collector: String, lifetime: CollectorLifetime) {
         self.collector = collector
         self.lifetime = lifetime

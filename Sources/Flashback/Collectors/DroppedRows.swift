@@ -10,7 +10,7 @@ package struct DroppedRows: Sendable, Hashable {
     package enum Reason: String, Sendable, CaseIterable {
         /// A row with the same identity as another one, with which it was merged.
         case duplicate
-        /// A row that is not an object, or that lacks its identifier.
+        /// A row that is not an object, that lacks its identifier, or that is about something not requested.
         case malformedRow = "malformed_row"
         /// A field of the wrong kind in a row whose other fields are exported.
         case malformedField = "malformed_field"
@@ -35,6 +35,9 @@ package struct DroppedRows: Sendable, Hashable {
         malformedFields = Int64(rows.malformedFields)
         outOfRangeFields = Int64(rows.outOfRangeFields)
     }
+
+    /// Counts rows about buckets or days that were not requested.
+    mutating func note(unrequestedRows count: Int) { malformedRows += Int64(count) }
 
     package subscript(reason: Reason) -> Int64 {
         switch reason {

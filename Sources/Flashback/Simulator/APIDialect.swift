@@ -125,6 +125,38 @@ package struct APIDialect: Sendable, Hashable {
         case seconds
     }
 
+    // MARK: Statistics of many buckets
+
+    /// The identification of nodes in GET /stats/nodes/minute and GET /stats/nodes/daily. The field is `nodeId`; whether its value
+    /// is the node's IP address is undocumented.
+    package enum NodeIDForm: String, Sendable, CaseIterable {
+        case address
+        case identifier
+        case number
+        /// `nodeId` is another identifier, and `ip` the address.
+        case identifierAndAddress = "identifier-and-address"
+    }
+
+    /// The field `day` in GET /stats/nodes/daily.
+    package enum DayForm: String, Sendable, CaseIterable {
+        /// `15012024`, or `1062025` for 1 June 2025, like the request's parameters.
+        case digits = "ddmmyyyy"
+        case seconds
+        case milliseconds
+    }
+
+    /// The JSON type of numbers in GET /stats/nodes/minute and GET /stats/nodes/daily.
+    package enum StatisticsKind: String, Sendable, CaseIterable {
+        case number
+        case string
+    }
+
+    package var nodeIDForm = NodeIDForm.address
+    package var dayForm = DayForm.digits
+    package var statisticsKind = StatisticsKind.number
+
+    // MARK: All endpoints
+
     package var latencyName = LatencyName.snakeCase
     package var bucketIDName = BucketIDName.bucketID
     package var totalsKind = TotalsKind.string

@@ -65,7 +65,10 @@ package final class FlashbackSimulation: Sendable {
                 guard (try? await clock.sleep(for: delay)) != nil else { return nil }
             }
             guard let endpoint else { return nil }
-            let dialect = configuration.dialect
+            let (dialect, limit) = (configuration.dialect, configuration.maximumTargetBytes)
+            if let limit, request.head.path?.utf8.count ?? 0 > limit {
+                return Answer.failure(.uriTooLong, code: "URI_TOO_LONG", "URI too long").response(dialect.errorEnvelope)
+            }
             if let replacement = fault?.replacement(dialect) { return replacement }
             let answer = answer(request, endpoint, bucketID, token)
             return fault?.spoil(answer, dialect.errorEnvelope) ?? answer.response(dialect.errorEnvelope)
@@ -100,6 +103,9 @@ package final class FlashbackSimulation: Sendable {
         case .listNodes: return ListNodes.answer(call, organization, dialect)
         case .nodeTraffic: return TrafficBreakdown.byNode(call, organization, dialect)
         case .bucketTraffic: return TrafficBreakdown.byBucket(call, organization, dialect)
+        // Statistics of many buckets.
+        case .latestNodeStatistics: return NodeStatistics.latest(call, organization, dialect)
+        case .dailyNodeStatistics: return NodeStatistics.daily(call, organization, dialect)
         case .createBucket: return state.withLockedValue { CreateBucket.answer(call, &$0) }
         case .updateBucket: return state.withLockedValue { UpdateBucket.answer(call, &$0) }
         case .deleteBucket: return state.withLockedValue { DeleteBucket.answer(call, &$0) }

@@ -98,6 +98,12 @@ extension FlashbackSimulation {
         change(id) { $0.isForbidden = isForbidden }
     }
 
+    /// Omits a bucket from GET /stats/nodes/minute and GET /stats/nodes/daily, although its own endpoints answer.
+    @discardableResult
+    package func setOmittedFromStatistics(_ isOmitted: Bool, bucket id: String) -> Bool {
+        change(id) { $0.isOmittedFromStatistics = isOmitted }
+    }
+
     /// Makes POST /bucket/{bucketId}/validate return 400 with a message; nil derives the result from the nodes again.
     @discardableResult
     package func setValidationFailure(_ message: String?, ofBucket id: String) -> Bool {

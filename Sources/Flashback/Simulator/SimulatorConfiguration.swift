@@ -34,6 +34,8 @@ package struct SimulatorConfiguration: Sendable {
     /// The number of requests per second above which requests get a 429, with a burst of one second's worth; nil for no limit.
     package var requestsPerSecond: Double?
     package var retryAfter = RetryAfterForm.seconds
+    /// The number of bytes of a request's path and query above which it gets a 414, as from a proxy; nil for no limit.
+    package var maximumTargetBytes: Int?
     /// The number of buckets above which POST /bucket returns 429; nil for no limit.
     package var bucketQuota: Int?
 

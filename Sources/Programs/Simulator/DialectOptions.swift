@@ -64,6 +64,16 @@ struct DialectOptions: ParsableArguments {
     @Option(name: .customLong("dialect.errors"), help: "The form of an error.")
     var errors = ErrorEnvelope.message
 
+    // Statistics of many buckets.
+    @Option(name: .customLong("dialect.node-id"), help: "A node's identifier in the statistics of many buckets.")
+    var nodeID = APIDialect.NodeIDForm.address
+
+    @Option(name: .customLong("dialect.day"), help: "The day in the statistics of many buckets.")
+    var day = APIDialect.DayForm.digits
+
+    @Option(name: .customLong("dialect.statistics"), help: "The kind of numbers in the statistics of many buckets.")
+    var statistics = APIDialect.StatisticsKind.number
+
     @Flag(name: .customLong("dialect.omit-idle-buckets"), help: "Leave buckets without traffic out of the totals.")
     var omitsIdleBuckets = false
 
@@ -141,6 +151,10 @@ struct DialectOptions: ParsableArguments {
         dialect.trafficKind = traffic
         dialect.largestTrafficPage = trafficPage
         dialect.omitsTotalEntities = omitsTotalEntities
+        // Statistics of many buckets.
+        dialect.nodeIDForm = nodeID
+        dialect.dayForm = day
+        dialect.statisticsKind = statistics
         return dialect
     }
 }
@@ -163,6 +177,9 @@ extension APIDialect.AccessTokenName: ExpressibleByArgument {}
 extension APIDialect.RefreshTokenName: ExpressibleByArgument {}
 extension APIDialect.ExpiryUnit: ExpressibleByArgument {}
 extension APIDialect.TimeForm: ExpressibleByArgument {}
+extension APIDialect.NodeIDForm: ExpressibleByArgument {}
+extension APIDialect.DayForm: ExpressibleByArgument {}
+extension APIDialect.StatisticsKind: ExpressibleByArgument {}
 extension ErrorEnvelope: ExpressibleByArgument {}
 
 // Repositories, nodes and traffic.

@@ -27,6 +27,23 @@ struct CheckCommandTests {
         #expect(simulation.requests.received == 6, "it asks no more than it takes to see that it works")
     }
 
+    @Test("With bulk requests it estimates these, and single ones where the API refuses them", arguments: ["always", "auto"])
+    func bulk(_ mode: String) async throws {
+        var configuration = SimulatorConfiguration()
+        configuration.buckets = 450
+        let simulation = FlashbackSimulation(configuration)
+        let process = try await ExporterProcess.run(["check", "--flashback.bulk", mode], against: simulation)
+        #expect(process.status == 0)
+        for line in ["status: good (3 requests every 30s)", "daily: good (3 requests every 5m)"] {
+            #expect(process.lines.contains("collector \(line)"))
+        }
+        #expect(simulation.requests.count(.bucketStatus) == 0)
+        simulation.faults.add(.status(404), to: .latestNodeStatistics)
+        let refused = try await ExporterProcess.run(["check", "--flashback.bulk", mode], against: simulation)
+        #expect(refused.status == (mode == "auto" ? 0 : 1))
+        #expect(refused.lines.contains("collector status: good (450 requests every 30s)") == (mode == "auto"))
+    }
+
     @Test("A collector that cannot come round in time is named, with what helps")
     func tooSlow() async throws {
         let process = try await ExporterProcess.run(

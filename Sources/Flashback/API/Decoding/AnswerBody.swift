@@ -54,6 +54,8 @@ package enum UnreadableAnswer: Error, Sendable, Hashable {
     case unreadableRows(name: String)
     /// A list with more rows than the limit.
     case tooManyRows(name: String, limit: Int)
+    /// An answer about many buckets without a row about this one.
+    case omitsBucket
     /// A 200 whose body says `success: false`.
     case unsuccessful(ErrorEnvelope)
 }

@@ -21,6 +21,8 @@ package enum FieldName: String, CaseIterable, Sendable {
     case repos, repoId, mode, disabled, folder, master, units, unit
     // Traffic of a window.
     case entities, entityId, entityName, totals, meta, totalEntities
+    // Statistics of nodes.
+    case nodeId, day
     // Tokens.
     case accessToken, token, access_token, refreshToken, refresh_token, expiresAt
 }

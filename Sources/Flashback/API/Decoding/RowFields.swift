@@ -43,6 +43,21 @@ package struct RowFields {
         return text.flatMap { isInRange($0.utf8.count <= Self.longestIdentifier) && !$0.isEmpty ? Identifier($0) : nil }
     }
 
+    /// An identifier that may also be sent as an integer.
+    package mutating func identifier(orIntegerIn names: FieldName...) -> Identifier? {
+        let text = read(names) { object, value in
+            value.kind == .number
+                ? object.number(value)?.integer.map { "\($0)" }
+                : object.text(value).flatMap { $0.isRepaired ? nil : $0.string }
+        }
+        return text.flatMap { isInRange($0.utf8.count <= Self.longestIdentifier) && !$0.isEmpty ? Identifier($0) : nil }
+    }
+
+    /// The identifier of a bridge node: the field `ip`, or `nodeId` in statistics, where the API documents no address.
+    package mutating func nodeIdentifier() -> Identifier? {
+        identifier(.ip) ?? identifier(orIntegerIn: .nodeId)
+    }
+
     /// A string that becomes a label.
     package mutating func label(_ names: FieldName...) -> String? {
         let text = read(names) { object, value in object.text(value)?.string }

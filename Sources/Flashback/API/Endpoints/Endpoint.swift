@@ -47,6 +47,8 @@ package struct AnswerLimits: Sendable, Hashable {
     static let nodes = AnswerLimits(bytes: 256 * 1024, rows: 1024)
     /// All bridge nodes of the platform: a few hundred are many, and a row takes a third of a kilobyte.
     static let platformNodes = AnswerLimits(bytes: 4 * 1024 * 1024, rows: 8192)
+    /// The nodes' reports on a batch of up to 200 buckets (``BucketBatch``): on average more than 160 nodes for each are too many.
+    static let nodesOfBatch = AnswerLimits(bytes: 8 * 1024 * 1024, rows: 32_768)
     /// Tokens; the response has no rows.
     static let tokens = AnswerLimits(bytes: 64 * 1024, rows: 0)
     /// The result of a bucket's validation; the response has no rows.

@@ -29,10 +29,32 @@ package struct DailyCollector<Day: StatisticsDay>: PerBucketCollector {
     package func read(_ bucketID: Identifier, _ context: ReadingContext) async throws(APIError) -> ReadingResult<Reading> {
         let day = Day.day(at: context.time.now)
         let rows = try await context.client.send(ReadBucketDailyStatistics(bucketID: bucketID, day: day))
-        var dropped = DroppedRows(unreadIn: rows)
+        return Self.reading(rows.rows, of: day, DroppedRows(unreadIn: rows), context)
+    }
+
+    /// Many buckets at once. The day's last latency and report time are not in the answer.
+    package static var bulk: BulkSource<Reading>? {
+        // A day may have no reports yet, and a new bucket had none yesterday.
+        BulkSource(
+            endpoint: ListNodeDailyStatistics.name, mayLackReports: true,
+            empty: { Reading(day: Day.day(at: $0.time.now), nodes: []) }, isEmpty: \.nodes.isEmpty
+        ) { batch, context throws(APIError) in
+            let day = Day.day(at: context.time.now)
+            let rows = try await context.client.send(ListNodeDailyStatistics(batch, day: day))
+            // Only one day was requested, so a row without one is about that.
+            return BulkSource.Answer(rows, about: batch, by: \.bucketID, where: { $0.day ?? day == day }) {
+                reading($0.map(\.node), of: day, DroppedRows(), context)
+            }
+        }
+    }
+
+    /// - Parameter dropped: what could not be decoded.
+    private static func reading(
+        _ rows: [NodeDailyStatistics], of day: UTCDay, _ dropped: DroppedRows, _ context: ReadingContext
+    ) -> ReadingResult<Reading> {
+        var dropped = dropped
         let (nodes, refused) = context.selection.applied(
-            to: dropped.merge(
-                rows.rows, by: { Identity(node: $0.node, host: $0.host ?? "") }, keepingLatest: \.lastUpdated),
+            to: dropped.merge(rows, by: { Identity(node: $0.node, host: $0.host ?? "") }, keepingLatest: \.lastUpdated),
             ofNode: \.node)
         return ReadingResult(Reading(day: day, nodes: nodes), dropped: dropped, refused: refused)
     }

@@ -49,10 +49,29 @@ package struct StatusCollector: PerBucketCollector {
 
     package func read(_ bucketID: Identifier, _ context: ReadingContext) async throws(APIError) -> ReadingResult<Reading> {
         let rows = try await context.client.send(ReadBucketStatus(bucketID: bucketID))
-        var dropped = DroppedRows(unreadIn: rows)
+        return Self.reading(rows.rows, DroppedRows(unreadIn: rows), of: Self.endpoint, context)
+    }
+
+    /// Many buckets at once. A node's region and version are not in the answer.
+    package static var bulk: BulkSource<Reading>? {
+        // Every bucket has a latest row for each node that serves it.
+        BulkSource(endpoint: ListNodeStatuses.name, mayLackReports: false, empty: { _ in [] }, isEmpty: \.isEmpty) {
+            batch, context throws(APIError) in
+            let rows = try await context.client.send(ListNodeStatuses(batch))
+            return BulkSource.Answer(rows, about: batch, by: \.bucketID) {
+                reading($0.map(\.node), DroppedRows(), of: ListNodeStatuses.name, context)
+            }
+        }
+    }
+
+    /// - Parameter dropped: what could not be decoded.
+    private static func reading(
+        _ rows: [NodeStatus], _ dropped: DroppedRows, of endpoint: EndpointName, _ context: ReadingContext
+    ) -> ReadingResult<Reading> {
+        var dropped = dropped
         let (nodes, refused) = context.selection.applied(
-            to: dropped.merge(rows.rows, by: \.node, keepingLatest: \.lastUpdated), ofNode: \.node)
-        for node in nodes { context.unknownStatuses.note(node.status, of: Self.endpoint) }
+            to: dropped.merge(rows, by: \.node, keepingLatest: \.lastUpdated), ofNode: \.node)
+        for node in nodes { context.unknownStatuses.note(node.status, of: endpoint) }
         return ReadingResult(nodes, dropped: dropped, refused: refused)
     }
 

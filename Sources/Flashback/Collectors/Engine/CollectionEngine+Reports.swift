@@ -22,12 +22,13 @@ extension CollectionEngine {
 
     /// Records the outcome of a per-bucket request.
     func note(_ attempt: Attempt, ofLane lane: Int, slot: Int, at moment: Moment) {
-        rounds[lane].ended(attempt.error)
+        if attempt.isDeferred { rounds[lane].deferred() } else { rounds[lane].ended(attempt.error) }
         requestingReports[lane].dropped += attempt.dropped
         if let range = directory.range(of: slot) {
             changes.note(range, of: columns.count - requestingColumns.count + lane)
             if progressOfRanges[lane].ended(range) { writeAhead(range, ofLane: lane) }
         }
+        if attempt.isDeferred { return }
         if let error = attempt.error {
             if error.isCancellation { return }
             logger.debug(
@@ -68,6 +69,7 @@ extension CollectionEngine {
         for lane in requestingReports.indices {
             update(&requestingReports[lane], Schedule.Kind(isAccount: false, index: lane))
             let tally = requestingColumns[lane].tally
+            if bulkLanes[lane].mode != .never { requestingReports[lane].isBulk = bulkLanes[lane].isInUse }
             requestingReports[lane].refused = tally.refusedNodes
             if let limit = context.selection.maximumNodesPerBucket, requestingReports[lane].hasRun {
                 context.limits.note(

@@ -66,7 +66,14 @@ extension CollectionEngine {
         let means = usualDurations.compactMap { $0.key.isAccount ? nil : $0.value.mean?.inSeconds }
         guard let mean = means.max() else { return true }
         let rate = min(budget.currentRate ?? .infinity, Double(budget.currentConcurrency) / max(mean, 1e-6))
-        return now + .seconds(Double(schedule.dueCount(upTo: horizon)) / rate) <= deadline
+        return now + .seconds(Double(dueRequests) / rate) <= deadline
+    }
+
+    /// How many requests about buckets are due.
+    private var dueRequests: Int {
+        guard bulkLanes.contains(where: \.isInUse) else { return schedule.dueCount(upTo: horizon) }
+        return schedule.dueRequests(
+            upTo: horizon, itemsPerRequest: bulkLanes.map { $0.isInUse ? BucketBatch.mostBuckets : 1 })
     }
 
     /// Wakes waiting scrapes if nothing is left to wait for, or if the API asked for a pause, which may outlast their deadlines.

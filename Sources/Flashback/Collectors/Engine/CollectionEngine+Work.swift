@@ -24,7 +24,7 @@ extension CollectionEngine {
         worker = Task(executorPreference: context.client.executor) { await self.workOff(wakeUps) }
     }
 
-    private var currentHorizon: Duration { mode == .background ? context.time.uptime : horizon }
+    var currentHorizon: Duration { mode == .background ? context.time.uptime : horizon }
 
     private func workOff(_ wakeUps: AsyncStream<Void>) async {
         let (ranges, feed) = AsyncStream.makeStream(of: RangeToWrite.self)
@@ -77,6 +77,8 @@ extension CollectionEngine {
         let item: Schedule.Item
         /// The bucket to request.
         let bucket: BucketDirectory.Place?
+        /// All buckets to request together; nil for a request about one bucket or none.
+        var batch: Batch?
         let reserved: ReservedPlace
     }
 
@@ -89,11 +91,18 @@ extension CollectionEngine {
             return nil
         }
         guard case .bucket(let lane, let slot, _) = item else { return Turn(item: item, bucket: nil, reserved: reserved) }
-        rounds[lane].began(at: moment.uptime)
+        began(lane, slot, at: moment.uptime)
+        let bucket = directory[slot]
+        let batch = bulkLanes[lane].mode == .never ? nil : bucket.flatMap { takeBatch(from: item, lane: lane, $0, at: moment) }
+        return Turn(item: item, bucket: bucket, batch: batch, reserved: reserved)
+    }
+
+    /// Records that a bucket is being requested.
+    func began(_ lane: Int, _ slot: Int, at now: Duration) {
+        rounds[lane].began(at: now)
         if let range = directory.range(of: slot), let left = progressOfRanges[lane].began(range) {
             writeAhead(left, ofLane: lane)
         }
-        return Turn(item: item, bucket: directory[slot], reserved: reserved)
     }
 
     /// Whether the next request is delayed by the rate limit or a pause, and not by requests in progress, which continue with it
@@ -116,10 +125,15 @@ extension CollectionEngine {
         case list(ReadingResult<[ListedBucket]>, askedAt: Duration)
         /// The data is already in its column.
         case attempt(Attempt)
+        case batch(Batch, BatchOutcome)
     }
 
     private nonisolated func makeRequest(_ turn: Turn) async -> Outcome {
         let context = context.using(turn.reserved)
+        if let batch = turn.batch {
+            let column = requestingColumns[batch.lane]
+            return .batch(batch, await column.read(batch.places, batch.bucketIDs, batch.terms, context))
+        }
         switch (turn.item, turn.bucket) {
         case (.account(0), _):
             let askedAt = context.time.uptime
@@ -143,6 +157,7 @@ extension CollectionEngine {
         switch outcome {
         case .list(let list, let askedAt): finish(item, with: list, askedAt: askedAt)
         case .attempt(let attempt): finish(item, attempt)
+        case .batch(let batch, let outcome): finish(batch, outcome)
         }
         let isOver = Task.isCancelled || !schedule.hasWork(at: context.time.now, upTo: currentHorizon)
         let next = isOver ? nil : context.client.budget.placeAtOnce().flatMap { takeTurn(with: $0) }
@@ -165,6 +180,7 @@ extension CollectionEngine {
         for slot in change.removed {
             schedule.remove(slot: slot)
             for column in requestingColumns { column.forget(slot) }
+            for lane in bulkLanes.indices { bulkLanes[lane].forget(slot) }
         }
         for slot in change.freed {
             for column in answeredColumns { column.forget(slot) }
@@ -195,6 +211,9 @@ extension CollectionEngine {
             note(attempt, in: &answeredReports[index - 1], at: moment)
             if attempt.error == nil { distributeAnswer(index - 1) }
         case .bucket(let lane, let slot, _):
+            if bulkLanes[lane].mode == .auto, attempt.error == nil {
+                bulkLanes[lane].read(slot, isEmpty: attempt.isEmpty, at: moment.uptime)
+            }
             note(attempt, ofLane: lane, slot: slot, at: moment)
         }
         published.noteChange()

@@ -47,6 +47,8 @@ package actor CollectionEngine: Service {
     /// Completes when nothing is left for scrapes to wait for, and is then replaced by a new one.
     var settled = CompletionSignal()
     var usualDurations: [Schedule.Kind: UsualDuration] = [:]
+    /// Of ``requestingColumns``.
+    var bulkLanes: [BulkLane]
 
     // MARK: The writer
 
@@ -98,6 +100,7 @@ package actor CollectionEngine: Service {
         listColumn = isOn(CollectorCatalogue.list) ? ListColumn(account: context.account) : nil
         answeredColumns = accountCollectors.map { answered($0) }
         requestingColumns = perBucketCollectors.map { requesting($0) }
+        bulkLanes = requestingColumns.map { BulkLane($0.hasBulk ? configuration.bulk : .never) }
         columns = (listColumn.map { [$0 as any Column] } ?? []) + answeredColumns + requestingColumns
         changes = ChangedRanges(columns: columns.count)
         writer = SnapshotWriter(columns, changes: changes)

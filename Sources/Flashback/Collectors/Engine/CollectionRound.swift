@@ -34,6 +34,9 @@ struct CollectionRound {
         firstError = firstError ?? error
     }
 
+    /// Records that a request had no outcome, because the bucket is requested again on its own.
+    mutating func deferred() { underWay -= 1 }
+
     /// How long the round has been running.
     func duration(at now: Duration) -> Duration? { start.map { now - $0 } }
 

@@ -2,7 +2,7 @@ package import Exposition
 
 /// Whether the API was reached, and the state of each collector.
 package enum CollectorFamilies: Int, MetricFamilySet {
-    case up, success, duration, lastSuccess, lifetime, cycle, droppedRows
+    case up, success, duration, lastSuccess, lifetime, cycle, bulk, droppedRows
 
     package var family: MetricFamily {
         switch self {
@@ -39,6 +39,12 @@ package enum CollectorFamilies: Int, MetricFamilySet {
                     "Time between two reads of the same bucket by the collector; longer than its lifetime if there is "
                     + "no time for all requests.",
                 labelNames: ["collector"])
+        case .bulk:
+            MetricFamily(
+                "flashback_collector_bulk", .gauge,
+                help: "Whether the collector requests many buckets at once (1), or each on its own because the API refuses (0); "
+                    + "absent without --flashback.bulk.",
+                labelNames: ["collector"])
         case .droppedRows:
             MetricFamily(
                 "flashback_exporter_dropped_rows_total", .counter,
@@ -70,6 +76,7 @@ package enum CollectorFamilies: Int, MetricFamilySet {
             if let date = report.lastSuccess { samples.append(.lastSuccess, labels, value: SampleValue(timestamp: date)) }
             samples.append(.lifetime, labels, value: SampleValue(report.lifetime.fresh))
             if let cycle = report.cycle { samples.append(.cycle, labels, value: SampleValue(cycle)) }
+            if let isBulk = report.isBulk { samples.append(.bulk, labels, value: SampleValue(isBulk)) }
         }
         samples.scope = account.scope()
         for reason in DroppedRows.Reason.allCases {

@@ -57,7 +57,13 @@ struct Attempt: Sendable {
     /// When the data becomes invalid; nil if it only ages.
     var validUntil: Date?
 
+    /// Whether the bucket is to be requested on its own instead: the attempt had no outcome.
+    var isDeferred = false
+    /// Whether the answer had no rows about the bucket.
+    var isEmpty = false
+
     var ending: Schedule.Ending {
+        if isDeferred { return .notAsked }
         guard let error else { return .succeeded(validUntil: validUntil) }
         return error.isAttempt ? .failed(timedOut: error.isTimeout) : .notAsked
     }

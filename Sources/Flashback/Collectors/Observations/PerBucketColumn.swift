@@ -9,6 +9,14 @@ protocol RequestingColumn: Column {
     /// Makes a bucket's request and stores its answer.
     func read(_ place: BucketDirectory.Place, _ context: ReadingContext) async -> Attempt
 
+    /// Whether it can request many buckets together.
+    var hasBulk: Bool { get }
+
+    /// Makes one request for several buckets and stores its answer.
+    func read(
+        _ places: [BucketDirectory.Place], _ batch: BucketBatch, _ terms: BulkTerms, _ context: ReadingContext
+    ) async -> CollectionEngine.BatchOutcome
+
     /// Discards a bucket's data and ignores the answers of its requests in progress.
     func forget(_ slot: Int)
 
@@ -59,6 +67,7 @@ final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
     }
 
     private let collector = Kind()
+    private let bulk = Kind.bulk
     private let account: AccountLabel
     private let declarations: FamilyDeclarations<Kind.Families>
     private let outcomeDeclarations: FamilyDeclarations<BucketOutcomeFamilies>
@@ -84,18 +93,70 @@ final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
         var attempt = Attempt(askedAt: askedAt)
         do throws(APIError) {
             let result = try await collector.read(place.bucket.id, context)
-            let observation = Observation(reading: result.reading, uptime: askedAt, date: context.time.now)
-            attempt.dropped = result.dropped
-            attempt.validUntil = collector.end(of: result.reading)
-            enter(slot, generation, failure: nil) { cell in
-                cell.observation = observation
-                cell.refusedNodes = Int32(clamping: result.refused)
-            }
+            enter(result, slot, generation, Moment(uptime: askedAt, date: context.time.now), &attempt)
         } catch {
             attempt.error = error
             if error.isAttempt { enter(slot, generation, failure: error) { _ in } }
         }
         return attempt
+    }
+
+    var hasBulk: Bool { bulk != nil }
+
+    func read(
+        _ places: [BucketDirectory.Place], _ batch: BucketBatch, _ terms: BulkTerms, _ context: ReadingContext
+    ) async -> CollectionEngine.BatchOutcome {
+        guard let bulk else { preconditionFailure("only a collector with a bulk source reads several buckets") }
+        let (askedAt, empty) = (context.time.uptime, bulk.empty(context))
+        let generations = state.withLockedValue { state in places.map { state.generation(of: $0.slot) } }
+        do throws(APIError) {
+            let answer = try await bulk.read(batch, context)
+            let date = context.time.now
+            var attempts = zip(places, generations).map { place, generation in
+                let omission = terms.meaningOfOmission(of: place.slot, mayLackReports: bulk.mayLackReports)
+                var attempt = Attempt(askedAt: askedAt)
+                let result: ReadingResult<Kind.Reading>
+                switch (answer.readings[place.bucket.id], omission) {
+                case (let reading?, _): result = reading
+                case (nil, .noReports): result = ReadingResult(empty)
+                case (nil, .unknown):
+                    attempt.isDeferred = true
+                    return attempt
+                case (nil, .failure):
+                    let error = APIError.omitted(from: bulk.endpoint)
+                    attempt.error = error
+                    enter(place.slot, generation, failure: error) { _ in }
+                    return attempt
+                }
+                enter(result, place.slot, generation, Moment(uptime: askedAt, date: date), &attempt)
+                return attempt
+            }
+            // Counted once, for the whole answer.
+            if !attempts.isEmpty { attempts[0].dropped += answer.dropped }
+            return CollectionEngine.BatchOutcome(attempts: attempts)
+        } catch {
+            var attempt = Attempt(askedAt: askedAt, error: error)
+            attempt.isDeferred = terms.defers(error)
+            if !attempt.isDeferred, error.isAttempt {
+                for (place, generation) in zip(places, generations) { enter(place.slot, generation, failure: error) { _ in } }
+            }
+            return CollectionEngine.BatchOutcome(
+                failure: error, attempts: Array(repeating: attempt, count: places.count))
+        }
+    }
+
+    /// Stores the answer about a bucket.
+    private func enter(
+        _ result: ReadingResult<Kind.Reading>, _ slot: Int, _ generation: UInt32, _ moment: Moment, _ attempt: inout Attempt
+    ) {
+        let observation = Observation(reading: result.reading, uptime: moment.uptime, date: moment.date)
+        attempt.dropped = result.dropped
+        attempt.validUntil = collector.end(of: result.reading)
+        attempt.isEmpty = bulk?.isEmpty(result.reading) ?? false
+        enter(slot, generation, failure: nil) { cell in
+            cell.observation = observation
+            cell.refusedNodes = Int32(clamping: result.refused)
+        }
     }
 
     private func enter(_ slot: Int, _ generation: UInt32, failure: APIError?, _ change: (inout Cell) -> Void) {

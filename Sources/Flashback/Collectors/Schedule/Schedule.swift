@@ -17,11 +17,11 @@ struct Schedule {
     private static let urgentShare = 0.75
 
     private var accounts: [ScheduleLane]
-    private var lanes: [ScheduleLane]
+    var lanes: [ScheduleLane]
     private let places: Int
     /// Items of any lane that were never requested, or not since their observation's day ended; in list order.
-    private var unread: Deque<(lane: Int, entry: ScheduleLane.Entry)> = []
-    private var clock = WorkClock()
+    var unread: Deque<(lane: Int, entry: ScheduleLane.Entry)> = []
+    var clock = WorkClock()
     private var tookUnread = false
     /// By item; only a few are in progress at once.
     private(set) var underWay: [Item: UnderWay] = [:]
@@ -60,7 +60,7 @@ struct Schedule {
     mutating func remove(slot: Int) {
         for lane in lanes.indices {
             let item = Item.bucket(lane: lane, slot: slot, generation: lanes[lane].remove(slot: slot))
-            if underWay.removeValue(forKey: item)?.isSuspect == true { suspectsUnderWay -= 1 }
+            if underWay.removeValue(forKey: item)?.countsAsSuspect == true { suspectsUnderWay -= 1 }
         }
     }
 
@@ -71,16 +71,20 @@ struct Schedule {
     mutating func next(at now: Duration, _ date: Date, upTo horizon: Duration) -> Item? {
         renewEnded(at: date)
         guard let turn = take(at: now, upTo: horizon) else { return nil }
+        begin(turn, at: now, upTo: horizon)
+        clock.took(at: now, leavesWork: hasDue(at: date, upTo: horizon))
+        return turn.item
+    }
+
+    mutating func begin(_ turn: Turn, at now: Duration, upTo horizon: Duration, isCompanion: Bool = false) {
         let (item, entry) = (turn.item, turn.entry)
         let (timing, worked) = (timing(of: item), clock.value(at: now))
         // For an item that is read for the first time, the age is the time it waited.
         let age = worked - entry.worked + (entry.hasBeenAttempted ? .zero : timing.lifetime)
         underWay[item] = UnderWay(
             askedAt: now, isSuspect: entry.isSuspect, base: timing.base(askedAt: now, horizon: horizon),
-            age: max(age, timing.lifetime), worked: worked, entry: entry, wasUnread: turn.wasUnread)
-        if entry.isSuspect { suspectsUnderWay += 1 }
-        clock.took(at: now, leavesWork: hasDue(at: date, upTo: horizon))
-        return item
+            age: max(age, timing.lifetime), worked: worked, entry: entry, wasUnread: turn.wasUnread, isCompanion: isCompanion)
+        if entry.isSuspect, !isCompanion { suspectsUnderWay += 1 }
     }
 
     private func timing(of item: Item) -> ItemTiming {
@@ -97,7 +101,7 @@ struct Schedule {
         }
     }
 
-    private typealias Turn = (item: Item, entry: ScheduleLane.Entry, wasUnread: Bool)
+    typealias Turn = (item: Item, entry: ScheduleLane.Entry, wasUnread: Bool)
 
     private mutating func take(at now: Duration, upTo horizon: Duration) -> Turn? {
         for index in accounts.indices where index == 0 || hasAskedForList {
@@ -121,7 +125,7 @@ struct Schedule {
         return turn(of: entry, in: lane)
     }
 
-    private func turn(of entry: ScheduleLane.Entry, in lane: Int, wasUnread: Bool = false) -> Turn {
+    func turn(of entry: ScheduleLane.Entry, in lane: Int, wasUnread: Bool = false) -> Turn {
         (.bucket(lane: lane, slot: entry.slot, generation: entry.generation), entry, wasUnread)
     }
 
@@ -178,7 +182,7 @@ struct Schedule {
     mutating func ended(_ item: Item, _ ending: Ending, at now: Duration) {
         // A bucket that was removed in the meantime has no entry.
         guard let request = underWay.removeValue(forKey: item) else { return }
-        if request.isSuspect { suspectsUnderWay -= 1 }
+        if request.countsAsSuspect { suspectsUnderWay -= 1 }
         if case .notAsked = ending, request.wasUnread, case .bucket(let lane, _, _) = item {
             unread.prepend((lane, request.entry))
             return
@@ -232,6 +236,15 @@ struct Schedule {
     /// How many per-bucket items are due.
     func dueCount(upTo horizon: Duration) -> Int {
         requestsBuckets ? lanes.reduce(unread.count) { $0 + $1.dueCount(upTo: horizon) } : 0
+    }
+
+    /// How many requests for buckets are due.
+    /// - Parameter itemsPerRequest: how many items of each lane share a request.
+    func dueRequests(upTo horizon: Duration, itemsPerRequest: [Int]) -> Int {
+        guard requestsBuckets else { return 0 }
+        var items = lanes.map { $0.dueCount(upTo: horizon) }
+        for (lane, _) in unread { items[lane] += 1 }
+        return zip(items, itemsPerRequest).reduce(0) { $0 + ($1.0 + $1.1 - 1) / $1.1 }
     }
 
     /// When the next item falls due.

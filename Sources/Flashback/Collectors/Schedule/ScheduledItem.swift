@@ -42,6 +42,11 @@ extension Schedule {
         let worked: Duration
         let entry: ScheduleLane.Entry
         let wasUnread: Bool
+        /// Whether it shares another item's request.
+        var isCompanion = false
+
+        /// Whether its request is one of the few that may time out again.
+        var countsAsSuspect: Bool { isSuspect && !isCompanion }
     }
 
     /// How a request ended.

@@ -22,6 +22,10 @@ package enum SimulatedEndpoint: String, Sendable, Hashable, CaseIterable, Custom
     case login = "POST /user/login"
     case refresh = "POST /user/refresh"
 
+    // Statistics of many buckets.
+    case latestNodeStatistics = "GET /stats/nodes/minute"
+    case dailyNodeStatistics = "GET /stats/nodes/daily"
+
     package var description: String { rawValue }
 
     /// Only the login endpoints need no access token.
@@ -51,6 +55,9 @@ enum Route: Equatable {
         case ["v2", "stats", "storage", "breakdown", "buckets"]: methods = [.get: .bucketTraffic]
         case ["user", "login"]: methods = [.post: .login]
         case ["user", "refresh"]: methods = [.post: .refresh]
+        // Statistics of many buckets.
+        case ["stats", "nodes", "minute"]: methods = [.get: .latestNodeStatistics]
+        case ["stats", "nodes", "daily"]: methods = [.get: .dailyNodeStatistics]
         case let parts where parts.count == 2 && parts[0] == "bucket" && !parts[1].isEmpty:
             methods = [.put: .updateBucket, .delete: .deleteBucket]
             bucketID = PercentEncoding.decode(parts[1])

@@ -26,6 +26,7 @@ struct StoredBucket: Sendable {
     var extraRows = 0
     var extraNodeRows: [String: Int] = [:]
     var isForbidden = false
+    var isOmittedFromStatistics = false
     var validationFailure: String?
 }
 

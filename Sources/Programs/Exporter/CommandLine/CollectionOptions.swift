@@ -22,7 +22,7 @@ struct CollectionOptions: ParsableArguments {
     var maxStale: PrometheusDuration
 
     /// The configuration from these options and the collectors' flags.
-    func configuration(_ collectors: CollectorFlags, workspaceIDs: [String]) -> CollectionConfiguration {
+    func configuration(_ collectors: CollectorFlags, _ flashback: FlashbackOptions) -> CollectionConfiguration {
         var configuration = CollectionConfiguration()
         configuration.collectors = collectors.enabled
         configuration.lifetimes = collectors.lifetimes
@@ -31,7 +31,8 @@ struct CollectionOptions: ParsableArguments {
         }
         configuration.mode = mode
         configuration.maxStale = maxStale.duration
-        configuration.workspaceIDs = workspaceIDs.map { Identifier($0) }
+        configuration.workspaceIDs = flashback.workspaceIDs.map { Identifier($0) }
+        configuration.bulk = flashback.bulk
         return configuration
     }
 }

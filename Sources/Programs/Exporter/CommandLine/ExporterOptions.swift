@@ -19,7 +19,7 @@ struct ExporterOptions: ParsableArguments {
         AccountSettings(
             name: name, upstream: try flashback.upstream(environment: environment),
             collection: try narrowing.narrow(
-                collection.configuration(collectors, workspaceIDs: flashback.workspaceIDs)))
+                collection.configuration(collectors, flashback)))
     }
 }
 

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Configuration
 internal import FlashbackAPI
+internal import FlashbackCollectors
 internal import HTTPClient
 
 /// How the API is reached and how fast it is requested.
@@ -60,6 +61,13 @@ struct FlashbackOptions: ParsableArguments {
         name: .customLong("flashback.max-requests-per-second"), parsing: .unconditional,
         help: ArgumentHelp("Maximum requests to the API per second. (default: as many as the API accepts)", valueName: "rate"))
     var maximumRate: Double?
+
+    @Option(
+        name: .customLong("flashback.bulk"),
+        help: ArgumentHelp(
+            "Whether to request status and daily statistics of up to 200 buckets at once; auto requests on its own what the API "
+                + "refuses or omits."))
+    var bulk = BulkMode.never
 
     @Option(
         duration: "flashback.connect-timeout", default: .seconds(5), help: "Timeout for connecting to the API.")
@@ -142,3 +150,5 @@ struct FlashbackOptions: ParsableArguments {
         }
     }
 }
+
+extension BulkMode: ExpressibleByArgument {}

@@ -23,30 +23,32 @@ package struct ReadBucketDailyStatistics: Endpoint {
     }
 }
 
-/// A row of `POST /bucket/{bucketId}/stats`: one node's statistics for the bucket and one day.
+/// A row of `POST /bucket/{bucketId}/stats` or ``ListNodeDailyStatistics``: one node's statistics for the bucket and one day.
 package struct NodeDailyStatistics: Row, Hashable {
-    /// The field `ip`.
+    /// The field `ip`; without it the field `nodeId`.
     package let node: Identifier
     /// The field `host`: a pattern such as `*-us-east-1-aws.flashback.tech`. An address is reduced to scheme, host and path; nil
     /// for one that may contain more.
     package let host: Identifier?
     /// The field `perc_uptime`, from 0 to 100: the share of the day during which the node was online.
     package let uptimePercentage: Double?
-    /// The field `avg_latency_ms`, in milliseconds.
+    /// The field `avg_latency_ms`, in milliseconds; `latency_ms` or `latencyMs` in the statistics of many buckets, which have one
+    /// latency a day.
     package let averageLatencyMilliseconds: Double?
     /// The field `last_latency_ms`, in milliseconds.
     package let lastLatencyMilliseconds: Double?
     package let lastUpdated: Date?
 
     package init?(fields: inout RowFields) {
-        guard let node = fields.identifier(.ip) else { return nil }
+        guard let node = fields.nodeIdentifier() else { return nil }
         self.node = node
         host = fields.identifier(.host, .endpoint, .url).flatMap { host in
             guard host.text.utf8.contains(where: Self.isPartOfAddress) else { return host }
             return ProviderAddress(parsing: host.text).map { Identifier($0.text) }
         }
         uptimePercentage = fields.number(.perc_uptime, .online, in: RowFields.percentages).map { min(max($0, 0), 100) }
-        averageLatencyMilliseconds = fields.number(.avg_latency_ms, in: RowFields.probeMilliseconds)
+        averageLatencyMilliseconds = fields.number(
+            .avg_latency_ms, .latency_ms, .latencyMs, in: RowFields.probeMilliseconds)
         lastLatencyMilliseconds = fields.number(.last_latency_ms, in: RowFields.probeMilliseconds)
         lastUpdated = fields.date(.last_updated, .lastUpdated)
     }

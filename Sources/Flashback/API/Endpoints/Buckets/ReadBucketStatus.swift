@@ -20,9 +20,9 @@ package struct ReadBucketStatus: Endpoint {
     }
 }
 
-/// A row of `GET /bucket/{bucketId}/status`: the bucket as one bridge node sees it.
+/// A row of `GET /bucket/{bucketId}/status` or ``ListNodeStatuses``: the bucket as one bridge node sees it.
 package struct NodeStatus: Row, Hashable {
-    /// The field `ip`, the API's identifier of a node.
+    /// The field `ip`, the API's identifier of a node; without it the field `nodeId`.
     package let node: Identifier
     package let region: String?
     /// The version of the node's software.
@@ -33,7 +33,7 @@ package struct NodeStatus: Row, Hashable {
     package let lastUpdated: Date?
 
     package init?(fields: inout RowFields) {
-        guard let node = fields.identifier(.ip) else { return nil }
+        guard let node = fields.nodeIdentifier() else { return nil }
         self.node = node
         region = fields.label(.region)
         version = fields.label(.version)

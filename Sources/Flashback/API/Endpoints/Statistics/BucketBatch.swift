@@ -1,0 +1,35 @@
+package import Basics
+
+/// The identifiers of buckets that are requested together, joined with commas in one query parameter.
+///
+/// Proxies and servers accept request lines of 8 KiB in their usual configuration, so the number of bytes is limited as well as the
+/// number of buckets. The limit leaves room for the rest of the line.
+package struct BucketBatch: Sendable, Hashable {
+    /// The maximum number of buckets.
+    package static let mostBuckets = 200
+    /// The maximum length of the percent-encoded parameter in bytes. 200 UUIDs take 7,797.
+    package static let mostBytes = 7800
+    /// The length of a percent-encoded comma.
+    private static let separatorBytes = 3
+
+    package private(set) var bucketIDs: [Identifier] = []
+    private var bytes = 0
+
+    package init() {}
+
+    /// Whether an identifier may be joined with others. One with a comma would be read as two.
+    package static func admits(_ id: Identifier) -> Bool { !id.text.utf8.contains(UInt8(ascii: ",")) }
+
+    /// Adds a bucket.
+    /// - Returns: false when the batch is full, and the bucket has not been added. The first bucket is always added.
+    package mutating func add(_ id: Identifier) -> Bool {
+        let added = id.text.percentEncoded.utf8.count + (bucketIDs.isEmpty ? 0 : Self.separatorBytes)
+        if !bucketIDs.isEmpty, bucketIDs.count >= Self.mostBuckets || bytes + added > Self.mostBytes { return false }
+        bucketIDs.append(id)
+        bytes += added
+        return true
+    }
+
+    /// The value of the query parameter, before percent-encoding.
+    var parameter: String { bucketIDs.map(\.text).joined(separator: ",") }
+}

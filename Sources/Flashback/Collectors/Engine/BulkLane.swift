@@ -1,0 +1,128 @@
+internal import FlashbackAPI
+
+/// Whether a collector requests many buckets together, and which buckets it requests on their own all the same.
+///
+/// A value without clock; the times are steady.
+struct BulkLane {
+    /// After a refusal or omission, how long buckets are requested on their own.
+    static let retryInterval = Duration.seconds(3600)
+
+    /// What is remembered about a bucket that an answer omitted.
+    private enum Omission {
+        /// A request of its own had rows, so that it is made again.
+        case alone(until: Duration)
+        /// A request of its own had no rows either, so that the omission says the same.
+        case noReports(until: Duration)
+    }
+
+    /// A change to be logged.
+    enum Change {
+        /// Buckets are now requested on their own.
+        case refused(APIError)
+        /// Buckets are now requested together again.
+        case resumed
+    }
+
+    let mode: BulkMode
+    /// After a refusal, the time of the next trial; nil while buckets are requested together.
+    private var refusedUntil: Duration?
+    private var hasTrialUnderWay = false
+    /// By slot.
+    private var omissions: [Int: Omission] = [:]
+
+    init(_ mode: BulkMode) {
+        self.mode = mode
+    }
+
+    /// Whether buckets are requested together, except for those omitted.
+    var isInUse: Bool { mode != .never && refusedUntil == nil }
+
+    /// Whether the next request may be about many buckets: a request is made on trial once a while after a refusal.
+    func mayRequestTogether(at now: Duration) -> Bool {
+        guard mode != .never else { return false }
+        guard let refusedUntil else { return true }
+        return now >= refusedUntil && !hasTrialUnderWay
+    }
+
+    /// Whether a bucket is requested on its own.
+    func isAlone(_ slot: Int, at now: Duration) -> Bool {
+        if case .alone(let end)? = omissions[slot] { now < end } else { false }
+    }
+
+    /// Records that many buckets are being requested together.
+    mutating func began(_ slots: [Int], at now: Duration) -> BulkTerms {
+        let isTrial = refusedUntil != nil
+        if isTrial { hasTrialUnderWay = true }
+        var quiet: Set<Int> = []
+        if !omissions.isEmpty {
+            for slot in slots {
+                if case .noReports(let end)? = omissions[slot], now < end { quiet.insert(slot) }
+            }
+        }
+        return BulkTerms(mode: mode, isTrial: isTrial, withoutReports: quiet)
+    }
+
+    /// Records the end of a request about many buckets.
+    /// - Parameter error: why it failed.
+    /// - Returns: a change to be logged.
+    mutating func ended(_ terms: BulkTerms, _ error: APIError?, at now: Duration) -> Change? {
+        if terms.isTrial { hasTrialUnderWay = false }
+        guard mode == .auto else { return nil }
+        switch error {
+        case nil:
+            // An answer to a request from before the refusal proves nothing.
+            guard terms.isTrial else { return nil }
+            refusedUntil = nil
+            return .resumed
+        case let error? where terms.defers(error):
+            let wasInUse = refusedUntil == nil
+            refusedUntil = now + Self.retryInterval
+            return wasInUse ? .refused(error) : nil
+        default: return nil
+        }
+    }
+
+    /// Records that an answer omitted a bucket.
+    mutating func omitted(_ slot: Int, at now: Duration) {
+        omissions[slot] = .alone(until: now + Self.retryInterval)
+    }
+
+    /// Records the answer to a bucket's own request.
+    mutating func read(_ slot: Int, isEmpty: Bool, at now: Duration) {
+        guard case .alone(let end)? = omissions[slot] else { return }
+        if isEmpty { omissions[slot] = .noReports(until: end) }
+    }
+
+    /// Forgets a bucket that is no longer listed.
+    mutating func forget(_ slot: Int) { omissions[slot] = nil }
+}
+
+/// How the answer to one request about many buckets is to be understood.
+struct BulkTerms: Sendable {
+    /// What it means that an answer omits a bucket.
+    enum Omission {
+        /// Nothing is reported about it.
+        case noReports
+        case failure
+        /// It is to be requested on its own.
+        case unknown
+    }
+
+    let mode: BulkMode
+    /// Whether the API refused such requests before.
+    let isTrial: Bool
+    /// The slots of buckets whose own requests had no rows either.
+    let withoutReports: Set<Int>
+
+    func meaningOfOmission(of slot: Int, mayLackReports: Bool) -> Omission {
+        if withoutReports.contains(slot) { return .noReports }
+        if mode == .auto { return .unknown }
+        return mayLackReports ? .noReports : .failure
+    }
+
+    /// Whether the buckets are requested on their own after an error. The failure of a trial must not cost data that other
+    /// requests can get.
+    func defers(_ error: APIError) -> Bool {
+        mode == .auto && (error.isRefusal || isTrial && error.isAttempt)
+    }
+}
