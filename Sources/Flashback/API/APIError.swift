@@ -23,10 +23,14 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
     /// The API's error text, sanitized for a log line.
     let said: String?
 
-    init(_ endpoint: EndpointName, _ reason: Reason, said: String? = nil) {
+    /// The API's machine-readable code, such as `NO_ACTIVE_SUBSCRIPTION`; for comparison only, since it may contain anything.
+    package let code: String?
+
+    init(_ endpoint: EndpointName, _ reason: Reason, said: String? = nil, code: String? = nil) {
         self.endpoint = endpoint
         self.reason = reason
         self.said = said
+        self.code = code
     }
 
     /// Whether a request was sent to the API.
@@ -90,6 +94,7 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
         case .answer(.empty): "the response body is empty"
         case .answer(.notJSON): "the response is not JSON, or was truncated; check the API's URL"
         case .answer(.missingList(let name)): "the response has no list \"\(name)\""
+        case .answer(.missingObject(let name)): "the response has no object \"\(name)\" that can be read"
         case .answer(.unreadableRows(let name)): "no row of the response's list \"\(name)\" can be read"
         case .answer(.tooManyRows(let name, let limit)):
             "the response's list \"\(name)\" has more than \(limit) rows"

@@ -196,12 +196,15 @@ package struct FlashbackClient: Sendable {
         guard response.status.kind == .successful else {
             let envelope = ErrorEnvelope(body: response.body)
             let isThrottled = RetryAfter.Complaint(response, now: shared.time.now) != nil
-            throw APIError(Asked.name, .status(response.status.code, isThrottled: isThrottled), said: said(envelope))
+            throw APIError(
+                Asked.name, .status(response.status.code, isThrottled: isThrottled), said: said(envelope), code: envelope?.code)
         }
         do {
             return try endpoint.answer(from: AnswerBody(response.body, mostRows: Asked.limits.rows))
         } catch {
-            if case .unsuccessful(let envelope) = error { throw APIError(Asked.name, .answer(error), said: said(envelope)) }
+            if case .unsuccessful(let envelope) = error {
+                throw APIError(Asked.name, .answer(error), said: said(envelope), code: envelope.code)
+            }
             throw APIError(Asked.name, .answer(error))
         }
     }

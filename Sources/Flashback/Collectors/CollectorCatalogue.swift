@@ -11,6 +11,8 @@ package enum CollectorCatalogue {
         RepositoriesCollector.self,
         NodesCollector.self,
         TrafficCollector.self,
+        // The account's subscription, credits and workspaces.
+        QuotaCollector.self, CreditsCollector.self, WorkspacesCollector.self,
     ]
 
     /// The collectors that make one request per bucket.

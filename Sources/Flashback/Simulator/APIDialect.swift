@@ -197,6 +197,40 @@ package struct APIDialect: Sendable, Hashable {
     package var largestTrafficPage = 100
     /// Omits `totalEntities` from the traffic breakdowns.
     package var omitsTotalEntities = false
+    // MARK: The account's endpoints
+
+    /// The JSON type of the amounts in GET /user/quota and GET /credits/balance.
+    package enum AmountKind: String, Sendable, CaseIterable {
+        case number
+        case string
+    }
+
+    /// The form of `dateBalance` in GET /credits/balance.
+    package enum CreditDateForm: String, Sendable, CaseIterable {
+        case time
+        case day
+        case null
+    }
+
+    package var amountKind = AmountKind.number
+    package var creditDateForm = CreditDateForm.time
+    /// The form of errors of GET /user/quota and GET /credits/balance.
+    package var quotaErrorEnvelope = ErrorEnvelope.codeAndMessage
+
+    func amount(_ integer: Int64) -> JSONValue {
+        amountKind == .string ? .string(String(integer)) : .integer(integer)
+    }
+
+    func amount(_ number: Double) -> JSONValue {
+        amountKind == .string ? .string("\(number)") : .number(number)
+    }
+
+    /// The form of an endpoint's own errors.
+    func errorEnvelope(of endpoint: SimulatedEndpoint) -> ErrorEnvelope {
+        endpoint == .quota || endpoint == .creditBalance ? quotaErrorEnvelope : errorEnvelope
+    }
+
+    // MARK: Values
 
     package init() {}
 

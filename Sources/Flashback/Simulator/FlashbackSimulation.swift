@@ -71,7 +71,8 @@ package final class FlashbackSimulation: Sendable {
             }
             if let replacement = fault?.replacement(dialect) { return replacement }
             let answer = answer(request, endpoint, bucketID, token)
-            return fault?.spoil(answer, dialect.errorEnvelope) ?? answer.response(dialect.errorEnvelope)
+            let envelope = dialect.errorEnvelope(of: endpoint)
+            return fault?.spoil(answer, envelope) ?? answer.response(envelope)
         }
     }
 
@@ -111,6 +112,10 @@ package final class FlashbackSimulation: Sendable {
         case .deleteBucket: return state.withLockedValue { DeleteBucket.answer(call, &$0) }
         case .login: return state.withLockedValue { Login.answer(call, &$0) }
         case .refresh: return state.withLockedValue { Refresh.answer(call, &$0) }
+        // The account.
+        case .quota: return UserQuota.answer(call, organization, dialect)
+        case .creditBalance: return CreditsBalance.answer(call, organization, dialect)
+        case .listWorkspaces: return ListWorkspaces.answer(call, organization, dialect)
         }
     }
 

@@ -20,7 +20,8 @@ package struct SimulatorConfiguration: Sendable {
     package var workspaces = 3
     /// Makes the second bucket permanently ill: no node has ever reached it, and it has no traffic.
     package var hasIllBucket = true
-    /// A text contained in every credential of a bucket (`key`, `secret`, `apiKeyId`), for detecting leaks.
+    /// A text contained in every credential of a bucket (`key`, `secret`, `apiKeyId`) and everything about users, for detecting
+    /// leaks.
     package var canary = ""
 
     /// The minimum latency of every response.

@@ -115,6 +115,14 @@ struct DialectOptions: ParsableArguments {
     func validate() throws {
         if trafficPage < 1 { throw InvalidArgument("--dialect.traffic-page must be at least 1") }
     }
+    @Option(name: .customLong("dialect.amounts"), help: "The kind of the amounts of quotas and credits.")
+    var amounts = APIDialect.AmountKind.number
+
+    @Option(name: .customLong("dialect.credit-date"), help: "The date of the balance of credits.")
+    var creditDate = APIDialect.CreditDateForm.time
+
+    @Option(name: .customLong("dialect.quota-errors"), help: "The form of an error about quotas and credits.")
+    var quotaErrors = ErrorEnvelope.codeAndMessage
 
     var dialect: APIDialect {
         var dialect = APIDialect()
@@ -155,6 +163,9 @@ struct DialectOptions: ParsableArguments {
         dialect.nodeIDForm = nodeID
         dialect.dayForm = day
         dialect.statisticsKind = statistics
+        dialect.amountKind = amounts
+        dialect.creditDateForm = creditDate
+        dialect.quotaErrorEnvelope = quotaErrors
         return dialect
     }
 }
@@ -191,3 +202,5 @@ extension APIDialect.NodeAddressName: ExpressibleByArgument {}
 extension APIDialect.OnlineNodeWord: ExpressibleByArgument {}
 extension APIDialect.TrafficNames: ExpressibleByArgument {}
 extension APIDialect.TrafficKind: ExpressibleByArgument {}
+extension APIDialect.AmountKind: ExpressibleByArgument {}
+extension APIDialect.CreditDateForm: ExpressibleByArgument {}

@@ -20,7 +20,11 @@ struct CommandLineTests {
             ],
             "COLLECTION:": ["--collect.mode", "--cache.ttl", "--cache.max-stale"],
             "COLLECTORS:": ["--collector.disable-defaults/--no-collector.disable-defaults"]
-                + ["buckets", "available", "totals", "status", "daily", "yesterday"].flatMap {
+                + [
+                    "buckets", "available", "totals", "repositories", "nodes", "traffic", "quota", "credits", "workspaces",
+                    "status",
+                    "daily", "yesterday",
+                ].flatMap {
                     ["--collector.\($0)/--no-collector.\($0)", "--collector.\($0).ttl"]
                 },
             "WEB:": [

@@ -36,7 +36,7 @@ struct RuleTests {
     @Test("Every alert says how bad it is, what it is and what to do")
     func alerts() async throws {
         let alerts = try await RunningPrometheus.withRules { try await $0.rules() }.filter { $0.type == .alerting }
-        #expect(Set(alerts.map(\.name)).count == 26)
+        #expect(Set(alerts.map(\.name)).count == 30)
         for alert in alerts {
             let labels = alert.labels ?? [:]
             let annotations = alert.annotations ?? [:]

@@ -14,7 +14,7 @@ struct LandingPageTests {
                 #expect(visit.document.contains("1 of 5 buckets is unreachable"))
                 #expect(visit.document.contains("4 of 5 reachable"))
                 #expect(visit.document.contains("http-equiv=\"refresh\""))
-                for collector in ["buckets", "available", "totals", "status", "daily", "yesterday"] {
+                for collector in ["buckets", "available", "totals", "quota", "status", "daily", "yesterday"] {
                     #expect(visit.document.contains("scope=\"row\">\(collector)"))
                 }
             }

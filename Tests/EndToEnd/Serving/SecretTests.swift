@@ -46,14 +46,14 @@ struct SecretTests {
             $0.dialect.clientFields = true
         }
         if let fault = leak.fault { simulation.faults.add(fault) }
-        let secrets = simulation.secrets + [Self.token, Self.credential]
+        let secrets = simulation.secrets + simulation.personalData + [Self.token, Self.credential]
         try await FlashbackSimulator.serving(simulation) { simulator in
             if leak.fault == nil {
                 let list = try await HTTP.send(
                     "GET", "\(simulator.url)/bucket", fields: ["Authorization": "Bearer \(Self.token)"])
                 for secret in simulation.secrets.prefix(6) { #expect(list.text.contains(secret)) }
             }
-            let more = ["--collector.repositories", "--collector.nodes", "--collector.traffic"]
+            let more = ["repositories", "nodes", "traffic", "credits", "workspaces"].map { "--collector.\($0)" }
             let arguments = ["--log.level", "debug", "--cache.ttl", "0s"] + more
             try await RunningExporter.running(simulator.url, arguments, token: Self.token) { exporter in
                 var told = ""

@@ -10,10 +10,14 @@ package struct AnswerBody: Sendable {
     }
 
     /// The rows of a list; the body is either the list itself or an object that contains it.
-    /// - Parameter names: the list's possible names in the object.
+    /// - Parameters:
+    ///   - names: the list's possible names in the object.
+    ///   - readEnvelope: decodes further fields of the object that contains the list. Unreadable ones are counted with the rows.
     /// - Throws: ``UnreadableAnswer``, also when the object has no list or none of its rows can be read: neither is the same as
     ///   an empty list.
-    package func rows<Element>(under names: [FieldName]) throws(UnreadableAnswer) -> Rows<Element> {
+    package func rows<Element>(
+        under names: [FieldName], besides readEnvelope: (inout RowFields) -> Void = { _ in }
+    ) throws(UnreadableAnswer) -> Rows<Element> {
         guard !bytes.isEmpty else { throw .empty }
         let answer: (rows: Rows<Element>?, envelope: JSONObject?)
         do {
@@ -26,9 +30,36 @@ package struct AnswerBody: Sendable {
             throw .unsuccessful(ErrorEnvelope(envelope))
         }
         let name = names.first?.rawValue ?? ""
-        guard let rows = answer.rows else { throw .missingList(name: name) }
+        guard var rows = answer.rows else { throw .missingList(name: name) }
         if rows.isTooLong { throw .tooManyRows(name: name, limit: mostRows) }
         guard !rows.rows.isEmpty || rows.malformedRows == 0 else { throw .unreadableRows(name: name) }
+        if let envelope = answer.envelope {
+            var fields = RowFields(envelope)
+            readEnvelope(&fields)
+            rows.count(unreadIn: fields)
+        }
+        return rows
+    }
+
+    /// The only row of a body that is an object with the row under one of the names.
+    /// - Throws: ``UnreadableAnswer``, also when the row is missing or cannot be decoded.
+    package func row<Element>(under names: [FieldName]) throws(UnreadableAnswer) -> Rows<Element> {
+        guard !bytes.isEmpty else { throw .empty }
+        let envelope: JSONObject?
+        do {
+            var scanner = JSONScanner(bytes)
+            envelope = try scanner.object()
+        } catch {
+            throw .notJSON
+        }
+        if let envelope = envelope.map(RowFields.init), envelope.boolean(.success) == false {
+            throw .unsuccessful(ErrorEnvelope(envelope))
+        }
+        var rows = Rows<Element>(most: 1)
+        if let envelope, let value = names.lazy.compactMap(envelope.value(of:)).first(where: { $0.kind == .object }) {
+            rows.append(envelope.object(value))
+        }
+        guard !rows.rows.isEmpty else { throw .missingObject(name: names.first?.rawValue ?? "") }
         return rows
     }
 
@@ -50,6 +81,8 @@ package enum UnreadableAnswer: Error, Sendable, Hashable {
     case notJSON
     /// JSON without the expected list.
     case missingList(name: String)
+    /// JSON without the expected object, or with one that cannot be decoded.
+    case missingObject(name: String)
     /// A non-empty list of which no row could be decoded.
     case unreadableRows(name: String)
     /// A list with more rows than the limit.

@@ -25,6 +25,12 @@ package enum FieldName: String, CaseIterable, Sendable {
     case nodeId, day
     // Tokens.
     case accessToken, token, access_token, refreshToken, refresh_token, expiresAt
+    // Quotas.
+    case subscription, quotaUsage, capability, code, periodType, usage, current, max
+    // Credits.
+    case creditBalance, dateBalance, realtimeBalance, pendingConsumption, breakdown, storage, ai
+    // Workspaces. `users` is omitted on purpose: it contains personal data.
+    case workspaces
 }
 
 /// Finds the ``FieldName`` for a byte sequence without creating a string.

@@ -34,6 +34,11 @@ struct JSONObject: Sendable {
             ? TimestampFormat.date(content(of: value)) : text(value).flatMap { TimestampFormat.date($0.string) }
     }
 
+    /// The object that is a value; nil when the value is not an object, or has an undecodable name.
+    func object(_ value: JSONValue) -> JSONObject? {
+        value.kind == .object ? JSONScanner.object(in: bytes, at: value.bytes.lowerBound) : nil
+    }
+
     /// A number's digits as written; nil when the value is not a valid number.
     func number(_ value: JSONValue) -> JSONNumber? {
         value.kind == .number && value.bytes.count <= Self.longestNumber ? JSONNumber(bytes[value.bytes]) : nil

@@ -29,6 +29,15 @@ struct JSONScanner {
         return object
     }
 
+    /// Reads an object inside a document whose structure is known to be valid.
+    /// - Parameter position: the index of the object's opening brace.
+    /// - Returns: nil for an object with an undecodable name.
+    static func object(in document: [UInt8], at position: Int) -> JSONObject? {
+        var scanner = JSONScanner(document)
+        scanner.bytes.position = position
+        return (try? scanner.scanObject()) ?? nil
+    }
+
     /// Reads a document that is a list of rows, or an object that contains the list.
     /// - Parameters:
     ///   - names: the list's possible names in the object, in order of preference.

@@ -1,6 +1,57 @@
-/// Lists and objects inside a row. Each is decoded from a copy of its bytes, which lives only as long as the decoding, and what
-/// cannot be read in it is counted like the row's own fields.
+package import FoundationEssentials
+
+/// A number that keeps all digits where it is a 64-bit integer.
+package enum ExactNumber: Sendable, Hashable {
+    case integer(Int64)
+    case real(Double)
+
+    /// The nearest double.
+    package var double: Double {
+        switch self {
+        case .integer(let integer): Double(integer)
+        case .real(let real): real
+        }
+    }
+}
+
+/// Fields of objects inside an object, and values that only the account's endpoints have.
 extension RowFields {
+    /// Decodes the object that is the value of a field. Its unreadable fields are counted with those of this object.
+    ///
+    /// The nested object is scanned a second time, and only its decoded fields are kept.
+    /// - Parameter decode: returns nil for an object that cannot be used, which is counted as a field of the wrong kind.
+    package mutating func nested<Value>(_ names: FieldName..., decode: (inout RowFields) -> Value?) -> Value? {
+        guard var fields = read(names, { object, value in object.object(value).map(RowFields.init) }) else { return nil }
+        let value = decode(&fields)
+        malformed += fields.malformed + (value == nil ? 1 : 0)
+        outOfRange += fields.outOfRange
+        return value
+    }
+
+    /// A finite number, sent as a number or as a decimal string; exact, also beyond 2^53, where it is a 64-bit integer.
+    /// - Parameter range: the valid range; nil for any value.
+    package mutating func exactNumber(_ names: FieldName..., in range: PartialRangeFrom<Double>? = nil) -> ExactNumber? {
+        let number = read(names) { object, value -> ExactNumber? in
+            if value.kind == .number {
+                guard let number = object.number(value) else { return nil }
+                return number.integer.map(ExactNumber.integer) ?? number.double.map(ExactNumber.real)
+            }
+            guard let text = object.text(value)?.string else { return nil }
+            if let integer = Int64(text) { return .integer(integer) }
+            guard let real = Double(text), real.isFinite else { return nil }
+            return .real(real)
+        }
+        return number.flatMap { number in isInRange(range?.contains(number.double) ?? true) ? number : nil }
+    }
+
+    /// An ISO 8601 date and time with a time zone, or a date alone (`2024-01-15`), which is its midnight in UTC.
+    package mutating func dateOrDay(_ names: FieldName...) -> Date? {
+        let date = read(names) { object, value in
+            object.date(value) ?? object.text(value).flatMap { TimestampFormat.date($0.string + "T00:00:00Z") }
+        }
+        return date.flatMap { isInRange(Self.dates.contains($0)) ? $0 : nil }
+    }
+
     /// The rows of a list inside the row; nil also when it has more rows than the maximum.
     mutating func rows<Element: Row>(_ names: FieldName..., most: Int) -> [Element]? {
         let nested: Rows<Element>? = read(names) { object, value in
@@ -13,18 +64,6 @@ extension RowFields {
         malformed += nested.malformedRows + nested.malformedFields
         outOfRange += nested.outOfRangeFields
         return nested.rows
-    }
-
-    /// What is decoded from the fields of an object inside the row.
-    mutating func object<Value>(_ names: FieldName..., decode: (inout RowFields) -> Value?) -> Value? {
-        let nested = read(names) { object, value in
-            value.kind == .object ? RowFields(body: Array(object.bytes[value.bytes])) : nil
-        }
-        guard var nested else { return nil }
-        let value = decode(&nested)
-        malformed += nested.malformed
-        outOfRange += nested.outOfRange
-        return value
     }
 
     /// A boolean; anything else is counted.

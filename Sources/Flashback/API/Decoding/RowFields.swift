@@ -12,7 +12,7 @@ package struct RowFields {
     /// The longest label text, in bytes: about the longest URL that is accepted everywhere on the web.
     private static let longestLabel = 2048
     /// From 1970 to the end of year 9999, the last that RFC 3339 can represent.
-    private static let dates =
+    static let dates =
         Date(timeIntervalSince1970: 0)...Date(timeIntervalSince1970: 253_402_300_799.999)
 
     /// The range of a probe's duration, in milliseconds: nothing in a day's statistics can take longer than a day.
@@ -20,7 +20,7 @@ package struct RowFields {
     /// Percentages. Sums may exceed the range by a rounding error.
     static let percentages = -0.000_001...100.000_001
 
-    private let object: JSONObject
+    let object: JSONObject
     /// How many fields were of the wrong kind.
     package internal(set) var malformed = 0
     /// How many fields had an impossible value.
@@ -105,7 +105,7 @@ package struct RowFields {
     }
 
     /// Counts a value that is out of range.
-    private mutating func isInRange(_ isInRange: Bool) -> Bool {
+    mutating func isInRange(_ isInRange: Bool) -> Bool {
         if !isInRange { outOfRange += 1 }
         return isInRange
     }

@@ -42,6 +42,12 @@ package struct Rows<Element: Row>: Sendable {
         malformedFields += fields.malformed
         outOfRangeFields += fields.outOfRange
     }
+
+    /// Counts the unreadable fields of an object that belongs to the answer but is not one of the rows.
+    mutating func count(unreadIn fields: RowFields) {
+        malformedFields += fields.malformed
+        outOfRangeFields += fields.outOfRange
+    }
 }
 
 extension Rows: Equatable where Element: Equatable {}

@@ -49,6 +49,10 @@ package struct AnswerLimits: Sendable, Hashable {
     static let platformNodes = AnswerLimits(bytes: 4 * 1024 * 1024, rows: 8192)
     /// The nodes' reports on a batch of up to 200 buckets (``BucketBatch``): on average more than 160 nodes for each are too many.
     static let nodesOfBatch = AnswerLimits(bytes: 8 * 1024 * 1024, rows: 32_768)
+    /// The quotas or the credits of an account: a few dozen rows are many.
+    static let account = AnswerLimits(bytes: 256 * 1024, rows: 1024)
+    /// All workspaces with their users: a hundred users to each of some thousand workspaces.
+    static let workspaces = AnswerLimits(bytes: 64 * 1024 * 1024, rows: 16_384)
     /// Tokens; the response has no rows.
     static let tokens = AnswerLimits(bytes: 64 * 1024, rows: 0)
     /// The result of a bucket's validation; the response has no rows.

@@ -1,10 +1,19 @@
 internal import Exposition
+internal import FlashbackAPI
 internal import FoundationEssentials
 
 extension SampleValue {
     /// Seconds since 1970-01-01 UTC, rounded to milliseconds, the API's precision.
     init(timestamp date: Date) {
         self = .real((date.timeIntervalSince1970 * 1000).rounded() / 1000)
+    }
+
+    /// A number of the API with all its digits.
+    init(_ number: ExactNumber) {
+        switch number {
+        case .integer(let integer): self = .integer(integer)
+        case .real(let real): self = .real(real)
+        }
     }
 
     /// Seconds from the API's milliseconds, rounded to nanoseconds: 38.98 ms becomes 0.03898 s, not 0.038979999999999994.

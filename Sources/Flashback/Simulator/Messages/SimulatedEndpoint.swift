@@ -21,6 +21,10 @@ package enum SimulatedEndpoint: String, Sendable, Hashable, CaseIterable, Custom
     case bucketTraffic = "GET /v2/stats/storage/breakdown/buckets"
     case login = "POST /user/login"
     case refresh = "POST /user/refresh"
+    // The account.
+    case quota = "GET /user/quota"
+    case creditBalance = "GET /credits/balance"
+    case listWorkspaces = "GET /workspace"
 
     // Statistics of many buckets.
     case latestNodeStatistics = "GET /stats/nodes/minute"
@@ -58,6 +62,9 @@ enum Route: Equatable {
         // Statistics of many buckets.
         case ["stats", "nodes", "minute"]: methods = [.get: .latestNodeStatistics]
         case ["stats", "nodes", "daily"]: methods = [.get: .dailyNodeStatistics]
+        case ["user", "quota"]: methods = [.get: .quota]
+        case ["credits", "balance"]: methods = [.get: .creditBalance]
+        case ["workspace"]: methods = [.get: .listWorkspaces]
         case let parts where parts.count == 2 && parts[0] == "bucket" && !parts[1].isEmpty:
             methods = [.put: .updateBucket, .delete: .deleteBucket]
             bucketID = PercentEncoding.decode(parts[1])

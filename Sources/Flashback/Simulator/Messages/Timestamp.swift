@@ -30,6 +30,15 @@ struct Timestamp: Sendable, Comparable, Hashable {
     /// The UTC midnight at the start of a day.
     static func startOfDay(_ day: Int64) -> Timestamp { Timestamp(milliseconds: day * millisecondsPerDay) }
 
+    /// The UTC midnight at the start of the day.
+    var startOfDay: Timestamp { .startOfDay(day) }
+
+    /// The UTC midnight at the start of the month.
+    var startOfMonth: Timestamp { .startOfDay(day - civilDate.day + 1) }
+
+    /// `2024-01-15`, in UTC.
+    var isoDay: String { String(iso8601().prefix(10)) }
+
     /// `2024-01-15T10:30:00.000Z`, or without the fraction.
     func iso8601(fraction: Bool = true) -> String {
         let (year, month, dayOfMonth) = civilDate

@@ -15,12 +15,15 @@ struct Organization: Sendable {
     var nodeStatusOverrides: [String: NodeStatusOverride] = [:]
     /// The identifiers that a test has set for GET /bucket/available.
     var available: Set<String>?
+    /// The subscription, its quotas and the credits.
+    var billing: Billing
     let canary: String
 
     init(_ configuration: SimulatorConfiguration) {
         let random = SeededRandom(seed: configuration.seed)
         self.random = random
         canary = configuration.canary
+        billing = Billing(buckets: configuration.buckets, bucketQuota: configuration.bucketQuota)
         nodes = (0..<max(0, configuration.nodes)).map { SimulatedNode(number: $0, random: random) }
         workspaces = (0..<max(1, configuration.workspaces)).map { "workspace-\($0 + 1)" }
         let initial = InitialBuckets(random: random, configuration: configuration, workspaces: workspaces)

@@ -13,7 +13,7 @@ struct CollectionOptions: ParsableArguments {
     @Option(
         duration: "cache.ttl",
         help: "How long observations are served before they are read again, for collectors without their own lifetime; "
-            + "0s reads at every scrape. (default: 30s, 5m for available and daily, 1h for yesterday)")
+            + "0s reads at every scrape. (default: 30s to 1h, by collector)")
     var lifetime: PrometheusDuration?
 
     @Option(

@@ -28,6 +28,10 @@ import Testing
         #expect(try await sent(ListBuckets()) == Sent(url: "https://api.example.com/bucket"))
         #expect(try await sent(ListAvailableBuckets()) == Sent(url: "https://api.example.com/bucket/available"))
         #expect(try await sent(ListBucketTotals()) == Sent(url: "https://api.example.com/bucket/stats"))
+        // The account.
+        #expect(try await sent(ReadQuota()) == Sent(url: "https://api.example.com/user/quota"))
+        #expect(try await sent(ReadCreditBalance()) == Sent(url: "https://api.example.com/credits/balance"))
+        #expect(try await sent(ListWorkspaces()) == Sent(url: "https://api.example.com/workspace"))
         #expect(try await sent(ReadBucketStatus(bucketID: "b-1")) == Sent(url: "https://api.example.com/bucket/b-1/status"))
         #expect(
             try await sent(ReadBucketDailyStatistics(bucketID: "b-1", day: Self.day))

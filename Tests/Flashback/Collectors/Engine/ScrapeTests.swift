@@ -63,7 +63,7 @@ struct ScrapeTests {
                 return await group.reduce(into: Set()) { $0.insert($1) }
             }
             #expect(pages.count == 1)
-            #expect(account.simulation.requests.received == 3 + 3 * 3)
+            #expect(account.simulation.requests.received == 4 + 3 * 3)
         }
     }
 
@@ -102,8 +102,8 @@ struct ScrapeTests {
                 #expect(page.samples(Self.listed).isEmpty)
                 inFlight.append(account.simulation.requests.inFlight)
             }
-            #expect(try #require(inFlight.max()) <= 3)
-            #expect(account.simulation.requests.maximumInFlight <= 3)
+            #expect(try #require(inFlight.max()) <= 4)
+            #expect(account.simulation.requests.maximumInFlight <= 4)
         }
     }
 
@@ -141,10 +141,10 @@ struct ScrapeTests {
             _ = try await engine.scrape(within: .seconds(1))
             // The list takes until 25 s, everything else until 50 s.
             try await time.sleep(until: .seconds(39))
-            #expect(account.simulation.requests.inFlight == 11)
+            #expect(account.simulation.requests.inFlight == 12)
             try await time.sleep(until: .seconds(41))
             #expect(account.simulation.requests.inFlight == 0)
-            #expect(account.simulation.requests.abandonedCount() == 11)
+            #expect(account.simulation.requests.abandonedCount() == 12)
             // It was given up, which is not a failure: the next scrape asks for it at once.
             account.simulation.faults.removeAll()
             let page = try await engine.scrape(within: .seconds(9))

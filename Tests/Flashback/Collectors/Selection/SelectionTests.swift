@@ -35,9 +35,11 @@ import Testing
         #expect(series + common == all.families.flatMap(\.samples).count)
     }
 
-    @Test(arguments: ["buckets", "available", "totals", "status", "daily", "yesterday"])
+    @Test(arguments: [
+        "buckets", "available", "totals", "quota", "credits", "workspaces", "status", "daily", "yesterday",
+    ])
     func aCollectorHasItsSeriesAndItsReport(_ collector: String) async throws {
-        let account = try CollectedAccount()
+        let account = try CollectedAccount(collection: { $0.collectors = Set(CollectorCatalogue.all.map { $0.name }) })
         let type = try #require(CollectorCatalogue.all.first { $0.name == collector })
         let families = Set(CollectorCatalogue.families(of: type).map(\.name))
         let metrics = try await scrape(account, SampleFilter(collectors: [collector]))

@@ -9,7 +9,7 @@ import Testing
 
     @Test func `the list has the documented members`() async throws {
         let reply = await simulation.get("/repo")
-        #expect(reply.status == 200 && keys(try reply.object()) == ["success", "repos"])
+        #expect(try reply.status == 200 && keys(reply.object()) == ["success", "repos"])
         let rows = try reply.rows("repos")
         #expect(Set(rows.compactMap { $0["mode"] as? String }) == ["NORMAL", "MIRROR"])
         for row in rows {

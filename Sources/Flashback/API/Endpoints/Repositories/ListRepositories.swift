@@ -68,7 +68,7 @@ package struct RepositoryBucket: Row, Hashable {
     package let isMaster: Bool?
 
     package init?(fields: inout RowFields) {
-        let id = fields.identifier(.bucketId, .unitId) ?? fields.object(.bucket, .unit) { $0.identifier(.id) }
+        let id = fields.identifier(.bucketId, .unitId) ?? fields.nested(.bucket, .unit) { $0.identifier(.id) }
         guard let id else { return nil }
         bucketID = id
         folder = fields.label(.folder)

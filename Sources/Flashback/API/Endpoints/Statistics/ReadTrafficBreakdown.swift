@@ -38,7 +38,7 @@ package struct ReadTrafficBreakdown<Dimension: TrafficDimension>: Endpoint {
     package func answer(from body: AnswerBody) throws(UnreadableAnswer) -> TrafficPage {
         let rows: Rows<WindowTraffic> = try body.rows(under: [.entities, .data])
         var envelope = RowFields(body: body.bytes)
-        let total = envelope?.object(.meta) { $0.integer(.totalEntities, in: 0 ... .max) }
+        let total = envelope?.nested(.meta) { $0.integer(.totalEntities, in: 0 ... .max) }
         return TrafficPage(rows: rows, totalEntities: total)
     }
 }
@@ -84,6 +84,6 @@ package struct WindowTraffic: Row, Hashable {
         guard let entity = fields.identifier(.entityId) else { return nil }
         self.entity = entity
         name = fields.label(.entityName)
-        totals = fields.object(.totals) { Totals(&$0) }
+        totals = fields.nested(.totals) { Totals(&$0) }
     }
 }
