@@ -62,7 +62,7 @@ completions zsh zsh/vendor-completions _flashback-exporter
 completions fish fish/vendor_completions.d flashback-exporter.fish
 
 cp -R deploy/flashback-exporter.yml prometheus/rules prometheus/prometheus.yml prometheus/alertmanager.yml \
-    prometheus/alertmanager.tmpl grafana/dashboards docs/runbooks "$files/examples"
+    prometheus/alertmanager.tmpl prometheus/backfill.rules.yml grafana/dashboards docs/runbooks "$files/examples"
 mkdir -p "$files/usr/share/doc/flashback-exporter/notices"
 # A program lies two directories below the build's, where the sources of the libraries are.
 for notice in "${binary%/*/*/*}"/checkouts/*/NOTICE.txt; do

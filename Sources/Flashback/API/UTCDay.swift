@@ -17,6 +17,20 @@ package struct UTCDay: Sendable, Hashable, Comparable, CustomStringConvertible {
         number = Int((moment.timeIntervalSince1970 / Self.seconds).rounded(.down))
     }
 
+    /// Parses a date such as `2024-01-15`; nil for anything else.
+    package init?(parsing text: String) {
+        guard text.utf8.count == 10, let start = TimestampFormat.date("\(text)T00:00:00Z") else { return nil }
+        self.init(start)
+        // The parser accepts other forms too.
+        guard date == text else { return nil }
+    }
+
+    /// The start of the day in seconds since 1970-01-01.
+    package var startSeconds: Int { number * Int(Self.seconds) }
+
+    /// The date in the format `2024-01-15`.
+    package var date: String { String(description.prefix(10)) }
+
     package var start: Date { Date(timeIntervalSince1970: Double(number) * Self.seconds) }
     package var previous: UTCDay { UTCDay(number: number - 1) }
     package var next: UTCDay { UTCDay(number: number + 1) }
@@ -55,4 +69,10 @@ package struct UTCDay: Sendable, Hashable, Comparable, CustomStringConvertible {
     }
 
     package static func < (left: UTCDay, right: UTCDay) -> Bool { left.number < right.number }
+}
+
+/// Days can be counted and enumerated: `from..<to` is a collection.
+extension UTCDay: Strideable {
+    package func distance(to other: UTCDay) -> Int { other.number - number }
+    package func advanced(by days: Int) -> UTCDay { UTCDay(number: number + days) }
 }

@@ -15,7 +15,8 @@ struct FamilyHeader: Sendable, Hashable {
         }
     }
 
-    private static func openMetricsLines(of family: MetricFamily) -> [UInt8] {
+    /// The metadata lines in OpenMetrics.
+    static func openMetricsLines(of family: MetricFamily) -> [UInt8] {
         let name = family.openMetricsName
         var lines = lines(of: family, name: name, type: family.type.rawValue)
         // Names must end with their unit, and an info has none (OpenMetrics 1.0, "Unit" and "Info").

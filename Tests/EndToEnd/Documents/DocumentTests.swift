@@ -237,6 +237,11 @@ struct DocumentTests {
         // Prometheus, Mimir and Thanos
         "--agent", "--enable-feature", "--storage.agent.path", "--address", "--id", "--query.replica-label", "--endpoint",
         "--query", "--rule-file", "--alertmanagers.url", "--web.console.templates", "--web.external-url",
+        // Prometheus and promtool, for a backfill
+        "--max-block-duration", "--url", "--start", "--end", "--eval-interval", "--output-dir", "--query.lookback-delta",
+        "--storage.tsdb.retention.time", "--storage.tsdb.allow-overlapping-blocks",
+        // cp
+        "--recursive",
         // Standing for any flag, and the example of a collector that could be added.
         "--no", "--collector.organization-nodes", "--collector.organization-nodes.ttl",
     ]

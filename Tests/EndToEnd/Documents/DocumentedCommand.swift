@@ -29,6 +29,7 @@ struct DocumentedCommand: Sendable {
         ("./scripts/update-docs.sh", "it writes into the checkout; other tests compare what it would write"),
         ("./scripts/runbook-base.sh", "it writes into the checkout; RunbookTests runs it on a copy"),
         ("promtool test rules ", "it takes long, and RuleTests does it for each file by itself"),
+        ("promtool tsdb create-blocks-from rules ", "it asks a Prometheus that has the past; BackfillTests has one"),
         ("Benchmarks/run.sh", "it measures, in many minutes"),
         ("apt-get ", "it changes the machine"),
         ("systemctl ", "there is no systemd in charge where tests run"),

@@ -37,4 +37,21 @@ import Testing
         let body = ReadBucketDailyStatistics(bucketID: "1", day: day).body.map { String(decoding: $0, as: UTF8.self) }
         #expect(body == #"{"day":"2024-01-15T00:00:00.000Z"}"#)
     }
+
+    @Test func aDateIsParsedOnlyInItsOneForm() throws {
+        let day = try #require(UTCDay(parsing: "2024-02-29"))
+        #expect(day.start == Date(timeIntervalSince1970: 1_709_164_800) && day.startSeconds == 1_709_164_800)
+        #expect(day.date == "2024-02-29")
+        for text in [
+            "2023-02-29", "2024-2-29", "2024-02-29T00:00:00Z", "20240229", "", "today", "2024-13-01", "-024-02-29", "２０２４-1",
+        ] {
+            #expect(UTCDay(parsing: text) == nil, "\(text)")
+        }
+    }
+
+    @Test func daysAreCounted() throws {
+        let days = try #require(UTCDay(parsing: "2024-02-28"))..<(try #require(UTCDay(parsing: "2024-03-02")))
+        #expect(days.map(\.date) == ["2024-02-28", "2024-02-29", "2024-03-01"])
+        #expect(days.lowerBound.advanced(by: -1) == days.lowerBound.previous)
+    }
 }

@@ -57,12 +57,14 @@ struct ManualPageTests {
         let synopsis = try #require(ManualPage.text.firstMatch(of: /(?s)\.Sh SYNOPSIS\n(.*?)\.Sh/)?.1)
         #expect(synopsis.hasPrefix(".Nm\n.Op Ar option ...\n.Nm\n.Cm demo\n"))
         let commands = synopsis.matches(of: /\.Cm ([a-z-]+)/).map { String($0.1) }
-        #expect(commands == ["demo", "collect", "check", "healthcheck"], "hidden commands stay hidden")
+        #expect(commands == ["demo", "collect", "check", "backfill", "healthcheck"], "hidden commands stay hidden")
     }
 
     @Test("What only a command takes is with that command")
     func ownFlags() throws {
-        for (command, flag) in [("collect", "output"), ("healthcheck", "timeout"), ("healthcheck", "pid"), ("demo", "buckets")] {
+        for (command, flag) in [
+            ("collect", "output"), ("healthcheck", "timeout"), ("healthcheck", "pid"), ("demo", "buckets"), ("backfill", "label"),
+        ] {
             let section = try #require(ManualPage.text.components(separatedBy: "\n.Ss ").first { $0.hasPrefix("\(command)\n") })
             #expect(section.contains("\n.It Fl -\(flag) Ar "), "\(command): \(section)")
         }

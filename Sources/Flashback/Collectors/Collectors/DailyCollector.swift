@@ -27,7 +27,13 @@ package struct DailyCollector<Day: StatisticsDay>: PerBucketCollector {
     package init() {}
 
     package func read(_ bucketID: Identifier, _ context: ReadingContext) async throws(APIError) -> ReadingResult<Reading> {
-        let day = Day.day(at: context.time.now)
+        try await Self.read(bucketID, of: Day.day(at: context.time.now), context)
+    }
+
+    /// Makes the request for any day; the backfill reads past ones.
+    static func read(
+        _ bucketID: Identifier, of day: UTCDay, _ context: ReadingContext
+    ) async throws(APIError) -> ReadingResult<Reading> {
         let rows = try await context.client.send(ReadBucketDailyStatistics(bucketID: bucketID, day: day))
         return Self.reading(rows.rows, of: day, DroppedRows(unreadIn: rows), context)
     }
@@ -69,17 +75,8 @@ package struct DailyCollector<Day: StatisticsDay>: PerBucketCollector {
 
     package func write(_ reading: Reading, about bucket: ListedBucket, to samples: inout SampleWriter<Families>) {
         for node in reading.nodes {
-            let labels = LabelBlock(bucket.labels, ["node": node.node.text, "host": node.host?.text ?? "", "day": Day.label])
-            if let percentage = node.uptimePercentage {
-                samples.append(.uptime, labels, value: SampleValue(percentage: percentage))
-            }
-            if let latency = node.averageLatencyMilliseconds {
-                samples.append(.averageLatency, labels, value: SampleValue(milliseconds: latency))
-            }
-            if let latency = node.lastLatencyMilliseconds {
-                samples.append(.lastLatency, labels, value: SampleValue(milliseconds: latency))
-            }
-            if let date = node.lastUpdated { samples.append(.lastUpdate, labels, value: SampleValue(timestamp: date)) }
+            let labels = DailyFamilies.labels(of: bucket, node: node.node, host: node.host, day: Day.label)
+            DailyFamilies.forEachValue(of: node) { family, value in samples.append(family, labels, value: value) }
         }
     }
 
@@ -129,6 +126,19 @@ package enum DailyFamilies: Int, MetricFamilySet {
     case uptime, averageLatency, lastLatency, lastUpdate, day
 
     private static let labelNames = ListedBucket.labelNames + ["node", "host", "day"]
+
+    /// The labels of a node's series.
+    static func labels(of bucket: ListedBucket, node: Identifier, host: Identifier?, day: String) -> LabelBlock {
+        LabelBlock(bucket.labels, ["node": node.text, "host": host?.text ?? "", "day": day])
+    }
+
+    /// The values of a node's series that the API returned.
+    static func forEachValue(of node: NodeDailyStatistics, _ body: (DailyFamilies, SampleValue) -> Void) {
+        if let percentage = node.uptimePercentage { body(.uptime, SampleValue(percentage: percentage)) }
+        if let latency = node.averageLatencyMilliseconds { body(.averageLatency, SampleValue(milliseconds: latency)) }
+        if let latency = node.lastLatencyMilliseconds { body(.lastLatency, SampleValue(milliseconds: latency)) }
+        if let date = node.lastUpdated { body(.lastUpdate, SampleValue(timestamp: date)) }
+    }
 
     package var family: MetricFamily {
         switch self {

@@ -18,7 +18,8 @@ struct ExporterCommand: ConfiguredCommand {
             swift: \(BuildInformation.swiftVersion))
             """,
         subcommands: [
-            DemoCommand.self, CollectCommand.self, CheckCommand.self, HealthcheckCommand.self, MetricsReferenceCommand.self,
+            DemoCommand.self, CollectCommand.self, CheckCommand.self, BackfillCommand.self, HealthcheckCommand.self,
+            MetricsReferenceCommand.self,
             ConfigurationReferenceCommand.self, ManualPageCommand.self,
         ])
 

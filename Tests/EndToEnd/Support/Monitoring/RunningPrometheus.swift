@@ -50,15 +50,17 @@ struct RunningPrometheus {
     /// Runs Prometheus while the body runs.
     /// - Parameters:
     ///   - configuration: the text of its configuration file.
+    ///   - data: the directory of its data; nil for an empty one.
     ///   - flags: those that it gets beside the ones that every test needs.
     static func running<Result>(
-        _ configuration: String, flags: [String] = [], _ body: (RunningPrometheus) async throws -> Result
+        _ configuration: String, data: String? = nil, flags: [String] = [], _ body: (RunningPrometheus) async throws -> Result
     ) async throws -> Result {
         let directory = try TemporaryDirectory()
         let file = try directory.write(configuration, to: "prometheus.yml")
         let arguments =
             [
-                "--config.file=\(file)", "--storage.tsdb.path=\(directory.path("data"))", "--web.listen-address=127.0.0.1:0",
+                "--config.file=\(file)", "--storage.tsdb.path=\(data ?? directory.path("data"))",
+                "--web.listen-address=127.0.0.1:0",
             ] + flags
         return try await RunningProcess.running(try Program.prometheus(), arguments) { process in
             let listening = try await process.line(containing: "Listening on")

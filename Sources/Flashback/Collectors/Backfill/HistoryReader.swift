@@ -1,0 +1,126 @@
+package import Basics
+package import FlashbackAPI
+package import Logging
+
+/// Reads the daily statistics of past days with the client's retries and within its request budget.
+package struct HistoryReader: Sendable {
+    /// A call that keeps being throttled is repeated this often, each time after the pause that the API asked for.
+    private static let throttledCalls = 10
+
+    /// What was read about one bucket.
+    package struct Outcome: Sendable {
+        package let history: BucketHistory
+        /// The days that could not be read. A bucket that may not be read has one entry, and its other days were not requested.
+        package let failures: [(day: UTCDay, error: APIError)]
+        /// Whether the failures concern this bucket only: it is forbidden or deleted.
+        package let isBucketRefused: Bool
+        /// How many rows and fields could not be used.
+        package let dropped: Int64
+        /// Whether nothing could be read.
+        package let isFailure: Bool
+    }
+
+    private typealias Result = Swift.Result<ReadingResult<[NodeDailyStatistics]>, APIError>
+
+    private let account: Identifier?
+    private let period: BackfillPeriod
+    private let configuration: CollectionConfiguration
+    private let context: ReadingContext
+
+    package init(
+        client: FlashbackClient, account: Identifier?, configuration: CollectionConfiguration, period: BackfillPeriod,
+        time: TimeSource, logger: Logger
+    ) {
+        self.account = account
+        self.period = period
+        self.configuration = configuration
+        context = ReadingContext(
+            client: client, account: account, configuration: configuration, time: time, logger: logger)
+    }
+
+    /// The selected buckets.
+    package func buckets() async throws(APIError) -> [ListedBucket] { try await BucketList.read(context).reading }
+
+    /// The days to request about a bucket. There are no statistics of days before it was created.
+    package func days(of bucket: ListedBucket) -> [UTCDay] {
+        let ranges = BackfilledDay.enabled(in: configuration).map { $0.days(in: period) }
+        guard let first = ranges.map(\.lowerBound).min(), let end = ranges.map(\.upperBound).max() else { return [] }
+        let created = bucket.bucket.createdAt.map { UTCDay($0) } ?? first
+        return Array(max(first, min(created, end))..<end)
+    }
+
+    /// Reads all days of a bucket.
+    /// - Parameter finished: called with the number of requests that have ended, or will not be made.
+    /// - Returns: nil when cancelled.
+    package func read(_ bucket: ListedBucket, finished: @escaping @Sendable (Int) -> Void) async -> Outcome? {
+        let days = days(of: bucket)
+        var results: [(day: UTCDay, result: Result)] = []
+        if let first = days.first {
+            // Alone, to make only one request about a bucket that may not be read.
+            let result = await read(first, of: bucket.id)
+            results.append((first, result))
+            finished(1)
+            if case .failure(let error) = result, error.concernsAllDays {
+                finished(days.count - 1)
+            } else {
+                results += await days.dropFirst().map { $0 }.concurrentMap { day in
+                    let result = await read(day, of: bucket.id)
+                    finished(1)
+                    return (day, result)
+                }
+            }
+        }
+        return outcome(of: results, about: bucket, days: days.count)
+    }
+
+    private func outcome(of results: [(day: UTCDay, result: Result)], about bucket: ListedBucket, days: Int) -> Outcome? {
+        var read: [(day: UTCDay, nodes: [NodeDailyStatistics])] = []
+        var failures: [(day: UTCDay, error: APIError)] = []
+        var dropped: Int64 = 0
+        for (day, result) in results {
+            switch result {
+            case .success(let reading):
+                read.append((day, reading.reading))
+                dropped += DroppedRows.Reason.allCases.reduce(0) { $0 + reading.dropped[$1] }
+            case .failure(let error):
+                if error.isCancellation { return nil }
+                failures.append((day, error))
+            }
+        }
+        return Outcome(
+            history: BucketHistory(account: account, bucket: bucket.id, days: read, failures: days - read.count),
+            failures: failures, isBucketRefused: failures.contains { $0.error.concernsBucket }, dropped: dropped,
+            isFailure: read.isEmpty && !failures.isEmpty)
+    }
+
+    private func read(_ day: UTCDay, of bucketID: Identifier) async -> Result {
+        var throttled = 0
+        while true {
+            do throws(APIError) {
+                let result = try await DailyCollector<Yesterday>.read(bucketID, of: day, context)
+                return .success(ReadingResult(result.reading.nodes, dropped: result.dropped))
+            } catch {
+                switch error.reason {
+                case .paused(let pause):
+                    // A scrape would do without this reading; a backfill has time.
+                    try? await context.time.sleep(until: context.time.uptime + pause)
+                case .status(_, isThrottled: true) where throttled < Self.throttledCalls:
+                    throttled += 1
+                default: return .failure(error)
+                }
+            }
+        }
+    }
+}
+
+extension APIError {
+    /// Whether requests about other buckets may succeed nevertheless.
+    fileprivate var concernsBucket: Bool {
+        if case .status(let status, _) = reason { [401, 403, 404].contains(status) } else { false }
+    }
+
+    /// Whether requests about other days of the same bucket would fail too.
+    fileprivate var concernsAllDays: Bool {
+        if case .token = reason { true } else { concernsBucket || isCancellation }
+    }
+}

@@ -1,0 +1,159 @@
+internal import Basics
+internal import Configuration
+internal import Exposition
+internal import FlashbackAPI
+internal import FlashbackCollectors
+internal import Logging
+internal import NIOConcurrencyHelpers
+
+/// Reads the daily statistics of past days and writes them as OpenMetrics with timestamps.
+///
+/// The readings are collected in a ``BackfillSpool`` first, bucket by bucket, because the format requires the samples of a family
+/// and of a series to be together. The output is written from it, one family after the other, with one bucket in memory at a time.
+struct Backfill: Sendable {
+    /// So many buckets in a row that cannot be read mean that the API is down.
+    private static let tolerance = 10
+
+    /// The buckets of an account that could be listed.
+    private struct Listing: Sendable {
+        let account: AccountSettings
+        let buckets: [ListedBucket]
+    }
+
+    let accounts: [AccountSettings]
+    let request: BackfillRequest
+    let time: TimeSource
+    let logger: Logger
+    /// Receives one line for each failure, up to a limit.
+    let report: BackfillReport
+
+    /// Runs the backfill, or continues one.
+    /// - Returns: whether everything was read; the file contains what was. False without a file when the API cannot be read.
+    /// - Throws: a one-line error about files or settings.
+    func run() async throws -> Bool {
+        try BackfillFile.check(request.output)
+        let spool = try BackfillSpool(path: request.spoolPath, identity: request.identity(of: accounts))
+        // Without any reading it would only be in the way of a backfill with other arguments.
+        defer { if spool.isEmpty { spool.remove() } }
+        var listings: [Listing] = []
+        for account in accounts {
+            guard let listing = try await read(account, into: spool) else { return false }
+            if let listing { listings.append(listing) }
+        }
+        guard !listings.isEmpty else { return false }
+        let samples = try write(listings, from: spool)
+        report.conclude("wrote \(samples) samples to \(request.output)")
+        guard report.failures == 0 else {
+            report.conclude("\(report.failures) requests failed; repeat the command to make only these again")
+            return false
+        }
+        spool.remove()
+        return true
+    }
+
+    // MARK: Reading
+
+    /// - Returns: nil when it was stopped; a nil listing when the account's buckets cannot be listed.
+    private func read(_ account: AccountSettings, into spool: BackfillSpool) async throws -> Listing?? {
+        let connection = try await account.connection(time: time, logger: logger)
+        do {
+            let listing = try await read(account, connection.client, into: spool)
+            await connection.close()
+            return listing
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
+    private func read(
+        _ account: AccountSettings, _ client: FlashbackClient, into spool: BackfillSpool
+    ) async throws -> Listing?? {
+        let reader = HistoryReader(
+            client: client, account: account.name, configuration: account.collection, period: request.period, time: time,
+            logger: account.naming(logger))
+        let buckets: [ListedBucket]
+        do throws(APIError) {
+            buckets = try await reader.buckets()
+        } catch {
+            report.failed(error, of: nil, account: account.name)
+            return .some(nil)
+        }
+        let missing = buckets.filter { !spool.isComplete($0.id, of: account.name) }
+        let requests = missing.reduce(0) { $0 + reader.days(of: $1).count }
+        let progress = NIOLockedValueBox(CollectionProgress(expected: requests))
+        let failure = await ProgressBar.showing({ progress.withLockedValue { $0 } }) { () -> Stop? in
+            await read(missing, reader, account, into: spool) { count in progress.withLockedValue { $0.done += count } }
+        }
+        switch failure {
+        case nil: return Listing(account: account, buckets: buckets)
+        case .cancelled: throw CancellationError()
+        case .file(let error): throw error
+        case .outage:
+            report.conclude("stopped, since \(Self.tolerance) buckets in a row could not be read; repeat the command to continue")
+            return nil
+        }
+    }
+
+    /// Why reading stopped.
+    private enum Stop {
+        case cancelled, outage
+        case file(InvalidArgument)
+    }
+
+    /// Reads several buckets at once, enough for all requests that the budget allows.
+    private func read(
+        _ buckets: [ListedBucket], _ reader: HistoryReader, _ account: AccountSettings, into spool: BackfillSpool,
+        finished: @escaping @Sendable (Int) -> Void
+    ) async -> Stop? {
+        await withTaskGroup(of: (ListedBucket, HistoryReader.Outcome?).self) { group in
+            defer { group.cancelAll() }
+            var rest = buckets[...]
+            func begin() {
+                guard let bucket = rest.popFirst() else { return }
+                group.addTask { (bucket, await reader.read(bucket, finished: finished)) }
+            }
+            for _ in 0...account.upstream.concurrency / (request.period.days.count + 1) { begin() }
+            var failuresInARow = 0
+            while let (bucket, outcome) = await group.next() {
+                guard let outcome else { return .cancelled }
+                for (day, error) in outcome.failures {
+                    report.failed(error, of: (bucket, day), account: account.name)
+                }
+                report.dropped(outcome.dropped)
+                do throws(InvalidArgument) {
+                    try spool.append(outcome.history)
+                } catch {
+                    return .file(error)
+                }
+                if !outcome.isBucketRefused { failuresInARow = outcome.isFailure ? failuresInARow + 1 : 0 }
+                if failuresInARow == Self.tolerance { return .outage }
+                begin()
+            }
+            return nil
+        }
+    }
+
+    // MARK: Writing
+
+    /// - Returns: the number of samples.
+    private func write(_ listings: [Listing], from spool: BackfillSpool) throws -> Int {
+        let file = try BackfillFile(path: request.output)
+        var total = 0
+        for family in HistoryWriter.families {
+            try file.write(OpenMetricsHistory.header(of: family.family))
+            for listing in listings {
+                let writer = HistoryWriter(period: request.period, configuration: listing.account.collection)
+                let constants = HistoryWriter.constants(account: listing.account.name, request.labels)
+                total += try writer.writeCommon(family, constants: constants, file.write)
+                for bucket in listing.buckets {
+                    try Task.checkCancellation()
+                    guard let history = try spool.history(of: bucket.id, account: listing.account.name) else { continue }
+                    total += try writer.write(family, of: history, about: bucket, constants: constants, file.write)
+                }
+            }
+        }
+        try file.finish()
+        return total
+    }
+}

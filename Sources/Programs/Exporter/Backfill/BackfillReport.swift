@@ -1,0 +1,58 @@
+internal import Basics
+internal import Configuration
+internal import FlashbackAPI
+internal import FlashbackCollectors
+internal import NIOConcurrencyHelpers
+
+/// Reports failures of a backfill, one line each up to a limit, and its result.
+final class BackfillReport: Sendable {
+    /// More lines would say nothing new.
+    private static let longest = 20
+
+    private struct State {
+        var failures = 0
+        var dropped: Int64 = 0
+        /// The failures without a line of their own that were already counted in one.
+        var summarized = 0
+    }
+
+    private let state = NIOLockedValueBox(State())
+    private let tell: @Sendable (String) -> Void
+
+    /// - Parameter tell: receives lines without line feeds.
+    init(_ tell: @escaping @Sendable (String) -> Void) {
+        self.tell = tell
+    }
+
+    /// The number of failed requests.
+    var failures: Int { state.withLockedValue { $0.failures } }
+
+    /// - Parameter subject: the bucket and the day of the request; nil for a list.
+    func failed(_ error: APIError, of subject: (bucket: ListedBucket, day: UTCDay)?, account: Identifier?) {
+        let number = state.withLockedValue { state in
+            state.failures += 1
+            return state.failures
+        }
+        guard number <= Self.longest else { return }
+        let bucket = subject.map { "bucket \($0.bucket.bucket.name?.debugDescription ?? $0.bucket.id.text) on \($0.day.date): " }
+        tell((account.map { "account \($0.text.debugDescription): " } ?? "") + (bucket ?? "") + "\(error)")
+    }
+
+    /// Counts rows and fields that could not be used.
+    func dropped(_ count: Int64) { state.withLockedValue { $0.dropped += count } }
+
+    /// Writes a line about the whole, after what was left out.
+    func conclude(_ line: String) {
+        let (more, dropped) = state.withLockedValue { state in
+            let more = max(0, state.failures - Self.longest) - state.summarized
+            defer {
+                state.dropped = 0
+                state.summarized += more
+            }
+            return (more, state.dropped)
+        }
+        if more > 0 { tell("and \(more) more failures") }
+        if dropped > 0 { tell("\(dropped) rows or fields of the answers could not be used") }
+        tell(line)
+    }
+}
