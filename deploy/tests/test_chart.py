@@ -222,9 +222,19 @@ class ValuesTests(unittest.TestCase):
 
 class CredentialTests(unittest.TestCase):
     def test_the_exporter_takes_every_configuration(self):
-        for method, keys in [("password", ["password"]), ("token", ["token"]), ("refreshToken", ["refresh-token"])]:
+        concurrency = {"flashback": {"concurrency": 8}}
+        accounts = [{"name": key, "token-file": f"/run/secrets/flashback/{key}"} for key in ["a", "b"]]
+        methods = [
+            ("password", ["password"], concurrency),
+            ("token", ["token"], concurrency),
+            ("refreshToken", ["refresh-token"], concurrency),
+            ("none", ["a", "b"], concurrency | {"accounts": accounts}),
+        ]
+        for method, keys, configuration in methods:
             with self.subTest(method), tempfile.TemporaryDirectory() as directory:
-                documents = manifests({"credentials": {"method": method}, "config": {"flashback": {"concurrency": 8}}})
+                documents = manifests({"credentials": {"method": method, "existingSecret": "own"}, "config": configuration})
+                secrets = [volume["secret"]["secretName"] for volume in pod(documents)["volumes"] if "secret" in volume]
+                self.assertEqual(secrets, ["own"])
                 text = of(documents, "ConfigMap")[0]["data"]["flashback-exporter.yml"]
                 for path in ["/run/secrets/flashback", "/var/lib/flashback-exporter"]:
                     text = text.replace(path, directory)
