@@ -76,6 +76,9 @@ require_test_requirements() {
     ALERTMANAGER=${ALERTMANAGER:-$(server prometheus-alertmanager prometheus-alertmanager)} || exit 1
     AMTOOL=${AMTOOL:-$(server amtool prometheus-alertmanager)} || exit 1
     KUBECTL=${KUBECTL:-$(server kubectl kubernetes-client)} || exit 1
+    # Debian 12's kubectl takes no directories as resources of a kustomization.
+    "$KUBECTL" kustomize deploy/kubernetes/single >/dev/null 2>&1 ||
+        say "$KUBECTL cannot render deploy/kubernetes; install kubectl 1.27 or later, or the tests of deploy fail"
     export ALERTMANAGER AMTOOL CHROMIUM KUBECTL NGINX PROMETHEUS PROMTOOL
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Writes where the runbooks are, which prometheus/runbook-base says, into every runbook_url: those of the rules, those that the rules'
-# tests expect, and those of the PrometheusRule that is made of the rules.
+# Writes the base of the runbooks' addresses, which prometheus/runbook-base contains, into every runbook_url: those of the rules, those that
+# the rules' tests expect, and those of the PrometheusRule and of the Helm chart's copies.
 #   scripts/runbook-base.sh [BASE]     such as https://wiki.example.com/flashback; written into prometheus/runbook-base first
 set -eu
 cd "$(dirname "$0")/.."
@@ -34,3 +34,4 @@ rewrite "$base" prometheus/rules/*.yml
 rewrite "$expanded" prometheus/tests/*.yml
 scripts/prometheus-rule.sh >deploy/kubernetes/rules/prometheusrule.yaml.new
 mv deploy/kubernetes/rules/prometheusrule.yaml.new deploy/kubernetes/rules/prometheusrule.yaml
+scripts/chart-files.sh

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 new=$(mktemp -d)
 trap 'rm -r "$new"' EXIT
 
-# Makes the PrometheusRule too.
+# Makes the PrometheusRule and the Helm chart's copies too.
 scripts/runbook-base.sh
 
 swift build --product flashback-exporter >&2

@@ -47,11 +47,10 @@ struct DeploymentDocumentTests {
         let directory = try TemporaryDirectory()
         try FileManager.default.createSymbolicLink(
             atPath: directory.path("flashback-exporter"), withDestinationPath: RepositoryFile(".").url.standardized.path())
-        for folder in ["own", "archive"] { _ = try directory.made(folder) }
+        for folder in ["own", "archive", "plain"] { _ = try directory.made(folder) }
         for block in try blocks("yaml", of: "docs/kubernetes.md") {
             let name = try #require(block.firstMatch(of: /^# ([a-z\/.-]+)/)).1
-            // What the oldest kubectl calls bases, newer ones take as such too.
-            let text = change(block).replacing("\nresources:\n", with: "\nbases:\n")
+            let text = change(block)
             let file = directory.path(name.contains("/") ? String(name) : "own/\(name)")
             // The last one of this name is about shards.
             if !FileManager.default.fileExists(atPath: file) { try Data(text.utf8).write(to: URL(filePath: file)) }
@@ -74,6 +73,29 @@ struct DeploymentDocumentTests {
         #expect(arguments[place].hasPrefix("--shard.total="))
     }
 
+    @Test("The kustomization without the operator's kinds renders")
+    func withoutOperator() async throws {
+        let directory = try kustomizations()
+        let rendered = try await Kustomization.rendered(directory.path("plain"))
+        #expect(try await Kustomization.problems(of: rendered, hasOperator: false) == "")
+    }
+
+    @Test("The scrape configuration without the operator is one, and keeps the Service's port")
+    func scrapeConfiguration() async throws {
+        let block = try #require(try blocks("yaml", of: "docs/kubernetes.md").first { $0.contains("kubernetes_sd_configs:") })
+        // Debian's Prometheus is built without the discovery of Kubernetes.
+        let known = block.replacing(/kubernetes_sd_configs:\n(?:    .*\n)+/, with: "static_configs: []\n")
+        try #require(known != block)
+        let directory = try TemporaryDirectory()
+        let file = try directory.write("scrape_configs:\n\(known)", to: "prometheus.yml")
+        let check = try await RunningProcess.finished(try Program.promtool(), ["check", "config", "--syntax-only", file])
+        #expect(check.end == .status(0), "\(check.outputText)\(check.errorText)")
+        let service = try RepositoryFile("deploy/kubernetes/base/service.yaml").text()
+        let kept = try #require(block.firstMatch(of: /regex: ([a-z-]+);([a-z]+)\n/))
+        #expect(service.contains("app.kubernetes.io/name: \(kept.1)\n"))
+        #expect(service.contains("- name: \(kept.2)\n"))
+    }
+
     @Test("The kustomization of another account renders, and has nothing in common with the first")
     func anotherAccount() async throws {
         let directory = try kustomizations()
@@ -84,20 +106,26 @@ struct DeploymentDocumentTests {
         let secret = try #require(other.firstMatch(of: /secretName: ([a-z-]+)/)).1
         #expect(try Document("docs/kubernetes.md").text.contains("kubectl create secret generic \(secret) "))
         // The exporter takes its configuration.
-        let token = try directory.write(RunningExporter.token, to: "token")
+        let password = try directory.write("secret", to: "password")
         let configuration = try String(contentsOfFile: directory.path("archive/flashback-exporter.yml"), encoding: .utf8)
         let file = try directory.write(
-            configuration.replacing("/run/secrets/flashback/token", with: token), to: "flashback-exporter.yml")
-        let check = try await RunningProcess.finished(Program.exporter, ["--config.file=\(file)", "--config.check"])
+            configuration.replacing("/run/secrets/flashback/password", with: password), to: "flashback-exporter.yml")
+        let check = try await RunningProcess.finished(
+            Program.exporter, ["--config.file=\(file)", "--config.check"],
+            environment: ["FLASHBACK_EXPORTER_FLASHBACK_EMAIL": "archive@example.com"])
         #expect(check.end == .status(0), "\(check.errorText)")
     }
 
     /// What the other account needs, and what is wrong without it.
     static let parts = [
-        ("commonLabels:\n  app.kubernetes.io/instance: archive\n", "a Service selects what belongs to the other account"),
+        (
+            "labels:\n  - pairs:\n      app.kubernetes.io/instance: archive\n    includeSelectors: true\n",
+            "a Service selects what belongs to the other account"
+        ),
+        ("                  name: flashback-exporter-archive\n", "both accounts read the Secret"),
         ("          secret:\n            secretName: flashback-exporter-archive\n", "both accounts read the Secret"),
         (
-            "spec:\n  selector:\n    matchLabels:\n      app.kubernetes.io/instance: archive\n",
+            "    fields:\n      - kind: ServiceMonitor\n        path: spec/selector/matchLabels\n",
             "a ServiceMonitor selects what belongs to the other account"
         ),
         ("nameSuffix: -archive\n", "both accounts have"),

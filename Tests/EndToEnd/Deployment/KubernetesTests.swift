@@ -22,6 +22,20 @@ struct KubernetesTests {
         #expect(try await problems(of: try await rendered(variant)) == "")
     }
 
+    @Test("Without the operator's kinds, the rest is complete", arguments: variants)
+    func withoutOperator(_ variant: String) async throws {
+        let directory = try TemporaryDirectory()
+        try FileManager.default.createSymbolicLink(
+            atPath: directory.path("kubernetes"), withDestinationPath: RepositoryFile("deploy/kubernetes").url.standardized.path()
+        )
+        let text = "resources: [../kubernetes/\(variant)]\ncomponents: [../kubernetes/without-operator]\n"
+        _ = try directory.made("own")
+        try directory.write(text, to: "own/kustomization.yaml")
+        let manifests = try await Kustomization.rendered(directory.path("own"))
+        #expect(try await Kustomization.problems(of: manifests, hasOperator: false) == "")
+        #expect(try await Kustomization.problems(of: manifests).contains("0 of ServiceMonitor"))
+    }
+
     /// A mistake, and the problem that it is.
     struct Mistake: CustomTestStringConvertible {
         let variant: String
@@ -46,12 +60,21 @@ struct KubernetesTests {
         Mistake("path: /-/healthy", "path: /healthy", "the livenessProbe does not ask /-/healthy"),
         Mistake("targetPort: metrics", "targetPort: web", "the Service leads to a port web"),
         Mistake("- port: metrics\n      protocol: TCP", "- port: 9090\n      protocol: TCP", "the NetworkPolicy opens {9090}"),
-        Mistake("secretName: flashback-exporter", "secretName: token", "is of an unknown Secret"),
+        Mistake("secretName: flashback-exporter", "secretName: token", "the pod reads unknown Secrets"),
         Mistake("mountPath: /etc/flashback-exporter", "mountPath: /etc/exporter", "is not in a volume"),
         Mistake("kind: ServiceMonitor", "kind: PodMonitor", "0 of ServiceMonitor"),
         Mistake("app.kubernetes.io/instance: main", "app.kubernetes.io/part-of: main", "the Service selects every account's"),
         Mistake("replicas: 1", "replica: 1", "Deployment"),
         Mistake("clusterIP: None", "clusterIP: 10.0.0.1", "the shards have no Service without an address", in: "sharded"),
+        Mistake(
+            "key: email\n              name: flashback-exporter", "key: email\n              name: other",
+            "the pod reads unknown Secrets"),
+        Mistake("serviceAccountName: flashback-exporter", "serviceAccountName: other", "the pod's ServiceAccount is not there"),
+        Mistake("app.kubernetes.io/version: 0.1.0", "version: 0.1.0", "no label ['app.kubernetes.io/version']"),
+        Mistake("kind: PodDisruptionBudget", "kind: Role", "0 of PodDisruptionBudget, not 1", in: "sharded"),
+        Mistake(
+            "app.kubernetes.io/name: flashback-exporter\n        maxSkew", "app.kubernetes.io/name: other\n        maxSkew",
+            "the topology spread selects other pods", in: "sharded"),
         Mistake("replicas: 3", "replicas: 4", "--shard.total is not the number of replicas", in: "sharded"),
         Mistake("alert: BucketUnreachable", "alert: BucketLost", "other groups than the files of rules"),
     ]
@@ -67,11 +90,13 @@ struct KubernetesTests {
     @Test("The exporter takes the configuration of the ConfigMap")
     func configuration() async throws {
         let directory = try TemporaryDirectory()
-        try directory.write(RunningExporter.token, to: "token")
+        try directory.write("secret", to: "password")
         let configuration = try RepositoryFile("deploy/kubernetes/base/flashback-exporter.yml").text()
         let file = try directory.write(
-            configuration.replacing("/run/secrets/flashback/token", with: directory.path("token")), to: "flashback-exporter.yml")
-        let check = try await RunningProcess.finished(Program.exporter, ["--config.file=\(file)", "--config.check"])
+            configuration.replacing("/run/secrets/flashback", with: directory.path()), to: "flashback-exporter.yml")
+        let check = try await RunningProcess.finished(
+            Program.exporter, ["--config.file=\(file)", "--config.check"],
+            environment: ["FLASHBACK_EXPORTER_FLASHBACK_EMAIL": "prometheus@example.com"])
         #expect(check.end == .status(0), "\(check.errorText)")
     }
 

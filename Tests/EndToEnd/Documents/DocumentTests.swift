@@ -224,7 +224,9 @@ struct DocumentTests {
         "--file", "--build", "--build-arg", "--publish", "--volume", "--env", "--tag", "--rm", "--read-only", "--cap-drop",
         "--security-opt", "--user", "--no-healthcheck", "--userns",
         // kubectl
-        "--namespace", "--from-file", "--kustomize", "--selector", "--previous",
+        "--namespace", "--from-file", "--from-literal", "--kustomize", "--selector", "--previous",
+        // helm
+        "--values",
         // swift and the benchmarks
         "--scratch-path", "--product", "--target", "--filter", "--strict", "--static-swift-stdlib", "--heavy", "--api-command",
         "--api-url", "--plain",

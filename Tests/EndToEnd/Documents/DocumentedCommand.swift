@@ -39,6 +39,7 @@ struct DocumentedCommand: Sendable {
         ("docker push ", "there is no engine for containers where tests run"),
         ("docker run --publish 127.0.0.1:3000:3000 ", "it needs Grafana's image"),
         ("kubectl ", "there is no cluster where tests run"),
+        ("helm ", "there is no cluster where tests run; HelmTests render the chart"),
         ("mimirtool ", "there is no Mimir where tests run"),
     ]
 

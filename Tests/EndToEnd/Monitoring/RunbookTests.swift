@@ -42,7 +42,7 @@ struct RunbookTests {
     /// A copy of what the script reads and writes.
     private static func copy() async throws -> TemporaryDirectory {
         let directory = try TemporaryDirectory()
-        for path in ["scripts", "prometheus", "deploy/kubernetes"] {
+        for path in ["scripts", "prometheus", "deploy", "grafana/dashboards"] {
             let parent = try directory.made("checkout/\(path)/..")
             let copy = try await RunningProcess.finished(
                 URL(filePath: "/bin/cp"), ["-R", RepositoryFile(path).path, parent])
@@ -56,12 +56,12 @@ struct RunbookTests {
             URL(filePath: directory.path("checkout/scripts/runbook-base.sh")), arguments)
     }
 
-    @Test("The rules, what their tests expect and the PrometheusRule have the base that is set")
+    @Test("The rules, what their tests expect, the PrometheusRule and the Helm chart have the base that is set")
     func upToDate() async throws {
         let directory = try await Self.copy()
         let script = try await Self.script(in: directory, [])
         #expect(script.end == .status(0), "\(script.errorText)")
-        for path in ["prometheus", "deploy/kubernetes"] {
+        for path in ["prometheus", "deploy"] {
             let difference = try await RunningProcess.finished(
                 URL(filePath: "/usr/bin/diff"), ["-r", RepositoryFile(path).path, directory.path("checkout/\(path)")])
             #expect(difference.outputText == "", "run ./scripts/update-docs.sh and commit what it wrote")
@@ -73,7 +73,11 @@ struct RunbookTests {
         let directory = try await Self.copy()
         let script = try await Self.script(in: directory, ["https://wiki.example.com/a/"])
         #expect(script.end == .status(0), "\(script.errorText)")
-        for path in ["prometheus/rules/flashback-alerts.rules.yml", "deploy/kubernetes/rules/prometheusrule.yaml"] {
+        let files = [
+            "prometheus/rules/flashback-alerts.rules.yml", "deploy/kubernetes/rules/prometheusrule.yaml",
+            "deploy/helm/flashback-exporter/files/rules/flashback-alerts.rules.yml",
+        ]
+        for path in files {
             let text = try String(contentsOfFile: directory.path("checkout/\(path)"), encoding: .utf8)
             let urls = text.matches(of: /runbook_url: (.*)/).map(\.1)
             #expect(urls.count > 18)

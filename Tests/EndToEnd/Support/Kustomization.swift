@@ -15,12 +15,16 @@ enum Kustomization {
     /// - Parameters:
     ///   - rules: the paths of the files of rules that they bring along.
     ///   - other: the manifests of another account in the same namespace.
-    static func problems(of manifests: String, rules: [String] = [], beside other: String? = nil) async throws -> String {
+    ///   - hasOperator: whether they contain the kinds of the Prometheus operator.
+    static func problems(
+        of manifests: String, rules: [String] = [], beside other: String? = nil, hasOperator: Bool = true
+    ) async throws -> String {
         let directory = try TemporaryDirectory()
         var arguments = [
             RepositoryFile("deploy/tests/check_manifests.py").path, try directory.write(manifests, to: "rendered.yaml"),
         ]
         if let other { arguments += ["--beside", try directory.write(other, to: "other.yaml")] }
+        if !hasOperator { arguments.append("--without-operator") }
         if !rules.isEmpty { arguments += ["--rules"] + rules }
         let checks = try await Python.finished(arguments)
         let hasProblems = checks.outputText != "\n"

@@ -1,0 +1,85 @@
+{{- define "flashback-exporter.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 52 | trimSuffix "-" }}
+{{- end }}
+
+{{/* Kubernetes appends up to 11 characters to the name of a StatefulSet for a label of its pods, which has at most 63. */}}
+{{- define "flashback-exporter.fullname" -}}
+{{- if .Values.fullnameOverride }}
+{{- .Values.fullnameOverride | trunc 52 | trimSuffix "-" }}
+{{- else }}
+{{- $name := include "flashback-exporter.name" . }}
+{{- if contains $name .Release.Name }}
+{{- .Release.Name | trunc 52 | trimSuffix "-" }}
+{{- else }}
+{{- printf "%s-%s" .Release.Name $name | trunc 52 | trimSuffix "-" }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "flashback-exporter.namespace" -}}
+{{- default .Release.Namespace .Values.namespaceOverride }}
+{{- end }}
+
+{{/* The labels that distinguish the pods of a release: they never change. */}}
+{{- define "flashback-exporter.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "flashback-exporter.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "flashback-exporter.labels" -}}
+{{ include "flashback-exporter.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "flashback-exporter.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create }}
+{{- default (include "flashback-exporter.fullname" .) .Values.serviceAccount.name }}
+{{- else }}
+{{- default "default" .Values.serviceAccount.name }}
+{{- end }}
+{{- end }}
+
+{{- define "flashback-exporter.secretName" -}}
+{{- default (include "flashback-exporter.fullname" .) .Values.credentials.existingSecret }}
+{{- end }}
+
+{{- define "flashback-exporter.image" -}}
+{{- with .Values.image -}}
+{{- with .registry }}{{ trimSuffix "/" . }}/{{ end }}{{ .repository }}
+{{- if .digest }}@{{ .digest }}{{ else }}:{{ default $.Chart.AppVersion .tag }}{{ end }}
+{{- end }}
+{{- end }}
+
+{{/* The configuration file: that of the values, with the paths of the credentials. */}}
+{{- define "flashback-exporter.configuration" -}}
+{{- $credentials := dict }}
+{{- $keys := .Values.credentials.keys }}
+{{- if eq .Values.credentials.method "password" }}
+{{- $_ := set $credentials "password-file" (printf "/run/secrets/flashback/%s" $keys.password) }}
+{{- else if eq .Values.credentials.method "token" }}
+{{- $_ := set $credentials "token-file" (printf "/run/secrets/flashback/%s" $keys.token) }}
+{{- else if eq .Values.credentials.method "refreshToken" }}
+{{- $_ := set $credentials "refresh-token-file" "/var/lib/flashback-exporter/refresh-token" }}
+{{- end }}
+{{- $configuration := deepCopy .Values.config }}
+{{- if $credentials }}
+{{- $configuration = mergeOverwrite $configuration (dict "flashback" $credentials) }}
+{{- end }}
+{{- toYaml $configuration }}
+{{- end }}
+
+{{/* What a schema cannot tell. */}}
+{{- define "flashback-exporter.validate" -}}
+{{- $fullname := include "flashback-exporter.fullname" . }}
+{{- if and (or .Values.serviceMonitor.enabled .Values.prometheusRule.enabled) (not (contains "flashback" $fullname)) }}
+{{- fail (printf "the full name %s does not contain \"flashback\", which the rules look for in the job: set fullnameOverride" $fullname) }}
+{{- end }}
+{{- if and .Values.persistence.existingClaim (gt (int .Values.shards) 1) }}
+{{- fail "persistence.existingClaim is for one shard: with more, each has a claim of its own" }}
+{{- end }}
+{{- end }}
