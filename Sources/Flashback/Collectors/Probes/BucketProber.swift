@@ -64,11 +64,17 @@ package actor BucketProber {
     ///   - timeout: how long the caller waits.
     package func probe(_ bucketID: Identifier, within timeout: Duration, _ limits: ProbeLimits) async -> ProbeResult {
         let deadline = time.uptime + timeout
-        let probe = probes[bucketID].flatMap { isCurrent($0, limits) ? $0 : nil } ?? begin(bucketID, until: deadline, limits)
-        if let result = probe.result { return result }
-        await wait(for: probe.end, until: deadline)
-        let latest = probes[bucketID].flatMap { $0.end === probe.end ? $0 : nil } ?? probe
-        return latest.result ?? latest.unfinishedResult(time)
+        while true {
+            let shared = probes[bucketID].flatMap { isCurrent($0, limits) ? $0 : nil }
+            let probe = shared ?? begin(bucketID, until: deadline, limits)
+            if let result = probe.result { return result }
+            await wait(for: probe.end, until: deadline)
+            let latest = probes[bucketID].flatMap { $0.end === probe.end ? $0 : nil } ?? probe
+            guard let result = latest.result else { return latest.unfinishedResult(time) }
+            // The caller that began the probe had less time to wait for a place than this one.
+            if shared != nil, result.failure == .busy, time.uptime < deadline { continue }
+            return result
+        }
     }
 
     /// Whether a probe is under way, or its result is recent enough.

@@ -194,6 +194,22 @@ struct BucketProberTests {
         }
     }
 
+    @Test("A caller with more time than the one whose probe it shares gets a probe of its own")
+    func patience() async throws {
+        try await SimulatedTime.run { time in
+            let world = try World(time)
+            let fault = world.account.simulation.faults.add(.hang, to: .validateBucket, times: 1)
+            let hanging = Task { await world.probe(0, within: .seconds(10), concurrency: 1) }
+            try await time.sleep(until: .seconds(1))
+            let hasty = Task { await world.probe(1, within: .seconds(2), concurrency: 1) }
+            try await time.sleep(until: .seconds(2))
+            #expect(await world.probe(1, within: .seconds(20), concurrency: 1).failure == nil)
+            #expect(await hasty.value.failure == .busy)
+            #expect(await hanging.value.failure == .timeout)
+            #expect(time.uptime == .seconds(10) && world.account.simulation.faults.remaining(fault) == 0)
+        }
+    }
+
     @Test("Without a place in the request budget the same")
     func noBudget() async throws {
         try await SimulatedTime.run { time in
