@@ -30,7 +30,7 @@ struct HealthcheckTests {
     @Test("Over TLS it takes any certificate, and needs no password")
     func tls() async throws {
         let directory = try TemporaryDirectory()
-        try await TestAuthority("authority", in: directory).issue("exporter", .server, names: "DNS:exporter.example")
+        try await CertificateAuthority(in: directory).issue("exporter", .server, names: "DNS:exporter.example")
         let file = try directory.write(
             """
             tls_server_config: {cert_file: exporter.pem, key_file: exporter.key}
@@ -90,7 +90,7 @@ struct HealthcheckTests {
     @Test("With --pid it takes the flags of the exporter that runs, TLS included, but for those that it is given itself")
     func runningExporter() async throws {
         let directory = try TemporaryDirectory()
-        try await TestAuthority("authority", in: directory).issue("exporter", .server, names: "DNS:exporter.example")
+        try await CertificateAuthority(in: directory).issue("exporter", .server, names: "DNS:exporter.example")
         let file = try directory.write(
             "tls_server_config: {cert_file: exporter.pem, key_file: exporter.key}\n", to: "web.yml")
         try await Self.listening(["--web.config.file", file]) { process, address in

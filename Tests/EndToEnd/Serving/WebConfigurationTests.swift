@@ -38,7 +38,7 @@ struct WebConfigurationTests {
     @Test("The documented example works as it stands")
     func documentedExample() async throws {
         let directory = try TemporaryDirectory()
-        let authority = try await TestAuthority("authority", in: directory)
+        let authority = try await CertificateAuthority(in: directory)
         let server = try await authority.issue("server", .server)
         try FileManager.default.moveItem(atPath: server.certificate, toPath: directory.path("server.crt"))
         try await exporting(Self.documentedExample, in: directory) { exporter in
@@ -121,7 +121,7 @@ struct WebConfigurationTests {
     @Test("A certificate that is not the key's is said")
     func certificateOfAnotherKey() async throws {
         let directory = try TemporaryDirectory()
-        let authority = try await TestAuthority("authority", in: directory)
+        let authority = try await CertificateAuthority(in: directory)
         try await authority.issue("server", .server)
         try await authority.issue("other", .server)
         let file = try directory.write("tls_server_config: {cert_file: server.pem, key_file: other.key}", to: "web.yml")
@@ -195,8 +195,8 @@ struct WebConfigurationTests {
     @Test("Certificates rotate while it runs, and a broken file changes nothing")
     func rotation() async throws {
         let directory = try TemporaryDirectory()
-        let authority = try await TestAuthority("authority", in: directory)
-        try await authority.issue("server", .server)
+        let authority = try await CertificateAuthority(in: directory)
+        try await authority.issue("server", .server, key: .rsa)
         let good = "tls_server_config: {cert_file: server.pem, key_file: server.key}\nbasic_auth_users: {dave: \(Self.dave)}\n"
         try await exporting(good, in: directory) { exporter in
             func ask(_ user: String, _ path: String = "/metrics") async throws -> HTTP.Answer {
@@ -246,7 +246,7 @@ struct WebConfigurationTests {
     @Test("A real Prometheus scrapes through TLS, a client certificate and a password")
     func prometheus() async throws {
         let directory = try TemporaryDirectory()
-        let authority = try await TestAuthority("authority", in: directory)
+        let authority = try await CertificateAuthority(in: directory)
         try await authority.issue("server", .server)
         let client = try await authority.issue("prometheus", .client, names: "DNS:prometheus.example")
         let configuration = """

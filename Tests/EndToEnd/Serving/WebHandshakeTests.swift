@@ -6,12 +6,12 @@ import Testing
 struct WebHandshakeTests {
     /// Runs an exporter with a certificate and more lines of `tls_server_config`.
     private func exporting<Result>(
-        _ lines: String..., key: TestAuthority.KeyKind = .rsa, http2: Bool = false,
-        prepare: (TestAuthority, TemporaryDirectory) async throws -> Void = { _, _ in },
-        _ body: (_ address: String, _ authority: TestAuthority, _ directory: TemporaryDirectory) async throws -> Result
+        _ lines: String..., key: CertificateAuthority.KeyKind = .rsa, http2: Bool = false,
+        prepare: (CertificateAuthority, TemporaryDirectory) async throws -> Void = { _, _ in },
+        _ body: (_ address: String, _ authority: CertificateAuthority, _ directory: TemporaryDirectory) async throws -> Result
     ) async throws -> Result {
         let directory = try TemporaryDirectory()
-        let authority = try await TestAuthority("authority", in: directory)
+        let authority = try await CertificateAuthority(in: directory)
         try await authority.issue("server", .server, key: key)
         try await prepare(authority, directory)
         let file = try directory.write(
@@ -98,8 +98,8 @@ struct WebHandshakeTests {
         }
     }
 
-    @Test("Keys of the server", arguments: [TestAuthority.KeyKind.rsa, .p256, .p384, .p521, .ed25519])
-    func serverKeys(kind: TestAuthority.KeyKind) async throws {
+    @Test("Keys of the server", arguments: [CertificateAuthority.KeyKind.rsa, .p256, .p384, .p521, .ed25519])
+    func serverKeys(kind: CertificateAuthority.KeyKind) async throws {
         try await exporting(key: kind) { address, authority, _ in
             for version in ["--tls-max", "--tlsv1.3"] {
                 let options = (version == "--tls-max" ? [version, "1.2"] : [version]) + ["--cacert", authority.certificate]
@@ -132,8 +132,8 @@ struct WebHandshakeTests {
         /// Has a server's certificate, which is not for clients.
         case server
 
-        static func issue(_ authority: TestAuthority, _ directory: TemporaryDirectory) async throws {
-            let other = try await TestAuthority("other", in: directory)
+        static func issue(_ authority: CertificateAuthority, _ directory: TemporaryDirectory) async throws {
+            let other = try await CertificateAuthority("other", in: directory)
             try await authority.issue(good.rawValue, .client, names: "DNS:good.example")
             try await other.issue(otherAuthority.rawValue, .client, names: "DNS:good.example")
             try await authority.issue(expired.rawValue, .client, names: "DNS:good.example", days: -1)
@@ -229,8 +229,8 @@ struct WebHandshakeTests {
         }
     }
 
-    @Test("Keys of clients", arguments: [TestAuthority.KeyKind.rsa, .p256, .p384, .p521, .ed25519])
-    func clientKeys(kind: TestAuthority.KeyKind) async throws {
+    @Test("Keys of clients", arguments: [CertificateAuthority.KeyKind.rsa, .p256, .p384, .p521, .ed25519])
+    func clientKeys(kind: CertificateAuthority.KeyKind) async throws {
         try await exporting("client_auth_type: RequireAndVerifyClientCert", "client_ca_file: authority.pem") {
             address, authority, _ in
             let client = try await authority.issue("client", .client, key: kind)
@@ -244,7 +244,7 @@ struct WebHandshakeTests {
     @Test("Certificate, key and authority may stand in the file")
     func inline() async throws {
         let directory = try TemporaryDirectory()
-        let authority = try await TestAuthority("authority", in: directory)
+        let authority = try await CertificateAuthority(in: directory)
         let server = try await authority.issue("server", .server)
         let client = try await authority.issue("client", .client)
         func block(_ path: String) throws -> String {

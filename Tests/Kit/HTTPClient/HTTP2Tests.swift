@@ -1,22 +1,23 @@
 import HTTPTypes
+import TestTools
 import Testing
 
 @testable import HTTPClient
 
 @Suite("HTTP/2 with nginx")
 struct HTTP2Tests {
-    private let certificates: Certificates
+    private let authority: CertificateAuthority
     private let nginx: Nginx
 
-    init() throws {
-        certificates = try Certificates()
-        nginx = try Nginx.started(certificates)
+    init() async throws {
+        authority = try await CertificateAuthority()
+        nginx = try Nginx.started(with: try await authority.issue("server", .server, names: "DNS:localhost"))
     }
 
     @Test("Many transfers at once share one connection")
     func multiplexing() async throws {
         try await withTransport({
-            $0.caFile = certificates.caFile
+            $0.caFile = authority.certificate
             $0.maximumConnectionsPerHost = 8
         }) { transport in
             let url = "https://localhost:\(nginx.port)"
@@ -41,7 +42,7 @@ struct HTTP2Tests {
     func noSleeping() async throws {
         let pulse = Pulse()
         defer { pulse.stop() }
-        try await withTransport({ $0.caFile = certificates.caFile }) { transport in
+        try await withTransport({ $0.caFile = authority.certificate }) { transport in
             let url = "https://localhost:\(nginx.port)"
             var roundsThatWaited = 0
             for _ in 0..<3000 where roundsThatWaited <= 2 {
@@ -61,7 +62,7 @@ struct HTTP2Tests {
 
     @Test("Large bodies and small ones go side by side; a cancelled one leaves the connection to the others")
     func largeBodies() async throws {
-        try await withTransport({ $0.caFile = certificates.caFile }) { transport in
+        try await withTransport({ $0.caFile = authority.certificate }) { transport in
             let url = "https://localhost:\(nginx.port)"
             let connections = try await withThrowingTaskGroup(of: String?.self) { group in
                 for number in 0..<40 {
@@ -83,7 +84,7 @@ struct HTTP2Tests {
 
     @Test("A POST goes over HTTP/2 as well")
     func post() async throws {
-        try await withTransport({ $0.caFile = certificates.caFile }) { transport in
+        try await withTransport({ $0.caFile = authority.certificate }) { transport in
             let response = try await transport.execute(
                 TransferRequest(method: .post, url: "https://localhost:\(nginx.port)/day", body: Array("{}".utf8)))
             #expect(response.httpVersion == .http2)

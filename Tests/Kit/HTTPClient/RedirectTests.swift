@@ -1,6 +1,7 @@
 import HTTPServer
 import HTTPTypes
 import NIOConcurrencyHelpers
+import TestTools
 import Testing
 
 @testable import HTTPClient
@@ -136,7 +137,8 @@ struct RedirectTests {
 
     @Test("from HTTPS to HTTP is refused, also after one from HTTP to HTTPS", arguments: [true, false])
     func downgrade(startsWithHTTPS: Bool) async throws {
-        let certificates = try Certificates()
+        let authority = try await CertificateAuthority()
+        let server = try await authority.issue("server", .server, names: "DNS:localhost")
         let plain = Recorder()
         let securePortBox = NIOLockedValueBox(0)
         let plainHandler: HTTPListener.Handler = { request in
@@ -148,9 +150,9 @@ struct RedirectTests {
             let secureHandler: HTTPListener.Handler = { _ in
                 ListenerResponse(status: .found, headerFields: [.location: "http://localhost:\(plainPort)/plain"])
             }
-            try await withListener(tls: try certificates.serverConfiguration(), handler: secureHandler) { securePort in
+            try await withListener(tls: try server.serverConfiguration(), handler: secureHandler) { securePort in
                 securePortBox.withLockedValue { $0 = securePort }
-                try await withTransport({ $0.caFile = certificates.caFile }) { transport in
+                try await withTransport({ $0.caFile = authority.certificate }) { transport in
                     let url =
                         startsWithHTTPS ? "https://localhost:\(securePort)/" : "http://localhost:\(plainPort)/start"
                     let error = try #require(await transport.failure(url))

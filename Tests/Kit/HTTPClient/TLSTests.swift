@@ -9,21 +9,23 @@ import Testing
 
 @Suite("TLS")
 struct TLSTests {
-    private let certificates: Certificates
+    private let authority: CertificateAuthority
+    private let server: CertificateAuthority.Identity
 
-    init() throws {
-        certificates = try Certificates()
+    init() async throws {
+        authority = try await CertificateAuthority()
+        server = try await authority.issue("server", .server, names: "DNS:localhost")
     }
 
     private func withServer(_ body: (Int) async throws -> Void) async throws {
         try await withListener(
-            tls: try certificates.serverConfiguration(), handler: { _ in .text(.ok, "safe") }, body)
+            tls: try server.serverConfiguration(), handler: { _ in .text(.ok, "safe") }, body)
     }
 
     @Test("A certificate of the CA file is trusted")
     func trusted() async throws {
         try await withServer { port in
-            try await withTransport({ $0.caFile = certificates.caFile }) { transport in
+            try await withTransport({ $0.caFile = authority.certificate }) { transport in
                 let response = try await transport.get("https://localhost:\(port)/")
                 #expect(response.text == "safe\n")
             }
@@ -59,9 +61,9 @@ struct TLSTests {
 
     @Test("Neither is one of another authority of the same name")
     func otherAuthority() async throws {
-        let others = try Certificates()
+        let other = try await CertificateAuthority()
         try await withServer { port in
-            try await withTransport({ $0.caFile = others.caFile }) { transport in
+            try await withTransport({ $0.caFile = other.certificate }) { transport in
                 #expect(await transport.failure("https://localhost:\(port)/")?.kind == .certificateRejected)
             }
         }
@@ -70,7 +72,7 @@ struct TLSTests {
     @Test("A certificate for another host is refused")
     func otherHost() async throws {
         try await withServer { port in
-            try await withTransport({ $0.caFile = certificates.caFile }) { transport in
+            try await withTransport({ $0.caFile = authority.certificate }) { transport in
                 let error = try #require(await transport.failure("https://127.0.0.1:\(port)/"))
                 #expect(error.kind == .certificateRejected)
                 #expect(error.message.contains("is for another host"))

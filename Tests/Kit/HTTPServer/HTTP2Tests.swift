@@ -7,13 +7,13 @@ import Testing
 
 /// HTTP/2 as curl speaks it, and as no decent client does.
 @Suite struct HTTP2Tests {
-    private func curl(_ authority: Authority, _ arguments: String...) async throws -> Command.Result {
+    private func curl(_ authority: CertificateAuthority, _ arguments: String...) async throws -> Command.Result {
         try await Command.run(
-            ["curl", "-q", "--silent", "--noproxy", "*", "--max-time", "60", "--cacert", authority.file] + arguments)
+            ["curl", "-q", "--silent", "--noproxy", "*", "--max-time", "60", "--cacert", authority.certificate] + arguments)
     }
 
     @Test func itIsSpokenWithWhoeverOffersIt() async throws {
-        let authority = try await Authority()
+        let authority = try await CertificateAuthority()
         try await serving(authority) { port async throws in
             let url = "https://localhost:\(port)/path?query=1"
             let write = ["-w", " %{http_version} %{http_code}"]
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func aRequestIsTheSameInBoth() async throws {
-        let authority = try await Authority()
+        let authority = try await CertificateAuthority()
         let seen = NIOLockedValueBox<[ListenerRequest]>([])
         try await serving(
             authority,
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test func headHasTheLengthAndNotTheBody() async throws {
-        let authority = try await Authority()
+        let authority = try await CertificateAuthority()
         try await serving(authority) { port async throws in
             let text = try await curl(authority, "--http2", "--head", "https://localhost:\(port)/x").text.lowercased()
             #expect(text.hasPrefix("http/2 200"))
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func aLargeBodyArrivesWhole() async throws {
-        let authority = try await Authority()
+        let authority = try await CertificateAuthority()
         let piece = (0..<1_048_576).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let response = ListenerResponse(status: .ok, body: Array(repeating: piece, count: 20))
         try await serving(authority, handler: { _ in response }) { port async throws in
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test func manyRequestsShareAConnection() async throws {
-        let authority = try await Authority()
+        let authority = try await CertificateAuthority()
         try await serving(authority) { port async throws in
             let directory = try TemporaryDirectory()
             let answer = try await curl(
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test func aBodyThatIsTooLongIsRefused() async throws {
-        let authority = try await Authority()
+        let authority = try await CertificateAuthority()
         try await serving(authority, { $0.maximumBodyBytes = 100 }) { port async throws in
             for version in ["--http2", "--http1.1"] {
                 let body = String(repeating: "x", count: 100_000)
@@ -104,12 +104,12 @@ import Testing
     }
 
     @Test func aHeadThatIsTooLargeIsRefused() async throws {
-        let authority = try await Authority()
+        let authority = try await CertificateAuthority()
         try await serving(authority, { $0.maximumHeaderBytes = 16_384 }) { port async throws in
             let long = (0..<30).flatMap { ["-H", "X-\($0): \(String(repeating: "x", count: 1000))"] }
             let url = "https://localhost:\(port)/"
             let refused = try await Command.run(
-                ["curl", "-q", "-s", "--noproxy", "*", "--http2", "--cacert", authority.file] + long + [url])
+                ["curl", "-q", "-s", "--noproxy", "*", "--http2", "--cacert", authority.certificate] + long + [url])
             #expect(!refused.text.contains("GET /"))
             let client = try await HTTP2Client(port: port, authority: authority)
             let many = try await client.request("GET", "/", fields: (0..<101).map { ("x-\($0)", "x") })
@@ -126,7 +126,7 @@ import Testing
     // MARK: Time
 
     @Test func anUnfinishedRequestEndsAloneAndInItsTime() async throws {
-        let authority = try await Authority()
+        let authority = try await CertificateAuthority()
         try await serving(
             authority,
             {
@@ -149,7 +149,7 @@ import Testing
     }
 
     @Test func aConnectionWithoutRequestsIsClosedWithAFarewell() async throws {
-        let authority = try await Authority()
+        let authority = try await CertificateAuthority()
         try await serving(authority, { $0.idleTimeout = .seconds(3) }) { port async throws in
             let client = try await HTTP2Client(port: port, authority: authority)
             let request = try await client.request("GET", "/")
@@ -160,7 +160,7 @@ import Testing
     }
 
     @Test func aReaderThatStopsIsLeft() async throws {
-        let authority = try await Authority()
+        let authority = try await CertificateAuthority()
         let response = ListenerResponse(status: .ok, body: Array(repeating: [UInt8](repeating: 0, count: 1_048_576), count: 8))
         try await serving(authority, { $0.idleTimeout = .seconds(3) }, handler: { _ in response }) { port async throws in
             let client = try await HTTP2Client(port: port, authority: authority)
@@ -173,11 +173,11 @@ import Testing
     // MARK: The listener's end
 
     @Test func shutdownSaysFarewellAndLetsTheResponseUnderWayFinish() async throws {
-        let authority = try await Authority()
+        let authority = try await CertificateAuthority()
         let gate = Gate()
         var configuration = ListenerConfiguration()
         configuration.drainTimeout = .seconds(60)
-        configuration.security = try ConnectionSecurity.fixed(try authority.serverConfiguration(http2: true))
+        configuration.security = try ConnectionSecurity.fixed(try await authority.serverConfiguration(http2: true))
         let listener = try await HTTPListener.bind(
             to: [ListenAddress(host: "127.0.0.1", port: 0)], configuration: configuration, handler: gate.handle)
         let port = try #require(listener.addresses.first).port
@@ -198,7 +198,7 @@ import Testing
     }
 
     @Test func aRequestIsCancelledWhenItsStreamIs() async throws {
-        let authority = try await Authority()
+        let authority = try await CertificateAuthority()
         let gate = Gate()
         try await serving(authority, handler: gate.handle) { port async throws in
             let client = try await HTTP2Client(port: port, authority: authority)
@@ -210,7 +210,7 @@ import Testing
     }
 
     @Test func whereAllAreBeingAnsweredTheNextIsToldSo() async throws {
-        let authority = try await Authority()
+        let authority = try await CertificateAuthority()
         let gate = Gate()
         try await serving(authority, { $0.maximumConnections = 1 }, handler: gate.handle) { port async throws in
             let busy = try await HTTP2Client(port: port, authority: authority)

@@ -76,12 +76,12 @@ import Testing
 
     @Test(arguments: ["--http1.1", "--http2"])
     func theHandlerOfAClientOfTLSThatHasGoneIsCancelled(_ version: String) async throws {
-        let authority = try await Authority()
+        let authority = try await CertificateAuthority()
         let gate = Gate()
         try await serving(authority, handler: gate.handle) { port async throws in
             // It gives up after a second.
             let curl = try await Command.curl(
-                version, "--max-time", "1", "--cacert", authority.file, "https://localhost:\(port)/")
+                version, "--max-time", "1", "--cacert", authority.certificate, "https://localhost:\(port)/")
             #expect(curl.status == 28)
             try await eventually("the handler's cancellation") { gate.wasCancelled }
         }

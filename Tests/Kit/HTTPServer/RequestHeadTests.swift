@@ -150,7 +150,7 @@ import Testing
     // MARK: Date
 
     @Test func everyResponseHasTheDate() async throws {
-        let authority = try await Authority()
+        let authority = try await CertificateAuthority()
         let configure: (inout ListenerConfiguration) -> Void = { $0.unixSeconds = { 784_111_777 } }
         let date = "Sun, 06 Nov 1994 08:49:37 GMT"
         try await serving(configure) { port async throws in
@@ -160,7 +160,8 @@ import Testing
             }
         }
         try await serving(authority, configure) { port async throws in
-            let head = try await Command.curl("--http2", "--head", "--cacert", authority.file, "https://localhost:\(port)/")
+            let head = try await Command.curl(
+                "--http2", "--head", "--cacert", authority.certificate, "https://localhost:\(port)/")
             #expect(head.text.contains("date: \(date)\r\n"))
         }
         let own: HTTPListener.Handler = { _ in ListenerResponse(status: .ok, headerFields: [.date: "own"], body: [[UInt8]]()) }

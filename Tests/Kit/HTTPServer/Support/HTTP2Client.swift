@@ -5,6 +5,7 @@ import NIOHPACK
 import NIOHTTP2
 import NIOPosix
 import NIOSSL
+import TestTools
 
 /// An HTTP/2 connection on which a test says frame for frame what is sent on a stream, and when it is read.
 final class HTTP2Client: Sendable {
@@ -87,9 +88,9 @@ final class HTTP2Client: Sendable {
     var farewell: Int? { lastStream.withLockedValue { $0 } }
     var isClosed: Bool { ended.withLockedValue { $0 } }
 
-    init(port: Int, authority: Authority) async throws {
+    init(port: Int, authority: CertificateAuthority) async throws {
         var configuration = TLSConfiguration.makeClientConfiguration()
-        configuration.trustRoots = .file(authority.file)
+        configuration.trustRoots = .file(authority.certificate)
         configuration.applicationProtocols = ["h2"]
         let context = try NIOSSLContext(configuration: configuration)
         let lastStream = NIOLockedValueBox<Int?>(nil)
