@@ -46,7 +46,7 @@ struct Document: CustomTestStringConvertible, Sendable {
         self.prose = prose
     }
 
-    /// Those at the top of the checkout and all that `docs` holds, in their order.
+    /// The documents at the top of the checkout and in `docs`, in their order.
     static func all() throws -> [Document] {
         let names = try FileManager.default.subpathsOfDirectory(atPath: RepositoryFile("docs").path)
         let paths = ["CONTRIBUTING.md", "README.md"] + names.filter { $0.hasSuffix(".md") }.sorted().map { "docs/\($0)" }
@@ -55,7 +55,7 @@ struct Document: CustomTestStringConvertible, Sendable {
 
     var testDescription: String { path }
 
-    /// What the blocks marked `sh` tell a reader to type.
+    /// The commands of the blocks marked `sh`.
     var commands: [DocumentedCommand] {
         blocks.filter { $0.language == "sh" }.flatMap { DocumentedCommand.commands(in: $0.text) }
     }
@@ -67,7 +67,7 @@ struct Document: CustomTestStringConvertible, Sendable {
         }
     }
 
-    /// What a link may name behind a `#`: the headings, as GitHub makes identifiers of them.
+    /// The valid fragments of links: identifiers of the headings, as GitHub makes them.
     var anchors: Set<String> {
         var anchors: Set<String> = []
         for line in prose {

@@ -3,10 +3,8 @@ import Foundation
 import TestTools
 import Testing
 
-@Suite("The way to the API", .timeLimit(.minutes(10)))
-struct UpstreamConnectionTests {
-    @Test("A proxy is taken from the environment")
-    func proxy() async throws {
+@Suite(.timeLimit(.minutes(10))) struct UpstreamConnectionTests {
+    @Test func proxyComesFromTheEnvironment() async throws {
         let simulation = FlashbackSimulation.small()
         try await FlashbackSimulator.serving(simulation) { proxy in
             // A label of more than 63 characters is refused by the resolver itself, whatever name servers there are.
@@ -32,8 +30,7 @@ struct UpstreamConnectionTests {
         }
     }
 
-    @Test("A private authority is trusted when --flashback.ca-file names it, and only then")
-    func privateAuthority() async throws {
+    @Test func privateAuthorityIsTrustedOnlyWithCAFile() async throws {
         let authority = try await CertificateAuthority()
         let server = try await authority.issue("simulator", .server)
         let arguments = [

@@ -11,7 +11,7 @@ import Testing
         return collector.state(at: now)
     }
 
-    @Test func itsStateIsThatOfWhatItHasRead() {
+    @Test func stateFollowsTheData() {
         #expect(state { _ in } == .good)
         #expect(state { $0.failingBuckets = 1 } == .partly)
         #expect(state { $0.succeeded = false } == .failing)

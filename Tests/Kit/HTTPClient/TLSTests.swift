@@ -7,8 +7,7 @@ import Testing
 
 @testable import HTTPClient
 
-@Suite("TLS")
-struct TLSTests {
+@Suite struct TLSTests {
     private let authority: CertificateAuthority
     private let server: CertificateAuthority.Identity
 
@@ -22,8 +21,7 @@ struct TLSTests {
             tls: try server.serverConfiguration(), handler: { _ in .text(.ok, "safe") }, body)
     }
 
-    @Test("A certificate of the CA file is trusted")
-    func trusted() async throws {
+    @Test func certificateOfTheCAFileIsTrusted() async throws {
         try await withServer { port in
             try await withTransport({ $0.caFile = authority.certificate }) { transport in
                 let response = try await transport.get("https://localhost:\(port)/")
@@ -32,8 +30,7 @@ struct TLSTests {
         }
     }
 
-    @Test("Without its authority a certificate is not trusted, and the message says what to do")
-    func untrusted() async throws {
+    @Test func untrustedCertificateErrorSaysWhatToDo() async throws {
         try await withServer { port in
             try await withTransport { transport in
                 let error = try #require(await transport.failure("https://localhost:\(port)/"))
@@ -44,8 +41,7 @@ struct TLSTests {
         }
     }
 
-    @Test("On the own machine any certificate will do, for any name, and no token is sent")
-    func ownMachine() async throws {
+    @Test func ownMachineAcceptsAnyCertificateAndGetsNoToken() async throws {
         try await withServer { port in
             try await withTransport({ $0.isForOwnMachine = true }) { transport in
                 let response = try await transport.get("https://127.0.0.1:\(port)/")
@@ -59,8 +55,7 @@ struct TLSTests {
         }
     }
 
-    @Test("Neither is one of another authority of the same name")
-    func otherAuthority() async throws {
+    @Test func otherAuthorityOfTheSameNameIsNotTrusted() async throws {
         let other = try await CertificateAuthority()
         try await withServer { port in
             try await withTransport({ $0.caFile = other.certificate }) { transport in
@@ -69,8 +64,7 @@ struct TLSTests {
         }
     }
 
-    @Test("A certificate for another host is refused")
-    func otherHost() async throws {
+    @Test func certificateForAnotherHostIsRefused() async throws {
         try await withServer { port in
             try await withTransport({ $0.caFile = authority.certificate }) { transport in
                 let error = try #require(await transport.failure("https://127.0.0.1:\(port)/"))
@@ -80,8 +74,7 @@ struct TLSTests {
         }
     }
 
-    @Test("A server that speaks no TLS is told from one with a bad certificate")
-    func noTLS() async throws {
+    @Test func serverWithoutTLSHasItsOwnError() async throws {
         try await withListener(handler: { _ in .text(.ok, "plain") }) { port in
             try await withTransport { transport in
                 let error = try #require(await transport.failure("https://127.0.0.1:\(port)/"))
@@ -91,8 +84,7 @@ struct TLSTests {
         }
     }
 
-    @Test("A handshake that does not end is a connect timeout")
-    func silentHandshake() async throws {
+    @Test func silentHandshakeIsAConnectTimeout() async throws {
         let server = try RawServer { $0.waitForEnd() }
         defer { server.stop() }
         try await withTransport({ $0.connectTimeout = .milliseconds(150) }) { transport in
@@ -100,8 +92,7 @@ struct TLSTests {
         }
     }
 
-    @Test("A CA file that cannot be used is found when the transport is made")
-    func badCAFile() throws {
+    @Test func unusableCAFileIsReportedAtInitialization() throws {
         let directory = try TemporaryDirectory()
         let missing = directory.path("missing.pem")
         let noPEM = try directory.write("hello", to: "hello.pem")

@@ -7,7 +7,7 @@ import TestTools
 import Testing
 
 /// Connections under TLS, and who may have one.
-@Suite struct SecurityTests {
+@Suite struct ConnectionSecurityTests {
     /// A response's text and HTTP status, or curl's own status where there is none.
     private func get(_ authority: CertificateAuthority, _ port: Int, _ arguments: [String] = []) async throws -> String {
         let result = try await Command.run(
@@ -16,7 +16,7 @@ import Testing
         return result.status == 0 ? result.text : "curl \(result.text)"
     }
 
-    @Test func eachConnectionIsSecuredAsItsTimeSays() async throws {
+    @Test func eachConnectionUsesTheCurrentConfiguration() async throws {
         let (old, new) = (try await CertificateAuthority(), try await CertificateAuthority())
         let (before, after) = (
             ConnectionSecurity(context: try NIOSSLContext(configuration: try await old.serverConfiguration())),
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test(arguments: ["--http2", "--http1.1"])
-    func aClientCertificateIsJudgedBeforeARequestIsRead(_ version: String) async throws {
+    func clientCertificateIsVerifiedBeforeARequestIsRead(_ version: String) async throws {
         let authority = try await CertificateAuthority()
         let friend = try await authority.issue("friend.example", .client, names: "DNS:friend.example")
         let stranger = try await authority.issue("stranger.example", .client, names: "DNS:stranger.example")
@@ -61,7 +61,7 @@ import Testing
             }
             #expect(try await get(authority, port, options(friend)) == "GET / - 200")
             #expect(try await get(authority, port, options(stranger)) == "curl 000")
-            // Nor is one whose chain is not the authority's, or none.
+            // A chain of another authority, or no certificate, is refused too.
             let other = try await CertificateAuthority()
             let forged = try await other.issue("friend.example", .client, names: "DNS:friend.example")
             #expect(try await get(authority, port, options(forged)) == "curl 000")
@@ -74,7 +74,7 @@ import Testing
 
     /// The beginning of a handshake, and nothing at all.
     @Test(arguments: [[], [22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3]] as [[UInt8]])
-    func anUnfinishedHandshakeEndsInTheTimeOfARequest(_ part: [UInt8]) async throws {
+    func unfinishedHandshakeTimesOut(_ part: [UInt8]) async throws {
         let authority = try await CertificateAuthority()
         try await serving(authority, { $0.requestTimeout = .milliseconds(300) }) { port async throws in
             // The idle time-out is an hour: a client that waits for it fails here.
@@ -87,12 +87,12 @@ import Testing
         }
     }
 
-    /// It has the time of an idle connection then, and not that of a request.
-    @Test func aConnectionWithoutARequestIsIdleAfterItsHandshake() async throws {
+    /// The idle timeout applies then, not the request timeout.
+    @Test func connectionIsIdleAfterItsHandshake() async throws {
         let authority = try await CertificateAuthority()
         try await serving(authority, { $0.requestTimeout = .seconds(3) }) { port async throws in
             let client = try await HTTP2Client(port: port, authority: authority)
-            // One that came later, and whose time is over.
+            // A later connection, whose timeout has expired.
             let silent = try await blocking { try RawClient(port: port).receive(1) }
             #expect(silent.isEmpty)
             let request = try await client.request("GET", "/")
@@ -101,7 +101,7 @@ import Testing
         }
     }
 
-    @Test func whatIsNotTLSIsLeft() async throws {
+    @Test func clientWithoutTLSIsDisconnected() async throws {
         let authority = try await CertificateAuthority()
         try await serving(authority) { port async throws in
             let text = try await blocking {

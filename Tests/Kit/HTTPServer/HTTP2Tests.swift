@@ -12,7 +12,7 @@ import Testing
             ["curl", "-q", "--silent", "--noproxy", "*", "--max-time", "60", "--cacert", authority.certificate] + arguments)
     }
 
-    @Test func itIsSpokenWithWhoeverOffersIt() async throws {
+    @Test func http2IsNegotiatedWhenOffered() async throws {
         let authority = try await CertificateAuthority()
         try await serving(authority) { port async throws in
             let url = "https://localhost:\(port)/path?query=1"
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func aRequestIsTheSameInBoth() async throws {
+    @Test func requestIsTheSameInBothVersions() async throws {
         let authority = try await CertificateAuthority()
         let seen = NIOLockedValueBox<[ListenerRequest]>([])
         try await serving(
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test func headHasTheLengthAndNotTheBody() async throws {
+    @Test func headHasTheLengthAndNoBody() async throws {
         let authority = try await CertificateAuthority()
         try await serving(authority) { port async throws in
             let text = try await curl(authority, "--http2", "--head", "https://localhost:\(port)/x").text.lowercased()
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test func aLargeBodyArrivesWhole() async throws {
+    @Test func largeBodyArrivesWhole() async throws {
         let authority = try await CertificateAuthority()
         let piece = (0..<1_048_576).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let response = ListenerResponse(status: .ok, body: Array(repeating: piece, count: 20))
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test func aBodyThatIsTooLongIsRefused() async throws {
+    @Test func oversizedBodyIsRefused() async throws {
         let authority = try await CertificateAuthority()
         try await serving(authority, { $0.maximumBodyBytes = 100 }) { port async throws in
             for version in ["--http2", "--http1.1"] {
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test func aHeadThatIsTooLargeIsRefused() async throws {
+    @Test func oversizedHeadIsRefused() async throws {
         let authority = try await CertificateAuthority()
         try await serving(authority, { $0.maximumHeaderBytes = 16_384 }) { port async throws in
             let long = (0..<30).flatMap { ["-H", "X-\($0): \(String(repeating: "x", count: 1000))"] }
@@ -125,7 +125,7 @@ import Testing
 
     // MARK: Time
 
-    @Test func anUnfinishedRequestEndsAloneAndInItsTime() async throws {
+    @Test func unfinishedRequestTimesOutAlone() async throws {
         let authority = try await CertificateAuthority()
         try await serving(
             authority,
@@ -148,18 +148,18 @@ import Testing
         }
     }
 
-    @Test func aConnectionWithoutRequestsIsClosedWithAFarewell() async throws {
+    @Test func idleConnectionIsClosedWithGoAway() async throws {
         let authority = try await CertificateAuthority()
         try await serving(authority, { $0.idleTimeout = .seconds(3) }) { port async throws in
             let client = try await HTTP2Client(port: port, authority: authority)
             let request = try await client.request("GET", "/")
             try await eventually("the connection's end") { client.isClosed }
             #expect(request.received.isComplete)
-            #expect(client.farewell == 1)
+            #expect(client.goAwayStream == 1)
         }
     }
 
-    @Test func aReaderThatStopsIsLeft() async throws {
+    @Test func stalledReaderIsDisconnected() async throws {
         let authority = try await CertificateAuthority()
         let response = ListenerResponse(status: .ok, body: Array(repeating: [UInt8](repeating: 0, count: 1_048_576), count: 8))
         try await serving(authority, { $0.idleTimeout = .seconds(3) }, handler: { _ in response }) { port async throws in
@@ -172,7 +172,7 @@ import Testing
 
     // MARK: The listener's end
 
-    @Test func shutdownSaysFarewellAndLetsTheResponseUnderWayFinish() async throws {
+    @Test func shutdownSendsGoAwayAndFinishesTheResponse() async throws {
         let authority = try await CertificateAuthority()
         let gate = Gate()
         var configuration = ListenerConfiguration()
@@ -186,8 +186,8 @@ import Testing
         let busy = try await client.request("GET", "/busy")
         await gate.waitForEntry()
         service.cancel()
-        try await eventually("a farewell") { client.farewell != nil }
-        #expect(client.farewell == 1)
+        try await eventually("GOAWAY") { client.goAwayStream != nil }
+        #expect(client.goAwayStream == 1)
         #expect(!client.isClosed && !busy.received.isClosed)
         gate.open()
         try await eventually("the answer") { busy.received.isComplete }
@@ -197,7 +197,7 @@ import Testing
         try await eventually("the connection's end") { client.isClosed }
     }
 
-    @Test func aRequestIsCancelledWhenItsStreamIs() async throws {
+    @Test func requestIsCancelledWithItsStream() async throws {
         let authority = try await CertificateAuthority()
         let gate = Gate()
         try await serving(authority, handler: gate.handle) { port async throws in
@@ -209,7 +209,7 @@ import Testing
         }
     }
 
-    @Test func whereAllAreBeingAnsweredTheNextIsToldSo() async throws {
+    @Test func busyListenerRefusesTheNextConnection() async throws {
         let authority = try await CertificateAuthority()
         let gate = Gate()
         try await serving(authority, { $0.maximumConnections = 1 }, handler: gate.handle) { port async throws in

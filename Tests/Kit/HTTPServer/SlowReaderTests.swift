@@ -10,7 +10,7 @@ import Testing
     /// 36 MB, about the metrics of ten thousand buckets.
     private static let body: [[UInt8]] = (0..<36).map { number in [UInt8](repeating: UInt8(number), count: 1_000_000) }
 
-    @Test func aHundredReadersOfHTTP1CostNoCopyOfTheBody() async throws {
+    @Test func hundredHTTP1ReadersShareTheBody() async throws {
         let response = ListenerResponse(status: .ok, body: Self.body)
         try await serving(handler: { _ in response }) { port async throws in
             let before = try residentBytes()
@@ -18,7 +18,7 @@ import Testing
                 try (0..<100).map { _ in
                     let client = try RawClient(port: port, receiveBufferBytes: 4096)
                     try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-                    // It has begun, and more is not read.
+                    // The response has begun, and the rest is not read.
                     _ = try client.receive(100)
                     return client
                 }
@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test func aHundredStreamsOfHTTP2CostNoCopyOfTheBody() async throws {
+    @Test func hundredHTTP2StreamsShareTheBody() async throws {
         let authority = try await CertificateAuthority()
         let response = ListenerResponse(status: .ok, body: Self.body)
         try await serving(authority, handler: { _ in response }) { port async throws in
@@ -57,7 +57,7 @@ import Testing
 
     /// TLS takes whatever it is given, and so must not be given all.
     @Test(arguments: ["--http1.1", "--http2"])
-    func readersUnderTLSCostNoCopyOfTheBody(_ version: String) async throws {
+    func tlsReadersShareTheBody(_ version: String) async throws {
         let authority = try await CertificateAuthority()
         let response = ListenerResponse(status: .ok, body: Self.body)
         let asked = NIOLockedValueBox(0)

@@ -13,7 +13,7 @@ import Testing
     /// How many requests a connection may have under way.
     private static let streams = 8
 
-    @Test func aClientThatIgnoresTheLimitOfStreamsIsRefusedTheOthers() async throws {
+    @Test func streamsBeyondTheLimitAreRefused() async throws {
         let authority = try await CertificateAuthority()
         let asked = NIOLockedValueBox(0)
         try await serving(
@@ -35,7 +35,7 @@ import Testing
     }
 
     /// A piece is read, and so in memory, only when the client has made room for what came before it.
-    @Test func noMoreIsReadThanAStreamHasRoomFor() async throws {
+    @Test func readingStopsWhenTheStreamIsFull() async throws {
         let authority = try await CertificateAuthority()
         let read = NIOLockedValueBox(0)
         let body = (0..<1000).map { _ in
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func aClosedWindowCostsLittle() async throws {
+    @Test func closedWindowUsesLittleMemory() async throws {
         let authority = try await CertificateAuthority()
         let piece = [UInt8](repeating: 120, count: 1000)
         // As of many small families: what is shorter than 4 KiB is copied together.
@@ -86,7 +86,7 @@ import Testing
     }
 
     /// New requests do not keep a connection open on which no response is read.
-    @Test func aConnectionOnWhichNothingIsReadIsClosed() async throws {
+    @Test func connectionWithoutReadsIsClosed() async throws {
         let authority = try await CertificateAuthority()
         try await serving(authority, { $0.idleTimeout = .milliseconds(400) }) { port async throws in
             let client = try await RawHTTP2Client(port: port, authority: authority, window: 0)
@@ -100,8 +100,8 @@ import Testing
         }
     }
 
-    /// One response that is not read is given up, and the others are not.
-    @Test func aConnectionOnWhichSomethingIsReadIsKept() async throws {
+    /// An unread response is aborted, and the others are not.
+    @Test func connectionWithReadsIsKept() async throws {
         let authority = try await CertificateAuthority()
         let body = ListenerResponse(status: .ok, body: Array(repeating: [UInt8](repeating: 0, count: 65_536), count: 20))
         try await serving(

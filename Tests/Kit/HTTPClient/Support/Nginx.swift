@@ -4,7 +4,8 @@ import TestTools
 
 /// A real nginx with HTTP/2 over TLS on a free loopback port. Every response names its connection in `X-Connection`.
 ///
-/// It is found on PATH, in the system's directories or in the directory that the environment variable `NGINX` names.
+/// The executable is looked up on PATH, in the system's directories and in the directory that the environment variable `NGINX`
+/// names.
 final class Nginx {
     struct NotStarted: Error, CustomStringConvertible {
         let description: String
