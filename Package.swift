@@ -134,7 +134,7 @@ let package = Package(
 
         // Tests, in the folders of what they test.
         .target(
-            name: "TestTools", dependencies: [concurrencyHelpers], path: "Tests/Tools", swiftSettings: swiftSettings),
+            name: "TestTools", dependencies: [concurrencyHelpers, nioSSL], path: "Tests/Tools", swiftSettings: swiftSettings),
         .target(
             name: "TestSupport",
             dependencies: [

@@ -2,8 +2,8 @@ internal import Basics
 
 /// A body in Prometheus' text format 0.0.4, read by rules of its own: it shares no code with what writes the format.
 ///
-/// It is stricter than Prometheus: every family has its HELP and TYPE line before its samples, stands in one place, and no series
-/// comes twice.
+/// It is stricter than Prometheus: every family has its HELP and TYPE line before its samples, is in one place, and no series comes
+/// twice.
 package struct ParsedExposition: Sendable {
     package struct Sample: Sendable, Hashable {
         package let name: String
@@ -20,7 +20,7 @@ package struct ParsedExposition: Sendable {
         package fileprivate(set) var samples: [Sample] = []
     }
 
-    /// What is wrong with a body, and in which line.
+    /// An error in a body, with its line.
     package struct Malformed: Error, CustomStringConvertible {
         package let description: String
     }

@@ -1,7 +1,7 @@
 package import Logging
 internal import NIOConcurrencyHelpers
 
-/// What was logged, for tests to look at.
+/// A log that tests can inspect.
 package final class RecordedLog: Sendable {
     private let recorded = NIOLockedValueBox<[String]>([])
 

@@ -5,7 +5,7 @@ package import Logging
 
 /// A simulated API and a client of it that live in a test's time.
 package struct SimulatedAccount: Sendable {
-    /// What each test may choose about the client.
+    /// The client's configuration, which each test may change.
     package struct Settings: Sendable {
         package var concurrency = 16
         package var maximumRate: Double?

@@ -63,7 +63,7 @@ struct TextFormatReader {
         return ParsedExposition.Sample(name: name, labels: labels, text: text, value: value)
     }
 
-    /// What follows the opening quote, up to and with the closing one.
+    /// The text after the opening quote, including the closing one.
     private mutating func labelValue() -> String? {
         var bytes: [UInt8] = []
         while let byte = rest.popFirst() {

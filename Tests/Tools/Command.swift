@@ -14,16 +14,20 @@ package enum Command {
         let output: String
     }
 
-    /// Runs a program of the path. Its error stream is left out.
-    /// - Parameter directory: where it runs; nil for the current directory.
-    package static func result(_ arguments: [String], in directory: String? = nil) throws -> Result {
+    /// Runs a program of the path.
+    /// - Parameters:
+    ///   - directory: where it runs; nil for the current directory.
+    ///   - includesErrors: whether the output includes the error stream, which is discarded otherwise.
+    package static func result(
+        _ arguments: [String], in directory: String? = nil, includesErrors: Bool = false
+    ) throws -> Result {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = arguments
         if let directory { process.currentDirectoryURL = URL(filePath: directory) }
         let output = Pipe()
         process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
+        process.standardError = includesErrors ? output : FileHandle.nullDevice
         process.standardInput = FileHandle.nullDevice
         try process.run()
         let data = output.fileHandleForReading.readDataToEndOfFile()
@@ -38,7 +42,7 @@ package enum Command {
 
     /// Runs a program of the path, which must succeed.
     package static func succeed(_ arguments: [String], in directory: String? = nil) throws {
-        let result = try result(arguments, in: directory)
+        let result = try result(arguments, in: directory, includesErrors: true)
         if result.status != 0 { throw Failed(command: arguments.joined(separator: " "), output: result.text) }
     }
 

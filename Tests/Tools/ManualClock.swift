@@ -1,6 +1,6 @@
 import NIOConcurrencyHelpers
 
-/// A clock that stands still until a test moves it.
+/// A clock that only a test advances.
 package final class ManualClock: Clock, Sendable {
     package struct Instant: InstantProtocol {
         let offset: Duration
@@ -16,7 +16,7 @@ package final class ManualClock: Clock, Sendable {
         var sleepers: [Int: (deadline: Instant, continuation: CheckedContinuation<Void, any Error>)] = [:]
         var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
 
-        /// Those whose time has come, in the order of their times and, at the same time, of their falling asleep.
+        /// The sleepers that are due, in order of their deadlines and then of their start.
         mutating func takeDue() -> [CheckedContinuation<Void, any Error>] {
             let due = sleepers.filter { $0.value.deadline <= now }
             for id in due.keys { sleepers[id] = nil }
@@ -34,7 +34,7 @@ package final class ManualClock: Clock, Sendable {
     /// How many tasks sleep now.
     package var sleepers: Int { state.withLockedValue { $0.sleepers.count } }
 
-    /// Moves the clock and wakes whoever's time has come.
+    /// Advances the clock and wakes the sleepers that are due.
     package func advance(by duration: Duration) {
         let woken = state.withLockedValue { state in
             state.now = state.now.advanced(by: duration)
@@ -43,8 +43,8 @@ package final class ManualClock: Clock, Sendable {
         for continuation in woken { continuation.resume() }
     }
 
-    /// Moves the clock to the moment at which the next sleeper wakes, and wakes it and whoever wakes with it.
-    /// - Returns: whether anybody slept.
+    /// Advances the clock to the deadline of the next sleeper, and wakes all that are due then.
+    /// - Returns: whether any task slept.
     package func advanceToNextSleeper() -> Bool {
         let woken = state.withLockedValue { state in
             guard let next = state.sleepers.values.map(\.deadline).min() else { return [CheckedContinuation<Void, any Error>]() }

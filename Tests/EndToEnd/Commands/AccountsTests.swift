@@ -4,9 +4,8 @@ import TestSupport
 import TestTools
 import Testing
 
-@Suite("Several accounts in one exporter", .timeLimit(.minutes(10)))
-struct AccountsTests {
-    /// A name that needs escaping wherever it stands.
+@Suite(.timeLimit(.minutes(10))) struct AccountsTests {
+    /// A name that needs escaping in every format.
     private static let name = #"the "second"\account"#
 
     /// A configuration file with accounts that all have the same token.
@@ -37,8 +36,7 @@ struct AccountsTests {
                 })
     }
 
-    @Test("With one of them down the others have the series that they have alone, and every reader takes the body")
-    func oneDown() async throws {
+    @Test func otherAccountsKeepTheirSeriesWhenOneFails() async throws {
         let directory = try TemporaryDirectory()
         let alone = try await FlashbackSimulator.serving(simulation(1)) { simulator in
             try await RunningExporter.running(simulator.url) { series(try await $0.scrape(), account: nil) }
@@ -88,8 +86,7 @@ struct AccountsTests {
         #expect(try await Python.openMetricsSamples(in: openMetrics.body) > 200)
     }
 
-    @Test("check and collect speak of all accounts")
-    func commands() async throws {
+    @Test func checkAndCollectReportAllAccounts() async throws {
         let directory = try TemporaryDirectory()
         try await FlashbackSimulator.serving(simulation(1)) { one in
             try await FlashbackSimulator.serving(simulation(2)) { two in
@@ -120,8 +117,7 @@ struct AccountsTests {
         withExtendedLifetime(directory) {}
     }
 
-    @Test("SIGHUP and POST /-/reload put a new configuration in force, and a broken one not")
-    func reload() async throws {
+    @Test func signalAndRequestReloadAValidConfigurationOnly() async throws {
         let directory = try TemporaryDirectory()
         try await FlashbackSimulator.serving(simulation(1)) { one in
             try await FlashbackSimulator.serving(simulation(2)) { two in
@@ -168,8 +164,7 @@ struct AccountsTests {
         withExtendedLifetime(directory) {}
     }
 
-    @Test("Without a configuration file SIGHUP changes nothing, and ends nothing")
-    func hangupWithoutFile() async throws {
+    @Test func hangupWithoutConfigurationFileIsIgnored() async throws {
         try await FlashbackSimulator.serving(simulation(1)) { simulator in
             try await RunningExporter.running(simulator.url) { exporter in
                 exporter.process.send(SIGHUP)

@@ -2,10 +2,8 @@ import Foundation
 import TestTools
 import Testing
 
-@Suite("The command line", .timeLimit(.minutes(10)))
-struct CommandLineTests {
-    @Test("--help lists every flag under its heading")
-    func help() async throws {
+@Suite(.timeLimit(.minutes(10))) struct CommandLineTests {
+    @Test func helpListsEveryFlagUnderItsHeading() async throws {
         let finished = try await RunningProcess.finished(Program.exporter, ["--help"])
         #expect(finished.end == .status(0))
         #expect(finished.errorText == "")
@@ -48,8 +46,7 @@ struct CommandLineTests {
         }
     }
 
-    @Test("--version is one line that begins with the program's name")
-    func version() async throws {
+    @Test func versionIsOneLineWithTheProgramName() async throws {
         let finished = try await RunningProcess.finished(Program.exporter, ["--version"])
         #expect(finished.end == .status(0))
         #expect(finished.errorText == "")
@@ -59,7 +56,7 @@ struct CommandLineTests {
 
     struct Mistake: CustomTestStringConvertible {
         let arguments: [String]
-        /// What the error must say.
+        /// The expected error.
         let says: String
 
         init(_ arguments: String..., says: String) {
@@ -120,15 +117,15 @@ struct CommandLineTests {
         Mistake("demo", "--bucket", "1", says: "Unknown option '--bucket'"),
     ]
 
-    @Test("A mistake ends with status 2 and one line that says what it is", arguments: mistakes)
-    func mistake(_ mistake: Mistake) async throws {
+    @Test(arguments: mistakes)
+    func usageErrorIsOneLineWithStatus2(_ mistake: Mistake) async throws {
         let finished = try await RunningProcess.finished(
             Program.exporter, mistake.arguments, environment: ["FLASHBACK_TOKEN": RunningExporter.token])
         Self.expectOneLine(finished, says: mistake.says)
     }
 
-    @Test("Credentials in the API's URL are refused and not repeated", arguments: ["https://", "http://", "ftp://", ""])
-    func credentials(scheme: String) async throws {
+    @Test(arguments: ["https://", "http://", "ftp://", ""])
+    func credentialsInURLAreRefusedWithoutRepeatingThem(scheme: String) async throws {
         let finished = try await RunningProcess.finished(
             Program.exporter, ["--flashback.url", "\(scheme)ana:c4nary@api.example"], environment: ["FLASHBACK_TOKEN": "token"])
         Self.expectOneLine(finished, says: "--flashback.url")
@@ -136,8 +133,7 @@ struct CommandLineTests {
         #expect(!finished.errorText.contains("ana:"))
     }
 
-    @Test("Without a token it says where one is looked for")
-    func noToken() async throws {
+    @Test func missingTokenErrorNamesTheSources() async throws {
         Self.expectOneLine(
             try await RunningProcess.finished(Program.exporter, []), says: "--flashback.email, or set FLASHBACK_TOKEN")
         Self.expectOneLine(
@@ -145,24 +141,21 @@ struct CommandLineTests {
             says: "FLASHBACK_TOKEN: the access token is empty")
     }
 
-    @Test("A token that no header can carry is refused and not repeated")
-    func unusableToken() async throws {
+    @Test func invalidTokenIsRefusedWithoutRepeatingIt() async throws {
         let finished = try await RunningProcess.finished(
             Program.exporter, [], environment: ["FLASHBACK_TOKEN": "c4nary\nX-Injected: yes"])
         Self.expectOneLine(finished, says: "FLASHBACK_TOKEN")
         #expect(!finished.errorText.contains("c4nary"))
     }
 
-    @Test("An empty token file is refused")
-    func emptyTokenFile() async throws {
+    @Test func emptyTokenFileIsRefused() async throws {
         let directory = try TemporaryDirectory()
         let file = try directory.write("\n", to: "token")
         Self.expectOneLine(
             try await RunningProcess.finished(Program.exporter, ["--flashback.token-file", file]), says: "\(file) cannot be used")
     }
 
-    @Test("A port that is taken is refused by its address")
-    func takenPort() async throws {
+    @Test func portInUseErrorNamesTheAddress() async throws {
         try await RunningExporter.runningDemo(["--buckets", "1"]) { exporter in
             let finished = try await RunningProcess.finished(
                 Program.exporter, ["--web.listen-address", exporter.addresses[0]], environment: ["FLASHBACK_TOKEN": "token"])
@@ -183,7 +176,7 @@ struct CommandLineTests {
         #expect(error.contains(text), "\(error)", sourceLocation: sourceLocation)
     }
 
-    /// What stands under a heading.
+    /// The text under a heading.
     private static func section(_ heading: String, of help: String) -> Substring? {
         guard let start = help.firstRange(of: "\n\(heading)\n") else { return nil }
         let rest = help[start.upperBound...]

@@ -3,15 +3,13 @@ import TestSupport
 import TestTools
 import Testing
 
-@Suite("The health check by the program itself", .timeLimit(.minutes(10)))
-struct HealthcheckTests {
+@Suite(.timeLimit(.minutes(10))) struct HealthcheckTests {
     private func check(_ arguments: [String], environment: [String: String] = [:]) async throws -> FinishedProcess {
         try await RunningProcess.finished(
             Program.exporter, ["healthcheck", "--timeout", "5m"] + arguments, environment: environment)
     }
 
-    @Test("A running exporter is healthy, whatever proxy the environment names")
-    func healthy() async throws {
+    @Test func runningExporterIsHealthyWhateverTheProxyVariables() async throws {
         try await RunningExporter.runningDemo(["--buckets", "1"]) { exporter in
             let address = exporter.addresses[0]
             let proxy = "http://127.0.0.1:1"
@@ -20,17 +18,16 @@ struct HealthcheckTests {
             #expect(finding.end == .status(0), "\(finding.errorText)")
             #expect(finding.outputText == "healthy: http://\(address)/-/healthy answered 200\n")
             #expect(finding.errorText == "")
-            // One that listens on every interface is asked over the loopback.
+            // An exporter that listens on every interface is reached over the loopback.
             let port = try #require(address.split(separator: ":").last)
             let everywhere = try await check(["--web.listen-address", ":\(port)"])
             #expect(everywhere.outputText == "healthy: http://127.0.0.1:\(port)/-/healthy answered 200\n")
         }
     }
 
-    @Test("Over TLS it takes any certificate, and needs no password")
-    func tls() async throws {
+    @Test func tlsNeedsNoTrustedCertificateAndNoPassword() async throws {
         let directory = try TemporaryDirectory()
-        try await TestAuthority("authority", in: directory).issue("exporter", .server, names: "DNS:exporter.example")
+        try await CertificateAuthority(in: directory).issue("exporter", .server, names: "DNS:exporter.example")
         let file = try directory.write(
             """
             tls_server_config: {cert_file: exporter.pem, key_file: exporter.key}
@@ -45,8 +42,7 @@ struct HealthcheckTests {
         }
     }
 
-    @Test("Where no exporter is, it says so in one line, with status 1")
-    func unhealthy() async throws {
+    @Test func unreachableExporterIsOneLineWithStatus1() async throws {
         try await RefusingPort.with { port in
             let finding = try await check(["--web.listen-address", "127.0.0.1:\(port)"])
             #expect(finding.end == .status(1))
@@ -56,9 +52,8 @@ struct HealthcheckTests {
     }
 
     @Test(
-        "What cannot be asked is refused with status 2",
         arguments: [["--web.listen-address", "127.0.0.1:0"], ["--timeout", "0s"], ["--web.config.file", "/nowhere/web.yml"]])
-    func mistakes(_ arguments: [String]) async throws {
+    func invalidArgumentsEndWithStatus2(_ arguments: [String]) async throws {
         let finding = try await RunningProcess.finished(Program.exporter, ["healthcheck"] + arguments)
         #expect(finding.end == .status(2))
         #expect(finding.errorText.contains(arguments[0]), "\(finding.errorText)")
@@ -87,10 +82,9 @@ struct HealthcheckTests {
         Issue.record("no port remained free")
     }
 
-    @Test("With --pid it takes the flags of the exporter that runs, TLS included, but for those that it is given itself")
-    func runningExporter() async throws {
+    @Test func pidOptionUsesTheFlagsOfTheRunningExporter() async throws {
         let directory = try TemporaryDirectory()
-        try await TestAuthority("authority", in: directory).issue("exporter", .server, names: "DNS:exporter.example")
+        try await CertificateAuthority(in: directory).issue("exporter", .server, names: "DNS:exporter.example")
         let file = try directory.write(
             "tls_server_config: {cert_file: exporter.pem, key_file: exporter.key}\n", to: "web.yml")
         try await Self.listening(["--web.config.file", file]) { process, address in
@@ -109,8 +103,7 @@ struct HealthcheckTests {
         }
     }
 
-    @Test("A process that runs no exporter, and one that is not there, are refused with status 2")
-    func otherProcess() async throws {
+    @Test func pidOfAnotherOrNoProcessEndsWithStatus2() async throws {
         let own = try await check(["--pid", "\(ProcessInfo.processInfo.processIdentifier)"])
         #expect(own.end == .status(2))
         #expect(own.errorText.hasSuffix("is not flashback-exporter\n"), "\(own.errorText)")

@@ -2,11 +2,10 @@ import FlashbackSimulator
 import Foundation
 import Testing
 
-@Suite("When the system allows few open files", .timeLimit(.minutes(10)))
-struct OpenFilesTests {
+@Suite(.timeLimit(.minutes(10))) struct OpenFilesTests {
     /// With the smaller number there are not even enough for the connections that the exporter allows itself.
-    @Test("Clients that open connections and say nothing keep nobody waiting", arguments: [64, 30])
-    func fewFiles(_ files: Int) async throws {
+    @Test(arguments: [64, 30])
+    func idleConnectionsDoNotBlockOthersWhenFilesRunOut(_ files: Int) async throws {
         try await FlashbackSimulator.serving(.small()) { simulator in
             // Both limits, so that it cannot be raised.
             try await RunningProcess.running(

@@ -2,10 +2,8 @@ import FlashbackSimulator
 import Foundation
 import Testing
 
-@Suite("Without root's privileges", .timeLimit(.minutes(10)))
-struct PrivilegeTests {
-    @Test("The exporter answers without any capability")
-    func noCapabilities() async throws {
+@Suite(.timeLimit(.minutes(10))) struct PrivilegeTests {
+    @Test func servesWithoutCapabilities() async throws {
         try await FlashbackSimulator.serving(.small()) { simulator in
             try await RunningProcess.running(
                 try Program.setpriv(),

@@ -4,10 +4,9 @@ import TestSupport
 import TestTools
 import Testing
 
-@Suite("How the programs end", .timeLimit(.minutes(10)))
-struct ShutdownTests {
-    @Test("A signal lets the scrape under way finish", arguments: [SIGTERM, SIGINT])
-    func scrapeUnderWay(signal: Int32) async throws {
+@Suite(.timeLimit(.minutes(10))) struct ShutdownTests {
+    @Test(arguments: [SIGTERM, SIGINT])
+    func signalLetsTheRunningScrapeFinish(signal: Int32) async throws {
         // The exporter waits five seconds for its answers. Where the machine stalls that long at the wrong moment, it is tried again.
         for _ in 1...10 {
             if try await finishesScrape(signal: signal) { return }
@@ -46,8 +45,8 @@ struct ShutdownTests {
         }
     }
 
-    @Test("A signal during a refresh that nobody waits for ends the program at once", arguments: [SIGTERM, SIGINT])
-    func hangingRefresh(signal: Int32) async throws {
+    @Test(arguments: [SIGTERM, SIGINT])
+    func signalDuringABackgroundRefreshEndsTheProgramAtOnce(signal: Int32) async throws {
         let simulation = FlashbackSimulation.small()
         simulation.faults.add(.hang)
         try await FlashbackSimulator.serving(simulation) { simulator in
@@ -64,8 +63,8 @@ struct ShutdownTests {
         }
     }
 
-    @Test("The demo and the simulator end with status 0 too", arguments: [SIGTERM, SIGINT])
-    func otherPrograms(signal: Int32) async throws {
+    @Test(arguments: [SIGTERM, SIGINT])
+    func demoAndSimulatorEndWithStatus0(signal: Int32) async throws {
         try await RunningExporter.runningDemo { exporter in
             _ = try await exporter.scrape()
             exporter.process.send(signal)

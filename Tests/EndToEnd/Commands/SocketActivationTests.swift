@@ -3,8 +3,7 @@ import Foundation
 import TestTools
 import Testing
 
-@Suite("Socket activation, as systemd does it", .timeLimit(.minutes(10)))
-struct SocketActivationTests {
+@Suite(.timeLimit(.minutes(10))) struct SocketActivationTests {
     /// Starts the exporter with sockets from descriptor 3 on, as sd_listen_fds(3) describes it. The shell stands for systemd, which
     /// knows the process' number before the program begins.
     private func running(
@@ -23,8 +22,7 @@ struct SocketActivationTests {
         }
     }
 
-    @Test("The exporter listens on the sockets that it is passed, and not on its own address")
-    func inheritedSockets() async throws {
+    @Test func listensOnInheritedSocketsInsteadOfItsOwnAddress() async throws {
         let sockets = [try ListeningSocket(), try ListeningSocket()]
         try await running(
             sockets.map(\.descriptor), arguments: ["--web.systemd-socket", "--web.listen-address", "127.0.0.1:1"]
@@ -43,8 +41,7 @@ struct SocketActivationTests {
         for socket in sockets { #expect(socket.canConnect()) }
     }
 
-    @Test("A client that came before the exporter is answered")
-    func earlyClient() async throws {
+    @Test func answersAClientThatConnectedBeforeTheStart() async throws {
         let socket = try ListeningSocket()
         let early = Task { try await HTTP.send("GET", "http://127.0.0.1:\(socket.port)/-/healthy") }
         try await running([socket.descriptor]) { _ async throws in
@@ -53,8 +50,7 @@ struct SocketActivationTests {
         }
     }
 
-    @Test("A Unix domain socket is one like any other")
-    func unixSocket() async throws {
+    @Test func acceptsUnixDomainSockets() async throws {
         let directory = try TemporaryDirectory()
         let path = directory.path("metrics.sock")
         let socket = try ListeningSocket(path: path)
@@ -67,12 +63,11 @@ struct SocketActivationTests {
             process.send(SIGTERM)
             try await process.end()
         }
-        // It is not the exporter's to take away.
+        // The exporter must not remove the socket that it inherited.
         #expect(FileManager.default.fileExists(atPath: path))
     }
 
-    @Test("The variables and the sockets are not inherited further")
-    func environment() async throws {
+    @Test func childrenInheritNeitherVariablesNorSockets() async throws {
         let socket = try ListeningSocket()
         try await running([socket.descriptor]) { process async throws in
             _ = try await process.line(containing: "msg=listening")
@@ -84,14 +79,13 @@ struct SocketActivationTests {
     }
 
     @Test(
-        "Without a socket that it can use the exporter says so and does not start",
         arguments: [
             ("0", "$$", "no socket was passed (LISTEN_FDS is 0)"),
             ("x", "$$", "LISTEN_PID or LISTEN_FDS is not a valid number"),
             ("1", "1", "the sockets were passed to another process (LISTEN_PID does not match)"),
             ("1", "$$", "is not a stream socket: use ListenStream="),
         ])
-    func noSocket(_ count: String, _ process: String, _ message: String) async throws {
+    func refusesToStartWithoutAUsableSocket(_ count: String, _ process: String, _ message: String) async throws {
         try await running([], count: count, process: process) { process async throws in
             #expect(try await process.end() == .status(2))
             let text = process.text(of: .error)
@@ -101,8 +95,7 @@ struct SocketActivationTests {
         }
     }
 
-    @Test("A connection in place of a listening socket is refused, and so is a start without systemd")
-    func wrongSocket() async throws {
+    @Test func refusesConnectedSocketsAndStartsWithoutSystemd() async throws {
         let socket = try ListeningSocket(listens: false)
         try await running([socket.descriptor]) { process async throws in
             #expect(try await process.end() == .status(2))

@@ -2,8 +2,7 @@ import Foundation
 import TestTools
 import Testing
 
-@Suite("The image, as an engine would run it", .timeLimit(.minutes(10)))
-struct ContainerTests {
+@Suite(.timeLimit(.minutes(10))) struct ContainerTests {
     /// Does what `docker run` does, with a token that only the reader of the documents can read.
     private func run(_ options: [String], _ arguments: [String]) async throws -> FinishedProcess {
         let directory = try TemporaryDirectory()
@@ -21,8 +20,8 @@ struct ContainerTests {
             ] + arguments)
     }
 
-    @Test("A token of another user is refused in one line, and --user helps", .enabled(if: geteuid() == 0))
-    func otherUser() async throws {
+    @Test(.enabled(if: geteuid() == 0))
+    func tokenOfAnotherUserIsRefusedUnlessUserIsSet() async throws {
         let refused = try await run([], ["--config.check"])
         #expect(refused.end == .status(2))
         #expect(refused.errorText.hasSuffix("/run/secrets/flashback/token: Permission denied\n"), "\(refused.errorText)")
@@ -30,8 +29,7 @@ struct ContainerTests {
         #expect(taken.end == .status(0), "\(taken.errorText)")
     }
 
-    @Test("The documents run it with a token, with a refresh token and at another address")
-    func documented() throws {
+    @Test func documentedCommandsRunWithTokenRefreshTokenAndOtherAddress() throws {
         let commands = try Document("docs/container.md").commands.filter(\.isContainer).map(\.text)
         for flag in ["--flashback.token-file=", "--flashback.refresh-token-file=", "--web.listen-address="] {
             #expect(commands.contains { $0.contains(flag) && $0.contains(#"--user "$(id -u):$(id -g)""#) }, "\(flag)")

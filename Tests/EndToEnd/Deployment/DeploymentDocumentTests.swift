@@ -4,15 +4,13 @@ import TestSupport
 import TestTools
 import Testing
 
-@Suite("What the documents on deployment say", .timeLimit(.minutes(10)))
-struct DeploymentDocumentTests {
+@Suite(.timeLimit(.minutes(10))) struct DeploymentDocumentTests {
     /// The blocks of code of a kind in a document.
     private func blocks(_ language: String, of document: String) throws -> [String] {
         try Document(document).blocks.filter { $0.language == language }.map(\.text)
     }
 
-    @Test("promtool takes the agents' configurations for what they are")
-    func agents() async throws {
+    @Test func promtoolAcceptsTheAgentConfigurations() async throws {
         let directory = try TemporaryDirectory()
         let configurations = try blocks("yaml", of: "docs/large-sites.md")
         #expect(configurations.count == 2)
@@ -22,7 +20,7 @@ struct DeploymentDocumentTests {
             let check = try await RunningProcess.finished(
                 try Program.promtool(), ["check", "config", "--agent", "--syntax-only", file])
             #expect(check.end == .status(0), "\(check.outputText)\(check.errorText)")
-            // What only a server does is refused there.
+            // Settings of a server are refused there.
             let broken = try directory.write(configuration + "\nrule_files: [rules.yml]\n", to: "server.yml")
             let refusal = try await RunningProcess.finished(
                 try Program.promtool(), ["check", "config", "--agent", "--syntax-only", broken])
@@ -30,8 +28,7 @@ struct DeploymentDocumentTests {
         }
     }
 
-    @Test("The agents scrape all shards that the StatefulSet makes, under a job that the rules look for")
-    func shards() throws {
+    @Test func agentsScrapeAllShardsUnderAJobThatTheRulesMatch() throws {
         let shards = try RepositoryFile("deploy/kubernetes/sharded/statefulset.yaml").text()
         let count = try #require(shards.firstMatch(of: /\n  replicas: ([0-9]+)\n/).flatMap { Int($0.1) })
         for configuration in try blocks("yaml", of: "docs/large-sites.md") {
@@ -58,8 +55,7 @@ struct DeploymentDocumentTests {
         return directory
     }
 
-    @Test("A kustomization on top of this one renders")
-    func kustomization() async throws {
+    @Test func documentedOverlayRenders() async throws {
         let directory = try kustomizations()
         let rendered = try await Kustomization.rendered(directory.path("own"))
         #expect(rendered.contains("image: registry.example.com/flashback-exporter:0.1.0\n"))
@@ -73,15 +69,13 @@ struct DeploymentDocumentTests {
         #expect(arguments[place].hasPrefix("--shard.total="))
     }
 
-    @Test("The kustomization without the operator's kinds renders")
-    func withoutOperator() async throws {
+    @Test func kustomizationWithoutTheOperatorsKindsRenders() async throws {
         let directory = try kustomizations()
         let rendered = try await Kustomization.rendered(directory.path("plain"))
         #expect(try await Kustomization.problems(of: rendered, hasOperator: false) == "")
     }
 
-    @Test("The scrape configuration without the operator is one, and keeps the Service's port")
-    func scrapeConfiguration() async throws {
+    @Test func scrapeConfigurationWithoutTheOperatorIsValidAndKeepsThePort() async throws {
         let block = try #require(try blocks("yaml", of: "docs/kubernetes.md").first { $0.contains("kubernetes_sd_configs:") })
         // Debian's Prometheus is built without the discovery of Kubernetes.
         let known = block.replacing(/kubernetes_sd_configs:\n(?:    .*\n)+/, with: "static_configs: []\n")
@@ -96,8 +90,7 @@ struct DeploymentDocumentTests {
         #expect(service.contains("- name: \(kept.2)\n"))
     }
 
-    @Test("The kustomization of another account renders, and has nothing in common with the first")
-    func anotherAccount() async throws {
+    @Test func overlayOfAnotherAccountSharesNothingWithTheFirst() async throws {
         let directory = try kustomizations()
         let first = try await Kustomization.rendered(directory.path("own"))
         let other = try await Kustomization.rendered(directory.path("archive"))
@@ -116,7 +109,7 @@ struct DeploymentDocumentTests {
         #expect(check.end == .status(0), "\(check.errorText)")
     }
 
-    /// What the other account needs, and what is wrong without it.
+    /// The files that the other account needs, and the error without each.
     static let parts = [
         (
             "labels:\n  - pairs:\n      app.kubernetes.io/instance: archive\n    includeSelectors: true\n",
@@ -131,8 +124,8 @@ struct DeploymentDocumentTests {
         ("nameSuffix: -archive\n", "both accounts have"),
     ]
 
-    @Test("No part of it can be left out", arguments: parts)
-    func missing(part: String, problem: String) async throws {
+    @Test(arguments: parts)
+    func overlayFailsWithoutAnyOfItsParts(part: String, problem: String) async throws {
         let directory = try kustomizations { $0.replacing(part, with: "") }
         let whole = try blocks("yaml", of: "docs/kubernetes.md").joined()
         try #require(whole.contains(part))
@@ -141,8 +134,7 @@ struct DeploymentDocumentTests {
         #expect(try await Kustomization.problems(of: other, beside: first).contains(problem))
     }
 
-    @Test("The image is built from what is there")
-    func dockerfile() throws {
+    @Test func dockerfileCopiesExistingFiles() throws {
         let dockerfile = try RepositoryFile("deploy/Dockerfile").text()
         let admitted = try RepositoryFile("deploy/Dockerfile.dockerignore").text().split(separator: "\n")
             .filter { $0.hasPrefix("!") }.map { $0.dropFirst() }
@@ -156,8 +148,7 @@ struct DeploymentDocumentTests {
         #expect(!dockerfile.contains("curl \\"))
     }
 
-    @Test("The image is told the commit that it is built from, and the program tells it")
-    func revision() async throws {
+    @Test func imageBuildPassesTheRevisionToTheProgram() async throws {
         let builds = try Document.all().flatMap(\.commands).filter { $0.bare.hasPrefix("docker build ") }
         #expect(builds.count >= 3)
         for build in builds {
@@ -181,8 +172,8 @@ struct DeploymentDocumentTests {
     /// The ways of docs/debian.md to give the service credentials, by the secret's file.
     static let ways = ["refresh-token", "password", "token"]
 
-    @Test("Each way of docs/debian.md to give the service credentials works as it is typed", arguments: ways)
-    func credentials(_ secret: String) async throws {
+    @Test(arguments: ways)
+    func credentialCommandsOfDebianDocumentWork(_ secret: String) async throws {
         let document = try Document("docs/debian.md")
         let number = try #require(Self.ways.firstIndex(of: secret))
         let commands = document.blocks.filter { $0.language == "sh" && $0.text.contains("/credentials/") }

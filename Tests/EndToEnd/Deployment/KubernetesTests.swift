@@ -2,8 +2,7 @@ import Foundation
 import TestTools
 import Testing
 
-@Suite("The manifests for Kubernetes", .timeLimit(.minutes(10)))
-struct KubernetesTests {
+@Suite(.timeLimit(.minutes(10))) struct KubernetesTests {
     static let variants = ["single", "sharded"]
 
     /// A variant, together with the rules.
@@ -17,8 +16,8 @@ struct KubernetesTests {
         try await Kustomization.problems(of: manifests, rules: RuleFile.all().map(\.file.path))
     }
 
-    @Test("What kubectl renders hangs together, is restricted, and has the rules of this checkout", arguments: variants)
-    func renders(_ variant: String) async throws {
+    @Test(arguments: variants)
+    func renderedManifestsAreConsistentRestrictedAndCurrent(_ variant: String) async throws {
         #expect(try await problems(of: try await rendered(variant)) == "")
     }
 
@@ -79,16 +78,15 @@ struct KubernetesTests {
         Mistake("alert: BucketUnreachable", "alert: BucketLost", "other groups than the files of rules"),
     ]
 
-    @Test("The checks find mistakes", arguments: mistakes)
-    func finds(_ mistake: Mistake) async throws {
+    @Test(arguments: mistakes)
+    func manifestChecksFindMistakes(_ mistake: Mistake) async throws {
         let manifests = try await rendered(mistake.variant)
         let broken = manifests.replacing(mistake.text, with: mistake.replacement)
         #expect(broken != manifests, "there is no \(mistake.text)")
         #expect(try await problems(of: broken).contains(mistake.problem))
     }
 
-    @Test("The exporter takes the configuration of the ConfigMap")
-    func configuration() async throws {
+    @Test func exporterAcceptsTheConfigMap() async throws {
         let directory = try TemporaryDirectory()
         try directory.write("secret", to: "password")
         let configuration = try RepositoryFile("deploy/kubernetes/base/flashback-exporter.yml").text()
@@ -100,8 +98,7 @@ struct KubernetesTests {
         #expect(check.end == .status(0), "\(check.errorText)")
     }
 
-    @Test("The PrometheusRule is up to date")
-    func rule() async throws {
+    @Test func prometheusRuleIsUpToDate() async throws {
         let script = try await RunningProcess.finished(
             URL(filePath: RepositoryFile("scripts/prometheus-rule.sh").path), [])
         let file = try RepositoryFile("deploy/kubernetes/rules/prometheusrule.yaml").text()

@@ -3,8 +3,7 @@ import Foundation
 import TestTools
 import Testing
 
-@Suite("The Debian package", .timeLimit(.minutes(10)))
-struct PackageTests {
+@Suite(.timeLimit(.minutes(10))) struct PackageTests {
     /// Makes a package of the program that is tested.
     /// - Returns: the package's path, and what lintian says.
     private func package(in directory: TemporaryDirectory) async throws -> (path: String, findings: [Substring]) {
@@ -20,8 +19,7 @@ struct PackageTests {
         return (path, script.errorText.split(separator: "\n").filter { $0.hasPrefix("E: ") || $0.hasPrefix("W: ") })
     }
 
-    @Test("It is made, installed, run, removed and purged, and nothing remains")
-    func life() async throws {
+    @Test func packageInstallsRunsAndPurgesCompletely() async throws {
         let directory = try TemporaryDirectory()
         let (path, findings) = try await package(in: directory)
         // A debug build takes Swift's runtime from where the compiler is.
@@ -59,8 +57,7 @@ struct PackageTests {
         }
     }
 
-    @Test("What is no exporter is not packaged")
-    func otherProgram() async throws {
+    @Test func packagingRefusesOtherPrograms() async throws {
         let directory = try TemporaryDirectory()
         let script = try await RunningProcess.finished(
             URL(filePath: RepositoryFile("scripts/package.sh").path),

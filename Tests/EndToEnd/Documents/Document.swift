@@ -46,7 +46,7 @@ struct Document: CustomTestStringConvertible, Sendable {
         self.prose = prose
     }
 
-    /// Those at the top of the checkout, the Helm chart's, and all in `docs`, in their order.
+    /// The documents at the top of the checkout, the Helm chart's, and those in `docs`, in this order.
     static func all() throws -> [Document] {
         let names = try FileManager.default.subpathsOfDirectory(atPath: RepositoryFile("docs").path)
         let outside = ["CONTRIBUTING.md", "README.md", "deploy/helm/flashback-exporter/README.md"]
@@ -56,7 +56,7 @@ struct Document: CustomTestStringConvertible, Sendable {
 
     var testDescription: String { path }
 
-    /// What the blocks marked `sh` tell a reader to type.
+    /// The commands of the blocks marked `sh`.
     var commands: [DocumentedCommand] {
         blocks.filter { $0.language == "sh" }.flatMap { DocumentedCommand.commands(in: $0.text) }
     }
@@ -68,7 +68,7 @@ struct Document: CustomTestStringConvertible, Sendable {
         }
     }
 
-    /// What a link may name behind a `#`: the headings, as GitHub makes identifiers of them.
+    /// The valid fragments of links: identifiers of the headings, as GitHub makes them.
     var anchors: Set<String> {
         var anchors: Set<String> = []
         for line in prose {

@@ -2,12 +2,11 @@ import Foundation
 import TestTools
 import Testing
 
-@Suite("What the documents name is there", .timeLimit(.minutes(10)))
-struct DocumentTests {
+@Suite(.timeLimit(.minutes(10))) struct DocumentTests {
     // MARK: Links
 
-    @Test("Every relative link leads to a file, and every anchor to a heading", arguments: try Document.all())
-    func links(_ document: Document) throws {
+    @Test(arguments: try Document.all())
+    func relativeLinksAndAnchorsExist(_ document: Document) throws {
         let folder = URL(filePath: "/\(document.path)").deletingLastPathComponent()
         for link in document.links where !link.contains(":") {
             let parts = link.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -20,8 +19,7 @@ struct DocumentTests {
         }
     }
 
-    @Test("The index has every document, and the README the index")
-    func index() throws {
+    @Test func indexListsEveryDocument() throws {
         let index = Set(try Document("docs/README.md").links)
         for document in try Document.all() where document.path != "docs/README.md" {
             let isRunbook = document.path.hasPrefix("docs/runbooks/") && document.path != "docs/runbooks/README.md"
@@ -32,8 +30,7 @@ struct DocumentTests {
         #expect(try Document("README.md").links.contains("docs/README.md"))
     }
 
-    @Test("GitHub's identifiers of headings")
-    func anchors() {
+    @Test func headingIdentifiersMatchGitHub() {
         let document = Document(
             "a.md", text: "# The page at `/`\n## A.b, [c](d.md) – e_f!\n### Twice\n```sh\n# no heading\n```\n### Twice\n")
         #expect(document.anchors == ["the-page-at-", "ab-c--e_f", "twice", "twice-1"])
@@ -41,8 +38,7 @@ struct DocumentTests {
 
     // MARK: Names
 
-    @Test("Every flag exists")
-    func flags() async throws {
+    @Test func flagsExist() async throws {
         let known = try await Self.flagsInHelp().union(Self.flagsOfOtherPrograms)
         #expect(known.count > 60)
         for document in try Document.all() {
@@ -52,8 +48,7 @@ struct DocumentTests {
         }
     }
 
-    @Test("Every environment variable of the exporter exists")
-    func variables() async throws {
+    @Test func environmentVariablesExist() async throws {
         let help = try await Self.help([])
         let known = Set(help.matches(of: /\[\$(FLASHBACK_[A-Z0-9_]+)\]/).map { String($0.1) })
         #expect(known.count > 20)
@@ -65,8 +60,7 @@ struct DocumentTests {
         }
     }
 
-    @Test("Every metric exists, of the exporter or recorded by a rule")
-    func metrics() throws {
+    @Test func metricsExist() throws {
         let reference = try RepositoryFile("docs/metrics.md").text()
         var known = Set(reference.matches(of: /\n\| `([a-z0-9_]+)` \|/).map { String($0.1) })
         #expect(known.count > 30)
@@ -87,8 +81,7 @@ struct DocumentTests {
         }
     }
 
-    @Test("Every alert that a document names is a rule")
-    func alerts() throws {
+    @Test func alertsExist() throws {
         let rules = try RuleFile.all().map { try $0.file.text() }.joined()
         let known = Set(rules.matches(of: /alert: ([A-Za-z]+)/).map { String($0.1) })
         for document in try Document.all() {
@@ -100,8 +93,7 @@ struct DocumentTests {
         }
     }
 
-    @Test("Every log line and error that the operating guide names is one of the program's")
-    func messages() throws {
+    @Test func logLinesAndErrorsOfTheOperatingGuideExist() throws {
         let sources = try FileManager.default.subpathsOfDirectory(atPath: RepositoryFile("Sources").path)
             .filter { $0.hasSuffix(".swift") }.map { try RepositoryFile("Sources/\($0)").text() }.joined(separator: "\n")
         let guide = try Document("docs/operating.md").text
@@ -124,12 +116,11 @@ struct DocumentTests {
         }
     }
 
-    @Test("Every source file that a document names is there")
-    func sources() throws {
+    @Test func sourceFilesExist() throws {
         let files = try ["Sources", "Tests"].flatMap {
             try FileManager.default.subpathsOfDirectory(atPath: RepositoryFile($0).path)
         }
-        // Those of an example of what could be added are not.
+        // Names in an example of an extension do not exist.
         for document in try Document.all() where document.path != "CONTRIBUTING.md" {
             for match in document.text.matches(of: /`([A-Za-z0-9\/+]+\.swift)`/) {
                 let isThere =
@@ -141,9 +132,8 @@ struct DocumentTests {
     }
 
     @Test(
-        "The exporter takes its own configurations",
         arguments: ["docs/accounts.md", "docs/configuration.md", "docs/getting-started.md"])
-    func ownConfigurations(_ path: String) async throws {
+    func exporterAcceptsItsConfigurations(_ path: String) async throws {
         let document = try Document(path)
         let blocks = document.blocks.filter {
             $0.language == "yaml" && $0.text.contains(/(?:^|\n)(?:accounts|flashback|web):\n/)
@@ -169,8 +159,8 @@ struct DocumentTests {
         }
     }
 
-    @Test("promtool takes the configurations of Prometheus", arguments: try Document.all())
-    func configurations(_ document: Document) async throws {
+    @Test(arguments: try Document.all())
+    func promtoolAcceptsThePrometheusConfigurations(_ document: Document) async throws {
         let directory = try TemporaryDirectory()
         for block in document.blocks where block.language == "yaml" && block.text.contains("scrape_configs:") {
             // Files that it names are on the reader's machine.
@@ -212,7 +202,7 @@ struct DocumentTests {
         "FLASHBACK_EXPORTER_SERVICE_HOST", "FLASHBACK_EXPORTER_PORT_10420_TCP", "FLASHBACK_EXPORTER_",
     ]
 
-    /// What the system and Prometheus say.
+    /// Messages of the system and of Prometheus.
     private static let wordsOfOthers: Set = [
         "Permission denied", "context deadline exceeded", "server returned HTTP status 400",
     ]

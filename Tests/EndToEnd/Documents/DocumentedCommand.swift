@@ -54,7 +54,7 @@ struct DocumentedCommand: Sendable {
     /// Whether it runs the image, which the program takes the place of where there is no engine.
     var isContainer: Bool { bare.hasPrefix("docker run ") }
 
-    /// What a reader would be asked to paste.
+    /// The commands that a reader would paste.
     enum Input {
         case accessToken, refreshToken, password
     }

@@ -2,15 +2,14 @@ import FlashbackSimulator
 import Foundation
 import Testing
 
-@Suite("The commands of the documents", .timeLimit(.minutes(10)))
-struct DocumentedCommandTests {
-    @Test("do what they are there for", arguments: try Document.all().filter { !$0.commands.isEmpty })
-    func commands(_ document: Document) async throws {
+@Suite(.timeLimit(.minutes(10))) struct DocumentedCommandTests {
+    @Test(arguments: try Document.all().filter { !$0.commands.isEmpty })
+    func commandsWork(_ document: Document) async throws {
         try await Reader.follow(document)
     }
 
-    @Test("are good shell, and name files that are there", arguments: try Document.all().filter { !$0.commands.isEmpty })
-    func words(_ document: Document) async throws {
+    @Test(arguments: try Document.all().filter { !$0.commands.isEmpty })
+    func commandsAreValidShellAndNameExistingFiles(_ document: Document) async throws {
         let top = Set(try Reader.namesInCheckout())
         for command in document.commands {
             let syntax = try await RunningProcess.finished(URL(filePath: "/bin/sh"), ["-n", "-c", command.text])
@@ -23,16 +22,14 @@ struct DocumentedCommandTests {
         }
     }
 
-    @Test("are in blocks marked sh, and every other block is marked as what it is")
-    func languages() throws {
+    @Test func blocksDeclareTheirLanguage() throws {
         let known: Set = ["sh", "ini", "json", "mermaid", "promql", "swift", "text", "yaml"]
         for document in try Document.all() {
             for block in document.blocks { #expect(known.contains(block.language), "\(document.path): \(block.text)") }
         }
     }
 
-    @Test("say what getting-started.md shows")
-    func output() async throws {
+    @Test func outputMatchesGettingStarted() async throws {
         let shown = try Document("docs/getting-started.md").blocks.filter { $0.language == "text" }.map(\.text)
         let simulation = FlashbackSimulation.small(buckets: 20)
         try await FlashbackSimulator.serving(simulation) { simulator in
@@ -47,8 +44,7 @@ struct DocumentedCommandTests {
         }
     }
 
-    @Test("that are for systemd name units that are there")
-    func units() throws {
+    @Test func systemdCommandsNameExistingUnits() throws {
         for command in try Document.all().flatMap(\.commands) {
             let words = command.withoutComments.split { " \n|".contains($0) }.drop { $0 == "sudo" }
             guard let program = words.first, ["systemctl", "journalctl"].contains(program) else { continue }
@@ -59,8 +55,7 @@ struct DocumentedCommandTests {
         }
     }
 
-    @Test("that build or test name products, modules and suites that are there")
-    func builds() throws {
+    @Test func buildCommandsNameExistingProductsModulesAndSuites() throws {
         let package = try RepositoryFile("Package.swift").text()
         let tests = try FileManager.default.subpathsOfDirectory(atPath: RepositoryFile("Tests").path)
         for command in try Document.all().flatMap(\.commands) where command.text.hasPrefix("swift ") {
@@ -74,16 +69,14 @@ struct DocumentedCommandTests {
         }
     }
 
-    @Test("are not left out for a reason that has gone")
-    func leftOut() throws {
+    @Test func reasonsForSkippedCommandsStillApply() throws {
         let commands = try Document.all().flatMap(\.commands)
         for (beginning, _) in DocumentedCommand.notRun {
             #expect(commands.contains { $0.bare.hasPrefix(beginning) }, "\(beginning)")
         }
     }
 
-    @Test("are told from comments and put together from lines")
-    func splitting() {
+    @Test func commandsAreJoinedFromLinesWithoutComments() {
         let block = """
             # first
             a 'b  c' \\

@@ -6,7 +6,7 @@ import Testing
 
 /// A reader who types what a document says, one command after the other, in a checkout of this project, and is not root.
 ///
-/// What a command asks for is there, but in another place than with a reader:
+/// Resources of the commands exist, but in other places than for a reader:
 /// - The API is a simulation, and an exporter already runs, as if a reader had followed other documents before.
 /// - `/etc` and `/var/lib` are directories of the reader's own. There are tokens in the first, as other documents say.
 /// - The checkout has its files, and the programs built beside the tests where builds put them.
@@ -39,7 +39,7 @@ struct Reader {
         }
     }
 
-    // MARK: What is there before
+    // MARK: Existing files
 
     private func prepare(_ exporter: RunningExporter) throws {
         for name in ["home", "input", "var/lib", "etc/flashback", "etc/flashback-exporter/credentials"] {
@@ -57,11 +57,11 @@ struct Reader {
         try makeUsers()
         try makeProgram("bin/docker", try Self.asRoot(Self.container()))
         try makeProgram("bin/swift", "case \" $* \" in *' --show-bin-path '*) echo \"$PWD/.build/debug\";; esac")
-        // Whatever a script finds missing: nothing is installed by a test.
+        // Tests install nothing, even if a script finds something missing.
         try makeProgram("bin/apt-get", "exit 1")
     }
 
-    /// What changes users, or names one.
+    /// Commands that change or name a user.
     private func makeUsers() throws {
         let asService =
             Self.isRoot
@@ -72,7 +72,7 @@ struct Reader {
             "case $1 in -u) [ \"$2\" = flashback ] || exit 1; shift 2; \(asService) \"$@\";; esac\n"
                 + Self.asRoot(["\"$@\""]))
         try makeProgram("bin/useradd", "exit 0")
-        // What is a name for a reader is a number here.
+        // Names for a reader are numbers here.
         let numbered = "for word do shift; [ \"$word\" != flashback ] || word=\(Self.serviceUser); set -- \"$@\" \"$word\"; done"
         try makeProgram("bin/install", "\(numbered)\nexec /usr/bin/install \"$@\"")
     }
@@ -116,7 +116,7 @@ struct Reader {
         }
     }
 
-    /// What lies at the top of the checkout and is not hidden.
+    /// The visible entries at the top of the checkout.
     static func namesInCheckout() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: RepositoryFile("").path).filter { !$0.hasPrefix(".") }
     }

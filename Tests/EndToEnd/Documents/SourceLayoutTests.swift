@@ -1,9 +1,8 @@
 import Foundation
 import Testing
 
-/// What the source folders promise to a reader.
-@Suite("The layout of the sources")
-struct SourceLayoutTests {
+/// The rules for the source folders.
+@Suite struct SourceLayoutTests {
     private func files(under folder: String) throws -> [(path: String, text: String)] {
         let root = RepositoryFile(folder).url
         let paths = try #require(FileManager.default.enumerator(atPath: root.path())).compactMap { $0 as? String }
@@ -11,15 +10,13 @@ struct SourceLayoutTests {
             .map { (folder + "/" + $0, try String(contentsOf: root.appending(path: $0), encoding: .utf8)) }
     }
 
-    @Test("The kit knows nothing of Flashback")
-    func kit() throws {
+    @Test func kitDoesNotMentionFlashback() throws {
         let files = try files(under: "Sources/Kit")
         #expect(files.count > 80)
         for (path, text) in files { #expect(!text.lowercased().contains("flashback"), "\(path)") }
     }
 
-    @Test("No file has more than 300 lines, and no folder more than 15 files")
-    func sizes() throws {
+    @Test func filesAndFoldersStayWithinTheirLimits() throws {
         let files = try files(under: "Sources")
         for (path, text) in files {
             #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count <= 301, "\(path)")
@@ -28,8 +25,7 @@ struct SourceLayoutTests {
         for (folder, files) in folders { #expect(files.count <= 15, "\(folder)") }
     }
 
-    @Test("Modules import only what lies below them")
-    func imports() throws {
+    @Test func modulesImportOnlyLowerModules() throws {
         let floors = ["Sources/Kit": ["Flashback"], "Sources/Flashback": ["FlashbackExporter", "SimulatorCommand"]]
         for (folder, above) in floors {
             for (path, text) in try files(under: folder) {

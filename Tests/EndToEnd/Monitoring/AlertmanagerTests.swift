@@ -3,9 +3,8 @@ import Foundation
 import TestTools
 import Testing
 
-@Suite("From the API to whoever is woken", .timeLimit(.minutes(10)))
-struct AlertmanagerTests {
-    /// What runs in a test: the simulated API, the exporter, Prometheus with the hastened rules, Alertmanager and its receiver.
+@Suite(.timeLimit(.minutes(10))) struct AlertmanagerTests {
+    /// The programs of a test: the simulated API, the exporter, Prometheus with accelerated rules, Alertmanager and its receiver.
     private struct Chain {
         let simulation: FlashbackSimulation
         let prometheus: RunningPrometheus
@@ -23,7 +22,7 @@ struct AlertmanagerTests {
         try await NotificationReceiver.receiving { receiver, address in
             try await RunningAlertmanager.notifying(address) { alertmanager in
                 try await FlashbackSimulator.serving(simulation) { simulator in
-                    // What the API says of the day depends on when the test runs.
+                    // The API's statistics of the day depend on the time of the test.
                     let collectors = ["--no-collector.daily", "--no-collector.yesterday"]
                     let arguments = ["--cache.ttl", "1s", "--cache.max-stale", "3s"] + collectors + arguments
                     try await RunningExporter.running(simulator.url, arguments) { exporter in
@@ -52,8 +51,7 @@ struct AlertmanagerTests {
         withExtendedLifetime(directory) {}
     }
 
-    @Test("When a bucket's nodes go down somebody is told, and when they come back too")
-    func unreachable() async throws {
+    @Test func unreachableBucketNotifiesAndResolves() async throws {
         try await Self.running { chain in
             let bucket = chain.simulation.buckets[1]
             let nodes = chain.simulation.nodes.map(\.ip)
@@ -83,7 +81,7 @@ struct AlertmanagerTests {
             for node in nodes { chain.simulation.setStatus("ONLINE", ofNode: node, bucket: bucket.id) }
             let resolved = try await chain.receiver.alert("BucketUnreachable", .resolved, to: "on-call")
             #expect(resolved.labels == firing.labels)
-            // Of the other buckets nothing was said.
+            // There was no notification about other buckets.
             #expect(Set(chain.receiver.received.compactMap { $0.alert.labels["bucket_id"] }) == [bucket.id])
 
             // The windows remember the outage for minutes after its end. It is no second page.
@@ -96,8 +94,7 @@ struct AlertmanagerTests {
         }
     }
 
-    @Test("A node that fails for all buckets is one alert")
-    func nodeDown() async throws {
+    @Test func failingNodeIsOneNotification() async throws {
         try await Self.running { chain in
             let node = chain.simulation.nodes[0].ip
             chain.simulation.setStatus("OFFLINE", ofNode: node)
@@ -108,9 +105,8 @@ struct AlertmanagerTests {
     }
 
     @Test(
-        "When the API goes down that is told, and nothing about buckets",
         arguments: [SimulatedOutage.unavailable, .hanging])
-    func outage(_ outage: SimulatedOutage) async throws {
+    func apiOutageNotifiesWithoutBucketAlerts(_ outage: SimulatedOutage) async throws {
         try await Self.running(["--flashback.timeout", "3s"]) { chain in
             chain.simulation.setOutage(outage)
             let firing = try await chain.receiver.alert("FlashbackAPIDown", .firing, to: "on-call")
@@ -220,7 +216,7 @@ struct AlertmanagerTests {
             Pair("NodeDown warning", "BucketUnreachable critical", false),
             Pair("ShardMissing critical", "BucketsVanished warning", true, sharing: ["job"]),
             Pair("ShardMissing critical", "BucketsVanished warning", false, sharing: ["job"], inOneCluster: false),
-            // What has the same names in another cluster is something else.
+            // The same names in another cluster are unrelated.
             Pair("ExporterDown critical", "BucketUnreachable critical", false, inOneCluster: false),
             Pair("FlashbackAPIDown critical", "BucketUnreachable critical", false, inOneCluster: false),
             Pair("FlashbackAPIDown critical", "CollectorStale warning", false, inOneCluster: false),
@@ -229,8 +225,7 @@ struct AlertmanagerTests {
             Pair("BucketErrorBudgetBurn critical", "BucketErrorBudgetBurn warning", false, inOneCluster: false),
         ]
 
-    @Test("Of an alert and what follows from it only the first is told")
-    func inhibitions() async throws {
+    @Test func causeInhibitsItsConsequences() async throws {
         try await NotificationReceiver.receiving { _, address in
             try await RunningAlertmanager.notifying(address) { alertmanager in
                 // All at once, each pair apart from the others.
@@ -247,7 +242,7 @@ struct AlertmanagerTests {
                     let target = alerts.first { $0.labels == apart(pair.target, index) }
                     #expect(
                         target?.status.state == (pair.isMuted ? "suppressed" : "active"), "\(pair.testDescription) (\(index))")
-                    // One that mutes is not muted by what it mutes.
+                    // A muting alert is not muted by the alerts that it mutes.
                     guard pair.isMuted else { continue }
                     let source = alerts.first { $0.labels == apart(pair.source, index) }
                     #expect(source?.status.state == "active", "\(pair.testDescription) (\(index))")
@@ -257,7 +252,6 @@ struct AlertmanagerTests {
     }
 
     @Test(
-        "The template makes the address of the dashboard that is about an alert",
         arguments: [
             (["alertname": "BucketUnreachable", "bucket_id": "b/1"], "/d/flashback-bucket?var-bucket=b%2F1&var-job=a+b"),
             (["alertname": "NodeDown", "node": "10.0.0.1"], "/d/flashback-nodes?var-node=10.0.0.1&var-job=a+b"),
@@ -268,7 +262,7 @@ struct AlertmanagerTests {
             (["alertname": "BucketsVanished"], "/d/flashback-overview?&var-job=a+b"),
             (["alertname": "ShardMissing"], "/d/flashback-exporter?&var-job=a+b"),
         ])
-    func dashboard(_ labels: [String: String], _ address: String) async throws {
+    func templateRendersTheDashboardOfTheAlert(_ labels: [String: String], _ address: String) async throws {
         let directory = try TemporaryDirectory()
         let alert = ["labels": labels.merging(["job": "a b"]) { $1 }]
         let data = try JSONSerialization.data(withJSONObject: ["alerts": [alert]])
@@ -284,9 +278,8 @@ struct AlertmanagerTests {
     }
 
     @Test(
-        "Who is told depends on how bad it is",
         arguments: [("critical", "on-call"), ("warning", "working-hours"), ("info", "log")])
-    func routes(_ severity: String, _ receiver: String) async throws {
+    func severitySelectsTheReceiver(_ severity: String, _ receiver: String) async throws {
         let file = RepositoryFile("prometheus/alertmanager.yml").path
         let amtool = try await RunningProcess.finished(
             try Program.amtool(), ["config", "routes", "test", "--config.file=\(file)", "alertname=Any", "severity=\(severity)"])

@@ -2,13 +2,11 @@ import Foundation
 import TestTools
 import Testing
 
-/// What is proven of the dashboards is written in Python, beside the code that makes them: `grafana/source`.
-@Suite("The dashboards for Grafana", .timeLimit(.minutes(10)))
-struct DashboardTests {
+/// The checks of the dashboards are written in Python, next to the code that generates them: `grafana/source`.
+@Suite(.timeLimit(.minutes(10))) struct DashboardTests {
     private static let source = RepositoryFile("grafana/source").path
 
-    @Test("They keep their rules, each of which can fail, and are what the code makes")
-    func rules() async throws {
+    @Test func dashboardsFollowTheirRulesAndMatchTheGenerator() async throws {
         let finished = try await Python.finished([
             "-m", "unittest", "discover", "--start-directory", "\(Self.source)/tests", "--top-level-directory", Self.source,
         ])
@@ -18,8 +16,7 @@ struct DashboardTests {
         #expect((Int(count.1) ?? 0) >= 20, "\(finished.errorText)")
     }
 
-    @Test("Every query of every panel and variable returns data of the demo, of two instances as of one")
-    func queries() async throws {
+    @Test func everyQueryReturnsDataForOneAndTwoInstances() async throws {
         try await RunningExporter.runningDemo(["--web.listen-address", "127.0.0.1:0"]) { exporter in
             _ = try await exporter.process.lines(containing: "listening", count: 2)
             let targets = exporter.process.everything.matches(of: /msg=listening address=([^ ]+)/).map { String($0.1) }

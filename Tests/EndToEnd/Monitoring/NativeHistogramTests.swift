@@ -1,8 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("The dashboards and histograms that Prometheus converts", .timeLimit(.minutes(10)))
-struct NativeHistogramTests {
+@Suite(.timeLimit(.minutes(10))) struct NativeHistogramTests {
     /// The queries of the panels about how long requests take, with the variables chosen as Grafana does for all jobs.
     private static func queries() throws -> [String] {
         struct Dashboard: Decodable {
@@ -32,8 +31,8 @@ struct NativeHistogramTests {
 
     /// Both ways in which Prometheus keeps a histogram. A native one stands for what `convert_classic_histograms_to_nhcb` makes:
     /// either has neither `_bucket` nor `le`.
-    @Test("Every query about durations has data", arguments: ["classic", "native"])
-    func durations(_ form: String) async throws {
+    @Test(arguments: ["classic", "native"])
+    func durationQueriesReturnData(_ form: String) async throws {
         let queries = try Self.queries()
         #expect(queries.count == 5)
         try await RunningProcess.running(

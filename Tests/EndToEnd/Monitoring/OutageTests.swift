@@ -2,14 +2,12 @@ import FlashbackSimulator
 import Foundation
 import Testing
 
-@Suite("An API that is taken away and given back, as Prometheus sees it", .timeLimit(.minutes(10)))
-struct OutageTests {
+@Suite(.timeLimit(.minutes(10))) struct OutageTests {
     private static let lifetime = 1.0
     /// Longer than a machine stalls: within it, one scrape at least must come.
     private static let maxStale = 12.0
 
-    @Test("flashback_up tells, the buckets' series end when they should, and no counter jumps")
-    func outage() async throws {
+    @Test func bucketSeriesEndAndCountersDoNotJump() async throws {
         let simulation = FlashbackSimulation.small()
         let bucket = simulation.buckets[0].id
         @Sendable func setRequests(_ count: Int64) {
@@ -33,7 +31,7 @@ struct OutageTests {
                     ) { $0.count == 1 }
                     let served = try await prometheus.query("count_over_time((\(total) and on () flashback_up == 0)[30m:1s])")
                     #expect(served.first?.value ?? 0 > 0, "what was read last was not served while the API was down")
-                    // What was read last was asked for before the outage. It is served for its lifetime and the stale time, and in the
+                    // The latest data was requested before the outage. It is served for its lifetime and the stale time, and in the
                     // last snapshot that has it until the next is due.
                     let latest = try await prometheus.query("max_over_time(timestamp(\(total))[30m:1s])")
                     let seconds = try #require(latest.first).value - outage

@@ -2,10 +2,8 @@ import FlashbackSimulator
 import Foundation
 import Testing
 
-@Suite("A real Prometheus", .timeLimit(.minutes(10)))
-struct PrometheusTests {
-    @Test("promtool has nothing to say of the metrics")
-    func lint() async throws {
+@Suite(.timeLimit(.minutes(10))) struct PrometheusTests {
+    @Test func promtoolAcceptsTheMetrics() async throws {
         try await RunningExporter.runningDemo { exporter in
             let metrics = try await exporter.send("GET", "/metrics")
             let promtool = try await RunningProcess.finished(
@@ -15,8 +13,7 @@ struct PrometheusTests {
         }
     }
 
-    @Test("The demo can be scraped and asked about")
-    func demo() async throws {
+    @Test func prometheusScrapesAndQueriesTheDemo() async throws {
         try await RunningExporter.runningDemo(["--buckets", "5", "--nodes", "3"]) { exporter in
             try await RunningPrometheus.scraping(exporter.addresses) { prometheus in
                 try await prometheus.allUp(1)
@@ -47,8 +44,7 @@ struct PrometheusTests {
         }
     }
 
-    @Test("What happens to a bucket is seen by the next scrape")
-    func bucketLifecycle() async throws {
+    @Test func nextScrapeShowsBucketChanges() async throws {
         let simulation = FlashbackSimulation.small()
         let watched = simulation.buckets[0].id
         let node = simulation.nodes[0].ip

@@ -1,10 +1,8 @@
 import Foundation
 import Testing
 
-@Suite("The rules for Prometheus", .timeLimit(.minutes(10)))
-struct RuleTests {
-    @Test("promtool and amtool have nothing to say of the rules and the examples")
-    func lint() async throws {
+@Suite(.timeLimit(.minutes(10))) struct RuleTests {
+    @Test func promtoolAndAmtoolAcceptRulesAndExamples() async throws {
         let rules = try RuleFile.all().map(\.file.path)
         #expect(rules.count >= 2)
         let checks = [
@@ -18,23 +16,21 @@ struct RuleTests {
         }
     }
 
-    @Test("The example loads every file of rules")
-    func example() throws {
+    @Test func examplePrometheusConfigurationLoadsEveryRuleFile() throws {
         let example = try RepositoryFile("prometheus/prometheus.yml").text()
         for rule in try RuleFile.all() {
             #expect(example.contains("  - rules/\(rule.file.url.lastPathComponent)\n"))
         }
     }
 
-    @Test("Unit tests", arguments: try RuleUnitTests.names())
-    func unitTests(_ name: String) async throws {
+    @Test(arguments: try RuleUnitTests.names())
+    func promtoolUnitTestsPass(_ name: String) async throws {
         let file = RepositoryFile("prometheus/tests/\(name)")
         let promtool = try await RunningProcess.finished(try Program.promtool(), ["test", "rules", file.path])
         #expect(promtool.end == .status(0), "\(promtool.outputText)\(promtool.errorText)")
     }
 
-    @Test("Every alert says how bad it is, what it is and what to do")
-    func alerts() async throws {
+    @Test func everyAlertHasSeverityAnnotationsAndRunbook() async throws {
         let alerts = try await RunningPrometheus.withRules { try await $0.rules() }.filter { $0.type == .alerting }
         #expect(Set(alerts.map(\.name)).count == 30)
         for alert in alerts {
@@ -42,7 +38,7 @@ struct RuleTests {
             let annotations = alert.annotations ?? [:]
             #expect(["critical", "warning", "info"].contains(labels["severity"]), "\(alert.name)")
             #expect(alert.duration ?? 0 >= 60, "\(alert.name) has no for")
-            // Each costs half a second where ten thousand buckets are in trouble.
+            // Each annotation costs half a second with ten thousand failing buckets.
             #expect(annotations.count == 3, "\(alert.name)")
             for text in ["summary", "description"] {
                 #expect(
@@ -59,12 +55,11 @@ struct RuleTests {
         }
     }
 
-    @Test("Every alert is tested before its time, firing, clearing and in an outage")
-    func coverage() async throws {
+    @Test func everyAlertHasTestsForPendingFiringResolvedAndOutage() async throws {
         let alerts = try await RunningPrometheus.withRules { try await $0.rules() }.filter { $0.type == .alerting }
         let groups = try RuleUnitTests.all().flatMap(\.groups)
         for alert in alerts {
-            // Several rules may make one alert; they differ in their labels.
+            // Several rules may define one alert; they differ in their labels.
             let labels = alert.labels ?? [:]
             let courses = groups.map { group in
                 group.expectations.filter { $0.alert == alert.name }.map { $0.fires(with: labels) }
@@ -82,14 +77,13 @@ struct RuleTests {
             } else if alert.name != "BucketErrorBudgetBurn" {
                 #expect(outages.allSatisfy { $0.firing.isEmpty }, "\(alert.name) fires in an outage")
             } else {
-                // One of its tests has it fire before the outage.
+                // In one of its tests it fires before the outage.
                 #expect(outages.contains { $0.firing.isEmpty })
             }
         }
     }
 
-    @Test("Every metric that a rule or a runbook asks for exists")
-    func metrics() async throws {
+    @Test func rulesAndRunbooksUseExistingMetrics() async throws {
         let reference = try await RunningProcess.finished(Program.exporter, ["metrics-reference"]).outputText
         let exported = Set(reference.matches(of: /\n\| `([a-z0-9_]+)` \|/).map { String($0.1) })
         #expect(exported.count > 30)
@@ -113,8 +107,7 @@ struct RuleTests {
         }
     }
 
-    @Test("The index of the runbooks has all of them, and no runbook is about nothing")
-    func runbooks() async throws {
+    @Test func runbookIndexMatchesTheAlerts() async throws {
         let alerts = try await RunningPrometheus.withRules { try await $0.rules() }.filter { $0.type == .alerting }.map(\.name)
         let names = try RepositoryFile("docs/runbooks").names(endingIn: ".md").filter { $0 != "README.md" }
         #expect(names == Set(alerts).map { "\($0).md" }.sorted())

@@ -10,12 +10,10 @@ enum RunbookBase {
     }
 }
 
-@Suite("The links to runbooks", .timeLimit(.minutes(10)))
-struct RunbookTests {
+@Suite(.timeLimit(.minutes(10))) struct RunbookTests {
     private static let text = "{{ $externalURL }}"
 
-    @Test("Prometheus, told what deploy/compose.yaml tells it, serves the runbook that each alert names")
-    func served() async throws {
+    @Test func prometheusServesTheRunbookOfEveryAlert() async throws {
         let compose = try RepositoryFile("deploy/compose.yaml").text()
         let templates = try #require(compose.firstMatch(of: /--web\.console\.templates=([^\n]+)/)).1
         let mounted = try #require(compose.firstMatch(of: /- \.\.\/docs\/runbooks:([^:\n]+):ro/)).1
@@ -56,8 +54,7 @@ struct RunbookTests {
             URL(filePath: directory.path("checkout/scripts/runbook-base.sh")), arguments)
     }
 
-    @Test("The rules, what their tests expect, the PrometheusRule and the Helm chart have the base that is set")
-    func upToDate() async throws {
+    @Test func rulesTestsPrometheusRuleAndChartUseTheConfiguredBase() async throws {
         let directory = try await Self.copy()
         let script = try await Self.script(in: directory, [])
         #expect(script.end == .status(0), "\(script.errorText)")
@@ -68,8 +65,7 @@ struct RunbookTests {
         }
     }
 
-    @Test("Another base is set in one place, and the rules still pass their tests")
-    func otherBase() async throws {
+    @Test func scriptChangesTheBaseEverywhere() async throws {
         let directory = try await Self.copy()
         let script = try await Self.script(in: directory, ["https://wiki.example.com/a/"])
         #expect(script.end == .status(0), "\(script.errorText)")
@@ -88,8 +84,8 @@ struct RunbookTests {
         #expect(promtool.end == .status(0), "\(promtool.outputText)\(promtool.errorText)")
     }
 
-    @Test("A base that YAML or sed would take apart is refused", arguments: ["", "a'b", "a|b", "a&b", "a\\b", "a\nb"])
-    func badBase(_ base: String) async throws {
+    @Test(arguments: ["", "a'b", "a|b", "a&b", "a\\b", "a\nb"])
+    func invalidBaseIsRefused(_ base: String) async throws {
         let directory = try await Self.copy()
         let script = try await Self.script(in: directory, [base])
         #expect(script.end == .status(2))

@@ -2,10 +2,8 @@ import FlashbackSimulator
 import Foundation
 import Testing
 
-@Suite("Exporters that share the buckets", .timeLimit(.minutes(10)))
-struct ShardTests {
-    @Test("Prometheus has every bucket once, the rules count nothing twice, and a shard that is gone is told")
-    func shards() async throws {
+@Suite(.timeLimit(.minutes(10))) struct ShardTests {
+    @Test func shardsServeEveryBucketOnceAndAMissingShardAlerts() async throws {
         let simulation = FlashbackSimulation.small(buckets: 20)
         try await FlashbackSimulator.serving(simulation) { simulator in
             let arguments = ["--cache.ttl", "1s", "--shard.total=2"]

@@ -3,12 +3,11 @@ import Foundation
 import TestTools
 import Testing
 
-/// What others make of the formats and of gzip put together from segments.
-@Suite("Bodies that every client reads", .timeLimit(.minutes(10)))
-struct ExpositionFormatTests {
+/// How other parsers read the formats, and gzip that is composed of segments.
+@Suite(.timeLimit(.minutes(10))) struct ExpositionFormatTests {
     private static let openMetrics = "application/openmetrics-text;version=1.0.0"
 
-    /// What the strictest parser there is says of a body, and how many samples it reads.
+    /// The verdict of the strictest parser on a body, and the number of samples that it reads.
     private func expectOpenMetrics(_ exporter: RunningExporter, _ path: String = "/metrics") async throws {
         let answer = try await exporter.send("GET", path, fields: ["Accept": Self.openMetrics])
         #expect(answer.fields["content-type"] == "application/openmetrics-text; version=1.0.0; charset=utf-8")
@@ -16,8 +15,7 @@ struct ExpositionFormatTests {
         #expect(try await Python.openMetricsSamples(in: answer.body) == lines.count { $0.first != UInt8(ascii: "#") })
     }
 
-    @Test("The strict OpenMetrics parser accepts every body: of the demo, of unusual names, of a part, and in an outage")
-    func openMetrics() async throws {
+    @Test func strictOpenMetricsParserAcceptsEveryBody() async throws {
         let simulation = FlashbackSimulation.small(buckets: 2)
         // The parser reads a text line by line as Python does, which takes more for a line's end than the format: not tested here.
         let names = UnusualNameTests.names.filter { name in
@@ -41,8 +39,7 @@ struct ExpositionFormatTests {
         + ["info", "status", "available", "requests_total", "node_info", "node_status", "node_latency_seconds"]
         .map { "name[]=flashback_bucket_\($0)" }.joined(separator: "&")
 
-    @Test("Python, curl and a browser read the compressed body as the plain one, byte for byte")
-    func readers() async throws {
+    @Test func clientsDecodeTheCompressedBodyToTheSameBytes() async throws {
         try await RunningExporter.runningDemo { exporter in
             _ = try await exporter.send("GET", "/metrics")
             let plain = try await exporter.send("GET", Self.stable)
@@ -78,8 +75,7 @@ struct ExpositionFormatTests {
     }
 
     /// promtool's HTTP client is Go's, which asks for gzip of its own accord.
-    @Test("Go reads the compressed body as the plain one")
-    func goReader() async throws {
+    @Test func goDecodesTheCompressedBodyToTheSameBytes() async throws {
         let directory = try TemporaryDirectory()
         try await RunningExporter.runningDemo(["--buckets", "50"]) { exporter in
             _ = try await exporter.send("GET", "/metrics")
@@ -100,8 +96,7 @@ struct ExpositionFormatTests {
         withExtendedLifetime(directory) {}
     }
 
-    @Test("HEAD says what GET would be, without a body")
-    func head() async throws {
+    @Test func headHasTheFieldsOfGetAndNoBody() async throws {
         try await RunningExporter.runningDemo { exporter in
             _ = try await exporter.send("GET", "/metrics")
             for fields in [["Accept-Encoding": "gzip"], ["Accept": Self.openMetrics], [:]] {
@@ -116,8 +111,7 @@ struct ExpositionFormatTests {
         }
     }
 
-    @Test("Two jobs share one exporter, each with the buckets of its own workspace")
-    func workspaces() async throws {
+    @Test func jobsScrapeTheirOwnWorkspaces() async throws {
         try await RunningExporter.runningDemo { exporter in
             let all = try await exporter.scrape()
             let workspaces = all.labelValues("workspace_id")

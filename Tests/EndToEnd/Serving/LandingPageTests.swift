@@ -3,10 +3,8 @@ import Foundation
 import TestTools
 import Testing
 
-@Suite("The page for people", .timeLimit(.minutes(10)))
-struct LandingPageTests {
-    @Test("A browser shows the whole page and has nothing to complain of")
-    func browser() async throws {
+@Suite(.timeLimit(.minutes(10))) struct LandingPageTests {
+    @Test func browserRendersThePageWithoutErrors() async throws {
         try await FlashbackSimulator.serving(.small(buckets: 5)) { simulator in
             try await RunningExporter.running(simulator.url) { exporter in
                 let visit = try await Chromium.visit(exporter.url("/"))
@@ -21,8 +19,7 @@ struct LandingPageTests {
         }
     }
 
-    @Test("The policy allows the page's own style, by its hash")
-    func style() async throws {
+    @Test func contentSecurityPolicyAllowsTheStyleByItsHash() async throws {
         try await FlashbackSimulator.serving(.small()) { simulator in
             try await RunningExporter.running(simulator.url) { exporter in
                 let answer = try await exporter.send("GET", "/")
@@ -37,8 +34,7 @@ struct LandingPageTests {
         }
     }
 
-    @Test("HEAD is answered as GET, and nothing is kept")
-    func head() async throws {
+    @Test func headIsAnsweredLikeGetAndNotCached() async throws {
         try await FlashbackSimulator.serving(.small()) { simulator in
             try await RunningExporter.running(simulator.url) { exporter in
                 let head = try await exporter.send("HEAD", "/?page=2&q=x")
@@ -51,8 +47,8 @@ struct LandingPageTests {
         }
     }
 
-    @Test("No window is too narrow for it, whatever buckets are called", arguments: [320, 390, 720, 1280])
-    func width(_ width: Int) async throws {
+    @Test(arguments: [320, 390, 720, 1280])
+    func pageFitsEveryWindowWidth(_ width: Int) async throws {
         let simulation = FlashbackSimulation.small(buckets: 2)
         let names =
             UnusualNameTests.names + [
@@ -76,8 +72,7 @@ struct LandingPageTests {
         }
     }
 
-    @Test("No name becomes markup")
-    func hostileNames() async throws {
+    @Test func namesAreEscaped() async throws {
         let simulation = FlashbackSimulation.small(buckets: 0)
         let names = [
             "</bdi></th></table><script>document.title='taken'</script>", "\"><img src=x onerror=\"document.title='taken'\">",
@@ -106,8 +101,8 @@ struct LandingPageTests {
         }
     }
 
-    @Test("It shows no secret, even when the API repeats them in its errors", arguments: [401, 403, 500])
-    func secrets(status: Int) async throws {
+    @Test(arguments: [401, 403, 500])
+    func secretsInAPIErrorsAreNotShown(status: Int) async throws {
         let simulation = FlashbackSimulation.small {
             $0.staticToken = SecretTests.token
             $0.canary = SecretTests.credential
@@ -134,17 +129,16 @@ struct LandingPageTests {
         }
     }
 
-    @Test("In an outage it says so first, and it is there when the API comes back")
-    func outage() async throws {
+    @Test func outageIsReportedFirstAndClearsAfterwards() async throws {
         let simulation = FlashbackSimulation.small()
         simulation.setOutage(.unavailable)
         try await FlashbackSimulator.serving(simulation) { simulator in
             try await RunningExporter.running(simulator.url, ["--cache.ttl", "0s"]) { exporter in
-                try await eventually("the page tells of the outage") {
+                try await eventually("the page reports the outage") {
                     try await exporter.send("GET", "/").text.contains("<h2>✕ The bucket list cannot be read</h2>")
                 }
                 simulation.setOutage(nil)
-                try await eventually("the page tells of its end") {
+                try await eventually("the page reports its end") {
                     try await exporter.send("GET", "/").text.contains("2 of 3 reachable")
                 }
             }

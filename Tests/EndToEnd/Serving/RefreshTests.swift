@@ -4,10 +4,8 @@ import TestSupport
 import TestTools
 import Testing
 
-@Suite("When the API is asked", .timeLimit(.minutes(10)))
-struct RefreshTests {
-    @Test("It is ready when the first refresh has ended, and healthy before")
-    func readiness() async throws {
+@Suite(.timeLimit(.minutes(10))) struct RefreshTests {
+    @Test func readyAfterTheFirstRefreshAndHealthyBefore() async throws {
         let clock = ManualClock()
         let simulation = FlashbackSimulation.small(clock: clock) { $0.latency = .seconds(1) }
         try await FlashbackSimulator.serving(simulation) { simulator in
@@ -25,8 +23,7 @@ struct RefreshTests {
         }
     }
 
-    @Test("A scrape of an API that hangs is answered before Prometheus gives up")
-    func hangingAPI() async throws {
+    @Test func scrapeIsAnsweredBeforeItsTimeoutWhenTheAPIHangs() async throws {
         let simulation = FlashbackSimulation.small()
         simulation.faults.add(.hang)
         try await FlashbackSimulator.serving(simulation) { simulator in
@@ -45,8 +42,7 @@ struct RefreshTests {
         }
     }
 
-    @Test("Within its lifetime an observation is served again")
-    func caching() async throws {
+    @Test func observationIsReusedWithinItsLifetime() async throws {
         let simulation = FlashbackSimulation.small()
         let bucket = simulation.buckets[0].id
         @Sendable func setTotals(_ upload: Int64) { simulation.setTotals(SimulatedTotals(uploadBytes: upload), ofBucket: bucket) }
@@ -70,8 +66,7 @@ struct RefreshTests {
         }
     }
 
-    @Test("With a lifetime of 0 every scrape asks")
-    func noCaching() async throws {
+    @Test func lifetimeOfZeroRequestsAtEveryScrape() async throws {
         let simulation = FlashbackSimulation.small()
         try await FlashbackSimulator.serving(simulation) { simulator in
             try await RunningExporter.running(simulator.url, ["--cache.ttl", "0s"]) { exporter in
@@ -88,8 +83,7 @@ struct RefreshTests {
         }
     }
 
-    @Test("Fifty scrapes at once share one refresh")
-    func simultaneousScrapes() async throws {
+    @Test func fiftySimultaneousScrapesShareOneRefresh() async throws {
         let clock = ManualClock()
         let simulation = FlashbackSimulation.small(clock: clock) { $0.latency = .seconds(1) }
         try await FlashbackSimulator.serving(simulation) { simulator in
@@ -107,7 +101,7 @@ struct RefreshTests {
                     #expect(metrics.value("flashback_up") == 1)
                     #expect(metrics.series("flashback_bucket_info").count == 3)
                 }
-                // What a stalled machine kept from running meanwhile is requested once or twice more. Were nothing shared there would be
+                // Scrapes that a stalled machine delayed cause one or two more requests. If nothing were shared there would be
                 // fifty requests for the list.
                 let lists = simulation.requests.count(.listBuckets)
                 #expect((1...10).contains(lists))
@@ -117,8 +111,7 @@ struct RefreshTests {
         }
     }
 
-    @Test("A token file that is replaced is used from the next refresh on")
-    func tokenFile() async throws {
+    @Test func replacedTokenFileIsUsedByTheNextRefresh() async throws {
         let simulation = FlashbackSimulation.small()
         let directory = try TemporaryDirectory()
         let file = try directory.write("\(RunningExporter.token)\n", to: "token")
@@ -141,8 +134,7 @@ struct RefreshTests {
         withExtendedLifetime(directory) {}
     }
 
-    @Test("A bucket that is created, renamed and deleted is so in the next refresh")
-    func bucketLifecycle() async throws {
+    @Test func nextRefreshShowsCreatedRenamedAndDeletedBuckets() async throws {
         let simulation = FlashbackSimulation.small()
         try await FlashbackSimulator.serving(simulation) { simulator in
             try await RunningExporter.running(simulator.url, ["--cache.ttl", "0s"]) { exporter in

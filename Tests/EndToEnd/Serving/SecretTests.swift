@@ -2,8 +2,7 @@ import FlashbackSimulator
 import Foundation
 import Testing
 
-@Suite("Secrets stay inside", .timeLimit(.minutes(10)))
-struct SecretTests {
+@Suite(.timeLimit(.minutes(10))) struct SecretTests {
     static let token = "c4nary-token-\(UUID().uuidString)"
     static let credential = "c4naryCredential\(UUID().uuidString.prefix(8))"
 
@@ -38,8 +37,8 @@ struct SecretTests {
         Leak(testDescription: "in an answer that breaks off", fault: .brokenOff, tells: "flashback_up 0\n"),
     ]
 
-    @Test("No metric, page or log line holds a token or a bucket's credentials", arguments: leaks)
-    func nothingLeaks(leak: Leak) async throws {
+    @Test(arguments: leaks)
+    func metricsPagesAndLogsContainNoSecrets(leak: Leak) async throws {
         let simulation = FlashbackSimulation.small {
             $0.staticToken = Self.token
             $0.canary = Self.credential

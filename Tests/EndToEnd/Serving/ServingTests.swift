@@ -1,11 +1,10 @@
 import FlashbackSimulator
 import Foundation
+import TestTools
 import Testing
 
-@Suite("What the exporter serves", .timeLimit(.minutes(10)))
-struct ServingTests {
-    @Test("Every path answers what it is for, and nothing else is answered")
-    func routes() async throws {
+@Suite(.timeLimit(.minutes(10))) struct ServingTests {
+    @Test func everyPathHasItsAnswerAndOthersAreNotFound() async throws {
         try await FlashbackSimulator.serving(.small()) { simulator in
             try await RunningExporter.running(simulator.url) { exporter in
                 let metrics = try await exporter.send("GET", "/metrics")
@@ -36,8 +35,7 @@ struct ServingTests {
         }
     }
 
-    @Test("A client that offers HTTP/2 without TLS is answered in HTTP/1.1, and so is its next request")
-    func upgrade() async throws {
+    @Test func plaintextHTTP2OfferIsAnsweredInHTTP1() async throws {
         try await FlashbackSimulator.serving(.small()) { simulator in
             try await RunningExporter.running(simulator.url) { exporter in
                 let once = ["--silent", "--noproxy", "*", "--max-time", "60", "--http2", "--output", "/dev/null"]
@@ -51,8 +49,7 @@ struct ServingTests {
         }
     }
 
-    @Test("It listens on every address that is given")
-    func listenAddresses() async throws {
+    @Test func listensOnEveryGivenAddress() async throws {
         try await FlashbackSimulator.serving(.small()) { simulator in
             try await RunningExporter.running(simulator.url, listeners: 2) { exporter in
                 #expect(Set(exporter.addresses).count == 2)
@@ -64,8 +61,7 @@ struct ServingTests {
         }
     }
 
-    @Test("Of more connections than --web.max-connections allows, the one that has been idle longest is closed")
-    func maximumConnections() async throws {
+    @Test func longestIdleConnectionClosesAtTheLimit() async throws {
         try await FlashbackSimulator.serving(.small()) { simulator in
             try await RunningExporter.running(simulator.url, ["--web.max-connections", "2"]) { exporter in
                 let port = try #require(exporter.addresses[0].split(separator: ":").last.flatMap { Int($0) })
@@ -76,8 +72,7 @@ struct ServingTests {
         }
     }
 
-    @Test("The metrics are where --web.telemetry-path says, and only there")
-    func telemetryPath() async throws {
+    @Test func metricsMoveToTheTelemetryPath() async throws {
         try await FlashbackSimulator.serving(.small()) { simulator in
             try await RunningExporter.running(simulator.url, ["--web.telemetry-path", "/flashback/metrics"]) { exporter in
                 let metrics = try await exporter.scrape("/flashback/metrics")
@@ -89,7 +84,6 @@ struct ServingTests {
     }
 
     @Test(
-        "A collector that is off has no families and asks nothing",
         arguments: [
             ("buckets", "flashback_bucket_info", nil),
             ("available", "flashback_bucket_available", SimulatedEndpoint.availableBuckets),
@@ -98,7 +92,8 @@ struct ServingTests {
             ("daily", "flashback_bucket_node_daily_uptime_ratio", .dailyStats),
             ("yesterday", "flashback_bucket_node_daily_uptime_ratio", .dailyStats),
         ] as [(String, String, SimulatedEndpoint?)])
-    func collectorOff(name: String, family: String, endpoint: SimulatedEndpoint?) async throws {
+    func disabledCollectorHasNoFamiliesAndSendsNoRequests(name: String, family: String, endpoint: SimulatedEndpoint?) async throws
+    {
         let simulation = FlashbackSimulation.small()
         try await FlashbackSimulator.serving(simulation) { simulator in
             // These two have their families and their endpoint in common.
@@ -120,8 +115,7 @@ struct ServingTests {
         }
     }
 
-    @Test("Log lines in JSON are JSON, whatever the API says")
-    func jsonLog() async throws {
+    @Test func jsonLogLinesAreValidJSON() async throws {
         let simulation = FlashbackSimulation.small()
         let words = "{\"message\":\"a \\\"quoted\\\" word\\u0007,\\na second line, a \\\\ and 🪣\"}"
         simulation.faults.add(.body(Array(words.utf8), status: 500), to: .bucketStatus)

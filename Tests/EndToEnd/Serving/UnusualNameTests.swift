@@ -2,9 +2,8 @@ import FlashbackSimulator
 import Foundation
 import Testing
 
-/// Whatever the API calls things, one of them must not spoil the scrape for all.
-@Suite("Names that formats trip over", .timeLimit(.minutes(10)))
-struct UnusualNameTests {
+/// No name that the API returns may break the scrape for other buckets.
+@Suite(.timeLimit(.minutes(10))) struct UnusualNameTests {
     static let names = [
         "", " ", "say \"hi\"", "back\\slash", "ends with \\", "ends with \\\"", "line\nbreak", "return\r\nbreak",
         "tab\tbell\u{7}",
@@ -13,8 +12,7 @@ struct UnusualNameTests {
         String(repeating: "long", count: 512),
     ]
 
-    @Test("Every name is exposed as it is, in a form that Prometheus reads")
-    func names() async throws {
+    @Test func unusualNamesAreExposedUnchanged() async throws {
         let simulation = FlashbackSimulation.small(buckets: 0)
         var identifiers: [String: String] = [:]
         for name in Self.names { identifiers[simulation.createBucket(name: name, region: name)] = name }
@@ -45,8 +43,7 @@ struct UnusualNameTests {
         }
     }
 
-    @Test("A name that is not UTF-8 costs no other bucket anything")
-    func invalidUTF8() async throws {
+    @Test func invalidUTF8InOneNameLeavesOtherBucketsAlone() async throws {
         let simulation = FlashbackSimulation.small(buckets: 0)
         let body =
             Array("{\"success\":true,\"buckets\":[{\"id\":\"bad\",\"name\":\"x".utf8) + [0xFF, 0xC3, 0x28]

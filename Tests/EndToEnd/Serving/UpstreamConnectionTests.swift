@@ -3,10 +3,8 @@ import Foundation
 import TestTools
 import Testing
 
-@Suite("The way to the API", .timeLimit(.minutes(10)))
-struct UpstreamConnectionTests {
-    @Test("A proxy is taken from the environment")
-    func proxy() async throws {
+@Suite(.timeLimit(.minutes(10))) struct UpstreamConnectionTests {
+    @Test func proxyComesFromTheEnvironment() async throws {
         let simulation = FlashbackSimulation.small()
         try await FlashbackSimulator.serving(simulation) { proxy in
             // A label of more than 63 characters is refused by the resolver itself, whatever name servers there are.
@@ -32,18 +30,17 @@ struct UpstreamConnectionTests {
         }
     }
 
-    @Test("A private authority is trusted when --flashback.ca-file names it, and only then")
-    func privateAuthority() async throws {
-        let directory = try TemporaryDirectory()
-        let certificate = try await selfSignedCertificate(in: directory)
+    @Test func privateAuthorityIsTrustedOnlyWithCAFile() async throws {
+        let authority = try await CertificateAuthority()
+        let server = try await authority.issue("simulator", .server)
         let arguments = [
-            "--web.listen-address", "127.0.0.1:0", "--tls.certificate-file", certificate.path, "--tls.key-file", certificate.key,
+            "--web.listen-address", "127.0.0.1:0", "--tls.certificate-file", server.certificate, "--tls.key-file", server.key,
             "--token", RunningExporter.token, "--buckets", "3",
         ]
         try await RunningProcess.running(Program.simulator, arguments) { simulator in
             let listening = try await simulator.line(of: .output, containing: "Listening on https://")
             let url = try #require(listening.split(separator: " ").last.map(String.init))
-            try await RunningExporter.running(url, ["--flashback.ca-file", certificate.path]) { exporter in
+            try await RunningExporter.running(url, ["--flashback.ca-file", authority.certificate]) { exporter in
                 let metrics = try await exporter.scrape()
                 #expect(metrics.value("flashback_up") == 1)
                 #expect(metrics.series("flashback_bucket_info").count == 3)
@@ -57,18 +54,5 @@ struct UpstreamConnectionTests {
                 #expect(line.contains("is not trusted"))
             }
         }
-        withExtendedLifetime(directory) {}
-    }
-
-    private func selfSignedCertificate(in directory: TemporaryDirectory) async throws -> (path: String, key: String) {
-        let (path, key) = (directory.path("certificate.pem"), directory.path("key.pem"))
-        let finished = try await RunningProcess.finished(
-            try Program.openssl(),
-            [
-                "req", "-x509", "-newkey", "rsa:2048", "-noenc", "-days", "1", "-subj", "/CN=127.0.0.1",
-                "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", path,
-            ])
-        try #require(finished.end == .status(0), "\(finished.errorText)")
-        return (path, key)
     }
 }

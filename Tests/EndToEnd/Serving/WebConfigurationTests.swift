@@ -3,8 +3,7 @@ import Foundation
 import TestTools
 import Testing
 
-@Suite("The web configuration file", .timeLimit(.minutes(10)))
-struct WebConfigurationTests {
+@Suite(.timeLimit(.minutes(10))) struct WebConfigurationTests {
     /// The example in the exporter-toolkit's documentation.
     static let documentedExample = """
         tls_server_config:
@@ -17,9 +16,9 @@ struct WebConfigurationTests {
           interval: "1s" # time interval between two requests, set to 0 to disable rate limiter
           burst: 20 # and permits a burst of up to 20 requests.
         """
-    /// Of the password "dave123", with which the exporter-toolkit's tests log in.
+    /// The hash of "dave123", a password of the exporter-toolkit's tests.
     static let dave = "$2y$10$2UXri9cIDdgeKjBo4Rlpx.U3ZLDV8X1IxKmsfOvhcM5oXQt/mLmXq"
-    /// Of the password "carol123".
+    /// The hash of "carol123".
     static let carol = "$2y$10$qRTBuFoULoYNA7AQ/F3ck.trZBPyjV64.oA4ZsSBCIWvXuvQlQTuu"
 
     private func exporting<Result>(
@@ -30,15 +29,14 @@ struct WebConfigurationTests {
         return try await RunningExporter.runningDemo(["--buckets", "1", "--web.config.file", file] + arguments, body)
     }
 
-    /// What curl says of a request; nil when there was no answer.
+    /// The status that curl reports for a request; nil if there was no response.
     private func status(_ url: String, _ options: String...) async throws -> Int? {
         (try? await HTTP.send("GET", url, options: options))?.status
     }
 
-    @Test("The documented example works as it stands")
-    func documentedExample() async throws {
+    @Test func documentedExampleWorks() async throws {
         let directory = try TemporaryDirectory()
-        let authority = try await TestAuthority("authority", in: directory)
+        let authority = try await CertificateAuthority(in: directory)
         let server = try await authority.issue("server", .server)
         try FileManager.default.moveItem(atPath: server.certificate, toPath: directory.path("server.crt"))
         try await exporting(Self.documentedExample, in: directory) { exporter in
@@ -72,8 +70,7 @@ struct WebConfigurationTests {
         }
     }
 
-    @Test("Security headers and passwords need no TLS")
-    func headers() async throws {
+    @Test func headersAndPasswordsWorkWithoutTLS() async throws {
         let directory = try TemporaryDirectory()
         let configuration = """
             http_server_config:
@@ -100,14 +97,13 @@ struct WebConfigurationTests {
     }
 
     @Test(
-        "A file that cannot be used is one line and exit status 2",
         arguments: [
             ("basic_auth_users:\n  john: canary\n", "line 2, column 9: not a bcrypt hash of a password"),
             ("tls_server_config:\n  cert_file: nowhere.pem\n  key_file: x\n", "cert_file: cannot read "),
             ("tls_server_config:\n  cert_filse: x\n", "did you mean cert_file?"),
             (nil, "cannot read "),
         ] as [(String?, String)])
-    func brokenAtStart(configuration: String?, says: String) async throws {
+    func invalidFileAtStartIsOneLineWithStatus2(configuration: String?, says: String) async throws {
         let directory = try TemporaryDirectory()
         if let configuration { try directory.write(configuration, to: "web.yml") }
         let finished = try await RunningProcess.finished(
@@ -120,10 +116,9 @@ struct WebConfigurationTests {
         #expect(!finished.errorText.contains("canary"))
     }
 
-    @Test("A certificate that is not the key's is said")
-    func certificateOfAnotherKey() async throws {
+    @Test func mismatchedCertificateAndKeyAreReported() async throws {
         let directory = try TemporaryDirectory()
-        let authority = try await TestAuthority("authority", in: directory)
+        let authority = try await CertificateAuthority(in: directory)
         try await authority.issue("server", .server)
         try await authority.issue("other", .server)
         let file = try directory.write("tls_server_config: {cert_file: server.pem, key_file: other.key}", to: "web.yml")
@@ -133,8 +128,7 @@ struct WebConfigurationTests {
         #expect(finished.errorText.contains("key_file: the key does not match the certificate in cert_file\n"))
     }
 
-    @Test("No more requests than --web.max-requests are answered at once, health apart")
-    func maximumRequests() async throws {
+    @Test func requestLimitExemptsHealth() async throws {
         let simulation = FlashbackSimulation.small { $0.latency = .seconds(600) }
         try await FlashbackSimulator.serving(simulation) { simulator in
             let limits = ["--web.max-requests", "1", "--scrape.timeout", "20s"]
@@ -142,7 +136,9 @@ struct WebConfigurationTests {
                 // One after the other: had another request the only place first, the scrape would be refused.
                 let scrape = try HeldRequest(exporter.addresses[0], "/metrics")
                 try await eventually("the scrape is read") { try scrape.wasRead() }
-                try await eventually("it takes the only place") { try await exporter.send("GET", "/nowhere").status == 503 }
+                try await eventually("the scrape occupies the only place") {
+                    try await exporter.send("GET", "/nowhere").status == 503
+                }
                 let refused = try await exporter.send("GET", "/nowhere")
                 #expect(refused.fields["retry-after"] == "1")
                 #expect(refused.text == "The limit of 1 concurrent requests is reached.\n")
@@ -153,8 +149,7 @@ struct WebConfigurationTests {
         }
     }
 
-    @Test("Clients that send a request and go away leave their places to others, while the API is slow")
-    func requestsOfClientsThatHaveGone() async throws {
+    @Test func disconnectedClientsReleaseTheirRequests() async throws {
         let simulation = FlashbackSimulation.small { $0.latency = .seconds(600) }
         try await FlashbackSimulator.serving(simulation) { simulator in
             try await RunningExporter.running(simulator.url, ["--web.max-requests", "1"]) { exporter in
@@ -170,8 +165,7 @@ struct WebConfigurationTests {
         }
     }
 
-    @Test("A file that is cut off keeps nobody's password from being asked, and the log says why it is not used")
-    func cutOff() async throws {
+    @Test func truncatedFileKeepsPasswordsAndIsLogged() async throws {
         let directory = try TemporaryDirectory()
         let whole = "http_server_config: {headers: {X-Frame-Options: deny}}\nbasic_auth_users: {dave: \(Self.dave)}\n"
         try await exporting(whole, in: directory) { exporter in
@@ -184,8 +178,7 @@ struct WebConfigurationTests {
         }
     }
 
-    @Test("A limit without a burst refuses every request, health apart, as with other exporters, and the log warns of it")
-    func noBurst() async throws {
+    @Test func rateLimitWithoutBurstRefusesAllButHealthAndWarns() async throws {
         let directory = try TemporaryDirectory()
         try await exporting("rate_limit: {interval: 1s, burst: 0}\n", in: directory) { exporter in
             for _ in 0..<3 { #expect(try await exporter.send("GET", "/metrics").status == 429) }
@@ -194,11 +187,10 @@ struct WebConfigurationTests {
         }
     }
 
-    @Test("Certificates rotate while it runs, and a broken file changes nothing")
-    func rotation() async throws {
+    @Test func certificatesRotateAndInvalidFilesAreIgnored() async throws {
         let directory = try TemporaryDirectory()
-        let authority = try await TestAuthority("authority", in: directory)
-        try await authority.issue("server", .server)
+        let authority = try await CertificateAuthority(in: directory)
+        try await authority.issue("server", .server, key: .rsa)
         let good = "tls_server_config: {cert_file: server.pem, key_file: server.key}\nbasic_auth_users: {dave: \(Self.dave)}\n"
         try await exporting(good, in: directory) { exporter in
             func ask(_ user: String, _ path: String = "/metrics") async throws -> HTTP.Answer {
@@ -226,14 +218,14 @@ struct WebConfigurationTests {
             #expect(try await reloads("dave:dave123") == 1)
 
             try directory.write(good + "rate_limits: {}\n", to: "web.yml")
-            try await eventually("the broken file is told") { try await reloads("dave:dave123") == 0 }
+            try await eventually("the invalid file is reported") { try await reloads("dave:dave123") == 0 }
             let said = try await exporter.process.lines(containing: "cannot load the web configuration", count: 1)
             #expect(said.count == 1)
             #expect(said[0].contains("did you mean rate_limit?"))
 
             // The password changes, and with it what is remembered of the one before.
             try directory.write(good.replacing(Self.dave, with: Self.carol), to: "web.yml")
-            try await eventually("the new password is taken") { try await ask("dave:carol123").status == 200 }
+            try await eventually("the new password is accepted") { try await ask("dave:carol123").status == 200 }
             #expect(try await ask("dave:dave123").status == 401)
             #expect(try await reloads("dave:carol123") == 1)
 
@@ -246,10 +238,9 @@ struct WebConfigurationTests {
         }
     }
 
-    @Test("A real Prometheus scrapes through TLS, a client certificate and a password")
-    func prometheus() async throws {
+    @Test func prometheusScrapesWithTLSClientCertificateAndPassword() async throws {
         let directory = try TemporaryDirectory()
-        let authority = try await TestAuthority("authority", in: directory)
+        let authority = try await CertificateAuthority(in: directory)
         try await authority.issue("server", .server)
         let client = try await authority.issue("prometheus", .client, names: "DNS:prometheus.example")
         let configuration = """

@@ -2,16 +2,15 @@ import Foundation
 import TestTools
 import Testing
 
-@Suite("TLS as the web configuration says", .timeLimit(.minutes(10)))
-struct WebHandshakeTests {
+@Suite(.timeLimit(.minutes(10))) struct WebHandshakeTests {
     /// Runs an exporter with a certificate and more lines of `tls_server_config`.
     private func exporting<Result>(
-        _ lines: String..., key: TestAuthority.KeyKind = .rsa, http2: Bool = false,
-        prepare: (TestAuthority, TemporaryDirectory) async throws -> Void = { _, _ in },
-        _ body: (_ address: String, _ authority: TestAuthority, _ directory: TemporaryDirectory) async throws -> Result
+        _ lines: String..., key: CertificateAuthority.KeyKind = .rsa, http2: Bool = false,
+        prepare: (CertificateAuthority, TemporaryDirectory) async throws -> Void = { _, _ in },
+        _ body: (_ address: String, _ authority: CertificateAuthority, _ directory: TemporaryDirectory) async throws -> Result
     ) async throws -> Result {
         let directory = try TemporaryDirectory()
-        let authority = try await TestAuthority("authority", in: directory)
+        let authority = try await CertificateAuthority(in: directory)
         try await authority.issue("server", .server, key: key)
         try await prepare(authority, directory)
         let file = try directory.write(
@@ -22,19 +21,18 @@ struct WebHandshakeTests {
         }
     }
 
-    /// OpenSSL does old versions only when it is told that no security is wanted.
+    /// OpenSSL allows old versions only at security level 0.
     private func version(_ address: String, _ option: String) async throws -> String? {
         try await TLSHandshake.with(address, option, "-cipher", "DEFAULT@SECLEVEL=0")?.version
     }
 
     @Test(
-        "Versions",
         arguments: [
             ("{}", [false, false, true, true]), ("{min_version: TLS13}", [false, false, false, true]),
             ("{max_version: TLS12}", [false, false, true, false]), ("{min_version: TLS10}", [true, true, true, true]),
             ("{min_version: TLS11, max_version: TLS11}", [false, true, false, false]),
         ])
-    func versions(settings: String, taken: [Bool]) async throws {
+    func versionsFollowTheConfiguration(settings: String, taken: [Bool]) async throws {
         try await exporting("<<: \(settings)") { address, _, _ in
             let versions = [("-tls1", "TLSv1"), ("-tls1_1", "TLSv1.1"), ("-tls1_2", "TLSv1.2"), ("-tls1_3", "TLSv1.3")]
             for ((option, name), isTaken) in zip(versions, taken) {
@@ -44,8 +42,7 @@ struct WebHandshakeTests {
         }
     }
 
-    @Test("Cipher suites: those of Go by default")
-    func defaultCipherSuites() async throws {
+    @Test func defaultCipherSuitesAreThoseOfGo() async throws {
         try await exporting { address, _, _ in
             for suite in [
                 "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-CHACHA20-POLY1305",
@@ -64,8 +61,7 @@ struct WebHandshakeTests {
         }
     }
 
-    @Test("Cipher suites: those that are listed, in the client's order")
-    func listedCipherSuites() async throws {
+    @Test func listedCipherSuitesFollowTheClientsOrder() async throws {
         let suites = "[TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_AES_128_GCM_SHA256]"
         try await exporting("cipher_suites: \(suites)", "prefer_server_cipher_suites: false") { address, _, _ in
             let (small, large) = ("ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES256-GCM-SHA384")
@@ -75,19 +71,18 @@ struct WebHandshakeTests {
             ] {
                 #expect(try await TLSHandshake.with(address, "-tls1_2", "-cipher", offered)?.cipherSuite == chosen)
             }
-            // Those of TLS 1.3 are always on, listed or not.
+            // Cipher suites of TLS 1.3 are always enabled, listed or not.
             let other = try await TLSHandshake.with(address, "-tls1_3", "-ciphersuites", "TLS_CHACHA20_POLY1305_SHA256")
             #expect(other?.cipherSuite == "TLS_CHACHA20_POLY1305_SHA256")
         }
     }
 
     @Test(
-        "Curves",
         arguments: [
             ("[CurveP521]", [false, false, false, true]), ("[X25519, CurveP384]", [true, false, true, false]),
             ("[CurveP256, CurveP384, CurveP521, X25519]", [true, true, true, true]), ("[]", [true, true, true, true]),
         ])
-    func curves(list: String, taken: [Bool]) async throws {
+    func curvesFollowTheConfiguration(list: String, taken: [Bool]) async throws {
         try await exporting("curve_preferences: \(list)") { address, _, _ in
             for (group, isTaken) in zip(["X25519", "P-256", "P-384", "P-521"], taken) {
                 for version in ["-tls1_2", "-tls1_3"] {
@@ -98,8 +93,8 @@ struct WebHandshakeTests {
         }
     }
 
-    @Test("Keys of the server", arguments: [TestAuthority.KeyKind.rsa, .p256, .p384, .p521, .ed25519])
-    func serverKeys(kind: TestAuthority.KeyKind) async throws {
+    @Test(arguments: [CertificateAuthority.KeyKind.rsa, .p256, .p384, .p521, .ed25519])
+    func everyKindOfServerKeyWorks(kind: CertificateAuthority.KeyKind) async throws {
         try await exporting(key: kind) { address, authority, _ in
             for version in ["--tls-max", "--tlsv1.3"] {
                 let options = (version == "--tls-max" ? [version, "1.2"] : [version]) + ["--cacert", authority.certificate]
@@ -109,8 +104,8 @@ struct WebHandshakeTests {
         }
     }
 
-    @Test("HTTP/2 is offered unless it is turned off", arguments: [true, false])
-    func http2(isOn: Bool) async throws {
+    @Test(arguments: [true, false])
+    func http2IsOfferedUnlessDisabled(isOn: Bool) async throws {
         try await exporting(http2: isOn) { address, authority, _ in
             let curl = try await RunningProcess.finished(
                 try Program.curl(),
@@ -132,8 +127,8 @@ struct WebHandshakeTests {
         /// Has a server's certificate, which is not for clients.
         case server
 
-        static func issue(_ authority: TestAuthority, _ directory: TemporaryDirectory) async throws {
-            let other = try await TestAuthority("other", in: directory)
+        static func issue(_ authority: CertificateAuthority, _ directory: TemporaryDirectory) async throws {
+            let other = try await CertificateAuthority("other", in: directory)
             try await authority.issue(good.rawValue, .client, names: "DNS:good.example")
             try await other.issue(otherAuthority.rawValue, .client, names: "DNS:good.example")
             try await authority.issue(expired.rawValue, .client, names: "DNS:good.example", days: -1)
@@ -145,7 +140,6 @@ struct WebHandshakeTests {
     }
 
     @Test(
-        "Clients' certificates",
         arguments: [
             ("client_auth_type: NoClientCert", Set(["none", "good", "otherAuthority", "expired", "server"])),
             ("client_auth_type: RequestClientCert", ["none", "good", "otherAuthority", "expired", "server"]),
@@ -169,7 +163,7 @@ struct WebHandshakeTests {
                 []
             ),
         ] as [(String, Set<String>)])
-    func clientCertificates(settings: String, taken: Set<String>) async throws {
+    func clientCertificatesAreVerifiedAsConfigured(settings: String, taken: Set<String>) async throws {
         try await exporting(settings, prepare: Client.issue) { address, authority, directory in
             for client in Client.allCases {
                 for version in [["--tls-max", "1.2"], ["--tlsv1.3"]] {
@@ -181,8 +175,7 @@ struct WebHandshakeTests {
         }
     }
 
-    @Test("A client's names of every kind are known, and only whole ones")
-    func allowedNames() async throws {
+    @Test func allowedNamesMatchWholeNamesOfEveryKind() async throws {
         let names = "[dns.example, someone@example.com, 'https://example.com/id', 10.1.2.3, 'fe80::0:1']"
         let kinds = [
             ("DNS:dns.example", true), ("DNS:x.dns.example", false), ("DNS:dns.exampl", false),
@@ -205,8 +198,8 @@ struct WebHandshakeTests {
         }
     }
 
-    @Test("A resumed session is judged as a new one is", arguments: [("good.example", true), ("bad.example", false)])
-    func resumption(name: String, isTaken: Bool) async throws {
+    @Test(arguments: [("good.example", true), ("bad.example", false)])
+    func resumedSessionsAreVerifiedLikeNewOnes(name: String, isTaken: Bool) async throws {
         try await exporting(
             "client_auth_type: RequireAndVerifyClientCert", "client_ca_file: authority.pem", "client_allowed_sans: [\(name)]",
             prepare: Client.issue
@@ -229,8 +222,8 @@ struct WebHandshakeTests {
         }
     }
 
-    @Test("Keys of clients", arguments: [TestAuthority.KeyKind.rsa, .p256, .p384, .p521, .ed25519])
-    func clientKeys(kind: TestAuthority.KeyKind) async throws {
+    @Test(arguments: [CertificateAuthority.KeyKind.rsa, .p256, .p384, .p521, .ed25519])
+    func everyKindOfClientKeyWorks(kind: CertificateAuthority.KeyKind) async throws {
         try await exporting("client_auth_type: RequireAndVerifyClientCert", "client_ca_file: authority.pem") {
             address, authority, _ in
             let client = try await authority.issue("client", .client, key: kind)
@@ -241,10 +234,9 @@ struct WebHandshakeTests {
         }
     }
 
-    @Test("Certificate, key and authority may stand in the file")
-    func inline() async throws {
+    @Test func certificateKeyAndAuthorityMayBeInline() async throws {
         let directory = try TemporaryDirectory()
-        let authority = try await TestAuthority("authority", in: directory)
+        let authority = try await CertificateAuthority(in: directory)
         let server = try await authority.issue("server", .server)
         let client = try await authority.issue("client", .client)
         func block(_ path: String) throws -> String {

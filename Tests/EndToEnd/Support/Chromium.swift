@@ -3,11 +3,11 @@ import TestTools
 
 /// Headless Chromium, which shares nothing with what is tested.
 enum Chromium {
-    /// What a browser made of an address.
+    /// A page as the browser loaded it.
     struct Visit {
-        /// The document as it stands after loading, as HTML.
+        /// The document after loading, as HTML.
         let document: String
-        /// What it told developers: what a policy forbade, and mistakes.
+        /// The messages of its console: policy violations and errors.
         let console: [String]
     }
 

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// A request whose way can be watched: by the program curl nobody could tell whether the other side has read it yet.
+/// A request whose progress can be observed: curl does not show whether the server has read it yet.
 final class HeldRequest: Sendable {
     private let socket: Int32
     private let port: UInt16

@@ -4,14 +4,14 @@ import Testing
 
 /// Directories of manifests, as kubectl and the checks of `deploy/tests` see them.
 enum Kustomization {
-    /// What kubectl renders of a directory.
+    /// The manifests that kubectl renders from a directory.
     static func rendered(_ directory: String) async throws -> String {
         let kubectl = try await RunningProcess.finished(try Program.kubectl(), ["kustomize", directory])
         #expect(kubectl.end == .status(0), "\(kubectl.errorText)")
         return kubectl.outputText
     }
 
-    /// What the checks have to say against manifests.
+    /// The findings of the checks about manifests.
     /// - Parameters:
     ///   - rules: the paths of the files of rules that they bring along.
     ///   - other: the manifests of another account in the same namespace.

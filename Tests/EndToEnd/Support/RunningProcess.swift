@@ -91,12 +91,12 @@ final class RunningProcess: Sendable {
         }
     }
 
-    /// What the program has written so far.
+    /// The output of the program so far.
     func text(of stream: Stream) -> String {
         state.withLock { String(decoding: $0.bytes[stream] ?? Data(), as: UTF8.self) }
     }
 
-    /// What the program has written to both streams so far.
+    /// The output of the program on both streams so far.
     var everything: String { Stream.allCases.map(text(of:)).joined() }
 
     /// Waits for a line that holds a text, and gives the first.
@@ -121,7 +121,7 @@ final class RunningProcess: Sendable {
         try await wait { $0.closed.count == Stream.allCases.count ? $0.end : nil }
     }
 
-    // MARK: Its ways
+    // MARK: Reading output
 
     /// Keeps what comes until both streams end.
     private func collect(_ streams: [(stream: Stream, descriptor: Int32)]) {

@@ -6,7 +6,7 @@ struct TLSHandshake {
     let version: String
     /// By OpenSSL's name.
     let cipherSuite: String
-    /// What the keys were agreed with, such as "X25519, 253 bits".
+    /// The key exchange, such as "X25519, 253 bits".
     let keyExchange: String
 
     /// Shakes hands and hangs up.

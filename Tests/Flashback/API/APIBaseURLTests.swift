@@ -9,7 +9,7 @@ import Testing
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
         ("http://[::1]:8080/", "http://[::1]:8080"),
     ])
-    func addressesAreRead(_ text: String, _ description: String) throws {
+    func validAddressesAreParsed(_ text: String, _ description: String) throws {
         #expect(try APIBaseURL(parsing: text).description == description)
     }
 
@@ -29,7 +29,7 @@ import Testing
         "http://[::ffff:10.0.0.1]", "http://0.0.0.0",
         "http://127.0.0.1.", "http://+127.0.0.1",
     ])
-    func plainTextToOtherMachinesIsExposed(_ text: String) throws {
+    func plaintextToOtherMachinesIsExposed(_ text: String) throws {
         #expect(try APIBaseURL(parsing: text).isExposed)
     }
 
@@ -45,7 +45,7 @@ import Testing
         ("https://host ", ""), ("https://höst", ""), ("https://host/ü", ""), ("https://host/%zz", ""),
         ("https://host\\@evil.example", ""),
     ])
-    func whatIsNoAddressIsRefused(_ text: String, _ words: String) {
+    func invalidAddressesAreRefused(_ text: String, _ words: String) {
         let error = #expect(throws: InvalidBaseURL.self) { try APIBaseURL(parsing: text) }
         #expect(error?.description.contains(words) == true || words.isEmpty, "\(String(describing: error))")
     }

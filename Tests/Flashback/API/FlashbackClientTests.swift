@@ -5,18 +5,18 @@ import HTTPTypes
 import TestSupport
 import Testing
 
-/// What becomes of answers that are none.
+/// Answers, errors and invalid answers.
 @Suite struct FlashbackClientTests {
     private func error(_ body: String, status: HTTPResponse.Status = .ok) async throws -> String {
         String(describing: try #require(await failure(try client(StubTransport(body, status: status)), ListBuckets())))
     }
 
-    @Test func anAnswerIsRead() async throws {
+    @Test func answerIsRead() async throws {
         let buckets = try await client(StubTransport(#"{"success":true,"buckets":[{"id":"1"}]}"#)).send(ListBuckets())
         #expect(buckets.rows.map(\.id) == ["1"])
     }
 
-    @Test func everyStatusOf2xxIsAnAnswer() async throws {
+    @Test func every2xxStatusIsAnAnswer() async throws {
         for code in [200, 201, 206, 299] {
             let transport = StubTransport("[]", status: .init(code: code))
             #expect(await failure(try client(transport), ListBuckets()) == nil)
@@ -34,17 +34,17 @@ import Testing
         #expect(text.contains(words), "\(text)")
     }
 
-    @Test func theAPIsWordsAreRepeated() async throws {
+    @Test func errorRepeatsTheAPIsMessage() async throws {
         let text = try await error(#"{"success":false,"error_code":"E1","message":"because"}"#, status: .internalServerError)
         #expect(text == "GET /bucket: HTTP 500 (the API says: E1: because)")
     }
 
-    @Test func aProxysPageIsNotRepeated() async throws {
+    @Test func proxyPageIsNotRepeated() async throws {
         #expect(try await error("<html><h1>502 Bad Gateway</h1></html>", status: .badGateway) == "GET /bucket: HTTP 502")
         #expect(try await error("<html>welcome</html>").contains("not JSON"))
     }
 
-    @Test func answersThatSayNothingAreErrors() async throws {
+    @Test func emptyAnswersAreErrors() async throws {
         #expect(try await error("").contains("body is empty"))
         #expect(try await error("{\"success\":true,\"buckets\":[").contains("not JSON, or was truncated"))
         #expect(try await error("{\"success\":true}").contains("no list \"buckets\""))
@@ -64,7 +64,7 @@ import Testing
         #expect(!text.unicodeScalars.contains { $0.properties.generalCategory == .control }, "\(text.debugDescription)")
     }
 
-    @Test func longWordsAreCut() async throws {
+    @Test func longMessagesAreCut() async throws {
         let text = try await error("{\"message\":\"\(String(repeating: "x", count: 10_000))\"}", status: .internalServerError)
         #expect(text.count < 300)
         #expect(text.hasSuffix("x…)"))
@@ -73,7 +73,7 @@ import Testing
     @Test(arguments: [
         "hunter2", "got hunter2!", "hunter2hunter2", "hunter2\u{301}", "x\u{200D}hunter2\u{FE0F}", "hunter\nhunter2",
     ])
-    func theTokenIsNeverRepeated(_ message: String) async throws {
+    func tokenIsNeverRepeated(_ message: String) async throws {
         for status in [HTTPResponse.Status.forbidden, .ok] {
             let escaped = message.replacing("\n", with: "\\n")
             let text = try await error(
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test func aTransferThatFailsSaysWhy() async throws {
+    @Test func failedTransferSaysWhy() async throws {
         let transport = StubTransport(
             failing: .connectionFailed, message: "cannot connect to api.example.com: Connection refused")
         let error = try #require(await failure(try client(transport), ListBuckets()))
@@ -92,7 +92,7 @@ import Testing
         #expect(cause.kind == .connectionFailed)
     }
 
-    @Test func aCancelledTransferIsNoFailureOfTheAPI() async throws {
+    @Test func cancelledTransferIsNotAnAPIFailure() async throws {
         let error = try #require(await failure(try client(StubTransport(failing: .cancelled)), ListBuckets()))
         guard case .cancelled = error.reason else { throw error }
     }

@@ -9,11 +9,10 @@ import TestTools
 import Testing
 
 /// An API answers 401 to a token that it does not take, and to a request that the token's account may not make.
-@Suite("A request refused with 401")
-struct RefusedRequestTests {
+@Suite struct RefusedRequestTests {
     @Test(
-        "The first answer of all being a 401, the token is still used for the rest", arguments: ["/bucket/available", "/bucket"])
-    func firstAnswer(_ forbidden: String) async throws {
+        arguments: ["/bucket/available", "/bucket"])
+    func tokenStaysInUseWhenTheFirstAnswerIs401(_ forbidden: String) async throws {
         try await SimulatedTime.run { time in
             let api = API(time, forbidden: [forbidden])
             let client = try api.client(storing: "good")
@@ -28,8 +27,7 @@ struct RefusedRequestTests {
         }
     }
 
-    @Test("The error says that it is a missing right, in one line and with the API's words")
-    func error() async throws {
+    @Test func errorReportsAMissingRightInOneLine() async throws {
         let api = API(ManualTime(), forbidden: ["/bucket/available"])
         let error = try #require(await failure(try api.client(storing: "good"), ListAvailableBuckets()))
         #expect(
@@ -37,8 +35,7 @@ struct RefusedRequestTests {
                 + "requests; give it access (the API says: no)")
     }
 
-    @Test("One bucket without the right costs no renewal, and no more than a trial for each token")
-    func oneBucket() async throws {
+    @Test func bucketWithoutRightsCostsNoRenewalAndOneTrialPerToken() async throws {
         try await SimulatedTime.run { time in
             let api = API(time, forbidden: ["/bucket/b1/status"])
             let grant = Grant(time, api)
@@ -58,8 +55,7 @@ struct RefusedRequestTests {
         }
     }
 
-    @Test("Many refused at once are judged by one trial, and those of a later time by another")
-    func together() async throws {
+    @Test func simultaneousRefusalsShareOneTrial() async throws {
         try await SimulatedTime.run { time in
             let forbidden = Set((0..<100).map { "/bucket/\($0)/status" })
             let api = API(time, forbidden: forbidden, latency: .milliseconds(50))
@@ -80,8 +76,7 @@ struct RefusedRequestTests {
         }
     }
 
-    @Test("A token that is taken no more is renewed at once, though it was accepted a moment ago")
-    func revoked() async throws {
+    @Test func revokedTokenIsRenewedAtOnce() async throws {
         try await SimulatedTime.run { time in
             let api = API(time, latency: .milliseconds(10))
             let grant = Grant(time, api)
@@ -102,8 +97,7 @@ struct RefusedRequestTests {
         }
     }
 
-    @Test("A token file is read again at the first 401 of a token that has run out")
-    func expiredFile() async throws {
+    @Test func tokenFileIsReadAgainAtTheFirst401() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("good", to: "token")
             try await SimulatedTime.run { time in
@@ -124,8 +118,7 @@ struct RefusedRequestTests {
         }
     }
 
-    @Test("Rights that are withdrawn from all that was read last do not count against the token")
-    func withdrawn() async throws {
+    @Test func withdrawnRightsDoNotCountAgainstTheToken() async throws {
         try await SimulatedTime.run { time in
             let api = API(time)
             let grant = Grant(time, api)
@@ -140,8 +133,7 @@ struct RefusedRequestTests {
         }
     }
 
-    @Test("A request that is given up while it is judged leaves the judgement to the others")
-    func givenUp() async throws {
+    @Test func cancelledRequestLeavesTheTrialToOthers() async throws {
         try await SimulatedTime.run { time in
             let api = API(time, forbidden: ["/bucket/b1/status", "/bucket/b2/status"], latency: .seconds(1))
             let client = try api.client(storing: "good")

@@ -45,12 +45,12 @@ import Testing
         }
     }
 
-    @Test func theBoundsRise() {
+    @Test func boundsAreAscending() {
         #expect(RequestStatistics.durationBounds == RequestStatistics.durationBounds.sorted())
         #expect(Set(RequestStatistics.durationBounds).count == RequestStatistics.durationBounds.count)
     }
 
-    @Test func answersThatAskForFewerRequestsAreCounted() async throws {
+    @Test func throttledAnswersAreCounted() async throws {
         let client = try client(StubTransport("", status: .tooManyRequests))
         _ = await failure(client, ListBuckets())
         let counts = try #require(client.statistics.current().first?.counts)
@@ -58,7 +58,7 @@ import Testing
         #expect(counts.requests == ["429": 1])
     }
 
-    @Test func aCancelledRequestIsNotCounted() async throws {
+    @Test func cancelledRequestIsNotCounted() async throws {
         let client = try client(StubTransport(failing: .cancelled))
         _ = await failure(client, ListBuckets())
         #expect(client.statistics.current().isEmpty)

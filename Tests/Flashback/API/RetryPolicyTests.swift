@@ -7,9 +7,8 @@ import NIOConcurrencyHelpers
 import TestSupport
 import Testing
 
-@Suite("RetryPolicy")
-struct RetryPolicyTests {
-    /// What the stubbed API does with a request.
+@Suite struct RetryPolicyTests {
+    /// The behaviour of the stubbed API for a request.
     enum Behaviour: Sendable {
         case status(Int, retryAfter: String? = nil)
         case body(String)
@@ -19,7 +18,7 @@ struct RetryPolicyTests {
         static let success = Behaviour.body(#"{"success": true, "buckets": []}"#)
     }
 
-    /// What a call came to.
+    /// The result of a call.
     struct Outcome: Sendable {
         var error: APIError?
         /// When each request was made.
@@ -40,32 +39,29 @@ struct RetryPolicyTests {
     }
 
     @Test(
-        "A complaint is waited for and the request made again",
         arguments: [
             (Behaviour.status(429, retryAfter: "4"), 4.0), (.status(503, retryAfter: "4"), 4), (.status(429), 1),
             (.status(429, retryAfter: "nonsense"), 1), (.status(429, retryAfter: "0"), 1),
         ])
-    func throttled(_ behaviour: Behaviour, _ pause: Double) async throws {
+    func throttledRequestIsRetriedAfterItsPause(_ behaviour: Behaviour, _ pause: Double) async throws {
         let outcome = try await outcome([behaviour, .success])
         #expect(outcome.error == nil)
         #expect(outcome.requests == [.zero, .seconds(pause)])
         #expect(outcome.retries == 1)
     }
 
-    @Test("Complaints are waited for three times")
-    func throttledForGood() async throws {
+    @Test func throttledRequestIsRetriedThreeTimes() async throws {
         let outcome = try await outcome(Array(repeating: .status(429, retryAfter: "2"), count: 10))
         #expect(outcome.requests == [0, 2, 4, 6].map { .seconds($0) })
         #expect(outcome.finalStatus == 429)
     }
 
     @Test(
-        "A server's error or a broken connection is made good once",
         arguments: [
             Behaviour.status(500), .status(502), .status(503), .status(504), .failure(.connectionBroken),
             .failure(.connectionFailed), .status(503, retryAfter: "nonsense"), .status(500, retryAfter: "20"),
         ])
-    func failed(_ behaviour: Behaviour) async throws {
+    func serverErrorOrBrokenConnectionIsRetriedOnce(_ behaviour: Behaviour) async throws {
         let good = try await outcome([behaviour, .success])
         #expect(good.error == nil)
         #expect(good.requests == [.zero, .milliseconds(500)])
@@ -76,45 +72,40 @@ struct RetryPolicyTests {
     }
 
     @Test(
-        "What would fail again is not asked again",
         arguments: [
             Behaviour.status(400), .status(403), .status(404), .status(409), .status(501), .status(204),
             .body(#"{"success": false, "message": "no"}"#), .body("<html>"), .body(""), .body(#"{"success": true}"#),
             .failure(.certificateRejected), .failure(.tlsFailed), .failure(.timedOut), .failure(.connectTimedOut),
             .failure(.nameNotResolved), .failure(.responseTooLarge(limit: 1)), .failure(.cancelled), .failure(.redirectRefused),
         ])
-    func final(_ behaviour: Behaviour) async throws {
+    func permanentErrorsAreNotRetried(_ behaviour: Behaviour) async throws {
         let outcome = try await outcome([behaviour, .success])
         #expect(outcome.error != nil)
         #expect(outcome.requests == [.zero])
         #expect(outcome.retries == 0)
     }
 
-    @Test("A pause that outlasts the call's time is not waited for")
-    func longPause() async throws {
+    @Test func pauseBeyondTheDeadlineIsNotWaitedFor() async throws {
         let outcome = try await outcome([.status(429, retryAfter: "31"), .success], timeout: .seconds(30))
         #expect(outcome.finalStatus == 429)
         #expect(outcome.end == .zero)
     }
 
-    @Test("No pause after pause leads past the call's time")
-    func pausesTogether() async throws {
+    @Test func sumOfPausesStaysWithinTheDeadline() async throws {
         let outcome = try await outcome(Array(repeating: .status(429, retryAfter: "12"), count: 5), timeout: .seconds(30))
         #expect(outcome.requests == [0, 12, 24].map { .seconds($0) })
         #expect(outcome.end == .seconds(24))
         #expect(outcome.finalStatus == 429)
     }
 
-    @Test("A server's error at the end of the call's time is final")
-    func noTimeLeft() async throws {
+    @Test func serverErrorAtTheDeadlineIsFinal() async throws {
         let outcome = try await outcome([.status(500), .success], timeout: .milliseconds(400))
         #expect(outcome.error != nil)
         #expect(outcome.requests == [.zero])
         #expect(outcome.end == .zero, "it was waited for in vain")
     }
 
-    @Test("A hanging request ends at the call's time, and so does one that was made again")
-    func hangs() async throws {
+    @Test func hangingRequestEndsAtTheDeadline() async throws {
         let first = try await outcome([.hang], timeout: .seconds(30))
         #expect(first.end == .seconds(30))
         let second = try await outcome([.status(429, retryAfter: "10"), .hang], timeout: .seconds(30))
@@ -122,8 +113,7 @@ struct RetryPolicyTests {
         #expect(second.finalFailure == .timedOut)
     }
 
-    @Test("A refused token is replaced once, and the new one is used")
-    func newToken() async throws {
+    @Test func refusedTokenIsReplacedOnce() async throws {
         let good = try await outcome([.status(401), .success])
         #expect(good.error == nil)
         #expect(good.tokens == ["first", "second"])
@@ -132,8 +122,7 @@ struct RetryPolicyTests {
         #expect(bad.error?.description.contains("the access token was refused") == true)
     }
 
-    @Test("Requests that had to wait for others still have their whole time")
-    func waitInLine() async throws {
+    @Test func waitingInLineDoesNotShortenTheRequestTimeout() async throws {
         try await SimulatedTime.run { time in
             let transport = TimedTransport(
                 StubTransport { _ throws(TransferError) in
@@ -157,7 +146,7 @@ struct RetryPolicyTests {
         try await SimulatedTime.run { time in
             let outcome = NIOLockedValueBox(Outcome())
             let stub = StubTransport { request throws(TransferError) in
-                // What tries the token elsewhere.
+                // The request that tries the token elsewhere.
                 guard request.url.hasSuffix("/bucket") else { return TransferResponse(status: .unauthorized) }
                 let number = outcome.withLockedValue { outcome in
                     outcome.requests.append(time.uptime)

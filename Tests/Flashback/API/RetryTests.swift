@@ -7,7 +7,7 @@ import TestSupport
 import TestTools
 import Testing
 
-/// What is asked again, and what is not.
+/// Which requests are retried, and which are not.
 @Suite struct RetryTests {
     private let time = ManualTime()
 
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(arguments: [500, 502, 503, 504])
-    func aServersErrorIsRetriedOnce(_ code: Int) async throws {
+    func serverErrorIsRetriedOnce(_ code: Int) async throws {
         let transport = transport([code, 200])
         let client = try client(transport, time: time, retries: .standard)
         async let answer = client.send(ListBuckets())
@@ -33,7 +33,7 @@ import Testing
         #expect(client.statistics.current().first?.counts.retries == 1)
     }
 
-    @Test func twoServersErrorsAreFinal() async throws {
+    @Test func secondServerErrorIsFinal() async throws {
         let transport = transport([500])
         let client = try client(transport, time: time, retries: .standard)
         async let error = failure(client, ListBuckets())
@@ -63,7 +63,7 @@ import Testing
         #expect(transport.requests.count == 2)
     }
 
-    @Test func aLongRetryAfterIsNotWaitedFor() async throws {
+    @Test func longRetryAfterIsNotWaitedFor() async throws {
         let transport = transport([429], headerFields: [.retryAfter: "3600"])
         let client = try client(transport, time: time, retries: .standard)
         #expect(await failure(client, ListBuckets()) != nil)
@@ -72,7 +72,7 @@ import Testing
         #expect("\(second)".contains("a pause of another 3600 s"), "\(second)")
     }
 
-    @Test func aRefusedTokenIsNotSentAgain() async throws {
+    @Test func refusedTokenIsNotSentAgain() async throws {
         let transport = transport([401])
         let client = try client(transport, time: time, retries: .standard)
         for _ in 0..<3 { #expect(await failure(client, ListBuckets()) != nil) }
@@ -80,14 +80,14 @@ import Testing
         #expect(transport.requests.count == 3)
     }
 
-    @Test func aReplacedTokenIsUsedAtOnce() async throws {
+    @Test func replacedTokenIsUsedAtOnce() async throws {
         final class Store: AccessTokenStore {
             let text = NIOLockedValueBox("first")
             func token() throws(AccessTokenError) -> AccessToken { try AccessToken(parsing: text.withLockedValue { $0 }) }
         }
         let store = Store()
         let transport = StubTransport { request throws(TransferError) in
-            // What renews the token does so while the old one is being refused.
+            // The token is renewed while the old one is being refused.
             store.text.withLockedValue { $0 = "second" }
             return TransferResponse(
                 status: request.bearerToken?.reveal() == "second" ? .ok : .unauthorized, body: Array("[]".utf8))

@@ -11,11 +11,11 @@ import Testing
         (951_782_399, "2000-02-28T00:00:00.000Z"),
         (4_102_444_800, "2100-01-01T00:00:00.000Z"), (-2_208_988_800, "1900-01-01T00:00:00.000Z"),
     ])
-    func aMomentFallsInItsDay(_ seconds: Double, _ text: String) {
+    func momentFallsInItsDay(_ seconds: Double, _ text: String) {
         #expect(UTCDay(Date(timeIntervalSince1970: seconds)).description == text)
     }
 
-    @Test func aDayBeginsAtMidnight() {
+    @Test func dayBeginsAtMidnight() {
         let day = UTCDay(Date(timeIntervalSince1970: 1_705_314_600))
         #expect(day.start == Date(timeIntervalSince1970: 1_705_276_800))
         #expect(UTCDay(day.start) == day)
@@ -32,7 +32,7 @@ import Testing
         #expect(day.previous.start == Date(timeIntervalSince1970: -86_400))
     }
 
-    @Test func theDayIsThatOfTheRequest() {
+    @Test func dayIsThatOfTheRequest() {
         let day = UTCDay(Date(timeIntervalSince1970: 1_705_314_600))
         let body = ReadBucketDailyStatistics(bucketID: "1", day: day).body.map { String(decoding: $0, as: UTF8.self) }
         #expect(body == #"{"day":"2024-01-15T00:00:00.000Z"}"#)

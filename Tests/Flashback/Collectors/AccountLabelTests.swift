@@ -15,8 +15,7 @@ import Testing
         return text.split(separator: "\n").map(String.init)
     }
 
-    @Test("Every series of a named account has the label, first, and is otherwise the same")
-    func named() async throws {
+    @Test func namedAccountAddsOneLabelToEverySeries() async throws {
         let name: Identifier = "the \"first\\\n"
         let (without, with) = (try await lines(account: nil), try await lines(account: name))
         #expect(without.count > 100)
@@ -31,8 +30,7 @@ import Testing
         #expect(with == expected)
     }
 
-    @Test("A filter finds an account's series")
-    func scope() async throws {
+    @Test func filterSelectsTheSeriesOfAnAccount() async throws {
         let account = try CollectedAccount()
         let refreshers = (["one", "two"] as [Identifier]).map {
             CollectionEngine(client: account.client, account: $0, time: account.time.source, logger: account.log.logger)

@@ -21,7 +21,7 @@ import Testing
         #expect(expected == changed, sourceLocation: sourceLocation)
     }
 
-    @Test func namesOfNodesFields() async throws {
+    @Test func namesOfNodeFieldsAreEquivalent() async throws {
         try await expectSame { $0.latencyName = .camelCase }
         try await expectSame { $0.lastUpdatedName = .camelCase }
         try await expectSame { $0.lastUpdatedName = .snakeCase }
@@ -30,7 +30,7 @@ import Testing
         try await expectSame { $0.uptimeName = .online }
     }
 
-    @Test func namesAndKindsOfTotals() async throws {
+    @Test func namesAndKindsOfTotalsAreEquivalent() async throws {
         try await expectSame { $0.bucketIDName = .unitID }
         try await expectSame { $0.omitsIdleBuckets = true }
         for names in APIDialect.TotalsNames.allCases {
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func wordsAndForms() async throws {
+    @Test func wordsAndFormsAreEquivalent() async throws {
         try await expectSame { $0.azureWord = .azure }
         try await expectSame { $0.disconnectedWord = .error }
         try await expectSame { $0.onlineBucketWord = .active }

@@ -6,19 +6,19 @@ import TestSupport
 import TestTools
 import Testing
 
-/// What a scrape is answered with, byte for byte: for a healthy account and for each way in which the API can fail.
+/// The response to a scrape, byte for byte: for a healthy account and for each failure of the API.
 @Suite struct GoldenTests {
-    @Test func aHealthyAccount() async throws {
+    @Test func healthyAccount() async throws {
         let account = try CollectedAccount()
         try expectGolden("healthy", await account.body())
     }
 
-    @Test func aHealthyAccountInOpenMetrics() async throws {
+    @Test func healthyAccountInOpenMetrics() async throws {
         let account = try CollectedAccount()
         try expectGolden("healthy-openmetrics", await account.engine.snapshot().body(in: .openMetrics).bytes)
     }
 
-    @Test func aHealthyAccountAfterTheAPIFailed() async throws {
+    @Test func healthyAccountAfterAnAPIFailure() async throws {
         let account = try CollectedAccount(buckets: 1, nodes: 1)
         _ = await account.body()
         account.simulation.setOutage(.unavailable)
@@ -63,7 +63,7 @@ import Testing
     /// After such an answer nothing else is asked, so that which of several requests at once comes first would matter: here the
     /// list is the first and only one.
     @Test(arguments: [(429, nil), (429, "3600")] as [(Int, String?)])
-    func theFirstRequestIsTheLast(_ code: Int, _ retryAfter: String?) async throws {
+    func firstRequestIsTheLast(_ code: Int, _ retryAfter: String?) async throws {
         let account = try CollectedAccount(collection: { $0.collectors = ["buckets", "status"] })
         account.simulation.faults.add(.status(code, retryAfter: retryAfter))
         try expectGolden("status-\(code)\(retryAfter == nil ? "" : "-retry-after")", await account.body())
@@ -71,7 +71,7 @@ import Testing
     }
 
     /// The list is the first request, after which only the other lists are asked: one of them might take the token.
-    @Test func theTokenIsRefused() async throws {
+    @Test func tokenIsRefused() async throws {
         let account = try CollectedAccount(collection: { $0.collectors = ["buckets", "status"] })
         account.simulation.faults.add(.status(401))
         try expectGolden("status-401", await account.body())
@@ -79,12 +79,12 @@ import Testing
     }
 
     @Test(arguments: [("refused-connection", TransferError.Kind.connectionFailed), ("bad-tls", .certificateRejected)])
-    func noRequestGetsThrough(_ name: String, _ kind: TransferError.Kind) async throws {
+    func noRequestSucceeds(_ name: String, _ kind: TransferError.Kind) async throws {
         let account = try CollectedAccount(transport: { _ in StubTransport(failing: kind) })
         try expectGolden(name, await account.body())
     }
 
-    @Test func theDeadlineComesFirst() async throws {
+    @Test func deadlineComesFirst() async throws {
         let account = try CollectedAccount()
         account.simulation.setOutage(.hanging)
         async let body = account.body(within: .seconds(10))

@@ -8,7 +8,7 @@ import Testing
 
 @testable import FlashbackCollectors
 
-/// What the API tells apart is told apart here: by bytes, not by what Unicode calls equivalent.
+/// Names that the API distinguishes stay distinct: bytes count, not canonical equivalence in Unicode.
 @Suite struct IdentityTests {
     private static let composed = "caf\u{E9}"
     private static let decomposed = "cafe\u{301}"
@@ -34,7 +34,7 @@ import Testing
         return TransferResponse(status: .ok, body: Array(list(rows).utf8))
     }
 
-    @Test func equivalentNamesAreTwoBucketsAndTwoNodes() async throws {
+    @Test func canonicallyEquivalentNamesAreDistinctBucketsAndNodes() async throws {
         let account = try CollectedAccount(transport: { _ in Self.transport })
         let scrape = try await account.scrape()
         for (id, total, available) in [(Self.composed, 1.0, 1.0), (Self.decomposed, 2, 0)] {
@@ -51,7 +51,7 @@ import Testing
         #expect(scrape.samples("flashback_exporter_dropped_rows_total", ["reason": "duplicate"]).allSatisfy { $0.value == 0 })
     }
 
-    @Test func equivalentWorkspacesAreTwo() async throws {
+    @Test func canonicallyEquivalentWorkspacesAreDistinct() async throws {
         let account = try CollectedAccount(transport: { _ in Self.transport })
         let snapshot = await account.engine.snapshot(within: nil)
         #expect(snapshot.partitions == [Identifier(Self.composed), Identifier(Self.decomposed)])
@@ -63,7 +63,7 @@ import Testing
             ])
     }
 
-    @Test func aLimitCountsEquivalentNamesOnceEach() throws {
+    @Test func limitCountsCanonicallyEquivalentNamesSeparately() throws {
         var selection = BucketSelection()
         selection.maximumBuckets = 1
         selection.maximumNodesPerBucket = 1
@@ -79,7 +79,7 @@ import Testing
         #expect(kept == [Identifier(Self.decomposed)] && refusedNodes == 1)
     }
 
-    @Test func patternsOfEquivalentTextsAreTwo() throws {
+    @Test func canonicallyEquivalentPatternsAreDistinct() throws {
         #expect(try Pattern(parsing: Self.composed) != Pattern(parsing: Self.decomposed))
         #expect(try !Pattern(parsing: Self.composed).matches(Self.decomposed))
     }

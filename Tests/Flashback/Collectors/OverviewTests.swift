@@ -8,14 +8,12 @@ import HTTPClient
 import TestSupport
 import Testing
 
-@Suite("What people are told")
-struct OverviewTests {
+@Suite struct OverviewTests {
     private func overview(of account: CollectedAccount) async -> AccountOverview {
         await account.engine.overview(within: .seconds(5))
     }
 
-    @Test("It tells each bucket's nodes, best latency and best uptime, as the metrics do")
-    func facts() async throws {
+    @Test func nodesLatencyAndUptimeMatchTheMetrics() async throws {
         let account = try CollectedAccount(buckets: 3, nodes: 3)
         let node = account.simulation.nodes[1].ip
         account.simulation.setStatus("OFFLINE", ofNode: node, bucket: account.id(0))
@@ -47,8 +45,7 @@ struct OverviewTests {
         #expect(overview.date == account.time.now)
     }
 
-    @Test("It has what is due read, and asks for nothing while all is fresh")
-    func asksForWhatIsDue() async throws {
+    @Test func requestsDueDataOnly() async throws {
         let account = try CollectedAccount()
         _ = await overview(of: account)
         #expect(account.simulation.requests.count(.listBuckets) == 1)
@@ -61,8 +58,7 @@ struct OverviewTests {
         #expect(account.simulation.requests.count(.availableBuckets) == 1)
     }
 
-    @Test("In background mode it asks for nothing")
-    func background() async throws {
+    @Test func backgroundModeSendsNoRequests() async throws {
         let account = try CollectedAccount(collection: { $0.mode = .background })
         let overview = await overview(of: account)
         #expect(account.simulation.requests.all.isEmpty)
@@ -70,8 +66,7 @@ struct OverviewTests {
         #expect(!overview.list.hasRun)
     }
 
-    @Test("A bucket that cannot be read says why, in no words of the API, and the others are not concerned")
-    func failures() async throws {
+    @Test func unreadableBucketHasItsReasonAndOthersAreUnaffected() async throws {
         let account = try CollectedAccount()
         let words = "{\"success\":false,\"message\":\"CANARY the secret is hunter2\"}"
         account.simulation.faults.add(.body(Array(words.utf8), status: 403), to: .bucketStatus, bucket: account.id(0))
@@ -98,8 +93,7 @@ struct OverviewTests {
         #expect(later.collectors.first { $0.name == "status" }?.report?.latestFailure?.message == failure.message)
     }
 
-    @Test("What the metrics do not tell any more, it does not tell either")
-    func staleness() async throws {
+    @Test func staleDataIsOmittedAsInTheMetrics() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
             let engine = account.engine()
@@ -120,8 +114,7 @@ struct OverviewTests {
         }
     }
 
-    @Test("In an outage it tells since when, and in the end that nothing is known of the buckets")
-    func outage() async throws {
+    @Test func outageHasItsStartAndFinallyNoBucketData() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
             let engine = account.engine()
@@ -149,8 +142,7 @@ struct OverviewTests {
         }
     }
 
-    @Test("It does not wait longer than it is told for an API that hangs")
-    func patience() async throws {
+    @Test func hangingAPIIsNotWaitedForBeyondTheDeadline() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
             let engine = account.engine()
@@ -162,8 +154,7 @@ struct OverviewTests {
         }
     }
 
-    @Test("A collector that is off is named as such, and the list is told of though its own is off")
-    func collectorsThatAreOff() async throws {
+    @Test func disabledCollectorsAreListedAsDisabled() async throws {
         let account = try CollectedAccount(collection: { $0.collectors = ["status"] })
         let overview = await overview(of: account)
         #expect(overview.collectors.filter { $0.report != nil }.map(\.name) == ["status"])

@@ -18,20 +18,20 @@ import Testing
         try await simulation.post("/bucket/\(simulation.wellBucket)/stats", #"{"day":"2024-06-11"}"#).rows("nodeStats")[0]
     }
 
-    @Test func latency() async throws {
+    @Test func latencyFollowsTheDialect() async throws {
         spell { $0.latencyName = .camelCase }
         #expect(keys(try await statusRow()) == ["ip", "region", "version", "status", "latencyMs", "lastUpdated"])
         #expect(try await simulation.post("/bucket/\(simulation.wellBucket)/validate").object()["latencyMs"] is Int)
     }
 
-    @Test func bucketID() async throws {
+    @Test func bucketIDFollowsTheDialect() async throws {
         spell { $0.bucketIDName = .unitID }
         let status = await simulation.get("/bucket/\(simulation.wellBucket)/status")
         #expect(keys(try status.object()) == ["unitId", "nodeStatus"])
         #expect(try await simulation.get("/bucket/stats").rows("stats")[0]["unitId"] as? String == simulation.buckets[0].id)
     }
 
-    @Test func totals() async throws {
+    @Test func totalsFollowTheDialect() async throws {
         spell { $0.totalsKind = .number }
         let reply = await simulation.get("/bucket/stats?bucketId=\(simulation.buckets[0].id)")
         let bytes = try #require(simulation.totals(ofBucket: simulation.buckets[0].id)).uploadBytes
@@ -46,13 +46,13 @@ import Testing
                 == ["bucketId", "requests", "uplBytes", "dwlBytes", "sizeChange"])
     }
 
-    @Test func azure() async throws {
+    @Test func azureFieldsFollowTheDialect() async throws {
         spell { $0.azureWord = .azure }
         let types = Set(try await simulation.get("/bucket").rows("buckets").compactMap { $0["storageType"] as? String })
         #expect(types == ["S3", "GCS", "AZURE"])
     }
 
-    @Test func lists() async throws {
+    @Test func listsFollowTheDialect() async throws {
         spell {
             $0.list = .array
             $0.available = .envelope
@@ -61,7 +61,7 @@ import Testing
         #expect(keys(try await simulation.get("/bucket/available").object()) == ["success", "buckets"])
     }
 
-    @Test func optionalFields() async throws {
+    @Test func optionalFieldsFollowTheDialect() async throws {
         spell { $0.optionalFields = .missing }
         let row = try await simulation.get("/bucket").rows("buckets")[0]
         #expect(keys(row) == ["name", "id", "storageType", "bucket", "createdAt"])
@@ -76,7 +76,7 @@ import Testing
         #expect(try await statusRow()["latency_ms"] is NSNull)
     }
 
-    @Test func latencyWhenDown() async throws {
+    @Test func latencyOfOfflineNodesFollowsTheDialect() async throws {
         let ip = simulation.nodes[0].ip
         simulation.setStatus("OFFLINE", ofNode: ip)
         #expect(try await statusRow()["latency_ms"] is Int)
@@ -89,14 +89,14 @@ import Testing
     }
 
     @Test(arguments: APIDialect.LastUpdatedName.allCases)
-    func lastUpdated(name: APIDialect.LastUpdatedName) async throws {
+    func lastUpdatedFollowsTheDialect(name: APIDialect.LastUpdatedName) async throws {
         spell { $0.lastUpdatedName = name }
         #expect(try await statusRow()[name == .snakeCase ? "last_updated" : "lastUpdated"] is String)
         #expect(try await dailyRow()[name == .camelCase ? "lastUpdated" : "last_updated"] is String)
     }
 
     @Test(arguments: APIDialect.NodeStatusName.allCases)
-    func nodeStatus(name: APIDialect.NodeStatusName) async throws {
+    func nodeStatusFollowsTheDialect(name: APIDialect.NodeStatusName) async throws {
         spell { $0.nodeStatusName = name }
         let isDocumented = name == .documented
         #expect(try await statusRow()[isDocumented ? "status" : name.rawValue] is String)
@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test(arguments: APIDialect.HostName.allCases, APIDialect.UptimeName.allCases)
-    func hostAndUptime(host: APIDialect.HostName, uptime: APIDialect.UptimeName) async throws {
+    func hostAndUptimeFollowTheDialect(host: APIDialect.HostName, uptime: APIDialect.UptimeName) async throws {
         spell {
             $0.hostName = host
             $0.uptimeName = uptime
@@ -115,7 +115,7 @@ import Testing
         #expect(row.count == 8)
     }
 
-    @Test func words() async throws {
+    @Test func statusWordsFollowTheDialect() async throws {
         spell {
             $0.disconnectedWord = .error
             $0.onlineBucketWord = .active
@@ -129,7 +129,7 @@ import Testing
     }
 
     @Test(arguments: APIDialect.AccessTokenName.allCases, APIDialect.RefreshTokenName.allCases)
-    func tokens(access: APIDialect.AccessTokenName, refresh: APIDialect.RefreshTokenName) async throws {
+    func tokensFollowTheDialect(access: APIDialect.AccessTokenName, refresh: APIDialect.RefreshTokenName) async throws {
         spell {
             $0.accessTokenName = access
             $0.refreshTokenName = refresh
@@ -144,7 +144,7 @@ import Testing
         #expect(keys(try refreshed.object()) == ["success", access.rawValue, refresh.rawValue, "expiresAt"])
     }
 
-    @Test func wholeSeconds() async throws {
+    @Test func wholeSecondsFollowTheDialect() async throws {
         spell { $0.timeForm = .seconds }
         let row = try await simulation.get("/bucket").rows("buckets")[0]
         #expect((row["createdAt"] as? String)?.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/) != nil)
@@ -156,7 +156,7 @@ import Testing
         (.snakeCase, ["success", "error_code", "error_message"]),
         (.camelCase, ["success", "message", "errorCode", "errorMessage"]),
     ])
-    func errors(envelope: ErrorEnvelope, names: [String]) async throws {
+    func errorsFollowTheDialect(envelope: ErrorEnvelope, names: [String]) async throws {
         spell { $0.errorEnvelope = envelope }
         for reply in [await simulation.get("/bucket", token: nil), await simulation.get("/nowhere")] {
             #expect(keys(try reply.object()) == Set(names))
@@ -164,14 +164,14 @@ import Testing
         }
     }
 
-    @Test func idleBuckets() async throws {
+    @Test func idleBucketsFollowTheDialect() async throws {
         spell { $0.omitsIdleBuckets = true }
         let reply = await simulation.get("/bucket/stats")
         #expect(try reply.rows("stats").count == 19)
         #expect(!reply.text.contains(simulation.buckets[1].id))
     }
 
-    @Test func clientFields() async throws {
+    @Test func clientFieldsFollowTheDialect() async throws {
         spell { $0.clientFields = true }
         let row = try await simulation.get("/bucket").rows("buckets")[0]
         #expect(keys(row).isSuperset(of: ["projectId", "walletAddress", "apiKeyId", "repos"]))

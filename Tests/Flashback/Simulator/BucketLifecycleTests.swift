@@ -11,7 +11,7 @@ import Testing
         """
     }
 
-    @Test func aBucketIsCreatedRenamedAndDeleted() async throws {
+    @Test func bucketIsCreatedRenamedAndDeleted() async throws {
         let time = TestTime()
         let simulation = FlashbackSimulation.make(time: time)
         let created = try await simulation.post("/bucket", Self.body(name: "fresh", storageType: "AZURE")).object()
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(arguments: ["name", "bucket", "storageType", "key", "secret", "region", "workspaceId"])
-    func aMissingFieldIsRefused(field: String) async throws {
+    func missingFieldIsRefused(field: String) async throws {
         let simulation = FlashbackSimulation.make()
         let body = Self.body(name: "fresh").replacing("\"\(field)\"", with: "\"other\"")
         let reply = await simulation.post("/bucket", body)
@@ -60,7 +60,7 @@ import Testing
         #expect(simulation.buckets.count == 20)
     }
 
-    @Test func bodiesThatAreNoBucketAreRefused() async {
+    @Test func invalidBodiesAreRefused() async {
         let simulation = FlashbackSimulation.make()
         #expect(await simulation.post("/bucket", "").status == 400)
         #expect(await simulation.post("/bucket", "[1]").status == 400)
@@ -72,7 +72,7 @@ import Testing
         #expect(await simulation.send(.put, "/bucket/\(id)", body: #"{"storageType":"TAPE"}"#).status == 400)
     }
 
-    @Test func aNameIsUniqueAmongLiveBuckets() async throws {
+    @Test func nameIsUniqueAmongLiveBuckets() async throws {
         let simulation = FlashbackSimulation.make()
         let taken = simulation.buckets[4]
         #expect(await simulation.post("/bucket", Self.body(name: taken.name)).status == 400)
@@ -83,7 +83,7 @@ import Testing
         #expect(await simulation.post("/bucket", Self.body(name: taken.name)).status == 200)
     }
 
-    @Test func theQuotaIsAnsweredAsDocumented() async throws {
+    @Test func quotaIsAnsweredAsDocumented() async throws {
         let simulation = FlashbackSimulation.make {
             $0.buckets = 9
             $0.bucketQuota = 10

@@ -26,7 +26,7 @@ import Testing
         #expect(await simulation.get("/bucket/\(id)/status").status == 404)
     }
 
-    @Test func statusWordsAreFree() async throws {
+    @Test func anyStatusWordCanBeSet() async throws {
         let id = simulation.buckets[0].id
         simulation.setStatus("degraded", ofBucket: id)
         simulation.setStatus("WEIRD", ofNode: simulation.nodes[0].ip, bucket: id)
@@ -38,7 +38,7 @@ import Testing
         #expect(await !simulation.get("/bucket/\(id)/status").text.contains("WEIRD"))
     }
 
-    @Test func anOrderedStatusCountsFromTheOrder() async throws {
+    @Test func setStatusCountsFromTheRequest() async throws {
         let path = "/bucket/\(simulation.wellBucket)/stats"
         let before = try #require(
             try await simulation.post(path, #"{"day":"2024-06-12"}"#).rows("nodeStats")[0]["perc_uptime"] as? Double)
@@ -51,7 +51,7 @@ import Testing
         #expect((row["last_updated"] as? String)?.hasPrefix("2024-06-12T09:") == true)
     }
 
-    @Test func rowsComeTwice() async throws {
+    @Test func rowsCanBeDuplicated() async throws {
         let id = simulation.buckets[0].id
         simulation.setExtraRows(2, ofBucket: id)
         #expect(try await simulation.get("/bucket").rows("buckets").filter { $0["id"] as? String == id }.count == 3)
@@ -61,7 +61,7 @@ import Testing
         #expect(try await simulation.post("/bucket/\(id)/stats", #"{"day":"2024-06-12"}"#).rows("nodeStats").count == 4)
     }
 
-    @Test func totalsAndAvailabilityAreSet() async throws {
+    @Test func totalsAndAvailabilityCanBeSet() async throws {
         let id = simulation.buckets[1].id
         let totals = SimulatedTotals(count: 1, uploadBytes: .max, downloadBytes: 3, sizeChange: .min)
         simulation.setTotals(totals, ofBucket: id)
@@ -76,7 +76,7 @@ import Testing
         #expect(await simulation.get("/bucket/available").text == "[]")
     }
 
-    @Test func aBucketCanHaveNodesOfItsOwn() async throws {
+    @Test func bucketCanHaveItsOwnNodes() async throws {
         let id = simulation.buckets[0].id
         simulation.setNodes([SimulatedNode(number: 7, ip: "::1", region: "r", version: "v", host: "*-h")], ofBucket: id)
         let rows = try await simulation.get("/bucket/\(id)/status").rows("nodeStatus")
@@ -106,14 +106,14 @@ import Testing
         #expect(simulation.requests.all.isEmpty && simulation.requests.count() == 0 && simulation.requests.received == 0)
     }
 
-    @Test func onlyTheLatestRequestsAreRemembered() async {
+    @Test func onlyTheLatestRequestsAreRecorded() async {
         let simulation = FlashbackSimulation.make { $0.requestLogCapacity = 3 }
         for number in 0..<5 { _ = await simulation.get("/\(number)") }
         #expect(simulation.requests.all.map(\.target) == ["/2", "/3", "/4"])
         #expect(simulation.requests.count(status: 404) == 5)
     }
 
-    @Test func theMostRequestsAtOnceAreCounted() async {
+    @Test func peakOfConcurrentRequestsIsCounted() async {
         simulation.setOutage(.hanging)
         await withTaskGroup { group in
             for _ in 0..<7 { group.addTask { _ = await simulation.get("/bucket") } }

@@ -5,7 +5,7 @@ import Testing
 
 /// The members of each documented example, kind by kind.
 @Suite struct DocumentedShapeTests {
-    @Test func listOfBuckets() async throws {
+    @Test func bucketListHasTheDocumentedShape() async throws {
         let reply = await FlashbackSimulation.make().get("/bucket")
         #expect(reply.status == 200)
         #expect(reply[header: .contentType] == "application/json; charset=utf-8")
@@ -35,7 +35,7 @@ import Testing
             rows.contains { ($0["name"] as? String)?.contains("\"") == true && ($0["name"] as? String)?.contains(" ") == true })
     }
 
-    @Test func availableBuckets() async throws {
+    @Test func availableBucketsHaveTheDocumentedShape() async throws {
         let reply = await FlashbackSimulation.make().get("/bucket/available?")
         let rows = try reply.rows()
         #expect(!rows.isEmpty && rows.count < 20)
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func totals() async throws {
+    @Test func totalsHaveTheDocumentedShape() async throws {
         let rows = try await FlashbackSimulation.make().get("/bucket/stats").rows("stats")
         #expect(rows.count == 20)
         for row in rows {
@@ -59,7 +59,7 @@ import Testing
         #expect(rows.contains { ($0["totalSizeChange"] as? String)?.hasPrefix("-") == true })
     }
 
-    @Test func status() async throws {
+    @Test func statusHasTheDocumentedShape() async throws {
         let simulation = FlashbackSimulation.make()
         let reply = await simulation.get("/bucket/\(simulation.wellBucket)/status")
         #expect(keys(try reply.object()) == ["bucketId", "nodeStatus"])
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func dailyStatistics() async throws {
+    @Test func dailyStatisticsHaveTheDocumentedShape() async throws {
         let simulation = FlashbackSimulation.make()
         let reply = await simulation.post("/bucket/\(simulation.wellBucket)/stats", #"{"day":"2024-06-11T00:00:00.000Z"}"#)
         #expect(keys(try reply.object()) == ["success", "nodeStats"])
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func creationAndValidation() async throws {
+    @Test func creationAndValidationHaveTheDocumentedShape() async throws {
         let simulation = FlashbackSimulation.make()
         let created = await simulation.post("/bucket", BucketLifecycleTests.body(name: "My Backup Bucket"))
         #expect(created.status == 200)

@@ -12,7 +12,7 @@ import Testing
         simulation = .make(clock: clock)
     }
 
-    @Test func aHangingRequestEndsWithItsClient() async {
+    @Test func hangingRequestEndsWithItsClient() async {
         simulation.faults.add(.hang, to: .listBuckets)
         let request = Task { await simulation.get("/bucket") }
         await simulation.requests.wait(untilReceived: 1)
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(arguments: [401, 403, 404, 429, 500], ErrorEnvelope.allCases)
-    func aStatusComesInAnEnvelope(status: Int, envelope: ErrorEnvelope) async throws {
+    func statusHasAnEnvelope(status: Int, envelope: ErrorEnvelope) async throws {
         simulation.faults.add(.status(status, envelope: envelope, retryAfter: "7"), times: 1)
         let reply = await simulation.get("/bucket")
         #expect(reply.status == status)
@@ -35,7 +35,7 @@ import Testing
         #expect(await simulation.get("/bucket").status == 200)
     }
 
-    @Test func theEnvelopeIsTheConfiguredOneUnlessOrdered() async throws {
+    @Test func envelopeFollowsConfigurationUnlessSetByTheFault() async throws {
         simulation.configuration.dialect.errorEnvelope = .code
         simulation.faults.add(.status(500))
         let reply = await simulation.get("/bucket")
@@ -43,7 +43,7 @@ import Testing
         #expect(reply[header: .retryAfter] == nil)
     }
 
-    @Test func aProxysPage() async {
+    @Test func proxyPageIsHTML() async {
         simulation.faults.add(.badGatewayPage)
         let reply = await simulation.get("/bucket")
         #expect(reply.status == 502)
@@ -51,7 +51,7 @@ import Testing
         #expect(reply.text.hasPrefix("<html>"))
     }
 
-    @Test func truncatedJSON() async {
+    @Test func jsonIsTruncated() async {
         let whole = await simulation.get("/bucket")
         simulation.faults.add(.truncatedJSON)
         let reply = await simulation.get("/bucket")
@@ -61,7 +61,7 @@ import Testing
         #expect(throws: (any Error).self) { try reply.json() }
     }
 
-    @Test func wrongTypes() async throws {
+    @Test func fieldsHaveWrongTypes() async throws {
         let rule = simulation.faults.add(.wrongTypes())
         let reply = await simulation.get("/bucket")
         let row = try reply.rows("buckets")[0]
@@ -74,7 +74,7 @@ import Testing
         #expect(try await simulation.get("/bucket/\(simulation.wellBucket)/status").object()["nodeStatus"] is String)
     }
 
-    @Test func emptyAndUnsuccessfulAndRawBodies() async throws {
+    @Test func bodiesCanBeEmptyUnsuccessfulOrRaw() async throws {
         simulation.faults.add(.emptyBody(), times: 1)
         simulation.faults.add(.unsuccessful, times: 1)
         simulation.faults.add(.body([0x7B, 0xFF, 0xFE], status: 203, contentType: "text/plain"), times: 1)
@@ -89,12 +89,12 @@ import Testing
         #expect(await simulation.get("/bucket").status == 200)
     }
 
-    @Test func aConnectionIsBrokenOff() async {
+    @Test func connectionIsAborted() async {
         simulation.faults.add(.brokenOff)
         #expect(await simulation.get("/bucket").response.ending == .brokenOff)
     }
 
-    @Test func delaysAddUpAndGoWithOtherFaults() async {
+    @Test func delaysAddUpAndCombineWithOtherFaults() async {
         simulation.configuration.latency = .milliseconds(20)
         simulation.faults.add(.delay(.seconds(3)))
         simulation.faults.add(.delay(.seconds(4)), times: 1)
@@ -104,7 +104,7 @@ import Testing
         #expect(clock.slept == [.milliseconds(7020), .milliseconds(3020)])
     }
 
-    @Test func faultsAreForAnEndpointAndABucket() async {
+    @Test func faultsApplyToAnEndpointAndABucket() async {
         let (first, second) = (simulation.buckets[0].id, simulation.buckets[2].id)
         simulation.faults.add(.status(403), to: .bucketStatus, bucket: first)
         #expect(await simulation.get("/bucket/\(first)/status").status == 403)
@@ -113,7 +113,7 @@ import Testing
         #expect(await simulation.get("/bucket").status == 200)
     }
 
-    @Test func faultsAreSpentOrTakenBack() async {
+    @Test func faultsExpireOrAreRemoved() async {
         let twice = simulation.faults.add(.status(500), to: .bucketTotals, times: 2)
         let always = simulation.faults.add(.status(502), to: .bucketTotals)
         #expect(simulation.faults.remaining(twice) == 2 && simulation.faults.remaining(always) == nil)
@@ -128,13 +128,13 @@ import Testing
         #expect(await simulation.get("/bucket/stats").status == 200)
     }
 
-    @Test func aFaultyStatusChangesNothing() async {
+    @Test func failedRequestChangesNothing() async {
         simulation.faults.add(.status(500), to: .deleteBucket)
         #expect(await simulation.send(.delete, "/bucket/\(simulation.wellBucket)").status == 500)
         #expect(simulation.buckets.count == 20)
     }
 
-    @Test func theWholeAPIGoesDown() async {
+    @Test func wholeAPICanFail() async {
         simulation.setOutage(.unavailable)
         #expect(await simulation.get("/bucket").status == 503)
         #expect(await simulation.post("/user/login").status == 503)

@@ -5,13 +5,13 @@ import Testing
 
 @Suite struct RoutingTests {
     @Test(arguments: ["/", "/buckets", "/bucket/", "/bucket/x/y", "/bucket/x/stats/z", "/user", "/bucket//status", "/unit/stats"])
-    func anUnknownPathIs404(path: String) async throws {
+    func unknownPathIs404(path: String) async throws {
         let reply = await FlashbackSimulation.make().get(path)
         #expect(reply.status == 404)
         #expect(keys(try reply.object()) == ["success", "message"])
     }
 
-    @Test func aWrongMethodIs405() async {
+    @Test func wrongMethodIs405() async {
         let simulation = FlashbackSimulation.make()
         let cases: [(HTTPRequest.Method, String, String)] = [
             (.delete, "/bucket", "GET, POST"), (.post, "/bucket/available", "GET"), (.put, "/bucket/stats", "GET"),
@@ -27,14 +27,14 @@ import Testing
         }
     }
 
-    @Test func anUnknownBucketIs404() async {
+    @Test func unknownBucketIs404() async {
         let simulation = FlashbackSimulation.make()
         #expect(await simulation.get("/bucket/nope/status").status == 404)
         #expect(await simulation.post("/bucket/nope/stats", #"{"day":"2024-06-11"}"#).status == 404)
         #expect(await simulation.post("/bucket/nope/validate").status == 404)
     }
 
-    @Test func aForbiddenBucketIs403() async throws {
+    @Test func forbiddenBucketIs403() async throws {
         let simulation = FlashbackSimulation.make()
         let id = simulation.wellBucket
         #expect(simulation.setForbidden(true, bucket: id))
@@ -61,7 +61,7 @@ import Testing
         #expect(try await simulation.get("\(path)?workspaceId=nobody").rows("buckets").isEmpty)
     }
 
-    @Test func totalsAreFilteredByACommaList() async throws {
+    @Test func totalsAreFilteredByACommaSeparatedList() async throws {
         let simulation = FlashbackSimulation.make()
         let ids = simulation.buckets.prefix(3).map(\.id)
         for separator in [",", "%2C"] {
@@ -77,7 +77,7 @@ import Testing
         "", "{}", "[]", #"{"day":null}"#, #"{"day":17}"#, #"{"day":""}"#, #"{"day":"yesterday"}"#, #"{"day":"2024-02-30"}"#,
         #"{"day":"2024-13-01T00:00:00Z"}"#, #"{"day":"2024-01-15T00:00:00"}"#, #"{"day":"2024-01-15T00:00:00Zx"}"#,
     ])
-    func anInvalidDayIs400(body: String) async throws {
+    func invalidDayIs400(body: String) async throws {
         let simulation = FlashbackSimulation.make()
         let reply = await simulation.post("/bucket/\(simulation.wellBucket)/stats", body)
         #expect(reply.status == 400)
@@ -88,7 +88,7 @@ import Testing
         "2024-06-11", "2024-06-11T00:00:00Z", "2024-06-11T23:59:59.999Z", "2024-06-11T00:00:00.000Z", "2024-06-12T01:30:00+02:00",
         "2024-06-10T23:30:00.5-01:00",
     ])
-    func aDayIsTheUTCDayThatAMomentLiesIn(day: String) async {
+    func timestampSelectsItsUTCDay(day: String) async {
         let simulation = FlashbackSimulation.make()
         let path = "/bucket/\(simulation.wellBucket)/stats"
         let expected = await simulation.post(path, #"{"day":"2024-06-11T12:00:00.000Z"}"#)
@@ -98,14 +98,14 @@ import Testing
         #expect(await simulation.post(path, #"{"day":"2024-06-10"}"#).text != expected.text)
     }
 
-    @Test func aDayWithoutObservationsIsEmpty() async throws {
+    @Test func dayWithoutObservationsIsEmpty() async throws {
         let simulation = FlashbackSimulation.make()
         let path = "/bucket/\(simulation.wellBucket)/stats"
         #expect(try await simulation.post(path, #"{"day":"2024-06-13"}"#).rows("nodeStats").isEmpty)
         #expect(try await simulation.post(path, #"{"day":"2019-01-01"}"#).rows("nodeStats").isEmpty)
     }
 
-    @Test func aNegativeValidationIs400() async throws {
+    @Test func negativeValidationIs400() async throws {
         let simulation = FlashbackSimulation.make()
         let ill = try #require(simulation.buckets.first { $0.isIll })
         #expect(ill.id == simulation.buckets[1].id)

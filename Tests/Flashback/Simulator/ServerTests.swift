@@ -19,7 +19,7 @@ import FoundationNetworking
         return (data, try #require(response as? HTTPURLResponse))
     }
 
-    @Test func theSimulationIsServed() async throws {
+    @Test func simulationIsServed() async throws {
         let simulation = FlashbackSimulation.make(clock: ContinuousClock()) { $0.latency = .milliseconds(1) }
         try await FlashbackSimulator.serving(simulation) { simulator in
             #expect(simulator.url.hasPrefix("http://127.0.0.1:"))
@@ -32,7 +32,7 @@ import FoundationNetworking
         #expect(simulation.requests.count(.listBuckets, status: 200) == 2)
     }
 
-    @Test func aBrokenOffAnswerFailsItsClient() async throws {
+    @Test func abortedResponseFailsItsClient() async throws {
         let simulation = FlashbackSimulation.make()
         simulation.faults.add(.brokenOff, to: .listBuckets)
         try await FlashbackSimulator.serving(simulation) { simulator in
@@ -42,7 +42,7 @@ import FoundationNetworking
         }
     }
 
-    @Test func aHangingRequestEndsWhenItsClientGoes() async throws {
+    @Test func hangingRequestEndsWhenItsClientDisconnects() async throws {
         let simulation = FlashbackSimulation.make()
         simulation.faults.add(.hang, to: .listBuckets)
         try await FlashbackSimulator.serving(simulation) { simulator in
@@ -55,7 +55,7 @@ import FoundationNetworking
         #expect(simulation.requests.abandonedCount(.listBuckets) == 1)
     }
 
-    @Test func aTakenPortIsAnError() async throws {
+    @Test func portInUseIsAnError() async throws {
         try await FlashbackSimulator.serving(.make()) { simulator in
             _ = await #expect(throws: BindError.self) {
                 _ = try await FlashbackSimulator.start(.make(), addresses: simulator.addresses)

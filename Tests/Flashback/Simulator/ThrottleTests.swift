@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test(arguments: SimulatorConfiguration.RetryAfterForm.allCases)
-    func aRateNearZeroIsNoMoreThanADaysWait(form: SimulatorConfiguration.RetryAfterForm) async throws {
+    func rateNearZeroWaitsADayAtMost(form: SimulatorConfiguration.RetryAfterForm) async throws {
         let simulation = FlashbackSimulation.make(time: TestTime()) {
             $0.requestsPerSecond = 1e-300
             $0.retryAfter = form
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(arguments: SimulatorConfiguration.RetryAfterForm.allCases)
-    func retryAfterTellsWhenARequestIsLetThrough(form: SimulatorConfiguration.RetryAfterForm) async throws {
+    func retryAfterIsWhenARequestSucceeds(form: SimulatorConfiguration.RetryAfterForm) async throws {
         let expected: String? =
             switch form {
             case .seconds: "4"
@@ -53,7 +53,7 @@ import Testing
         #expect(await simulation.get("/bucket/stats").status == 200)
     }
 
-    @Test func sharesOfRequestsFail() async {
+    @Test func shareOfRequestsFails() async {
         let simulation = FlashbackSimulation.make {
             $0.errorRate = 0.3
             $0.throttleRate = 0.2
@@ -64,7 +64,7 @@ import Testing
         #expect(simulation.requests.count() == 2000)
     }
 
-    @Test func latencyIsSleptWithItsJitter() async {
+    @Test func latencyIncludesItsJitter() async {
         let clock = RecordingClock()
         let simulation = FlashbackSimulation.make(clock: clock) {
             $0.latency = .milliseconds(20)

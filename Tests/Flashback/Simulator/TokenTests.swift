@@ -23,7 +23,7 @@ import Testing
         "POST /bucket",
         "PUT /bucket/x", "DELETE /bucket/x", "POST /bucket/x/validate",
     ])
-    func everyBucketEndpointNeedsAToken(request: String) async throws {
+    func everyBucketEndpointRequiresAToken(request: String) async throws {
         let parts = request.split(separator: " ")
         let method = try #require(HTTPRequest.Method(String(parts[0])))
         for token in [nil, "unknown"] {
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func loginGivesWebTokensThatLiveAnHour() async throws {
+    @Test func loginReturnsWebTokensThatLastAnHour() async throws {
         let answer = try await simulation.post("/user/login", Self.login, token: nil).object()
         #expect(keys(answer) == ["success", "accessToken", "refreshToken", "tokenId", "expiresAt", "user"])
         #expect(keys(try #require(answer["user"] as? [String: Any])) == ["id", "email", "name", "orgId"])
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test(arguments: ["refreshToken", "refresh_token"])
-    func aRefreshTokenRotates(name: String) async throws {
+    func refreshTokenRotates(name: String) async throws {
         let (_, refresh) = try await logIn()
         time.advance(by: 7200)
         let reply = await simulation.post("/user/refresh", #"{"\#(name)":"\#(refresh)"}"#, token: nil)
@@ -75,7 +75,7 @@ import Testing
         #expect(await simulation.post("/user/refresh", #"{"\#(name)":"\#(next)"}"#, token: nil).status == 200)
     }
 
-    @Test func aRefreshTokenThatStaysIsNotSentAgain() async throws {
+    @Test func unchangedRefreshTokenIsOmitted() async throws {
         simulation.configuration.rotatesRefreshTokens = false
         let (_, refresh) = try await logIn()
         for _ in 0..<2 {
@@ -84,14 +84,14 @@ import Testing
         }
     }
 
-    @Test func aRefreshTokenRunsOut() async throws {
+    @Test func refreshTokenExpires() async throws {
         let (_, refresh) = try await logIn()
         time.advance(by: 30 * 86_400)
         #expect(await simulation.post("/user/refresh", #"{"refreshToken":"\#(refresh)"}"#, token: nil).status == 401)
         #expect(await simulation.post("/user/refresh", "{}", token: nil).status == 400)
     }
 
-    @Test func refreshingCanNeedAnAccessToken() async throws {
+    @Test func refreshCanRequireAnAccessToken() async throws {
         simulation.configuration.refreshNeedsAccessToken = true
         let (access, refresh) = try await logIn()
         time.advance(by: 7200)
@@ -110,7 +110,7 @@ import Testing
         #expect(await simulation.post("/user/refresh", body, token: nil).status == 401)
     }
 
-    @Test func aRestrictedTokenSeesItsWorkspaces() async throws {
+    @Test func restrictedTokenSeesItsWorkspaces() async throws {
         simulation.configuration.restrictedTokens = ["narrow": ["workspace-1"]]
         let rows = try await simulation.get("/bucket", token: "narrow").rows("buckets")
         #expect(!rows.isEmpty && rows.allSatisfy { $0["workspaceId"] as? String == "workspace-1" })

@@ -11,7 +11,7 @@ import Testing
         "/v2/stats/storage/breakdown/buckets?scope=org&window=24h",
     ]
 
-    @Test func theSameSeedAndTimeGiveTheSameBytes() async {
+    @Test func sameSeedAndTimeGiveTheSameBytes() async {
         let (first, second) = (FlashbackSimulation.make(), FlashbackSimulation.make())
         let other = FlashbackSimulation.make { $0.seed = 2 }
         // The order of the requests does not matter.
@@ -54,7 +54,7 @@ import Testing
         #expect(afternoon > 2 * night)
     }
 
-    @Test func nodesGoDownAndComeBackAndTheUptimeTellsSo() async throws {
+    @Test func nodeOutagesShowInTheUptime() async throws {
         let time = TestTime("2024-06-10T00:00:30Z")
         let simulation = FlashbackSimulation.make(time: time) { $0.buckets = 6 }
         let ids = simulation.buckets.map(\.id)
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test func aBucketIsAsWellAsItsBestNode() async throws {
+    @Test func bucketStatusIsThatOfItsBestNode() async throws {
         let simulation = FlashbackSimulation.make()
         let id = simulation.buckets[0].id
         func status() async throws -> String {
@@ -122,7 +122,7 @@ import Testing
         #expect(try await simulation.get("/bucket").rows("buckets")[3]["status"] as? String == "OFFLINE")
     }
 
-    @Test func theIllBucketIsAlwaysIll() async throws {
+    @Test func unhealthyBucketIsAlwaysUnhealthy() async throws {
         let time = TestTime()
         let simulation = FlashbackSimulation.make(time: time)
         let ill = simulation.buckets[1]

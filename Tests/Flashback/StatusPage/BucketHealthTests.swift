@@ -20,20 +20,20 @@ import Testing
         .make(online: online, away: away.map { .init(node: "n", region: nil, status: $0) })
     }
 
-    @Test func withoutAnOnlineNodeItIsUnreachable() {
+    @Test func bucketWithoutOnlineNodesIsUnreachable() {
         #expect(health(nodes: nodes(online: 0, away: [.offline, .disconnected])) == .unreachable)
         #expect(health(nodes: nodes(online: 0, away: [.unknown(word: "X"), nil])) == .unreachable)
         // Whatever else holds.
         #expect(health(.online, nodes: nodes(online: 0, away: [.offline]), fails: true) == .unreachable)
     }
 
-    @Test func withSomeNodeAwayItIsDegraded() {
+    @Test func bucketWithAFailingNodeIsDegraded() {
         #expect(health(nodes: nodes(online: 2, away: [.offline])) == .degraded)
         #expect(health(nodes: nodes(online: 2, away: [nil])) == .degraded)
         #expect(health(.offline, nodes: nodes(online: 1, away: [.unknown(word: "X")]), fails: true) == .degraded)
     }
 
-    @Test func theListCountsWhereTheNodesSayNothing() {
+    @Test func listStatusCountsWithoutNodes() {
         for silent in [nil, nodes(online: 0), nodes(online: 0, away: [nil, nil])] {
             #expect(health(.online, nodes: silent) == .well)
             #expect(health(.offline, nodes: silent) == .unreachable)
@@ -43,14 +43,14 @@ import Testing
         }
     }
 
-    @Test func whatContradictsTheNodesIsUnknown() {
+    @Test func contradictionOfListAndNodesIsUnknown() {
         #expect(health(.online, nodes: nodes(online: 3)) == .well)
         #expect(health(nil, nodes: nodes(online: 3)) == .well)
         #expect(health(.offline, nodes: nodes(online: 3)) == .unknown)
         #expect(health(.unknown(word: "X"), nodes: nodes(online: 3)) == .unknown)
     }
 
-    @Test func aReadingThatFailsOrIsTooOldShows() {
+    @Test func failedOrStaleDataIsShown() {
         #expect(health(nodes: nodes(online: 3), readAt: Date(), fails: true) == .failing)
         #expect(health(nodes: nodes(online: 3), readAt: Date()) == .well)
         #expect(health(nodes: nil, readAt: Date()) == .outdated)
@@ -58,7 +58,7 @@ import Testing
         #expect(health(nodes: nil, readAt: nil) == .well)
     }
 
-    @Test func theIllComeFirst() {
+    @Test func unhealthyBucketsComeFirst() {
         #expect(BucketHealth.allCases.sorted() == BucketHealth.allCases)
         #expect(BucketHealth.allCases.last == .well)
     }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct HTMLTests {
     private func text(_ html: HTML) -> String { String(decoding: html.bytes, as: UTF8.self) }
 
-    @Test func markupIsMarkupAndTextIsText() {
+    @Test func textIsEscapedAndMarkupIsNot() {
         let name = "<b>\"A\" & 'B'</b>"
         let inner: HTML = "<i>\(text: name)</i>"
         #expect(
@@ -15,26 +15,26 @@ import Testing
                 + "<i>&lt;b&gt;&quot;A&quot; &amp; &#39;B&#39;&lt;/b&gt;</i></a>")
     }
 
-    @Test func piecesStandOneAfterTheOther() {
+    @Test func piecesAreConcatenated() {
         let pieces: [HTML] = ["<p>", "a", "</p>"]
         #expect(text("\(pieces)") == "<p>a</p>")
         #expect(text(HTML(pieces, separatedBy: ", ")) == "<p>, a, </p>")
         #expect(text(HTML([], separatedBy: ", ")) == "")
     }
 
-    @Test func ordinaryTextStaysAsItIs() {
+    @Test func ordinaryTextIsUnchanged() {
         for words in ["", "a", "é", "e\u{301}", "🦊👩‍👩‍👧", "שלום", "10\u{A0}%", "\u{200C}", "\u{10FFFF}"] {
             #expect(text("\(text: words)") == words)
         }
     }
 
-    @Test func whatCannotBeShownIsReplaced() {
+    @Test func unprintableCharactersAreReplaced() {
         #expect(text("\(text: "a\0b\n\t\u{1B}\u{7F}")") == "a␀b␊␉␛␡")
         #expect(text("\(text: "\u{85}\u{2028}\u{202E}x\u{2066}")") == "\u{FFFD}\u{FFFD}\u{FFFD}x\u{FFFD}")
     }
 
     @Test(arguments: 1...5)
-    func noTextEndsItsElementOrAttribute(_ seed: UInt64) {
+    func textCannotEndItsElementOrAttribute(_ seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         for _ in 0..<200 {
             let hostile =

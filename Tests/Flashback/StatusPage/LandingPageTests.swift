@@ -43,7 +43,7 @@ import Testing
         return String(decoding: page.response.body.bytes, as: UTF8.self).replacing("\u{A0}", with: " ")
     }
 
-    /// What the page says, without its style and tags.
+    /// The text of the page, without style and tags.
     private func words(_ overview: ExporterOverview, _ query: Substring? = nil) -> String {
         html(overview, query).replacing(/<style>[^<]*<\/style>/, with: "").replacing(/<[^>]*>/, with: "")
     }
@@ -59,13 +59,13 @@ import Testing
 
     // MARK: The response
 
-    @Test func itLeadsToEverything() {
+    @Test func linksToEveryEndpoint() {
         let page = html(overview(), telemetryPath: "/telemetry")
         for target in ["/telemetry", "/-/healthy", "/-/ready"] { #expect(page.contains("<a href=\"\(target)\">")) }
         #expect(page.contains(BuildInformation.version))
     }
 
-    @Test func nothingMayRunInItAndNothingIsKept() throws {
+    @Test func forbidsScriptsAndCaching() throws {
         let response = LandingPage(telemetryPath: "/metrics", overview: overview()).response
         let fields = response.headerFields
         #expect(response.status == .ok)
@@ -87,7 +87,7 @@ import Testing
 
     // MARK: The verdict
 
-    @Test func whenAllIsWellItSaysSo() {
+    @Test func reportsAHealthyAccount() {
         let text = words(overview([bucket("a"), bucket("b")]))
         #expect(text.contains("All is well"))
         #expect(text.contains("All 2 buckets are online."))
@@ -98,7 +98,7 @@ import Testing
         #expect(words(overview([])).contains("The account has no buckets."))
     }
 
-    @Test func anAPIThatDoesNotAnswerComesFirst() {
+    @Test func unreachableAPIComesFirst() {
         let down = overview(nil) {
             $0.overview.list = unreachable("GET /bucket: HTTP 500 <x>")
             $0.overview.pauseEnd = now + 20
@@ -121,7 +121,7 @@ import Testing
         #expect(words(failing).contains("1 of 1 reachable none needs attention, as last read"))
     }
 
-    @Test func theTokensEndIsTold() {
+    @Test func tokenExpiryIsShown() {
         #expect(words(overview { $0.overview.token = .init() }).contains("All is well"))
         #expect(
             words(overview { $0.overview.token = .init(expiresAt: now - 130, renewals: renewals(failed: 3)) })
@@ -138,7 +138,7 @@ import Testing
         return renewals
     }
 
-    @Test func collectorsTellTheirAgeAndTheirLatestError() {
+    @Test func collectorsShowTheirAgeAndLatestError() {
         let text = words(
             overview {
                 $0.overview.collectors = [
@@ -163,7 +163,7 @@ import Testing
 
     // MARK: The buckets
 
-    @Test func theIllComeFirstAndSayWhy() throws {
+    @Test func unhealthyBucketsComeFirstWithTheirReasons() throws {
         var failing = bucket("failing")
         failing.failures = [.init(collector: "daily", message: "POST /x: HTTP 403")]
         var outdated = bucket("outdated")
@@ -188,7 +188,7 @@ import Testing
         #expect(text.contains("bucket list: “ODD”unknown3 of 3"))
     }
 
-    @Test func manyNodesAndErrorsAreCutShort() {
+    @Test func manyNodesAndErrorsAreTruncated() {
         var ill = bucket("ill", online: 0, of: 500)
         ill.failures = (0..<50).map { .init(collector: "c\($0)", message: String(repeating: "x", count: 5000)) }
         let page = html(overview([ill]))
@@ -218,7 +218,7 @@ import Testing
         #expect(words(overview(buckets), "q=id+of+b+1007").contains("\nb 1007S3"))
     }
 
-    @Test func tenThousandBucketsAreAHundredRows() {
+    @Test func tenThousandBucketsShowAHundredRows() {
         let buckets = (0..<10_000).map { bucket("bucket \($0)", online: $0 % 1000 == 7 ? 0 : 3) }
         let page = html(overview(buckets))
         #expect(page.matches(of: /<td role="cell"><b class="bad">unreachable/).count == 10)
@@ -229,7 +229,7 @@ import Testing
 
     // MARK: Several accounts
 
-    /// One that is well, and one whose API is down.
+    /// A healthy account, and one whose API is down.
     private var two: ExporterOverview {
         ExporterOverview(
             accounts: [
@@ -244,7 +244,7 @@ import Testing
             ])
     }
 
-    @Test func severalAccountsAreToldApart() {
+    @Test func severalAccountsAreLabelled() {
         let text = words(two)
         #expect(text.contains("✕ test: The bucket list cannot be readFor 4 min: GET /bucket: HTTP 500. The last known"))
         #expect(text.contains("test: The access token expires soon. in 5 min. The exporter does not renew it"))
@@ -267,7 +267,7 @@ import Testing
         #expect(words(two, "q=test").contains("0 of 2 buckets match"))
     }
 
-    @Test func theVerdictIsOverAllAccounts() {
+    @Test func verdictCoversAllAccounts() {
         let well = ExporterOverview(
             accounts: ["one", "two"].map { name in
                 account([bucket(name)]) {
@@ -286,7 +286,7 @@ import Testing
     // MARK: Hostile texts
 
     @Test(arguments: 1...5)
-    func noTextBecomesMarkup(_ seed: UInt64) {
+    func textIsEscaped(_ seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         func hostile() -> String {
             ["<script>x()</script>", "\"><img src=x>", "'", "&lt;", "</style>", ""].randomElement(using: &generator)!
@@ -330,13 +330,13 @@ import Testing
         "b", "bdi", "q", "nav", "time", "footer",
     ]
 
-    @Test func aNameThatShowsNothingIsReplacedByTheIdentifier() {
+    @Test func invisibleNameIsReplacedByTheIdentifier() {
         for name in ["", " ", "\u{200B}\u{FEFF}", "\u{2028}"] {
             #expect(html(overview([.make("id of x", name: name)])).contains(">id of x</bdi>"))
         }
     }
 
-    @Test func aLongNameIsCut() {
+    @Test func longNameIsTruncated() {
         let page = html(overview([bucket(String(repeating: "y", count: 10_000))]))
         #expect(page.contains(String(repeating: "y", count: 120) + "…"))
         #expect(!page.contains(String(repeating: "y", count: 121)))

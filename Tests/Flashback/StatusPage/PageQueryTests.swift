@@ -14,12 +14,12 @@ import Testing
             ("q=%FF", PageQuery(search: "\u{FFFD}")),
             ("q=a=b", PageQuery(search: "a=b")), ("page=2&page=3", PageQuery(page: 3)), ("&&&", PageQuery()),
         ] as [(Substring?, PageQuery)])
-    func itIsRead(_ query: Substring?, _ expected: PageQuery) {
+    func queryIsParsed(_ query: Substring?, _ expected: PageQuery) {
         #expect(PageQuery(query) == expected)
     }
 
     @Test(arguments: 1...5)
-    func aLinkKeepsTheSearch(_ seed: UInt64) {
+    func linkKeepsTheSearch(_ seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         for _ in 0..<100 {
             let query = PageQuery(page: 1, search: HostileText.random(using: &generator))
@@ -32,7 +32,7 @@ import Testing
         #expect(PageQuery().link(toPage: 2) == "?page=2")
     }
 
-    @Test func aSearchIsNoLongerThanItsLimit() {
+    @Test func searchIsTruncatedAtItsLimit() {
         let query = PageQuery(Substring("q=" + String(repeating: "%CC%81", count: 10_000)))
         #expect(query.search.unicodeScalars.count == 200)
     }

@@ -10,7 +10,7 @@ import Testing
         String(decoding: html.bytes, as: UTF8.self).replacing("\u{A0}", with: " ")
     }
 
-    @Test func agesAreWordsAndExactTimesBesideThem() {
+    @Test func agesHaveExactTimesBesideThem() {
         let wording = Wording(now: now)
         #expect(
             text(wording.relative(now - 12))
@@ -22,7 +22,7 @@ import Testing
         #expect(text(wording.clock(now)).hasSuffix(">10:30:00 UTC</time>"))
     }
 
-    @Test func timesOutsideOfTheCalendarBreakNothing() {
+    @Test func timesOutsideTheCalendarAreHandled() {
         for date in [
             Date.distantPast, .distantFuture + 1e15, Date(timeIntervalSince1970: -1), Date(timeIntervalSince1970: .infinity),
         ] {
@@ -35,7 +35,7 @@ import Testing
             (0, "0 s"), (119.9, "119 s"), (120, "2 min"), (7199, "119 min"), (7200, "2 h"), (172_799, "47 h"), (172_800, "2 d"),
             (86_400_000, "1,000 d"), (-5, "0 s"), (.infinity, "ages"), (.nan, "ages"), (1e300, "ages"),
         ] as [(Double, String)])
-    func durations(_ seconds: Double, _ expected: String) {
+    func durationsAreWorded(_ seconds: Double, _ expected: String) {
         #expect(Wording.duration(seconds).replacing("\u{A0}", with: " ") == expected)
     }
 
@@ -44,7 +44,7 @@ import Testing
             (0.046, "46 ms"), (0.0042, "4.2 ms"), (0, "0.0 ms"), (0.00949, "9.5 ms"), (0.0095, "10 ms"), (0.9994, "999 ms"),
             (0.9995, "1.0 s"), (12.34, "12.3 s"), (-1, "–"), (.nan, "–"), (.infinity, "–"), (1e300, "–"),
         ] as [(Double, String)])
-    func latencies(_ seconds: Double, _ expected: String) {
+    func latenciesAreWorded(_ seconds: Double, _ expected: String) {
         #expect(Wording.latency(seconds).replacing("\u{A0}", with: " ") == expected)
     }
 
@@ -53,16 +53,16 @@ import Testing
             (1, "100 %"), (0.99999, "99.99 %"), (0.9998, "99.98 %"), (0.5, "50 %"), (0.001, "0.1 %"), (0.9705, "97.05 %"),
             (0, "0 %"), (-0.1, "–"), (1.1, "–"), (.nan, "–"), (.infinity, "–"),
         ] as [(Double, String)])
-    func percentages(_ ratio: Double, _ expected: String) {
+    func percentagesAreWorded(_ ratio: Double, _ expected: String) {
         #expect(Wording.percentage(ratio).replacing("\u{A0}", with: " ") == expected)
     }
 
     @Test(arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567"), (-1000, "-1,000"), (-100, "-100")])
-    func numbers(_ number: Int, _ expected: String) {
+    func numbersAreWorded(_ number: Int, _ expected: String) {
         #expect(Wording.grouped(number) == expected)
     }
 
-    @Test func aLongTextIsCutBetweenScalars() {
+    @Test func longTextIsCutBetweenScalars() {
         #expect(Wording.shortened("abc", to: 3) == "abc")
         #expect(Wording.shortened("abcd", to: 3) == "abc…")
         let marks = "a" + String(repeating: "\u{301}", count: 10_000)

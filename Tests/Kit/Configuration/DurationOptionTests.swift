@@ -11,19 +11,19 @@ import Testing
         var rest: PrometheusDuration?
     }
 
-    @Test func theDefaultHolds() throws {
+    @Test func defaultApplies() throws {
         let command = try Command.parse([])
         #expect(command.wait.duration == .seconds(90))
         #expect(command.rest == nil)
     }
 
-    @Test func aValueIsRead() throws {
+    @Test func valueIsParsed() throws {
         let command = try Command.parse(["--wait=5m", "--rest", "250ms"])
         #expect(command.wait.duration == .seconds(300))
         #expect(command.rest?.duration == .milliseconds(250))
     }
 
-    @Test func theHelpNamesTheDefault() {
+    @Test func helpNamesTheDefault() {
         // Not as wide as the terminal that the tests happen to run in.
         let help = Command.helpMessage(columns: 80)
         #expect(help.contains("(default: 1m30s)"), "\(help)")
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: [(["--wait", "5"], "a duration is written like"), (["--wait", "-5s"], "must not be negative")])
-    func anErrorSaysWhatIsWrong(_ arguments: [String], _ words: String) {
+    func errorSaysWhatIsWrong(_ arguments: [String], _ words: String) {
         let error = #expect(throws: (any Error).self) { try Command.parse(arguments) }
         guard let error else { return }
         let message = Command.message(for: error)

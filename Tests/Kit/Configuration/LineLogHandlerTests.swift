@@ -11,7 +11,7 @@ import Testing
 
     private let date = Date(timeIntervalSince1970: 1_705_314_600.25)
 
-    /// What a logger writes while the body uses it.
+    /// The lines that a logger writes while the body uses it.
     private func written(_ format: LogFormat, level: Logger.Level = .info, _ body: (inout Logger) -> Void) -> String {
         let lines = Lines()
         var logger = Logger(label: "test") { [date] _ in
@@ -43,7 +43,7 @@ import Testing
         #expect(written(.logfmt, level: .trace) { $0.log(level: level, "x") }.contains(" level=\(name) "))
     }
 
-    @Test func metadataOfTheCallGoesBeforeThatOfTheLogger() {
+    @Test func metadataOfTheCallOverridesThatOfTheLogger() {
         let text = written(.logfmt) { logger in
             logger[metadataKey: "a"] = "logger"
             logger[metadataKey: "b"] = "logger"
@@ -52,11 +52,11 @@ import Testing
         #expect(text.hasSuffix("msg=x a=logger b=call\n"))
     }
 
-    @Test func anErrorIsTold() {
+    @Test func errorIsLogged() {
         #expect(written(.logfmt) { $0.error("failed", error: Failure()) }.hasSuffix("msg=failed err=\"it \\\"broke\\\"\"\n"))
     }
 
-    @Test func whatIsBelowTheLevelIsNotWritten() {
+    @Test func linesBelowTheLevelAreNotWritten() {
         #expect(written(.logfmt, level: .warning) { $0.info("x") } == "")
     }
 
@@ -67,7 +67,7 @@ import Testing
             "\u{7F}",
             "\"quoted\\\"", "e\u{301}\n",
         ])
-    func noTextForgesALine(_ format: LogFormat, _ hostile: String) throws {
+    func textCannotForgeALine(_ format: LogFormat, _ hostile: String) throws {
         let text = written(format) { $0.info("\(hostile)", metadata: ["id": "\(hostile)"]) }
         let inner = text.unicodeScalars.dropLast()
         #expect(text.unicodeScalars.last == "\n")
@@ -84,7 +84,7 @@ import Testing
         ("ü", "ü"),
         ("a\tb", "\"a\\tb\""), ("a\u{1}b", "\"a\\u0001b\""),
     ])
-    func logfmtQuotesWhereItMust(_ value: String, _ written: String) {
+    func logfmtQuotesWhereNecessary(_ value: String, _ written: String) {
         let text = self.written(.logfmt) { $0.info("x", metadata: ["k": "\(value)"]) }
         #expect(text.hasSuffix(" msg=x k=\(written)\n"), "\(text)")
     }

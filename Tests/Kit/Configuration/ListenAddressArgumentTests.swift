@@ -8,7 +8,7 @@ import Testing
         @Option var address: ListenAddress
     }
 
-    @Test func anAddressIsAnArgument() throws {
+    @Test func addressIsAnArgument() throws {
         #expect(try Command.parse(["--address", "[::1]:9"]).address == ListenAddress(host: "::1", port: 9))
         #expect(throws: (any Error).self) { try Command.parse(["--address", "9"]) }
     }

@@ -4,7 +4,7 @@ import Logging
 import Testing
 
 @Suite struct LogOptionsTests {
-    @Test func theDefaultsArePrometheus() throws {
+    @Test func defaultsAreThoseOfPrometheus() throws {
         let options = try LogOptions.parse([])
         #expect(options.level == .info)
         #expect(options.format == .logfmt)
@@ -12,16 +12,16 @@ import Testing
     }
 
     @Test(arguments: [("debug", Logger.Level.debug), ("info", .info), ("warn", .warning), ("error", .error)])
-    func levelsAreRead(_ word: String, _ level: Logger.Level) throws {
+    func levelsAreParsed(_ word: String, _ level: Logger.Level) throws {
         #expect(try LogOptions.parse(["--log.level", word]).logger(label: "x").logLevel == level)
     }
 
-    @Test func formatsAreRead() throws {
+    @Test func formatsAreParsed() throws {
         #expect(try LogOptions.parse(["--log.format=json"]).format == .json)
     }
 
     @Test(arguments: [["--log.level=warning"], ["--log.level=INFO"], ["--log.format=xml"]])
-    func otherWordsAreRefused(_ arguments: [String]) {
+    func otherValuesAreRefused(_ arguments: [String]) {
         #expect(throws: (any Error).self) { try LogOptions.parse(arguments) }
     }
 }

@@ -9,7 +9,7 @@ import Testing
             ("1y1w1d1h1m1s1ms", .milliseconds((373 * 86_400 + 3661) * 1000 + 1)), ("90m", .seconds(5400)), ("007s", .seconds(7)),
             ("9223372036854775807ms", .milliseconds(Int64.max)),
         ] as [(String, Duration)])
-    func durationsAreRead(_ text: String, _ duration: Duration) throws {
+    func durationsAreParsed(_ text: String, _ duration: Duration) throws {
         #expect(try PrometheusDuration(parsing: text).duration == duration)
     }
 
@@ -18,7 +18,7 @@ import Testing
         "5s\n",
         "1e3s", "0x5s", "1\u{301}s",
     ])
-    func whatIsNoDurationIsRefused(_ text: String) {
+    func invalidDurationsAreRefused(_ text: String) {
         let error = #expect(throws: InvalidArgument.self) { try PrometheusDuration(parsing: text) }
         #expect(error?.description == "a duration is written like 30s, 5m, 1h30m or 500ms")
     }
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(arguments: ["9223372036854775807s", "292471209y", "9223372036854775s808ms", "106751991168d"])
-    func durationsThatDoNotFitAreRefused(_ text: String) {
+    func overflowingDurationsAreRefused(_ text: String) {
         let error = #expect(throws: InvalidArgument.self) { try PrometheusDuration(parsing: text) }
         #expect(error?.description == "the duration is too long")
     }
@@ -41,11 +41,11 @@ import Testing
             (.milliseconds(61_500), "1m1s500ms"),
             (.seconds(400 * 86_400), "400d"), (.microseconds(1), "0s"),
         ] as [(Duration, String)])
-    func durationsAreWritten(_ duration: Duration, _ text: String) {
+    func durationsAreFormatted(_ duration: Duration, _ text: String) {
         #expect(PrometheusDuration(duration).description == text)
     }
 
-    @Test func whatIsWrittenIsRead() throws {
+    @Test func formattedDurationsAreParsed() throws {
         for milliseconds: Int64 in [1, 999, 1000, 59_999, 3_600_000, 86_399_999, 86_400_000, 31_536_000_000, 123_456_789_012] {
             let duration = PrometheusDuration(.milliseconds(milliseconds))
             #expect(try PrometheusDuration(parsing: duration.description) == duration)

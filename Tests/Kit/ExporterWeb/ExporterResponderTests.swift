@@ -31,7 +31,7 @@ import Testing
         String(decoding: response.body.bytes, as: UTF8.self)
     }
 
-    @Test func theMetricsAreTheSnapshotAndTheExportersOwn() async throws {
+    @Test func metricsAreTheSnapshotAndTheExportersOwn() async throws {
         let rendered = RenderedFamily(family: family, lines: Array("demo 7\n".utf8))
         let response = await ask(responder { _, _ in MetricSnapshot([rendered]) }, "/metrics")
         #expect(response.status == .ok)
@@ -43,12 +43,12 @@ import Testing
         #expect(Set(parsed.families.map(\.name)).subtracting([MetricSource].own.flatMap(\.families).map(\.name)) == ["demo"])
     }
 
-    @Test func aQueryDoesNotMatter() async {
+    @Test func unknownQueryIsIgnored() async {
         #expect(await ask(responder(), "/metrics?x=1").status == .ok)
         #expect(await ask(responder(), "/?x=1").status == .ok)
     }
 
-    @Test func headIsAnsweredAsGet() async {
+    @Test func headIsAnsweredLikeGet() async {
         for path in ["/metrics", "/", "/-/healthy", "/-/ready"] {
             let (get, head) = (await ask(responder(), path), await ask(responder(), path, .head))
             #expect(head.status == get.status)
@@ -86,14 +86,14 @@ import Testing
         #expect(text(response) == "Not found. The metrics are at /m.\n")
     }
 
-    @Test func theTelemetryPathIsFree() async {
+    @Test func telemetryPathIsConfigurable() async {
         #expect(
             await ask(responder(telemetryPath: "/m"), "/m").headerFields[.contentType]?.hasPrefix("text/plain; version") == true)
         #expect(
             await ask(responder(telemetryPath: "/"), "/").headerFields[.contentType]?.hasPrefix("text/plain; version") == true)
     }
 
-    @Test func healthDoesNotAskForMetrics() async {
+    @Test func healthDoesNotCollect() async {
         let responder = responder(ready: false) { _, _ in
             Issue.record("the metrics were asked for")
             return .empty
@@ -115,7 +115,7 @@ import Testing
     }
 
     @Test(arguments: [HTTPRequest.Method.post, .put])
-    func theConfigurationIsReadAgain(_ method: HTTPRequest.Method) async {
+    func reloadReadsTheConfigurationAgain(_ method: HTTPRequest.Method) async {
         let good = await ask(reloading { .active }, "/-/reload", method)
         #expect(good.status == .ok)
         #expect(text(good) == "Configuration reloaded.\n")
@@ -128,7 +128,7 @@ import Testing
     }
 
     @Test(arguments: [HTTPRequest.Method.get, .head, .delete, .options])
-    func nobodyReloadsByLooking(_ method: HTTPRequest.Method) async {
+    func getDoesNotReload(_ method: HTTPRequest.Method) async {
         let responder = reloading {
             Issue.record("the configuration was read")
             return .active
@@ -138,7 +138,7 @@ import Testing
         #expect(response.headerFields[.allow] == "POST, PUT")
     }
 
-    @Test func theScrapeTimeoutIsHandedOn() async throws {
+    @Test func scrapeTimeoutIsPassedOn() async throws {
         let asked = Mutex<[Duration]>([])
         let responder = ExporterResponder(
             scrapeTimeout: ScrapeTimeout(longest: .seconds(20), offset: .seconds(1)), selection: selection, isReady: { true },

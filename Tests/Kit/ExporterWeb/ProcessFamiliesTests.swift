@@ -10,7 +10,7 @@ import Testing
         try ParsedExposition(MetricSnapshot(ProcessFamilies.rendered()).body(in: .text).bytes)
     }
 
-    @Test func theValuesArePlausible() throws {
+    @Test func valuesArePlausible() throws {
         let process = try scraped()
         let resident = try #require(process.value("process_resident_memory_bytes"))
         #expect(resident > 1e6 && resident < 1e11)
@@ -24,7 +24,7 @@ import Testing
         #expect(try #require(process.value("process_max_fds")) >= #require(process.value("process_open_fds")))
     }
 
-    @Test func processorTimeOnlyGrows() throws {
+    @Test func processorTimeNeverDecreases() throws {
         let before = try #require(try scraped().value("process_cpu_seconds_total"))
         var sum: UInt64 = 0
         for number in 0..<2_000_000 as Range<UInt64> { sum &+= number &* number }
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func openFilesAreCounted() throws {
-        // What the tests before this one have left behind may be closed meanwhile: but not always.
+        // Files of earlier tests may be closed meanwhile, but not every time.
         for _ in 0..<1000 {
             let before = try #require(try scraped().value("process_open_fds"))
             let files = try (0..<20).map { _ in try FileHandle(forReadingFrom: URL(filePath: "/dev/null")) }

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import TestTools
 
-/// What zlib reads from gzip members, which it checks against their lengths and checksums.
+/// Decompresses gzip members with zlib, which verifies their lengths and checksums.
 func gunzip(_ bytes: [UInt8]) async throws -> [UInt8] {
     try await TemporaryDirectory.with { folder in
         let path = folder.path("body.gz")

@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(arguments: [ExpositionFormat.text, .openMetrics], 0..<20 as Range<UInt64>)
-    func aBodyIsTheSameInBothCodings(_ format: ExpositionFormat, _ seed: UInt64) async throws {
+    func bodyIsTheSameInBothCodings(_ format: ExpositionFormat, _ seed: UInt64) async throws {
         let snapshot = snapshot(seed: seed)
         let plain = snapshot.body(in: format).bytes
         let coded = snapshot.body(in: format, coding: .gzip).bytes
@@ -39,12 +39,12 @@ import Testing
         }
     }
 
-    @Test func anEmptyBodyIsAMemberToo() async throws {
+    @Test func emptyBodyIsAValidMember() async throws {
         let coded = MetricSnapshot.empty.body(in: .text, coding: .gzip).bytes
         #expect(try await gunzip(coded).isEmpty)
     }
 
-    @Test func aDamagedBodyIsNoticed() async throws {
+    @Test func damagedBodyIsDetected() async throws {
         let coded = snapshot(seed: 3).body(in: .text, coding: .gzip).bytes
         for index in [coded.count - 1, coded.count - 8] {
             var damaged = coded
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test func manySamplesBecomeMuchSmaller() {
+    @Test func manySamplesCompressWell() {
         var samples = SampleWriter<SampleFamilies>()
         for number in 0..<10_000 { samples.append(.temperature, LabelBlock(["place": "room \(number)"]), value: 21) }
         let snapshot = MetricSnapshot(samples.rendered())

@@ -2,7 +2,7 @@ import Exposition
 import Testing
 
 @Suite struct HistogramTests {
-    @Test func bucketsAreCumulated() {
+    @Test func bucketsAreCumulative() {
         var samples = SampleWriter<SampleFamilies>()
         samples.append(
             .duration, LabelBlock(["endpoint": "GET /bucket"]),
@@ -21,7 +21,7 @@ import Testing
                 """)
     }
 
-    @Test func anEmptyHistogramHasItsSeries() {
+    @Test func emptyHistogramHasItsSeries() {
         var samples = SampleWriter<SampleFamilies>()
         samples.append(.duration, histogram: Histogram(upperBounds: [], counts: [0], sum: 0))
         let text = body(of: samples.rendered())

@@ -2,7 +2,7 @@ import Exposition
 import TestSupport
 import Testing
 
-/// Whatever stands in a label or a help text, the format holds and the text comes back as it was.
+/// Labels and help texts with any content are escaped correctly and read back unchanged.
 @Suite struct HostileTextTests {
     @Test(arguments: 1...20)
     func labelValuesSurvive(_ seed: UInt64) throws {

@@ -17,7 +17,7 @@ import Testing
         #expect(line(LabelBlock(["b": "1", "a": "2"])) == #"demo_temperature{b="1",a="2"} 1"#)
     }
 
-    @Test func moreLabelsFollow() {
+    @Test func labelsCanBeAppended() {
         let base = LabelBlock(["a": "1"])
         #expect(line(base, LabelBlock(["b": "2"])) == #"demo_temperature{a="1",b="2"} 1"#)
         #expect(line(.none, LabelBlock(["b": "2"])) == #"demo_temperature{b="2"} 1"#)
@@ -38,7 +38,7 @@ import Testing
         #expect(line(.none, LabelBlock(["c": "2"])) == #"demo_temperature{account="a\"b\\",c="2"} 1"#)
     }
 
-    @Test func aHistogramHasThemToo() {
+    @Test func histogramHasConstantLabels() {
         var samples = SampleWriter<SampleFamilies>(FamilyDeclarations(constantLabels: LabelBlock(["account": "a"])))
         let histogram = Histogram(upperBounds: [0.5], counts: [1, 2], sum: 9)
         samples.append(.duration, LabelBlock(["endpoint": "x"]), histogram: histogram)
@@ -56,7 +56,7 @@ import Testing
             ])
     }
 
-    @Test func anEmptyValueIsWritten() {
+    @Test func emptyValueIsWritten() {
         #expect(line(LabelBlock(["a": ""])) == #"demo_temperature{a=""} 1"#)
     }
 

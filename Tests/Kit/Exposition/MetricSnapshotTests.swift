@@ -10,13 +10,13 @@ import Testing
         return samples.rendered()
     }
 
-    @Test func aBodyIsAsItHasAlwaysBeen() {
+    @Test func bodyMatchesTheReference() {
         var samples = SampleWriter<SampleFamilies>()
         samples.append(.requests, LabelBlock(["code": "200"]), value: 9_007_199_254_740_993)
         samples.append(.temperature, LabelBlock(["place": "the \"attic\"\\roof\nleft"]), value: -4.5)
         samples.append(.requests, LabelBlock(["code": "500"]), value: 0)
         samples.append(.information, LabelBlock(["name": "Übersetzungen 🦊"]), value: 1)
-        // The families stand in the order of their declarations, the samples in the order in which they were written.
+        // Families are in the order of their declarations, samples in the order in which they were written.
         #expect(
             body(of: samples.rendered()) == #"""
                 # HELP demo_info A demonstration, always 1.
@@ -33,13 +33,13 @@ import Testing
                 """#)
     }
 
-    @Test func aHelpTextIsEscaped() {
+    @Test func helpTextIsEscaped() {
         let family = MetricFamily("demo", .gauge, help: "one\ntwo \\ \"three\"")
         let text = body(of: [RenderedFamily(family: family, lines: Array("demo 1\n".utf8))])
         #expect(text == "# HELP demo one\\ntwo \\\\ \"three\"\n# TYPE demo gauge\ndemo 1\n")
     }
 
-    @Test func familiesWithoutSamplesAreLeftOut() {
+    @Test func familiesWithoutSamplesAreOmitted() {
         var samples = SampleWriter<SampleFamilies>()
         let families = samples.rendered()
         #expect(families.isEmpty)
@@ -49,7 +49,7 @@ import Testing
         #expect(MetricSnapshot(temperature("a", 1)).families.map(\.family.name) == ["demo_temperature"])
     }
 
-    @Test func aFamilyOfSeveralSourcesIsWrittenOnce() throws {
+    @Test func familyOfSeveralSourcesIsWrittenOnce() throws {
         let other = RenderedFamily(family: MetricFamily("other", .gauge, help: "Other."), lines: Array("other 1\n".utf8))
         let snapshot = MetricSnapshot(temperature("a", 1) + [other] + temperature("b", 2))
         #expect(snapshot.families.map(\.family.name) == ["demo_temperature", "other"])
@@ -59,14 +59,14 @@ import Testing
         #expect(parsed.value("other") == 1)
     }
 
-    @Test func appendingMergesToo() throws {
+    @Test func appendingMergesFamilies() throws {
         let snapshot = MetricSnapshot(temperature("a", 1)).appending(temperature("b", 2))
         #expect(snapshot.families.count == 1)
         #expect(snapshot == MetricSnapshot(temperature("a", 1) + temperature("b", 2)))
     }
 
     @Test(arguments: [ContentCoding.identity, .gzip])
-    func theSamplesAreTheSameBytesInEveryBody(_ coding: ContentCoding) throws {
+    func samplesHaveTheSameBytesInEveryBody(_ coding: ContentCoding) throws {
         let snapshot = MetricSnapshot(temperature("a", 1))
         // After the header of the family, and of the gzip member.
         let index = coding == .identity ? 1 : 2
@@ -77,8 +77,8 @@ import Testing
         #expect(addresses[0] == addresses[1])
     }
 
-    /// Long samples are plain only while somebody asks for them, and more than once.
-    @Test func plainBytesAreKeptFromTheSecondTimeOn() throws {
+    /// Long samples are kept uncompressed only while they are requested repeatedly.
+    @Test func plainBytesAreCachedFromTheSecondTime() throws {
         let line = Array("temperature_celsius{place=\"a\"} 1\n".utf8)
         let lines = Array(repeatElement(line, count: 2000).joined())
         let snapshot = MetricSnapshot([RenderedFamily(family: SampleFamilies.temperature.family, lines: lines)])

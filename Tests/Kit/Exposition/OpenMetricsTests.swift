@@ -7,7 +7,7 @@ import Testing
         String(decoding: MetricSnapshot(families).body(in: .openMetrics).bytes, as: UTF8.self)
     }
 
-    @Test func everyTypeIsDeclaredByItsOwnRules() {
+    @Test func typesAreDeclaredByTheirRules() {
         var samples = SampleWriter<SampleFamilies>()
         samples.append(.information, LabelBlock(["name": "x"]), value: 1)
         samples.append(.temperature, LabelBlock(["place": "attic"]), value: .real(.infinity))
@@ -38,7 +38,6 @@ import Testing
     }
 
     @Test(
-        "The unit stands where the name allows it",
         arguments: [
             (MetricFamily("a_bytes_total", .counter, unit: .bytes, help: "A."), "# UNIT a_bytes bytes\n"),
             (MetricFamily("a_seconds", .gauge, unit: .seconds, help: "A."), "# UNIT a_seconds seconds\n"),
@@ -47,18 +46,17 @@ import Testing
             (MetricFamily("a_seconds", .gauge, help: "A."), ""),
             (MetricFamily("a_seconds_info", .info, unit: .seconds, help: "A."), ""),
         ])
-    func units(_ family: MetricFamily, _ line: String) {
+    func unitIsDeclaredWhereTheNameEndsWithIt(_ family: MetricFamily, _ line: String) {
         let text = text([RenderedFamily(family: family, lines: Array("\(family.name) 1\n".utf8))])
         let type = "# TYPE \(family.openMetricsName) \(family.type.rawValue)\n"
         #expect(text == "# HELP \(family.openMetricsName) A.\n" + type + line + "\(family.name) 1\n# EOF\n")
     }
 
-    @Test func nothingEndsWithItsEnd() {
+    @Test func emptyBodyEndsWithEOF() {
         #expect(text([]) == "# EOF\n")
     }
 
-    @Test("The content type is what the parsers want")
-    func contentTypes() {
+    @Test func contentTypesMatchTheParsers() {
         #expect(ExpositionFormat.text.contentType == "text/plain; version=0.0.4; charset=utf-8")
         #expect(ExpositionFormat.text1.contentType == "text/plain; version=1.0.0; charset=utf-8")
         #expect(ExpositionFormat.openMetrics.contentType == "application/openmetrics-text; version=1.0.0; charset=utf-8")

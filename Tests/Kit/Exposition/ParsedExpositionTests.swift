@@ -5,7 +5,7 @@ import Testing
 @Suite struct ParsedExpositionTests {
     private static let header = "# HELP a A.\n# TYPE a gauge\n"
 
-    @Test func whatIsRightIsRead() throws {
+    @Test func validTextIsParsed() throws {
         let parsed = try ParsedExposition(Array((Self.header + "a{b=\"c\\\"\\\\\\n\",d=\"\"} -1.5e3\na NaN\n").utf8))
         #expect(parsed.samples("a").count == 2)
         #expect(parsed.value("a", ["d": ""]) == -1500)
@@ -20,7 +20,7 @@ import Testing
         header + "a{0=\"1\"} 1\n", header + "a 1\n" + header + "a{x=\"1\"} 1\n", header + "\na 1\n", header + "a 1 2 3\n",
         "# HELP a \\t\n# TYPE a gauge\na 1\n", "# HELP a A.\n# TYPE a summary\na 1\n", "# HELP a A.\n# TYPE b gauge\nb 1\n",
     ])
-    func whatIsWrongIsRefused(_ body: String) {
+    func invalidTextIsRefused(_ body: String) {
         #expect(throws: ParsedExposition.Malformed.self) { try ParsedExposition(Array(body.utf8)) }
     }
 }

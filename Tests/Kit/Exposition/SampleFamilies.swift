@@ -30,7 +30,7 @@ func bodyBytes(of families: [RenderedFamily]) -> [UInt8] {
     MetricSnapshot(families).body(in: .text).bytes
 }
 
-/// A value as it stands in a sample.
+/// A value as it is written in a sample.
 func written(_ value: SampleValue) -> String {
     var samples = SampleWriter<SampleFamilies>()
     samples.append(.temperature, value: value)

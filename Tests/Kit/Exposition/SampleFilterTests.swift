@@ -23,21 +23,21 @@ import Testing
         try ParsedExposition(snapshot.body(in: .text, filter: filter).bytes).labelValues
     }
 
-    @Test func everythingPassesNoFilter() throws {
+    @Test func withoutFilterEverythingPasses() throws {
         #expect(try labelValues(.all) == ["own", "one", "two", "one a", "one b", "two a", "two b"])
     }
 
-    @Test func aCollectorsSamplesAndThoseOfNonePass() throws {
+    @Test func collectorFilterPassesItsSamplesAndCommonOnes() throws {
         #expect(try labelValues(SampleFilter(collectors: ["one"])) == ["own", "one", "one a", "one b"])
         #expect(try labelValues(SampleFilter(collectors: [])) == ["own"])
     }
 
-    @Test func aPartitionsSamplesAndThoseOfNonePass() throws {
+    @Test func partitionFilterPassesItsSamplesAndCommonOnes() throws {
         #expect(try labelValues(SampleFilter(partitions: ["b"])) == ["own", "one", "two", "one b", "two b"])
         #expect(try labelValues(SampleFilter(partitions: ["c"])) == ["own", "one", "two"])
     }
 
-    @Test func aFamilyWithoutSamplesIsLeftOutWithItsHeader() throws {
+    @Test func familyWithoutSamplesIsOmittedWithItsHeader() throws {
         let body = snapshot.body(in: .text, filter: SampleFilter(families: ["demo_info"])).bytes
         #expect(try ParsedExposition(body).families.map(\.name) == ["demo_info"])
         let filter = SampleFilter(families: ["demo_temperature"], partitions: ["c"])
@@ -49,7 +49,7 @@ import Testing
         #expect(try labelValues(filter) == ["two a", "two b"])
     }
 
-    @Test func anAccountsSamplesAndThoseOfNonePass() throws {
+    @Test func accountFilterPassesItsSamplesAndCommonOnes() throws {
         var samples = SampleWriter<SampleFamilies>()
         for account: Identifier? in ["x", "y", nil] {
             samples.scope = SampleScope(account: account, collector: "one", partition: "of \(account ?? "none")")
@@ -65,7 +65,7 @@ import Testing
         #expect(snapshot.partitionsByAccount == ["x": ["of x"], "y": ["of y"], nil: ["of none"]])
     }
 
-    @Test func thePartitionsAreKnown() {
+    @Test func partitionsAreListed() {
         #expect(snapshot.partitions == ["a", "b"])
         #expect(snapshot.partitionsByAccount == [nil: ["a", "b"]])
         #expect(MetricSnapshot.empty.partitions.isEmpty)

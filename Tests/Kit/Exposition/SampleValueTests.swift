@@ -21,7 +21,7 @@ import Testing
         #expect(written(.real(number)) == text)
     }
 
-    @Test func bigRealsReadBackTheSame() throws {
+    @Test func largeRealsRoundTrip() throws {
         for number in [0x1p53, 0x1p63, -0x1p63, 0x1p64, 1.7976931348623157e308, 1e22] {
             let text = written(.real(number))
             #expect(Double(text) == number, "\(text)")
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test func randomRealsReadBackTheSame() throws {
+    @Test func randomRealsRoundTrip() throws {
         var generator = SeededGenerator(seed: 11)
         for _ in 0..<5000 {
             let number = Double(bitPattern: generator.next())
@@ -45,7 +45,7 @@ import Testing
         #expect(written(SampleValue(Duration.microseconds(250))) == "0.00025")
     }
 
-    @Test func truthIsOneOrZero() {
+    @Test func booleansAreOneOrZero() {
         #expect(written(SampleValue(true)) == "1")
         #expect(written(SampleValue(false)) == "0")
         #expect(written(SampleValue(42)) == "42")

@@ -4,8 +4,7 @@ import Testing
 
 @testable import HTTPClient
 
-@Suite("Cancellation", .timeLimit(.minutes(10)))
-struct CancellationTests {
+@Suite(.timeLimit(.minutes(10))) struct CancellationTests {
     private let silent: RawServer
     private let requestArrived = Signal()
     private let connectionEnded = Signal()
@@ -20,8 +19,7 @@ struct CancellationTests {
     }
 
     /// Many times, since a transfer that was handed over and taken back would be begun in between only now and then.
-    @Test("before the call: nothing is sent")
-    func beforeTheCall() async throws {
+    @Test func cancelledTaskSendsNothing() async throws {
         try await withTransport { transport in
             for _ in 0..<1000 {
                 let gate = Signal()
@@ -39,8 +37,7 @@ struct CancellationTests {
         #expect(silent.acceptedConnections == 0)
     }
 
-    @Test("in flight: the call returns and the server sees the end")
-    func inFlight() async throws {
+    @Test func cancellationInFlightReturnsAndEndsTheConnection() async throws {
         try await withTransport { transport in
             let task = Task { [silent] in await transport.failure(silent.url) }
             await requestArrived.wait()
@@ -52,8 +49,7 @@ struct CancellationTests {
         }
     }
 
-    @Test("reaches a handler of the listener")
-    func reachesHandler() async throws {
+    @Test func cancellationReachesTheHandlerOfAListener() async throws {
         let arrived = Signal()
         let cancelled = Signal()
         let handler: HTTPListener.Handler = { _ in
@@ -73,8 +69,7 @@ struct CancellationTests {
         }
     }
 
-    @Test("while waiting for a connection: the one before it goes on")
-    func whileQueued() async throws {
+    @Test func cancellationWhileQueuedLeavesTheTransferAhead() async throws {
         try await withTransport({ $0.maximumConnectionsPerHost = 1 }) { transport in
             let first = Task { [silent] in await transport.failure(silent.url) }
             await requestArrived.wait()
@@ -93,8 +88,7 @@ struct CancellationTests {
         #expect(silent.acceptedConnections == 2)
     }
 
-    @Test("while connecting")
-    func whileConnecting() async throws {
+    @Test func cancellationWhileConnectingReturns() async throws {
         let listener = try Loopback.listen(backlog: 0)
         let port = Loopback.port(of: listener)
         let others = (0..<8).map { _ in Loopback.startConnecting(port: port) }
@@ -108,8 +102,7 @@ struct CancellationTests {
     }
 
     /// The moment of the cancellation walks over the hand-over from the task to the thread.
-    @Test("at any moment: 1,000 transfers at once end exactly once each")
-    func atRandom() async throws {
+    @Test func thousandRandomCancellationsEndEachTransferOnce() async throws {
         let handler: HTTPListener.Handler = { _ in .text(.ok, "ok") }
         try await withListener(handler: handler) { port in
             try await withTransport({ $0.maximumConnectionsPerHost = 20 }) { transport in
@@ -136,8 +129,7 @@ struct CancellationTests {
         }
     }
 
-    @Test("of a task that races with its own start")
-    func races() async throws {
+    @Test func cancellationRacesWithTheStart() async throws {
         let handler: HTTPListener.Handler = { _ in .text(.ok, "ok") }
         try await withListener(handler: handler) { port in
             try await withTransport { transport in

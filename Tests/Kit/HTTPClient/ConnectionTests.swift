@@ -6,12 +6,10 @@ import Testing
 
 @testable import HTTPClient
 
-@Suite("Connections")
-struct ConnectionTests {
+@Suite struct ConnectionTests {
     private static let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
-    @Test("Requests that follow one another share a connection")
-    func reuse() async throws {
+    @Test func successiveRequestsShareAConnection() async throws {
         let server = try RawServer.answering(Self.ok)
         defer { server.stop() }
         try await withTransport { transport in
@@ -23,9 +21,9 @@ struct ConnectionTests {
         #expect(server.acceptedConnections == 1)
     }
 
-    @Test("There are never more connections than allowed, and what waits for one gets it", arguments: [(3, 64), (64, 3)])
-    func bound(total: Int, perHost: Int) async throws {
-        // Nobody is answered before there are three connections: else one could be quick enough for all.
+    @Test(arguments: [(3, 64), (64, 3)])
+    func connectionLimitQueuesTransfers(total: Int, perHost: Int) async throws {
+        // No request is answered before there are three connections: otherwise one connection could serve all.
         let threeAreOpen = DispatchSemaphore(value: 0)
         let accepted = NIOLockedValueBox(0)
         let server = try RawServer { connection in
@@ -54,8 +52,7 @@ struct ConnectionTests {
         #expect(server.acceptedConnections == 3)
     }
 
-    @Test("Connections left idle by other hosts make room")
-    func idleConnectionsMakeRoom() async throws {
+    @Test func idleConnectionsOfOtherHostsMakeRoom() async throws {
         let servers = try (0..<4).map { _ in try RawServer.answering(Self.ok) }
         defer { for server in servers { server.stop() } }
         try await withTransport({ $0.maximumConnections = 2 }) { transport in
@@ -66,8 +63,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("The time that a transfer waits for a connection does not count as connecting")
-    func waitingIsNotConnecting() async throws {
+    @Test func waitingForAConnectionDoesNotCountAsConnecting() async throws {
         // Where a machine stalls, to connect may take longer than is allowed here: then more is.
         let timeouts = [100, 2000, 20_000].map { Duration.milliseconds($0) }
         for timeout in timeouts {
@@ -112,8 +108,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("A connection that the server closed while it was idle is replaced without an error")
-    func staleConnection() async throws {
+    @Test func staleConnectionIsReplacedWithoutAnError() async throws {
         let server = try RawServer { connection in
             _ = connection.readHead()
             connection.write(Self.ok)

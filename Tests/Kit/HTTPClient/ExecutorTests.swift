@@ -5,10 +5,8 @@ import Testing
 
 @testable import HTTPClient
 
-@Suite("Tasks on the transport's thread", .timeLimit(.minutes(10)))
-struct ExecutorTests {
-    @Test("A task that prefers it makes its requests without leaving the thread, and others are not moved there")
-    func staysOnTheThread() async throws {
+@Suite(.timeLimit(.minutes(10))) struct ExecutorTests {
+    @Test func preferringTaskStaysOnTheThread() async throws {
         try await withListener(handler: { _ in .text(.ok, "ok") }) { port in
             try await withTransport { transport in
                 let threads = try await withTaskExecutorPreference(transport.executor) {
@@ -26,8 +24,7 @@ struct ExecutorTests {
         }
     }
 
-    @Test("Tasks that never wait do not keep a transfer waiting for ever")
-    func busyTasks() async throws {
+    @Test func busyTasksDoNotStarveTransfers() async throws {
         try await withListener(handler: { _ in .text(.ok, "ok") }) { port in
             try await withTransport { transport in
                 try await withThrowingTaskGroup { group in
@@ -45,8 +42,7 @@ struct ExecutorTests {
         }
     }
 
-    @Test("A task on it can be cancelled while its request is under way")
-    func cancellation() async throws {
+    @Test func taskCanBeCancelledDuringItsRequest() async throws {
         let arrived = Signal()
         let server = try RawServer { connection in
             guard connection.readHead() != nil else { return }
@@ -62,8 +58,7 @@ struct ExecutorTests {
         }
     }
 
-    @Test("Tasks that prefer it end after the transport's shutdown too, also those that shut it down")
-    func afterShutdown() async throws {
+    @Test func preferringTasksEndAfterShutdown() async throws {
         let transport = try CurlTransport(configuration: .init())
         let proceed = Signal()
         let began = Signal()

@@ -5,10 +5,8 @@ import Testing
 
 @testable import HTTPClient
 
-@Suite("A transfer that cannot succeed")
-struct FailureTests {
-    @Test("Nobody listens")
-    func refused() async throws {
+@Suite struct FailureTests {
+    @Test func refusedConnection() async throws {
         try await Loopback.withRefusingPort { port in
             try await withTransport { transport in
                 let error = try #require(await transport.failure("http://127.0.0.1:\(port)/x?y"))
@@ -20,8 +18,7 @@ struct FailureTests {
 
     /// A label of more than 63 characters is refused by the resolver itself, without asking anybody. In a process of its own, in which
     /// no proxy of the environment is asked either.
-    @Test("The name has no address")
-    func nameNotResolved() async throws {
+    @Test func unresolvableName() async throws {
         await #expect(processExitsWith: .success) {
             setenv("no_proxy", "*", 1)
             let name = String(repeating: "a", count: 64) + ".example"
@@ -34,8 +31,7 @@ struct FailureTests {
     }
 
     /// Linux leaves the connections beyond a listener's backlog unanswered.
-    @Test("The server does not take the connection in time")
-    func connectTimeout() async throws {
+    @Test func connectTimeoutApplies() async throws {
         let listener = try Loopback.listen(backlog: 0)
         let port = Loopback.port(of: listener)
         let others = (0..<8).map { _ in Loopback.startConnecting(port: port) }
@@ -47,8 +43,7 @@ struct FailureTests {
         }
     }
 
-    @Test("The server accepts and never answers; it sees the end of the connection")
-    func totalTimeout() async throws {
+    @Test func totalTimeoutClosesTheConnection() async throws {
         let ended = Signal()
         let server = try RawServer { connection in
             _ = connection.readHead()
@@ -67,8 +62,7 @@ struct FailureTests {
         }
     }
 
-    @Test("A request's own time-out goes before the configuration's; none left is an error at once")
-    func requestTimeout() async throws {
+    @Test func requestTimeoutOverridesTheConfiguration() async throws {
         let server = try RawServer { $0.waitForEnd() }
         defer { server.stop() }
         try await withTransport { transport in
@@ -78,8 +72,7 @@ struct FailureTests {
         }
     }
 
-    @Test("A body that stops half-way is timed out too")
-    func timeoutInBody() async throws {
+    @Test func timeoutAppliesToTheBody() async throws {
         let server = try RawServer { connection in
             _ = connection.readHead()
             connection.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234")
@@ -91,8 +84,7 @@ struct FailureTests {
         }
     }
 
-    @Test("The body ends before its declared length")
-    func truncated() async throws {
+    @Test func truncatedBodyFails() async throws {
         let handler: HTTPListener.Handler = { _ in
             var response = ListenerResponse(status: .ok, body: [Array(repeating: 1, count: 10_000)])
             response.ending = .brokenOff
@@ -108,8 +100,7 @@ struct FailureTests {
         }
     }
 
-    @Test("A chunked body without its end is not taken for whole")
-    func truncatedChunks() async throws {
+    @Test func truncatedChunkedBodyFails() async throws {
         let server = try RawServer { connection in
             _ = connection.readHead()
             connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
@@ -120,8 +111,8 @@ struct FailureTests {
         }
     }
 
-    @Test("The connection ends without a byte, or with a reset", arguments: [false, true])
-    func emptyReply(isReset: Bool) async throws {
+    @Test(arguments: [false, true])
+    func emptyReplyFails(isReset: Bool) async throws {
         let server = try RawServer { connection in
             _ = connection.readHead()
             if isReset { connection.reset() }
@@ -134,8 +125,7 @@ struct FailureTests {
         }
     }
 
-    @Test("The answer is not HTTP, or not what its coding says")
-    func notHTTP() async throws {
+    @Test func invalidHTTPOrCodingFails() async throws {
         let garbage = try RawServer.answering("220 mail.example ESMTP\r\n")
         let badGzip = try RawServer.answering("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello")
         defer {
@@ -148,8 +138,8 @@ struct FailureTests {
         }
     }
 
-    @Test("A body of exactly the limit is read, one of a byte more is not", arguments: [1000, 1001])
-    func limit(length: Int) async throws {
+    @Test(arguments: [1000, 1001])
+    func bodyMayHaveExactlyTheLimit(length: Int) async throws {
         let handler: HTTPListener.Handler = { _ in
             ListenerResponse(status: .ok, body: [Array(repeating: 7, count: length)])
         }
@@ -167,8 +157,7 @@ struct FailureTests {
         }
     }
 
-    @Test("A body without a declared length is cut at the limit, and its connection closed")
-    func endlessBody() async throws {
+    @Test func endlessBodyIsCutAtTheLimit() async throws {
         let ended = Signal()
         let server = try RawServer { connection in
             _ = connection.readHead()
@@ -184,8 +173,7 @@ struct FailureTests {
         }
     }
 
-    @Test("A gzip bomb is counted by what it expands to")
-    func gzipBomb() async throws {
+    @Test func gzipBombCountsByItsExpandedSize() async throws {
         let bomb = try Gzip.compress(String(repeating: "0", count: 20_000_000))
         #expect(bomb.count < 100_000)
         let handler: HTTPListener.Handler = { _ in
@@ -199,8 +187,7 @@ struct FailureTests {
         }
     }
 
-    @Test("A head without end is cut")
-    func endlessHead() async throws {
+    @Test func endlessHeadFails() async throws {
         let server = try RawServer { connection in
             _ = connection.readHead()
             connection.write("HTTP/1.1 200 OK\r\n")
@@ -214,8 +201,7 @@ struct FailureTests {
         }
     }
 
-    @Test("After each failure the transport serves the next request")
-    func goesOn() async throws {
+    @Test func transportWorksAfterEachFailure() async throws {
         let server = try RawServer { connection in
             while let head = connection.readHead() {
                 guard !head.hasPrefix("GET /die") else { return }
@@ -232,8 +218,7 @@ struct FailureTests {
         }
     }
 
-    @Test("Every kind has its own lower_snake word")
-    func words() {
+    @Test func kindsHaveDistinctSnakeCaseNames() {
         let kinds: [TransferError.Kind] = [
             .cancelled, .shutDown, .invalidURL, .invalidRequest, .nameNotResolved, .connectionFailed, .connectTimedOut, .timedOut,
             .tlsFailed, .certificateRejected, .responseTooLarge(limit: 1), .tooManyRedirects, .redirectRefused,

@@ -1,22 +1,21 @@
 import HTTPTypes
+import TestTools
 import Testing
 
 @testable import HTTPClient
 
-@Suite("HTTP/2 with nginx")
-struct HTTP2Tests {
-    private let certificates: Certificates
+@Suite struct HTTP2Tests {
+    private let authority: CertificateAuthority
     private let nginx: Nginx
 
-    init() throws {
-        certificates = try Certificates()
-        nginx = try Nginx.started(certificates)
+    init() async throws {
+        authority = try await CertificateAuthority()
+        nginx = try Nginx.started(with: try await authority.issue("server", .server, names: "DNS:localhost"))
     }
 
-    @Test("Many transfers at once share one connection")
-    func multiplexing() async throws {
+    @Test func simultaneousTransfersShareOneConnection() async throws {
         try await withTransport({
-            $0.caFile = certificates.caFile
+            $0.caFile = authority.certificate
             $0.maximumConnectionsPerHost = 8
         }) { transport in
             let url = "https://localhost:\(nginx.port)"
@@ -37,11 +36,11 @@ struct HTTP2Tests {
     }
 
     /// A transfer whose data arrived together with the end of another must not lie until the poll's time-out, which is a second.
-    @Test("No transfer is left waiting when another ends", .timeLimit(.minutes(10)))
-    func noSleeping() async throws {
+    @Test(.timeLimit(.minutes(10)))
+    func noTransferIsLeftWaitingWhenAnotherEnds() async throws {
         let pulse = Pulse()
         defer { pulse.stop() }
-        try await withTransport({ $0.caFile = certificates.caFile }) { transport in
+        try await withTransport({ $0.caFile = authority.certificate }) { transport in
             let url = "https://localhost:\(nginx.port)"
             var roundsThatWaited = 0
             for _ in 0..<3000 where roundsThatWaited <= 2 {
@@ -51,7 +50,7 @@ struct HTTP2Tests {
                     for number in 0..<10 { group.addTask { try await transport.get("\(url)/\(number)").status } }
                     for try await status in group { #expect(status == .ok) }
                 }
-                // What takes long because the machine stalls is nobody's fault.
+                // Delays because the machine stalls do not count.
                 if start.duration(to: .now) >= .milliseconds(900), pulse.longestGap < .milliseconds(300) { roundsThatWaited += 1 }
             }
             // nginx may have been kept waiting alone, but not again and again.
@@ -59,9 +58,8 @@ struct HTTP2Tests {
         }
     }
 
-    @Test("Large bodies and small ones go side by side; a cancelled one leaves the connection to the others")
-    func largeBodies() async throws {
-        try await withTransport({ $0.caFile = certificates.caFile }) { transport in
+    @Test func largeAndSmallBodiesRunSideBySide() async throws {
+        try await withTransport({ $0.caFile = authority.certificate }) { transport in
             let url = "https://localhost:\(nginx.port)"
             let connections = try await withThrowingTaskGroup(of: String?.self) { group in
                 for number in 0..<40 {
@@ -73,7 +71,7 @@ struct HTTP2Tests {
                 }
                 let cancelled = Task { try await transport.get(url + "/file") }
                 cancelled.cancel()
-                // It fails, unless the machine has stalled until it was through.
+                // It fails, unless the machine stalled until it had finished.
                 _ = await cancelled.result
                 return try await group.reduce(into: Set<String?>()) { $0.insert($1) }
             }
@@ -81,9 +79,8 @@ struct HTTP2Tests {
         }
     }
 
-    @Test("A POST goes over HTTP/2 as well")
-    func post() async throws {
-        try await withTransport({ $0.caFile = certificates.caFile }) { transport in
+    @Test func postWorksOverHTTP2() async throws {
+        try await withTransport({ $0.caFile = authority.certificate }) { transport in
             let response = try await transport.execute(
                 TransferRequest(method: .post, url: "https://localhost:\(nginx.port)/day", body: Array("{}".utf8)))
             #expect(response.httpVersion == .http2)

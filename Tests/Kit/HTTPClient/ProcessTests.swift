@@ -5,12 +5,10 @@ import Testing
 
 @testable import HTTPClient
 
-@Suite("In a process of its own")
-struct ProcessTests {
+@Suite struct ProcessTests {
     /// A thread inherits the signals blocked by the one that starts it: on Swift's pool nearly all, on the main thread of a
     /// program none, as here.
-    @Test("The transport's thread blocks SIGPIPE, and nothing else")
-    func sigpipe() async throws {
+    @Test func threadBlocksSIGPIPEOnly() async throws {
         await #expect(processExitsWith: .success) {
             var none = sigset_t()
             var before = sigset_t()
@@ -30,8 +28,7 @@ struct ProcessTests {
         }
     }
 
-    @Test("No proxy leads to this machine, whatever the environment says, nor after a redirect")
-    func loopback() async throws {
+    @Test func loopbackNeverUsesAProxy() async throws {
         await #expect(processExitsWith: .success) {
             let (proxied, served) = (Recorder(), Recorder())
             try await withListener(handler: { request in
@@ -73,8 +70,7 @@ struct ProcessTests {
     }
 
     /// In a process of its own, since the environment belongs to the whole process.
-    @Test("The environment's proxy is used, and its failures are told from the server's")
-    func proxy() async throws {
+    @Test func proxyComesFromTheEnvironmentAndItsFailuresAreDistinct() async throws {
         await #expect(processExitsWith: .success) {
             let recorder = Recorder()
             let handler: HTTPListener.Handler = { request in

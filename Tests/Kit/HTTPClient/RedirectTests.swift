@@ -1,12 +1,12 @@
 import HTTPServer
 import HTTPTypes
 import NIOConcurrencyHelpers
+import TestTools
 import Testing
 
 @testable import HTTPClient
 
-@Suite("A redirect")
-struct RedirectTests {
+@Suite struct RedirectTests {
     /// A server that redirects `/from` and answers everything else.
     private func withRedirect(
         _ status: HTTPResponse.Status = .found, to location: @escaping @Sendable (ListenerRequest) -> String,
@@ -20,8 +20,7 @@ struct RedirectTests {
         try await withListener(handler: handler, body)
     }
 
-    @Test("to the same host keeps the token; the response is the last one")
-    func sameHost() async throws {
+    @Test func sameHostKeepsTheToken() async throws {
         let recorder = Recorder()
         try await withRedirect(to: { _ in "/to" }, recorder) { port in
             try await withTransport { transport in
@@ -36,9 +35,8 @@ struct RedirectTests {
     }
 
     @Test(
-        "to another port or host name drops the token, and Authorization and Cookie fields",
         arguments: ["127.0.0.1", "localhost"])
-    func otherOrigin(host: String) async throws {
+    func otherOriginDropsCredentials(host: String) async throws {
         let first = Recorder()
         let second = Recorder()
         let target: HTTPListener.Handler = { request in
@@ -64,9 +62,8 @@ struct RedirectTests {
     }
 
     @Test(
-        "of a POST keeps method and body only where the status says so",
         arguments: [(301, "GET"), (302, "GET"), (303, "GET"), (307, "POST"), (308, "POST")])
-    func post(status: Int, method: String) async throws {
+    func postKeepsMethodAndBodyOnlyWhereTheStatusSaysSo(status: Int, method: String) async throws {
         let recorder = Recorder()
         try await withRedirect(.init(code: status), to: { _ in "/to" }, recorder) { port in
             try await withTransport { transport in
@@ -79,8 +76,7 @@ struct RedirectTests {
         #expect(recorder.requests.last?.body == (method == "POST" ? Array("data".utf8) : []))
     }
 
-    @Test("is a response where redirects are not to be followed, or the method is another than GET, HEAD and POST")
-    func notFollowed() async throws {
+    @Test func unfollowedRedirectIsAResponse() async throws {
         let recorder = Recorder()
         try await withRedirect(to: { _ in "/to" }, recorder) { port in
             try await withTransport { transport in
@@ -101,8 +97,7 @@ struct RedirectTests {
         #expect(recorder.requests.allSatisfy { $0.path == "/from" })
     }
 
-    @Test("that leads in a circle is given up")
-    func tooMany() async throws {
+    @Test func redirectLoopFails() async throws {
         let recorder = Recorder()
         try await withRedirect(to: { _ in "/from" }, recorder) { port in
             try await withTransport({ $0.maximumRedirects = 3 }) { transport in
@@ -114,8 +109,8 @@ struct RedirectTests {
         #expect(recorder.requests.count == 4)
     }
 
-    @Test("to another protocol or to nonsense is refused", arguments: ["ftp://127.0.0.1/", "file:///etc/passwd", "http://"])
-    func otherProtocol(location: String) async throws {
+    @Test(arguments: ["ftp://127.0.0.1/", "file:///etc/passwd", "http://"])
+    func otherProtocolsAreRefused(location: String) async throws {
         try await withRedirect(to: { _ in location }, Recorder()) { port in
             try await withTransport { transport in
                 #expect(await transport.failure("http://127.0.0.1:\(port)/from")?.kind == .redirectRefused)
@@ -123,8 +118,7 @@ struct RedirectTests {
         }
     }
 
-    @Test("to an address with a user name is refused, and the name not told")
-    func userName() async throws {
+    @Test func userNameInLocationIsRefusedWithoutRepeatingIt() async throws {
         try await withRedirect(to: { _ in "http://canary:canary@127.0.0.1/" }, Recorder()) { port in
             try await withTransport { transport in
                 let error = try #require(await transport.failure("http://127.0.0.1:\(port)/from"))
@@ -134,9 +128,10 @@ struct RedirectTests {
         }
     }
 
-    @Test("from HTTPS to HTTP is refused, also after one from HTTP to HTTPS", arguments: [true, false])
-    func downgrade(startsWithHTTPS: Bool) async throws {
-        let certificates = try Certificates()
+    @Test(arguments: [true, false])
+    func downgradeToHTTPIsRefused(startsWithHTTPS: Bool) async throws {
+        let authority = try await CertificateAuthority()
+        let server = try await authority.issue("server", .server, names: "DNS:localhost")
         let plain = Recorder()
         let securePortBox = NIOLockedValueBox(0)
         let plainHandler: HTTPListener.Handler = { request in
@@ -148,9 +143,9 @@ struct RedirectTests {
             let secureHandler: HTTPListener.Handler = { _ in
                 ListenerResponse(status: .found, headerFields: [.location: "http://localhost:\(plainPort)/plain"])
             }
-            try await withListener(tls: try certificates.serverConfiguration(), handler: secureHandler) { securePort in
+            try await withListener(tls: try server.serverConfiguration(), handler: secureHandler) { securePort in
                 securePortBox.withLockedValue { $0 = securePort }
-                try await withTransport({ $0.caFile = certificates.caFile }) { transport in
+                try await withTransport({ $0.caFile = authority.certificate }) { transport in
                     let url =
                         startsWithHTTPS ? "https://localhost:\(securePort)/" : "http://localhost:\(plainPort)/start"
                     let error = try #require(await transport.failure(url))

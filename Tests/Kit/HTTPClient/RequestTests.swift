@@ -6,10 +6,8 @@ import Testing
 
 @testable import HTTPClient
 
-@Suite("A request and its response")
-struct RequestTests {
-    @Test("A GET brings status, header fields and body")
-    func get() async throws {
+@Suite struct RequestTests {
+    @Test func getReturnsStatusFieldsAndBody() async throws {
         let recorder = Recorder()
         let handler: HTTPListener.Handler = { request in
             recorder.record(request)
@@ -40,8 +38,8 @@ struct RequestTests {
         #expect(head.headerFields[.xEmpty] == "")
     }
 
-    @Test("A method is sent with the body that it was given", arguments: ["POST", "PUT", "PATCH", "DELETE", "GET"])
-    func bodies(methodName: String) async throws {
+    @Test(arguments: ["POST", "PUT", "PATCH", "DELETE", "GET"])
+    func methodIsSentWithItsBody(methodName: String) async throws {
         let method = try #require(HTTPRequest.Method(rawValue: methodName))
         let body = Array(String(repeating: "0123456789", count: 300_000).utf8)
         let recorder = Recorder()
@@ -65,8 +63,8 @@ struct RequestTests {
         #expect(request.head.headerFields[.expect] == nil)
     }
 
-    @Test("Without a body none is sent", arguments: ["POST", "DELETE", "HEAD", "OPTIONS"])
-    func noBody(methodName: String) async throws {
+    @Test(arguments: ["POST", "DELETE", "HEAD", "OPTIONS"])
+    func requestWithoutBodySendsNone(methodName: String) async throws {
         let method = try #require(HTTPRequest.Method(rawValue: methodName))
         let recorder = Recorder()
         let handler: HTTPListener.Handler = { request in
@@ -87,8 +85,7 @@ struct RequestTests {
         #expect(request.head.headerFields[.contentLength] == (method == .post ? "0" : nil))
     }
 
-    @Test("A refused token is a response, body and all, and is not sent twice")
-    func unauthorized() async throws {
+    @Test func refusedTokenIsAResponseAndSentOnce() async throws {
         let recorder = Recorder()
         let handler: HTTPListener.Handler = { request in
             recorder.record(request)
@@ -104,8 +101,7 @@ struct RequestTests {
         #expect(recorder.requests.count == 1)
     }
 
-    @Test("A token takes the place of an Authorization field, and is forgotten by the next request")
-    func tokenOnly() async throws {
+    @Test func tokenReplacesTheAuthorizationFieldForOneRequest() async throws {
         let recorder = Recorder()
         let handler: HTTPListener.Handler = { request in
             recorder.record(request)
@@ -127,8 +123,7 @@ struct RequestTests {
         #expect(recorder.requests.map(\.body) == [[1], [], []])
     }
 
-    @Test("gzip is undone")
-    func gzip() async throws {
+    @Test func gzipIsDecoded() async throws {
         let text = String(repeating: "compressible ", count: 10_000)
         let compressed = try Gzip.compress(text)
         let handler: HTTPListener.Handler = { _ in
@@ -143,8 +138,7 @@ struct RequestTests {
         }
     }
 
-    @Test("The head is that of the final response, without interim ones, trailers and lines that are no fields")
-    func oddHead() async throws {
+    @Test func headIsThatOfTheFinalResponse() async throws {
         let server = try RawServer.answering(
             "HTTP/1.1 103 Early Hints\r\nX-Link: early\r\n\r\nHTTP/1.1 200 Fine: really\r\nX-A:  1 \t\r\nX-A:2\r\nX-B:\r\n"
                 + "Transfer-Encoding: chunked\r\nTrailer: X-T\r\nno field: 1\r\n\r\n"
@@ -162,14 +156,13 @@ struct RequestTests {
     }
 
     @Test(
-        "A URL that cannot be sent is refused without repeating its secrets",
         arguments: [
             "", "bucket", "/bucket", "ftp://a.example/", "file:///etc/passwd", "http://", "http:///path", "http://a.example/ b",
             "http://a.example/\r\nX: y", "http://a\r\nb.example/", "http://a.example/\0", "http://a.example/ä",
             "http://user:canary@a.example/",
             "https://canary@a.example", "http://a.example:99999/",
         ])
-    func invalidURL(url: String) async throws {
+    func invalidURLIsRefusedWithoutRepeatingSecrets(url: String) async throws {
         try await withTransport { transport in
             let error = try #require(await transport.failure(url))
             #expect(error.kind == .invalidURL)
@@ -179,9 +172,8 @@ struct RequestTests {
     }
 
     @Test(
-        "A token that cannot be sent is refused without being told",
         arguments: ["", "canary\r\nX-Evil: 1", "canary 2", "canaryä"])
-    func invalidToken(token: String) async throws {
+    func invalidTokenIsRefusedWithoutRepeatingIt(token: String) async throws {
         try await withTransport { transport in
             let request = TransferRequest(method: .get, url: "http://127.0.0.1:1/", bearerToken: Secret(token))
             let error = try #require(await transport.failure(request))
@@ -191,11 +183,20 @@ struct RequestTests {
         }
     }
 
-    @Test("A HEAD request with a body is refused")
-    func headWithBody() async throws {
+    @Test func headWithBodyIsRefused() async throws {
         try await withTransport { transport in
             let error = await transport.failure(TransferRequest(method: .head, url: "http://127.0.0.1:1/", body: [1]))
             #expect(error?.kind == .invalidRequest)
+        }
+    }
+
+    @Test func descriptionHidesTheToken() {
+        let request = TransferRequest(method: .get, url: "http://a.example/", bearerToken: Secret("canary-1234"))
+        var dumped = ""
+        dump(request, to: &dumped)
+        for text in ["\(request)", String(reflecting: request), dumped] {
+            #expect(text.contains("<redacted>"))
+            #expect(!text.contains("canary"))
         }
     }
 }

@@ -4,9 +4,8 @@ import Testing
 
 @testable import HTTPClient
 
-/// What a server may send, by request, by status and over all transfers.
-@Suite("Limits of responses", .timeLimit(.minutes(10)))
-struct ResponseLimitTests {
+/// Limits of responses, by request, by status and over all transfers.
+@Suite(.timeLimit(.minutes(10))) struct ResponseLimitTests {
     private static let endless: @Sendable (RawConnection, String) -> Void = { connection, status in
         _ = connection.readHead()
         connection.write("HTTP/1.1 \(status)\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -15,8 +14,7 @@ struct ResponseLimitTests {
         connection.waitForEnd()
     }
 
-    @Test("A request's own limit is lower than the transport's, never higher")
-    func requestLimit() async throws {
+    @Test func requestLimitCanOnlyLowerTheTransportLimit() async throws {
         let handler: HTTPListener.Handler = { _ in ListenerResponse(status: .ok, body: [Array(repeating: 7, count: 1000)]) }
         try await withListener(handler: handler) { port in
             try await withTransport({ $0.maximumResponseBytes = 1000 }) { transport in
@@ -30,8 +28,8 @@ struct ResponseLimitTests {
         }
     }
 
-    @Test("Of an endless error as much is read as says what is wrong", arguments: ["500 No", "404 No", "302 Found"])
-    func endlessError(_ status: String) async throws {
+    @Test(arguments: ["500 No", "404 No", "302 Found"])
+    func endlessErrorBodyIsReadInPart(_ status: String) async throws {
         let server = try RawServer { Self.endless($0, status) }
         defer { server.stop() }
         try await withTransport { transport in
@@ -41,8 +39,7 @@ struct ResponseLimitTests {
         }
     }
 
-    @Test("A long error with a declared length is read as far, too")
-    func longError() async throws {
+    @Test func longErrorBodyIsReadInPart() async throws {
         let handler: HTTPListener.Handler = { _ in
             ListenerResponse(status: .badGateway, body: [Array(repeating: 7, count: 1_000_000)])
         }
@@ -56,8 +53,7 @@ struct ResponseLimitTests {
         }
     }
 
-    @Test("All bodies together have a limit, which counts those that are still held")
-    func bytesInFlight() async throws {
+    @Test func totalOfAllBodiesIsLimited() async throws {
         let handler: HTTPListener.Handler = { _ in ListenerResponse(status: .ok, body: [Array(repeating: 7, count: 1000)]) }
         try await withListener(handler: handler) { port in
             try await withTransport({ $0.maximumBytesInFlight = 2500 }) { transport in
@@ -75,8 +71,7 @@ struct ResponseLimitTests {
         }
     }
 
-    @Test("Endless bodies at once take no more than the limit")
-    func endlessBodies() async throws {
+    @Test func endlessBodiesStayWithinTheTotalLimit() async throws {
         let server = try RawServer { Self.endless($0, "200 OK") }
         defer { server.stop() }
         try await withTransport({ $0.maximumBytesInFlight = 1_000_000 }) { transport in
@@ -90,8 +85,8 @@ struct ResponseLimitTests {
         }
     }
 
-    @Test("Heads without end are cut: interim ones, and trailers", arguments: [true, false])
-    func endlessHeads(_ isInterim: Bool) async throws {
+    @Test(arguments: [true, false])
+    func endlessInterimHeadsAndTrailersFail(_ isInterim: Bool) async throws {
         let server = try RawServer { connection in
             _ = connection.readHead()
             if !isInterim { connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n") }

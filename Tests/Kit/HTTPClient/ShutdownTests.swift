@@ -5,10 +5,8 @@ import Testing
 
 @testable import HTTPClient
 
-@Suite("Shutting down", .timeLimit(.minutes(10)))
-struct ShutdownTests {
-    @Test("ends the transfers under way and those that wait, and closes the connections")
-    func underWay() async throws {
+@Suite(.timeLimit(.minutes(10))) struct ShutdownTests {
+    @Test func endsTransfersAndClosesConnections() async throws {
         let arrived = Signal()
         let ended = Signal()
         let server = try RawServer { connection in
@@ -30,8 +28,7 @@ struct ShutdownTests {
         }
     }
 
-    @Test("closes idle connections")
-    func idleConnections() async throws {
+    @Test func closesIdleConnections() async throws {
         let ended = Signal()
         let server = try RawServer { connection in
             _ = connection.readHead()
@@ -47,8 +44,7 @@ struct ShutdownTests {
         await ended.wait()
     }
 
-    @Test("may be asked for again, also at the same time; later requests fail")
-    func again() async throws {
+    @Test func mayBeRepeatedAndLaterRequestsFail() async throws {
         let transport = try CurlTransport(configuration: .init())
         await withTaskGroup { group in
             for _ in 0..<10 { group.addTask { await transport.shutdown() } }
@@ -57,8 +53,7 @@ struct ShutdownTests {
         #expect(await transport.failure("http://127.0.0.1:1/")?.kind == .shutDown)
     }
 
-    @Test("races with requests: each ends")
-    func races() async throws {
+    @Test func endsEveryRequestThatRacesWithIt() async throws {
         let handler: HTTPListener.Handler = { _ in .text(.ok, "ok") }
         try await withListener(handler: handler) { port in
             for _ in 0..<20 {
@@ -74,8 +69,7 @@ struct ShutdownTests {
         }
     }
 
-    @Test("leaves no thread behind, and neither does dropping the transport")
-    func threads() async throws {
+    @Test func leavesNoThreadBehind() async throws {
         let ended = Signal()
         let server = try RawServer { connection in
             _ = connection.readHead()
@@ -96,8 +90,7 @@ struct ShutdownTests {
         await ended.wait()
     }
 
-    @Test("a dropped transport that never sent anything ends quietly")
-    func droppedUnused() throws {
+    @Test func unusedTransportIsReleased() throws {
         for _ in 0..<100 { _ = try CurlTransport(configuration: .init()) }
     }
 }

@@ -7,31 +7,30 @@ import Testing
 
 @testable import HTTPClient
 
-@Suite("TLS")
-struct TLSTests {
-    private let certificates: Certificates
+@Suite struct TLSTests {
+    private let authority: CertificateAuthority
+    private let server: CertificateAuthority.Identity
 
-    init() throws {
-        certificates = try Certificates()
+    init() async throws {
+        authority = try await CertificateAuthority()
+        server = try await authority.issue("server", .server, names: "DNS:localhost")
     }
 
     private func withServer(_ body: (Int) async throws -> Void) async throws {
         try await withListener(
-            tls: try certificates.serverConfiguration(), handler: { _ in .text(.ok, "safe") }, body)
+            tls: try server.serverConfiguration(), handler: { _ in .text(.ok, "safe") }, body)
     }
 
-    @Test("A certificate of the CA file is trusted")
-    func trusted() async throws {
+    @Test func certificateOfTheCAFileIsTrusted() async throws {
         try await withServer { port in
-            try await withTransport({ $0.caFile = certificates.caFile }) { transport in
+            try await withTransport({ $0.caFile = authority.certificate }) { transport in
                 let response = try await transport.get("https://localhost:\(port)/")
                 #expect(response.text == "safe\n")
             }
         }
     }
 
-    @Test("Without its authority a certificate is not trusted, and the message says what to do")
-    func untrusted() async throws {
+    @Test func untrustedCertificateErrorSaysWhatToDo() async throws {
         try await withServer { port in
             try await withTransport { transport in
                 let error = try #require(await transport.failure("https://localhost:\(port)/"))
@@ -42,8 +41,7 @@ struct TLSTests {
         }
     }
 
-    @Test("On the own machine any certificate will do, for any name, and no token is sent")
-    func ownMachine() async throws {
+    @Test func ownMachineAcceptsAnyCertificateAndGetsNoToken() async throws {
         try await withServer { port in
             try await withTransport({ $0.isForOwnMachine = true }) { transport in
                 let response = try await transport.get("https://127.0.0.1:\(port)/")
@@ -57,20 +55,18 @@ struct TLSTests {
         }
     }
 
-    @Test("Neither is one of another authority of the same name")
-    func otherAuthority() async throws {
-        let others = try Certificates()
+    @Test func otherAuthorityOfTheSameNameIsNotTrusted() async throws {
+        let other = try await CertificateAuthority()
         try await withServer { port in
-            try await withTransport({ $0.caFile = others.caFile }) { transport in
+            try await withTransport({ $0.caFile = other.certificate }) { transport in
                 #expect(await transport.failure("https://localhost:\(port)/")?.kind == .certificateRejected)
             }
         }
     }
 
-    @Test("A certificate for another host is refused")
-    func otherHost() async throws {
+    @Test func certificateForAnotherHostIsRefused() async throws {
         try await withServer { port in
-            try await withTransport({ $0.caFile = certificates.caFile }) { transport in
+            try await withTransport({ $0.caFile = authority.certificate }) { transport in
                 let error = try #require(await transport.failure("https://127.0.0.1:\(port)/"))
                 #expect(error.kind == .certificateRejected)
                 #expect(error.message.contains("is for another host"))
@@ -78,8 +74,7 @@ struct TLSTests {
         }
     }
 
-    @Test("A server that speaks no TLS is told from one with a bad certificate")
-    func noTLS() async throws {
+    @Test func serverWithoutTLSHasItsOwnError() async throws {
         try await withListener(handler: { _ in .text(.ok, "plain") }) { port in
             try await withTransport { transport in
                 let error = try #require(await transport.failure("https://127.0.0.1:\(port)/"))
@@ -89,8 +84,7 @@ struct TLSTests {
         }
     }
 
-    @Test("A handshake that does not end is a connect timeout")
-    func silentHandshake() async throws {
+    @Test func silentHandshakeIsAConnectTimeout() async throws {
         let server = try RawServer { $0.waitForEnd() }
         defer { server.stop() }
         try await withTransport({ $0.connectTimeout = .milliseconds(150) }) { transport in
@@ -98,8 +92,7 @@ struct TLSTests {
         }
     }
 
-    @Test("A CA file that cannot be used is found when the transport is made")
-    func badCAFile() throws {
+    @Test func unusableCAFileIsReportedAtInitialization() throws {
         let directory = try TemporaryDirectory()
         let missing = directory.path("missing.pem")
         let noPEM = try directory.write("hello", to: "hello.pem")

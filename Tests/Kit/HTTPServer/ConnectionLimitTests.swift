@@ -21,7 +21,7 @@ import Testing
         #expect(response?.status == 200)
     }
 
-    @Test func theOneThatHasBeenIdleLongestMakesRoom() async throws {
+    @Test func longestIdleConnectionMakesRoom() async throws {
         try await serving({ $0.maximumConnections = 3 }) { port async throws in
             try await blocking {
                 let first = try servedClient(port)
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func anUnfinishedRequestMakesRoomWhereNobodyIsIdle() async throws {
+    @Test func unfinishedRequestMakesRoomWhenNoneIsIdle() async throws {
         try await serving({ $0.maximumConnections = 2 }) { port async throws in
             try await blocking {
                 let half = try RawClient(port: port)
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func whereAllAreBeingAnsweredTheNextIsToldSo() async throws {
+    @Test func busyListenerRefusesTheNextConnection() async throws {
         let gate = Gate()
         try await serving({ $0.maximumConnections = 2 }, handler: gate.handle) { port async throws in
             let busy = [try RawClient(port: port), try RawClient(port: port)]
@@ -81,7 +81,7 @@ import Testing
 
     /// With the default limit, as with one that leaves all of them open.
     @Test(arguments: [512, 2000])
-    func idleAndUnfinishedConnectionsKeepNobodyWaiting(_ limit: Int) async throws {
+    func idleAndUnfinishedConnectionsDoNotBlockOthers(_ limit: Int) async throws {
         try allowOpenFiles(4096)
         try await serving({
             $0.maximumConnections = limit

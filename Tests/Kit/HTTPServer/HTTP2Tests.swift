@@ -7,13 +7,13 @@ import Testing
 
 /// HTTP/2 as curl speaks it, and as no decent client does.
 @Suite struct HTTP2Tests {
-    private func curl(_ authority: Authority, _ arguments: String...) async throws -> Command.Result {
+    private func curl(_ authority: CertificateAuthority, _ arguments: String...) async throws -> Command.Result {
         try await Command.run(
-            ["curl", "-q", "--silent", "--noproxy", "*", "--max-time", "60", "--cacert", authority.file] + arguments)
+            ["curl", "-q", "--silent", "--noproxy", "*", "--max-time", "60", "--cacert", authority.certificate] + arguments)
     }
 
-    @Test func itIsSpokenWithWhoeverOffersIt() async throws {
-        let authority = try await Authority()
+    @Test func http2IsNegotiatedWhenOffered() async throws {
+        let authority = try await CertificateAuthority()
         try await serving(authority) { port async throws in
             let url = "https://localhost:\(port)/path?query=1"
             let write = ["-w", " %{http_version} %{http_code}"]
@@ -26,8 +26,8 @@ import Testing
         }
     }
 
-    @Test func aRequestIsTheSameInBoth() async throws {
-        let authority = try await Authority()
+    @Test func requestIsTheSameInBothVersions() async throws {
+        let authority = try await CertificateAuthority()
         let seen = NIOLockedValueBox<[ListenerRequest]>([])
         try await serving(
             authority,
@@ -55,8 +55,8 @@ import Testing
         }
     }
 
-    @Test func headHasTheLengthAndNotTheBody() async throws {
-        let authority = try await Authority()
+    @Test func headHasTheLengthAndNoBody() async throws {
+        let authority = try await CertificateAuthority()
         try await serving(authority) { port async throws in
             let text = try await curl(authority, "--http2", "--head", "https://localhost:\(port)/x").text.lowercased()
             #expect(text.hasPrefix("http/2 200"))
@@ -65,8 +65,8 @@ import Testing
         }
     }
 
-    @Test func aLargeBodyArrivesWhole() async throws {
-        let authority = try await Authority()
+    @Test func largeBodyArrivesWhole() async throws {
+        let authority = try await CertificateAuthority()
         let piece = (0..<1_048_576).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let response = ListenerResponse(status: .ok, body: Array(repeating: piece, count: 20))
         try await serving(authority, handler: { _ in response }) { port async throws in
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test func manyRequestsShareAConnection() async throws {
-        let authority = try await Authority()
+        let authority = try await CertificateAuthority()
         try await serving(authority) { port async throws in
             let directory = try TemporaryDirectory()
             let answer = try await curl(
@@ -91,8 +91,8 @@ import Testing
         }
     }
 
-    @Test func aBodyThatIsTooLongIsRefused() async throws {
-        let authority = try await Authority()
+    @Test func oversizedBodyIsRefused() async throws {
+        let authority = try await CertificateAuthority()
         try await serving(authority, { $0.maximumBodyBytes = 100 }) { port async throws in
             for version in ["--http2", "--http1.1"] {
                 let body = String(repeating: "x", count: 100_000)
@@ -103,13 +103,13 @@ import Testing
         }
     }
 
-    @Test func aHeadThatIsTooLargeIsRefused() async throws {
-        let authority = try await Authority()
+    @Test func oversizedHeadIsRefused() async throws {
+        let authority = try await CertificateAuthority()
         try await serving(authority, { $0.maximumHeaderBytes = 16_384 }) { port async throws in
             let long = (0..<30).flatMap { ["-H", "X-\($0): \(String(repeating: "x", count: 1000))"] }
             let url = "https://localhost:\(port)/"
             let refused = try await Command.run(
-                ["curl", "-q", "-s", "--noproxy", "*", "--http2", "--cacert", authority.file] + long + [url])
+                ["curl", "-q", "-s", "--noproxy", "*", "--http2", "--cacert", authority.certificate] + long + [url])
             #expect(!refused.text.contains("GET /"))
             let client = try await HTTP2Client(port: port, authority: authority)
             let many = try await client.request("GET", "/", fields: (0..<101).map { ("x-\($0)", "x") })
@@ -125,8 +125,8 @@ import Testing
 
     // MARK: Time
 
-    @Test func anUnfinishedRequestEndsAloneAndInItsTime() async throws {
-        let authority = try await Authority()
+    @Test func unfinishedRequestTimesOutAlone() async throws {
+        let authority = try await CertificateAuthority()
         try await serving(
             authority,
             {
@@ -148,19 +148,19 @@ import Testing
         }
     }
 
-    @Test func aConnectionWithoutRequestsIsClosedWithAFarewell() async throws {
-        let authority = try await Authority()
+    @Test func idleConnectionIsClosedWithGoAway() async throws {
+        let authority = try await CertificateAuthority()
         try await serving(authority, { $0.idleTimeout = .seconds(3) }) { port async throws in
             let client = try await HTTP2Client(port: port, authority: authority)
             let request = try await client.request("GET", "/")
             try await eventually("the connection's end") { client.isClosed }
             #expect(request.received.isComplete)
-            #expect(client.farewell == 1)
+            #expect(client.goAwayStream == 1)
         }
     }
 
-    @Test func aReaderThatStopsIsLeft() async throws {
-        let authority = try await Authority()
+    @Test func stalledReaderIsDisconnected() async throws {
+        let authority = try await CertificateAuthority()
         let response = ListenerResponse(status: .ok, body: Array(repeating: [UInt8](repeating: 0, count: 1_048_576), count: 8))
         try await serving(authority, { $0.idleTimeout = .seconds(3) }, handler: { _ in response }) { port async throws in
             let client = try await HTTP2Client(port: port, authority: authority)
@@ -172,12 +172,12 @@ import Testing
 
     // MARK: The listener's end
 
-    @Test func shutdownSaysFarewellAndLetsTheResponseUnderWayFinish() async throws {
-        let authority = try await Authority()
+    @Test func shutdownSendsGoAwayAndFinishesTheResponse() async throws {
+        let authority = try await CertificateAuthority()
         let gate = Gate()
         var configuration = ListenerConfiguration()
         configuration.drainTimeout = .seconds(60)
-        configuration.security = try ConnectionSecurity.fixed(try authority.serverConfiguration(http2: true))
+        configuration.security = try ConnectionSecurity.fixed(try await authority.serverConfiguration(http2: true))
         let listener = try await HTTPListener.bind(
             to: [ListenAddress(host: "127.0.0.1", port: 0)], configuration: configuration, handler: gate.handle)
         let port = try #require(listener.addresses.first).port
@@ -186,8 +186,8 @@ import Testing
         let busy = try await client.request("GET", "/busy")
         await gate.waitForEntry()
         service.cancel()
-        try await eventually("a farewell") { client.farewell != nil }
-        #expect(client.farewell == 1)
+        try await eventually("GOAWAY") { client.goAwayStream != nil }
+        #expect(client.goAwayStream == 1)
         #expect(!client.isClosed && !busy.received.isClosed)
         gate.open()
         try await eventually("the answer") { busy.received.isComplete }
@@ -197,8 +197,8 @@ import Testing
         try await eventually("the connection's end") { client.isClosed }
     }
 
-    @Test func aRequestIsCancelledWhenItsStreamIs() async throws {
-        let authority = try await Authority()
+    @Test func requestIsCancelledWithItsStream() async throws {
+        let authority = try await CertificateAuthority()
         let gate = Gate()
         try await serving(authority, handler: gate.handle) { port async throws in
             let client = try await HTTP2Client(port: port, authority: authority)
@@ -209,8 +209,8 @@ import Testing
         }
     }
 
-    @Test func whereAllAreBeingAnsweredTheNextIsToldSo() async throws {
-        let authority = try await Authority()
+    @Test func busyListenerRefusesTheNextConnection() async throws {
+        let authority = try await CertificateAuthority()
         let gate = Gate()
         try await serving(authority, { $0.maximumConnections = 1 }, handler: gate.handle) { port async throws in
             let busy = try await HTTP2Client(port: port, authority: authority)

@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test func aConnectionServesManyRequests() async throws {
+    @Test func connectionServesManyRequests() async throws {
         try await serving { port async throws in
             try await blocking {
                 let client = try RawClient(port: port)
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func pipelinedRequestsAreAnsweredInTheirOrder() async throws {
+    @Test func pipelinedRequestsAreAnsweredInOrder() async throws {
         // The first takes longest: its answer must still come first.
         let handler: HTTPListener.Handler = { request in
             if request.path == "/0" { for _ in 0..<1000 { await Task.yield() } }
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func theClientMayAskForTheConnectionsEnd() async throws {
+    @Test func clientMayCloseTheConnection() async throws {
         try await serving { port async throws in
             let text = try await exchangeToTheEnd(
                 port, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\nGET /second HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test func headHasTheLengthAndNotTheBody() async throws {
+    @Test func headHasTheLengthAndNoBody() async throws {
         try await serving { port async throws in
             try await blocking {
                 let client = try RawClient(port: port)
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func anEmptyBodyIsOne() async throws {
+    @Test func emptyBodyIsSent() async throws {
         try await serving(handler: { _ in ListenerResponse(status: .ok, body: [[], [UInt8(ascii: "a")], []]) }) {
             port async throws in
             #expect(try await exchange(port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n").hasSuffix("\r\n\r\na"))
@@ -95,7 +95,7 @@ import Testing
         ("/", "GET / - "), ("//x", "GET //x - "), ("/a?b?c", "GET /a b?c "), ("/%2e%2e/", "GET /%2e%2e/ - "),
         ("http://example.com?x=1", "GET / x=1 "),
     ])
-    func targetsAreBroughtIntoOriginForm(_ target: String, _ answer: String) async throws {
+    func targetsAreConvertedToOriginForm(_ target: String, _ answer: String) async throws {
         try await serving { port async throws in
             #expect(try await exchange(port, "GET \(target) HTTP/1.1\r\nHost: x\r\n\r\n").hasSuffix("\r\n\r\n\(answer)"))
         }
@@ -112,7 +112,7 @@ import Testing
     @Test(arguments: [
         "nonsense\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}", "GET / HTTP/9.9\r\n\r\n",
     ])
-    func whatIsNotHTTPEndsTheConnection(_ bytes: String) async throws {
+    func invalidHTTPEndsTheConnection(_ bytes: String) async throws {
         try await serving { port async throws in
             let text = try await exchangeToTheEnd(port, bytes)
             #expect(text.isEmpty || text.hasPrefix("HTTP/1.1 4") || text.hasPrefix("HTTP/1.1 5"), "\(text)")
@@ -123,7 +123,7 @@ import Testing
 
     // MARK: Bodies
 
-    @Test func aBodyIsReadUpToItsLimit() async throws {
+    @Test func bodyIsReadUpToItsLimit() async throws {
         try await serving({ $0.maximumBodyBytes = 10 }) { port async throws in
             let whole = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n0123456789"
             #expect(try await exchange(port, whole).hasSuffix("POST / - 0123456789"))
@@ -132,7 +132,7 @@ import Testing
         }
     }
 
-    @Test func aChunkedBodyHasTheSameLimit() async throws {
+    @Test func chunkedBodyHasTheSameLimit() async throws {
         try await serving({ $0.maximumBodyBytes = 6 }) { port async throws in
             let head = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
             #expect(try await exchange(port, head + "3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n").hasSuffix("POST / - abcdef"))
@@ -140,7 +140,7 @@ import Testing
         }
     }
 
-    @Test func aLimitOfZeroRefusesEveryBody() async throws {
+    @Test func limitOfZeroRefusesEveryBody() async throws {
         try await serving({ $0.maximumBodyBytes = 0 }) { port async throws in
             #expect(
                 try await exchange(port, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na").hasPrefix("HTTP/1.1 413 "))
@@ -148,7 +148,7 @@ import Testing
         }
     }
 
-    @Test func aLargeBodyReachesASlowReader() async throws {
+    @Test func largeBodyReachesASlowReader() async throws {
         let piece = (0..<1_048_576).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let response = ListenerResponse(status: .ok, body: Array(repeating: piece, count: 20))
         try await serving(handler: { _ in response }) { port async throws in
@@ -162,7 +162,7 @@ import Testing
         }
     }
 
-    @Test func aBrokenOffResponseEndsInItsMiddle() async throws {
+    @Test func abortedResponseIsTruncated() async throws {
         let handler: HTTPListener.Handler = { _ in
             var response = ListenerResponse(status: .ok, body: [Array(repeating: UInt8(ascii: "x"), count: 1000)])
             response.ending = .brokenOff

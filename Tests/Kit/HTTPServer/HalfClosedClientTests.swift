@@ -5,7 +5,7 @@ import Testing
 
 /// Clients that end their sending side after a request: some still read, others have gone.
 @Suite struct HalfClosedClientTests {
-    @Test func aClientThatHasEndedItsSideIsAnswered() async throws {
+    @Test func halfClosedClientIsAnswered() async throws {
         let gate = Gate()
         try await serving(handler: gate.handle) { port async throws in
             let client = try RawClient(port: port)
@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test func aLargeAnswerReachesAClientThatHasEndedItsSide() async throws {
+    @Test func largeResponseReachesAHalfClosedClient() async throws {
         let response = ListenerResponse(status: .ok, body: Array(repeating: [UInt8](repeating: 120, count: 1_048_576), count: 8))
         try await serving(handler: { _ in response }) { port async throws in
             let body = try await blocking {
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(arguments: ["", "GET / HTTP/1.1\r\nHos"])
-    func aClientThatEndsItsSideWithoutARequestIsLeft(_ part: String) async throws {
+    func halfClosedClientWithoutRequestIsDisconnected(_ part: String) async throws {
         try await serving { port async throws in
             let text = try await blocking {
                 let client = try RawClient(port: port)
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func aClientThatWaitsLongIsAnsweredAfterAnInterimResponse() async throws {
+    @Test func longWaitingClientGetsAnInterimResponse() async throws {
         let gate = Gate()
         try await serving(handler: gate.handle) { port async throws in
             let client = try RawClient(port: port)
@@ -60,9 +60,9 @@ import Testing
         }
     }
 
-    /// It looks the same as the others: only the reset tells, with which its system answers what is sent to it.
+    /// It looks the same as a half-closed client, except for the reset with which its system answers data.
     @Test(arguments: [false, true])
-    func theHandlerOfAClientThatHasGoneIsCancelled(_ isPipelined: Bool) async throws {
+    func handlerIsCancelledWhenTheClientDisconnects(_ isPipelined: Bool) async throws {
         let gate = Gate()
         try await serving(handler: gate.handle) { port async throws in
             let client = try RawClient(port: port)
@@ -75,21 +75,21 @@ import Testing
     }
 
     @Test(arguments: ["--http1.1", "--http2"])
-    func theHandlerOfAClientOfTLSThatHasGoneIsCancelled(_ version: String) async throws {
-        let authority = try await Authority()
+    func handlerIsCancelledWhenATLSClientDisconnects(_ version: String) async throws {
+        let authority = try await CertificateAuthority()
         let gate = Gate()
         try await serving(authority, handler: gate.handle) { port async throws in
             // It gives up after a second.
             let curl = try await Command.curl(
-                version, "--max-time", "1", "--cacert", authority.file, "https://localhost:\(port)/")
+                version, "--max-time", "1", "--cacert", authority.certificate, "https://localhost:\(port)/")
             #expect(curl.status == 28)
             try await eventually("the handler's cancellation") { gate.wasCancelled }
         }
     }
 
-    /// HTTP/1.0 knows no interim responses, and whoever relays a connection may keep the reset to itself.
+    /// HTTP/1.0 has no interim responses, and a proxy may not forward the reset.
     @Test(arguments: ["GET / HTTP/1.0\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\n\r\n"])
-    func aClientDoesNotWaitForEver(_ request: String) async throws {
+    func halfClosedClientTimesOut(_ request: String) async throws {
         let gate = Gate()
         try await serving({ $0.halfClosedTimeout = .milliseconds(400) }, handler: gate.handle) { port async throws in
             let client = try RawClient(port: port)

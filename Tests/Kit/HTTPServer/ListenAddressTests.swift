@@ -10,7 +10,7 @@ import Testing
             ("0.0.0.0:007", "0.0.0.0", 7, "0.0.0.0:7"),
             ("[fe80::1%eth0]:1", "fe80::1%eth0", 1, "[fe80::1%eth0]:1"), ("[127.0.0.1]:1", "127.0.0.1", 1, "127.0.0.1:1"),
         ] as [(String, String?, Int, String)])
-    func addressesAreRead(_ text: String, _ host: String?, _ port: Int, _ description: String) throws {
+    func validAddressesAreParsed(_ text: String, _ host: String?, _ port: Int, _ description: String) throws {
         let address = try #require(ListenAddress(text))
         #expect(address.host == host)
         #expect(address.port == port)
@@ -24,7 +24,7 @@ import Testing
         "[::1]80", "http://localhost:80", "localhost:80/metrics", "local host:80", "[::1:80", "::1]:80", ":٣",
         ":99999999999999999999", "a:b:80",
     ])
-    func whatIsNoAddressIsRefused(_ text: String) {
+    func invalidAddressesAreRefused(_ text: String) {
         #expect(ListenAddress(text) == nil)
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 /// The beginning and the end of a listener, and of the requests under way.
 @Suite struct ListenerLifecycleTests {
-    @Test func shutdownLetsTheResponseUnderWayFinish() async throws {
+    @Test func shutdownFinishesTheResponseUnderWay() async throws {
         let gate = Gate()
         var configuration = ListenerConfiguration()
         configuration.drainTimeout = .seconds(120)
@@ -39,11 +39,12 @@ import Testing
         #expect(text.hasSuffix("GET /busy - "))
         #expect(text.lowercased().contains("connection: close"))
         try await service.value
-        // Nobody listens there any more. Another program may, or the client meet itself, as the port is free again: but not always.
+        // Nothing listens there any more. Since the port is free, another program may take it, or the client connect to itself: but
+        // not every time.
         #expect((0..<10).contains { _ in (try? RawClient(port: port)) == nil })
     }
 
-    @Test func shutdownDoesNotWaitForEver() async throws {
+    @Test func shutdownHasATimeout() async throws {
         let gate = Gate()
         var configuration = ListenerConfiguration()
         configuration.drainTimeout = .milliseconds(100)
@@ -65,7 +66,7 @@ import Testing
 
     /// Where half-closed clients are answered, a client that goes away is known by the reset alone.
     @Test(arguments: [true, false])
-    func aHandlerIsCancelledWhenItsClientLeaves(_ answersHalfClosedClients: Bool) async throws {
+    func handlerIsCancelledWhenItsClientDisconnects(_ answersHalfClosedClients: Bool) async throws {
         let gate = Gate()
         let ended = AsyncStream<Void>.makeStream()
         try await serving(
@@ -85,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func aTakenPortIsAnErrorThatNamesIt() async throws {
+    @Test func portInUseErrorNamesIt() async throws {
         try await serving { port async throws in
             let taken = ListenAddress(host: "127.0.0.1", port: port)
             let free = ListenAddress(host: "127.0.0.1", port: 0)
@@ -98,7 +99,7 @@ import Testing
     }
 
     @Test(arguments: ["203.0.113.1", String(repeating: "a", count: 64) + ".invalid", "256.0.0.1"])
-    func anAddressThatIsNotOursIsAnError(_ host: String) async throws {
+    func foreignAddressIsAnError(_ host: String) async throws {
         let error = await #expect(throws: BindError.self) {
             try await HTTPListener.bind(to: [ListenAddress(host: host, port: 0)], handler: { echo($0) })
         }
@@ -136,7 +137,7 @@ import Testing
         }
     }
 
-    @Test func withoutAHostEveryInterfaceIsServed() async throws {
+    @Test func emptyHostServesEveryInterface() async throws {
         try await serving(host: nil) { port async throws in
             for host in ["127.0.0.1", "::1"] {
                 let text = try await blocking {

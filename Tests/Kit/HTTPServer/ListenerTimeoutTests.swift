@@ -15,7 +15,7 @@ import Testing
         return Double(seconds) + Double(attoseconds) / 1e18
     }
 
-    @Test func aConnectionWithoutARequestIsClosed() async throws {
+    @Test func connectionWithoutRequestIsClosed() async throws {
         try await serving({ $0.idleTimeout = .milliseconds(200) }) { port async throws in
             let start = ContinuousClock.now
             let text = try await blocking { try RawClient(port: port).receiveAll() }
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test func aConnectionIsClosedSomeTimeAfterItsLastResponse() async throws {
+    @Test func connectionIsClosedAfterItsIdleTimeout() async throws {
         // A machine that stalls before the request is sent closes the connection without an answer, and proves nothing.
         let timeouts = [200, 2000, 20_000]
         for timeout in timeouts {
@@ -47,7 +47,7 @@ import Testing
         Issue.record("no connection was answered within \(timeouts) ms")
     }
 
-    @Test func anUnfinishedRequestIsClosed() async throws {
+    @Test func unfinishedRequestIsClosed() async throws {
         for part in ["G", "GET / HTTP/1.1\r\nHost: x\r\n", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab"] {
             try await serving({ $0.requestTimeout = .milliseconds(200) }) { port async throws in
                 let text = try await blocking {
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test func aSlowHandlerIsNotTimedOut() async throws {
+    @Test func slowHandlerIsNotTimedOut() async throws {
         // A machine that stalls before the request is sent has its connection closed for that: there is more time at the next try.
         let timeouts = [100, 100, 2000, 10_000].map { Duration.milliseconds($0) }
         for timeout in timeouts {
@@ -102,7 +102,7 @@ import Testing
         Issue.record("no answer came after any of \(timeouts)")
     }
 
-    @Test func aClientThatDoesNotReadIsLeft() async throws {
+    @Test func clientThatDoesNotReadIsDisconnected() async throws {
         let response = ListenerResponse(status: .ok, body: Array(repeating: [UInt8](repeating: 0, count: 1_048_576), count: 64))
         try await serving({ $0.idleTimeout = .milliseconds(200) }, handler: { _ in response }) { port async throws in
             let received = try await blocking {

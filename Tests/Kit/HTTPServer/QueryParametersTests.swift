@@ -10,7 +10,7 @@ import Testing
             ("a=x+y%2Bz", "a", ["x y+z"]), ("a=%", "a", ["%"]), ("a=%zz%4", "a", ["%zz%4"]), ("a=%C3%A9", "a", ["é"]),
             ("a=%FF", "a", ["\u{FFFD}"]), ("a=1;b=2", "b", []),
         ] as [(Substring?, String, [String])])
-    func aQueryIsDecodedAsAForm(_ query: Substring?, _ name: String, _ values: [String]) {
+    func queryIsDecodedAsAForm(_ query: Substring?, _ name: String, _ values: [String]) {
         #expect(QueryParameters(query)[name] == values)
     }
 }

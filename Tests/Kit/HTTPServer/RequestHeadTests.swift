@@ -4,9 +4,9 @@ import HTTPTypes
 import TestTools
 import Testing
 
-/// What a request's head must have, and what its answer's has (RFC 9110 and 9112).
+/// Requirements on the head of a request, and the head of its response (RFC 9110 and 9112).
 @Suite struct RequestHeadTests {
-    /// What a client receives for these bytes until the connection ends or the last of so many responses has come.
+    /// The responses that a client receives for these bytes until the connection ends or so many responses have arrived.
     private func responses(_ port: Int, _ request: String, count: Int = 1) async throws -> [RawResponse] {
         try await blocking {
             let client = try RawClient(port: port)
@@ -25,7 +25,7 @@ import Testing
         "Upgrade: h2c\r\nConnection: keep-alive,\tupgrade\t, x\r\n", "Upgrade: h2c\r\n", "Connection: Upgrade\r\n",
         "Upgrade: h2c\r\nConnection: upgrades\r\n", "Upgrade:\r\nConnection: Upgrade\r\n",
     ])
-    func aRequestAfterOneForAnUpgradeIsAnswered(_ fields: String) async throws {
+    func requestAfterAnUpgradeOfferIsAnswered(_ fields: String) async throws {
         let head = " HTTP/1.1\r\nHost: x\r\n"
         try await serving { port async throws in
             try await blocking {
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test func requestsPipelinedAfterOneForAnUpgradeAreAnswered() async throws {
+    @Test func requestsPipelinedAfterAnUpgradeOfferAreAnswered() async throws {
         let head = " HTTP/1.1\r\nHost: x\r\n"
         let requests =
             "GET /0\(head)\(Self.upgrade)\r\nPOST /1\(head)\(Self.upgrade)Content-Length: 1\r\n\r\naGET /2\(head)\r\nGET /3\(head)\(Self.upgrade)\r\n"
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func curlsOfferOfHTTP2IsDeclinedAndItsConnectionKept() async throws {
+    @Test func curlsUpgradeOfferIsDeclinedAndItsConnectionKept() async throws {
         try await serving { port async throws in
             let url = "http://127.0.0.1:\(port)"
             let write = "%{http_code} %{http_version} %{num_connects};"
@@ -79,7 +79,7 @@ import Testing
         "Host: x", "Host: example.com:9090", "host: 127.0.0.1:1", "Host: [::1]:9090", "Host: [::]", "Host: a_b-c.%7e", "Host: x:",
         "Host:", "Host: \t x \t ",
     ])
-    func aHostIsAccepted(_ field: String) async throws {
+    func validHostIsAccepted(_ field: String) async throws {
         try await serving { port async throws in
             #expect(try await responses(port, "GET / HTTP/1.1\r\n\(field)\r\n\r\n").map(\.status) == [200])
         }
@@ -92,7 +92,7 @@ import Testing
         "Host: a\\b",
         "Host: <x>",
     ])
-    func aRequestWithoutOneValidHostIsRefused(_ fields: String) async throws {
+    func requestWithoutOneValidHostIsRefused(_ fields: String) async throws {
         try await serving { port async throws in
             let response = try await blocking {
                 let client = try RawClient(port: port)
@@ -105,13 +105,13 @@ import Testing
 
     /// RFC 9112 section 3.2: it is HTTP/1.1 that requires one.
     @Test(arguments: [("", 200), ("Host: x\r\n", 200), ("Host: x\r\nHost: x\r\n", 400), ("Host: a b\r\n", 400)])
-    func http10MayLeaveTheHostOut(_ fields: String, _ status: Int) async throws {
+    func http10MayOmitTheHost(_ fields: String, _ status: Int) async throws {
         try await serving { port async throws in
             #expect(try await responses(port, "GET / HTTP/1.0\r\n\(fields)\r\n").map(\.status) == [status])
         }
     }
 
-    @Test func theAuthorityOfAnAbsoluteTargetTakesThePlaceOfHost() async throws {
+    @Test func authorityOfAnAbsoluteTargetReplacesHost() async throws {
         try await serving(handler: { .text(.ok, $0.head.authority ?? "none") }) { port async throws in
             let request = "GET http://a.example:80/x HTTP/1.1\r\nHost: b.example\r\n\r\n"
             #expect(try await responses(port, request).map(\.text) == ["a.example:80\n"])
@@ -120,7 +120,7 @@ import Testing
     }
 
     @Test(arguments: ["http://user@x/", "http:///x", "http://", "http://a b/", "http://[x]/", "http://x:y/"])
-    func anAbsoluteTargetNeedsAValidAuthority(_ target: String) async throws {
+    func absoluteTargetNeedsAValidAuthority(_ target: String) async throws {
         try await serving { port async throws in
             #expect(try await responses(port, "GET \(target) HTTP/1.1\r\nHost: x\r\n\r\n").map(\.status) == [400])
         }
@@ -129,7 +129,7 @@ import Testing
     // MARK: Expect
 
     @Test(arguments: ["GET", "HEAD", "POST"])
-    func aRequestWithoutABodyMayExpectToBeToldToContinue(_ method: String) async throws {
+    func requestWithoutBodyMayExpectContinue(_ method: String) async throws {
         try await serving({ $0.maximumBodyBytes = 0 }) { port async throws in
             let response = try await blocking {
                 let client = try RawClient(port: port)
@@ -140,7 +140,7 @@ import Testing
         }
     }
 
-    @Test func aClientOfHTTP10IsSentNoInterimResponse() async throws {
+    @Test func http10ClientGetsNoInterimResponse() async throws {
         try await serving { port async throws in
             let request = "POST / HTTP/1.0\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\na"
             #expect(try await responses(port, request).map(\.text) == ["POST / - a"])
@@ -149,8 +149,8 @@ import Testing
 
     // MARK: Date
 
-    @Test func everyResponseHasTheDate() async throws {
-        let authority = try await Authority()
+    @Test func everyResponseHasADate() async throws {
+        let authority = try await CertificateAuthority()
         let configure: (inout ListenerConfiguration) -> Void = { $0.unixSeconds = { 784_111_777 } }
         let date = "Sun, 06 Nov 1994 08:49:37 GMT"
         try await serving(configure) { port async throws in
@@ -160,7 +160,8 @@ import Testing
             }
         }
         try await serving(authority, configure) { port async throws in
-            let head = try await Command.curl("--http2", "--head", "--cacert", authority.file, "https://localhost:\(port)/")
+            let head = try await Command.curl(
+                "--http2", "--head", "--cacert", authority.certificate, "https://localhost:\(port)/")
             #expect(head.text.contains("date: \(date)\r\n"))
         }
         let own: HTTPListener.Handler = { _ in ListenerResponse(status: .ok, headerFields: [.date: "own"], body: [[UInt8]]()) }
@@ -176,7 +177,7 @@ import Testing
         (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"), (1_735_689_599, "Tue, 31 Dec 2024 23:59:59 GMT"),
         (4_102_444_800, "Fri, 01 Jan 2100 00:00:00 GMT"), (1_763_596_805, "Thu, 20 Nov 2025 00:00:05 GMT"),
     ])
-    func theDateIsThatOfTheClock(_ seconds: Int64, _ text: String) async throws {
+    func dateComesFromTheClock(_ seconds: Int64, _ text: String) async throws {
         try await serving({ $0.unixSeconds = { seconds } }) { port async throws in
             #expect(try await responses(port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n").first?["date"] == text)
         }

@@ -25,7 +25,7 @@ import Testing
         "GET / HTTP/1.1\r\nX-Long: \(String(repeating: "x", count: 70_000))",
         "GET /\(String(repeating: "x", count: 70_000))",
     ])
-    func aHeadThatIsTooLargeIsRefused(_ request: String) async throws {
+    func oversizedHeadIsRefused(_ request: String) async throws {
         try await serving { port async throws in
             let text = try await exchangeToTheEnd(port, request)
             #expect(text.hasPrefix("HTTP/1.1 431 "), "\(text.prefix(200))")
@@ -38,13 +38,13 @@ import Testing
         "GET /\(String(repeating: "x", count: 60_000)) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + (0..<98).map { "X-\($0): x\r\n" }.joined() + "\r\n",
     ])
-    func aHeadUpToTheLimitIsRead(_ request: String) async throws {
+    func headUpToTheLimitIsRead(_ request: String) async throws {
         try await serving { port async throws in
             #expect(try await exchangeToTheEnd(port, request).hasPrefix("HTTP/1.1 200 "))
         }
     }
 
-    @Test func theLimitHoldsForEachRequest() async throws {
+    @Test func limitAppliesToEachRequest() async throws {
         try await serving { port async throws in
             try await blocking {
                 let client = try RawClient(port: port)
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test(arguments: ["GET / HTTP/1.1\r\nno colon\r\n\r\n", "nonsense\r\n\r\n"])
-    func whatIsNotHTTPIsAnsweredSo(_ request: String) async throws {
+    func invalidHTTPIsAnswered400(_ request: String) async throws {
         try await serving { port async throws in
             let text = try await exchangeToTheEnd(port, request)
             #expect(text.hasPrefix("HTTP/1.1 400 ") && text.hasSuffix("The request is not valid HTTP.\n"), "\(text)")
@@ -66,7 +66,7 @@ import Testing
 
     // MARK: Bodies
 
-    @Test func aBodyIsRefusedBeforeItIsSent() async throws {
+    @Test func declaredOversizedBodyIsRefusedBeforeItIsSent() async throws {
         try await serving({ $0.maximumBodyBytes = 10 }) { port async throws in
             let text = try await exchangeToTheEnd(port, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n")
             #expect(text.hasPrefix("HTTP/1.1 413 "))
@@ -74,14 +74,14 @@ import Testing
     }
 
     @Test(arguments: ["Content-Length: 5", "Transfer-Encoding: chunked"])
-    func aClientThatAsksFirstIsToldNo(_ field: String) async throws {
+    func expectContinueIsRefusedForAnOversizedBody(_ field: String) async throws {
         try await serving({ $0.maximumBodyBytes = 0 }) { port async throws in
             let text = try await exchangeToTheEnd(port, "POST / HTTP/1.1\r\nHost: x\r\n\(field)\r\nExpect: 100-continue\r\n\r\n")
             #expect(text.hasPrefix("HTTP/1.1 413 "))
         }
     }
 
-    @Test func aClientThatAsksFirstIsToldYes() async throws {
+    @Test func expectContinueIsConfirmed() async throws {
         try await serving({ $0.maximumBodyBytes = 10 }) { port async throws in
             let response = try await blocking {
                 let client = try RawClient(port: port)
@@ -96,7 +96,7 @@ import Testing
 
     /// A reset, sent for what is not read any more, would have taken the answer away before the client looks for it.
     @Test(arguments: ["Content-Length: 8388608", "Transfer-Encoding: chunked"])
-    func theAnswerToABodyThatIsTooLongIsNotLost(_ field: String) async throws {
+    func responseToAnOversizedBodyIsNotLost(_ field: String) async throws {
         try await serving({ $0.maximumBodyBytes = 0 }) { port async throws in
             let text = try await blocking {
                 let client = try RawClient(port: port)
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test func aClientThatGoesOnSendingIsLeft() async throws {
+    @Test func clientThatKeepsSendingIsDisconnected() async throws {
         try await serving({ $0.lingerTimeout = .milliseconds(200) }) { port async throws in
             let sent = try await blocking {
                 let client = try RawClient(port: port)

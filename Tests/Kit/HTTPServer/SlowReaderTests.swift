@@ -10,7 +10,7 @@ import Testing
     /// 36 MB, about the metrics of ten thousand buckets.
     private static let body: [[UInt8]] = (0..<36).map { number in [UInt8](repeating: UInt8(number), count: 1_000_000) }
 
-    @Test func aHundredReadersOfHTTP1CostNoCopyOfTheBody() async throws {
+    @Test func hundredHTTP1ReadersShareTheBody() async throws {
         let response = ListenerResponse(status: .ok, body: Self.body)
         try await serving(handler: { _ in response }) { port async throws in
             let before = try residentBytes()
@@ -18,7 +18,7 @@ import Testing
                 try (0..<100).map { _ in
                     let client = try RawClient(port: port, receiveBufferBytes: 4096)
                     try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-                    // It has begun, and more is not read.
+                    // The response has begun, and the rest is not read.
                     _ = try client.receive(100)
                     return client
                 }
@@ -32,8 +32,8 @@ import Testing
         }
     }
 
-    @Test func aHundredStreamsOfHTTP2CostNoCopyOfTheBody() async throws {
-        let authority = try await Authority()
+    @Test func hundredHTTP2StreamsShareTheBody() async throws {
+        let authority = try await CertificateAuthority()
         let response = ListenerResponse(status: .ok, body: Self.body)
         try await serving(authority, handler: { _ in response }) { port async throws in
             let before = try residentBytes()
@@ -45,7 +45,8 @@ import Testing
                 clients.append(client)
             }
             let whole = try await Command.curl(
-                "--http2", "--cacert", authority.file, "-o", "/dev/null", "-w", "%{size_download}", "https://localhost:\(port)/")
+                "--http2", "--cacert", authority.certificate, "-o", "/dev/null", "-w", "%{size_download}",
+                "https://localhost:\(port)/")
             #expect(whole.text == "36000000")
             let cost = try residentBytes() - before
             #expect(cost < 100 * 400_000, "\(cost) bytes for 100 streams")
@@ -56,8 +57,8 @@ import Testing
 
     /// TLS takes whatever it is given, and so must not be given all.
     @Test(arguments: ["--http1.1", "--http2"])
-    func readersUnderTLSCostNoCopyOfTheBody(_ version: String) async throws {
-        let authority = try await Authority()
+    func tlsReadersShareTheBody(_ version: String) async throws {
+        let authority = try await CertificateAuthority()
         let response = ListenerResponse(status: .ok, body: Self.body)
         let asked = NIOLockedValueBox(0)
         try await serving(
@@ -72,12 +73,13 @@ import Testing
             let readers = (0..<5).map { _ in
                 Task {
                     try await Command.curl(
-                        version, "--max-time", "5", "--limit-rate", "10k", "--cacert", authority.file, "-o", "/dev/null", url)
+                        version, "--max-time", "5", "--limit-rate", "10k", "--cacert", authority.certificate, "-o", "/dev/null",
+                        url)
                 }
             }
             try await eventually("all requests") { asked.withLockedValue { $0 } == 5 }
             let whole = try await Command.curl(
-                version, "--cacert", authority.file, "-o", "/dev/null", "-w", "%{size_download}", url)
+                version, "--cacert", authority.certificate, "-o", "/dev/null", "-w", "%{size_download}", url)
             #expect(whole.text == "36000000")
             let cost = try residentBytes() - before
             #expect(cost < 30_000_000, "\(cost) bytes for 5 readers")

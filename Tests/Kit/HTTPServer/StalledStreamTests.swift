@@ -13,8 +13,8 @@ import Testing
     /// How many requests a connection may have under way.
     private static let streams = 8
 
-    @Test func aClientThatIgnoresTheLimitOfStreamsIsRefusedTheOthers() async throws {
-        let authority = try await Authority()
+    @Test func streamsBeyondTheLimitAreRefused() async throws {
+        let authority = try await CertificateAuthority()
         let asked = NIOLockedValueBox(0)
         try await serving(
             authority,
@@ -35,8 +35,8 @@ import Testing
     }
 
     /// A piece is read, and so in memory, only when the client has made room for what came before it.
-    @Test func noMoreIsReadThanAStreamHasRoomFor() async throws {
-        let authority = try await Authority()
+    @Test func readingStopsWhenTheStreamIsFull() async throws {
+        let authority = try await CertificateAuthority()
         let read = NIOLockedValueBox(0)
         let body = (0..<1000).map { _ in
             ResponsePiece(byteCount: 1024) {
@@ -55,7 +55,7 @@ import Testing
                 }
                 // Another request is answered meanwhile: what goes on by itself has gone on.
                 let other = try await Command.curl(
-                    "--http2", "--cacert", authority.file, "--head", "https://localhost:\(port)/")
+                    "--http2", "--cacert", authority.certificate, "--head", "https://localhost:\(port)/")
                 #expect(other.status == 0)
                 #expect(read.withLockedValue { $0 } <= expected * 1024)
                 await client.close()
@@ -63,8 +63,8 @@ import Testing
         }
     }
 
-    @Test func aClosedWindowCostsLittle() async throws {
-        let authority = try await Authority()
+    @Test func closedWindowUsesLittleMemory() async throws {
+        let authority = try await CertificateAuthority()
         let piece = [UInt8](repeating: 120, count: 1000)
         // As of many small families: what is shorter than 4 KiB is copied together.
         let response = ListenerResponse(status: .ok, body: Array(repeating: piece, count: 100))
@@ -86,8 +86,8 @@ import Testing
     }
 
     /// New requests do not keep a connection open on which no response is read.
-    @Test func aConnectionOnWhichNothingIsReadIsClosed() async throws {
-        let authority = try await Authority()
+    @Test func connectionWithoutReadsIsClosed() async throws {
+        let authority = try await CertificateAuthority()
         try await serving(authority, { $0.idleTimeout = .milliseconds(400) }) { port async throws in
             let client = try await RawHTTP2Client(port: port, authority: authority, window: 0)
             var stream: UInt32 = 1
@@ -100,9 +100,9 @@ import Testing
         }
     }
 
-    /// One response that is not read is given up, and the others are not.
-    @Test func aConnectionOnWhichSomethingIsReadIsKept() async throws {
-        let authority = try await Authority()
+    /// An unread response is aborted, and the others are not.
+    @Test func connectionWithReadsIsKept() async throws {
+        let authority = try await CertificateAuthority()
         let body = ListenerResponse(status: .ok, body: Array(repeating: [UInt8](repeating: 0, count: 65_536), count: 20))
         try await serving(
             authority, { $0.idleTimeout = .seconds(2) },

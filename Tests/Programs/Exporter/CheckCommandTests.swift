@@ -4,10 +4,8 @@ import TestSupport
 import TestTools
 import Testing
 
-@Suite("flashback-exporter check")
-struct CheckCommandTests {
-    @Test("With all in order it says so line by line, and what it costs")
-    func good() async throws {
+@Suite struct CheckCommandTests {
+    @Test func reportsSuccessAndCost() async throws {
         let simulation = FlashbackSimulation()
         let process = try await ExporterProcess.run(["check"], against: simulation)
         #expect(process.status == 0)
@@ -45,8 +43,7 @@ struct CheckCommandTests {
         #expect(refused.lines.contains("collector status: good (450 requests every 30s)") == (mode == "auto"))
     }
 
-    @Test("A collector that cannot come round in time is named, with what helps")
-    func tooSlow() async throws {
+    @Test func reportsCollectorsThatCannotKeepUp() async throws {
         let process = try await ExporterProcess.run(
             ["check", "--cache.ttl", "5s", "--flashback.max-requests-per-second", "4"], against: FlashbackSimulation())
         #expect(process.status == 0)
@@ -56,8 +53,7 @@ struct CheckCommandTests {
         #expect(line.hasSuffix("raise --flashback.concurrency or --collector.status.ttl, or use shards"))
     }
 
-    @Test("A refused token is told in words that help, with status 1, and is not shown")
-    func badToken() async throws {
+    @Test func reportsARefusedTokenWithoutShowingIt() async throws {
         let process = try await ExporterProcess.run(["check"], against: FlashbackSimulation(), token: "canary-token")
         #expect(process.status == 1)
         #expect(
@@ -68,8 +64,7 @@ struct CheckCommandTests {
         #expect(!process.output.contains("canary") && !process.errors.contains("canary"))
     }
 
-    @Test("A collector that does not work is named, with the API's words, and the others are still tried")
-    func collectorFails() async throws {
+    @Test func reportsAFailingCollectorAndContinuesWithTheOthers() async throws {
         let simulation = FlashbackSimulation()
         simulation.faults.add(.status(403), to: .bucketTotals)
         let process = try await ExporterProcess.run(["check", "--no-collector.yesterday"], against: simulation)
@@ -81,8 +76,7 @@ struct CheckCommandTests {
         #expect(!process.output.contains("yesterday"))
     }
 
-    @Test("Lifetimes that were given are what it reckons with")
-    func lifetimes() async throws {
+    @Test func usesTheConfiguredLifetimes() async throws {
         let process = try await ExporterProcess.run(
             ["check", "--cache.ttl", "1m", "--collector.status.ttl", "0s"], against: FlashbackSimulation())
         #expect(process.lines.contains("collector buckets: good (1 request every 1m)"))
@@ -90,8 +84,7 @@ struct CheckCommandTests {
         #expect(process.lines.last?.hasSuffix(", plus those at every scrape") == true)
     }
 
-    @Test("An API that is not there is told with its address, with status 1")
-    func unreachable() async throws {
+    @Test func reportsAnUnreachableAPIWithItsAddress() async throws {
         let process = try await RefusingPort.with { port in
             try await ExporterProcess.run(
                 ["check", "--flashback.url", "http://127.0.0.1:\(port)"], environment: ["FLASHBACK_TOKEN": "token"])
@@ -100,8 +93,8 @@ struct CheckCommandTests {
         #expect(process.lines.last?.hasPrefix("API: failed: GET /bucket: cannot connect to 127.0.0.1:") == true)
     }
 
-    @Test("A token that expires never, or long ago, is told so", arguments: [1e300, -1e300, 1e11, 4102444800, 1])
-    func absurdExpiry(_ expiry: Double) async throws {
+    @Test(arguments: [1e300, -1e300, 1e11, 4102444800, 1])
+    func reportsAbsurdTokenExpiries(_ expiry: Double) async throws {
         let simulation = FlashbackSimulation()
         let claims = Data(#"{"exp": \#(expiry)}"#.utf8).base64EncodedString().replacing("=", with: "")
         simulation.configuration.staticToken = "e30.\(claims).e30"
@@ -115,8 +108,8 @@ struct CheckCommandTests {
         }
     }
 
-    @Test("Run as root it leaves the refresh token's file to the user that owns it", .enabled(if: geteuid() == 0))
-    func owner() async throws {
+    @Test(.enabled(if: geteuid() == 0))
+    func keepsTheOwnerOfTheRefreshTokenFileAsRoot() async throws {
         try await TemporaryDirectory.with { folder in
             let simulation = FlashbackSimulation()
             let issued = simulation.issueTokens()
@@ -134,8 +127,8 @@ struct CheckCommandTests {
         }
     }
 
-    @Test("Where it could not keep a new refresh token, it says so and asks the API nothing", .enabled(if: geteuid() == 0))
-    func ownerCannotBeKept() async throws {
+    @Test(.enabled(if: geteuid() == 0))
+    func sendsNothingWhenTheRefreshTokenCouldNotBeStored() async throws {
         try await TemporaryDirectory.with { folder in
             let simulation = FlashbackSimulation()
             let token = simulation.issueTokens().refreshToken
@@ -154,9 +147,9 @@ struct CheckCommandTests {
     }
 
     @Test(
-        "A signal during a renewal ends it when the new refresh token is in its file", arguments: ["check", "collect"],
+        arguments: ["check", "collect"],
         [SIGINT, SIGTERM, SIGHUP])
-    func interrupted(_ command: String, by signal: Int32) async throws {
+    func signalDuringARenewalEndsAfterTheTokenIsStored(_ command: String, by signal: Int32) async throws {
         try await TemporaryDirectory.with { folder in
             let clock = ManualClock()
             let simulation = FlashbackSimulation(SimulatorConfiguration(), now: { Date() }, clock: clock)
@@ -181,8 +174,7 @@ struct CheckCommandTests {
         }
     }
 
-    @Test("Credentials that renew themselves are said to be renewed")
-    func renewed() async throws {
+    @Test func reportsThatCredentialsRenewThemselves() async throws {
         try await TemporaryDirectory.with { folder in
             let simulation = FlashbackSimulation()
             let issued = simulation.issueTokens()

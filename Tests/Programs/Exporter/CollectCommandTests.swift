@@ -4,10 +4,8 @@ import TestSupport
 import TestTools
 import Testing
 
-@Suite("flashback-exporter collect")
-struct CollectCommandTests {
-    @Test("It writes all metrics once and ends with status 0")
-    func succeeds() async throws {
+@Suite struct CollectCommandTests {
+    @Test func writesAllMetricsOnce() async throws {
         var configuration = SimulatorConfiguration()
         configuration.canary = "canary"
         let simulation = FlashbackSimulation(configuration)
@@ -23,8 +21,7 @@ struct CollectCommandTests {
         #expect(simulation.requests.count(.listBuckets) == 1)
     }
 
-    @Test("When a collector fails it writes the others' metrics and ends with status 1")
-    func collectorFails() async throws {
+    @Test func writesTheOtherCollectorsWithStatus1WhenOneFails() async throws {
         let simulation = FlashbackSimulation()
         simulation.faults.add(.status(500), to: .bucketTotals)
         let process = try await ExporterProcess.run(["collect"], against: simulation)
@@ -36,8 +33,7 @@ struct CollectCommandTests {
         #expect(page.samples("flashback_bucket_requests_total").isEmpty)
     }
 
-    @Test("One bucket that fails is in its own series and no failure of the collector")
-    func bucketFails() async throws {
+    @Test func failingBucketIsNotAFailureOfTheCollector() async throws {
         let simulation = FlashbackSimulation()
         let bucket = simulation.buckets[3].id
         simulation.setForbidden(true, bucket: bucket)
@@ -47,8 +43,7 @@ struct CollectCommandTests {
         #expect(page.value("flashback_bucket_collector_success", ["collector": "status", "bucket_id": bucket]) == 0)
     }
 
-    @Test("A refused token is status 1 and flashback_up 0, and is not shown")
-    func badToken() async throws {
+    @Test func refusedTokenIsStatus1WithoutShowingIt() async throws {
         let process = try await ExporterProcess.run(["collect"], against: FlashbackSimulation(), token: "canary-token")
         #expect(process.status == 1)
         #expect(try ParsedExposition(Array(process.output.utf8)).value("flashback_up") == 0)
@@ -56,8 +51,7 @@ struct CollectCommandTests {
         #expect(!process.output.contains("canary") && !process.errors.contains("canary"))
     }
 
-    @Test("A file is replaced as a whole, and nothing is left beside it")
-    func output() async throws {
+    @Test func replacesAFileAtomicallyWithoutLeftovers() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("# old\n", to: "flashback.prom")
             let reader = try #require(FileHandle(forReadingAtPath: folder.path("flashback.prom")))
@@ -72,8 +66,8 @@ struct CollectCommandTests {
         }
     }
 
-    @Test("A symbolic link stays one, whether or not the file that it leads to is there", arguments: [true, false])
-    func link(exists: Bool) async throws {
+    @Test(arguments: [true, false])
+    func keepsSymbolicLinks(exists: Bool) async throws {
         try await TemporaryDirectory.with { folder in
             try FileManager.default.createDirectory(atPath: folder.path("data"), withIntermediateDirectories: true)
             if exists { try folder.write("# old\n", to: "data/flashback.prom") }
@@ -86,8 +80,7 @@ struct CollectCommandTests {
         }
     }
 
-    @Test("A named pipe stays one, and its reader gets the metrics")
-    func namedPipe() async throws {
+    @Test func keepsNamedPipes() async throws {
         try await TemporaryDirectory.with { folder in
             let pipe = folder.path("pipe")
             #expect(mkfifo(pipe, 0o600) == 0)
@@ -109,8 +102,7 @@ struct CollectCommandTests {
         }
     }
 
-    @Test("A device stays one, and what it does not take is status 2")
-    func device() async throws {
+    @Test func keepsDevicesAndReportsWriteErrors() async throws {
         // A copy, so that a failing test does not replace the system's own.
         try await TemporaryDirectory.with { folder in
             for (name, minor, status, error) in [("null", 3, 0, ""), ("full", 7, 2, "No space left on device")] {
@@ -128,8 +120,7 @@ struct CollectCommandTests {
         }
     }
 
-    @Test("A directory and a socket are refused with status 2")
-    func otherKinds() async throws {
+    @Test func refusesDirectoriesAndSockets() async throws {
         try await TemporaryDirectory.with { folder in
             let path = folder.path()
             let process = try await ExporterProcess.run(["collect", "--output", path], against: FlashbackSimulation())
@@ -146,8 +137,7 @@ struct CollectCommandTests {
         }
     }
 
-    @Test("A file that cannot be written is one line that says so, with status 2")
-    func unwritable() async throws {
+    @Test func unwritableFileIsOneLineWithStatus2() async throws {
         try await TemporaryDirectory.with { folder in
             let path = folder.path("missing/flashback.prom")
             let process = try await ExporterProcess.run(["collect", "--output", path], against: FlashbackSimulation())
@@ -156,8 +146,7 @@ struct CollectCommandTests {
         }
     }
 
-    @Test("A token file that is not there is one line that names it, with status 2")
-    func noTokenFile() async throws {
+    @Test func missingTokenFileIsOneLineWithStatus2() async throws {
         let process = try await ExporterProcess.run(["collect", "--flashback.token-file", "/nonexistent/token"])
         #expect(process.status == 2)
         let line =

@@ -27,7 +27,7 @@ import Testing
         try ExporterOptions.parse(arguments).web.configuration()
     }
 
-    /// What is said about arguments that cannot be used.
+    /// The error for invalid arguments.
     private func refusal(_ body: () throws -> Void) -> String {
         do {
             try body()
@@ -39,7 +39,7 @@ import Testing
 
     // MARK: The API
 
-    @Test func theDefaultsAreThoseOfTheHelp() throws {
+    @Test func defaultsMatchTheHelp() throws {
         let upstream = try upstream([])
         #expect(upstream.baseURL.description == "https://backend.flashback.tech")
         #expect(upstream.concurrency == 16)
@@ -49,7 +49,7 @@ import Testing
         #expect(upstream.transport.caFile == nil)
     }
 
-    @Test func flagsOfTheAPIAreTaken() throws {
+    @Test func apiFlagsAreApplied() throws {
         let upstream = try upstream([
             "--flashback.url=https://example.com/api/", "--flashback.concurrency=3", "--flashback.connect-timeout=1s",
             "--flashback.timeout=1m30s", "--flashback.ca-file=/etc/ca.pem", "--flashback.max-requests-per-second=2.5",
@@ -81,18 +81,18 @@ import Testing
         (["--flashback.email=a@example.com"], "go together"),
         (["--flashback.password-file=/a"], "go together"),
     ])
-    func flagsThatCannotBeUsedAreNamed(_ arguments: [String], _ words: String) {
+    func errorsNameTheInvalidFlag(_ arguments: [String], _ words: String) {
         let refusal = refusal { _ = try upstream(arguments) }
         #expect(refusal.contains(words), "\(refusal)")
         #expect(!refusal.contains("\n") && !refusal.contains("hunter"))
     }
 
-    @Test func plainTextIsAllowedToLoopbackOrOnDemand() throws {
+    @Test func plaintextIsAllowedToLoopbackOrOnDemand() throws {
         #expect(try upstream(["--flashback.url=http://127.0.0.1:8080"]).baseURL.description == "http://127.0.0.1:8080")
         #expect(try upstream(["--flashback.url=http://example.com", "--flashback.allow-insecure"]).baseURL.isExposed)
     }
 
-    @Test func credentialsAreTakenFromTheFlagsOrTheEnvironment() throws {
+    @Test func credentialsComeFromFlagsOrEnvironment() throws {
         guard case .token = try upstream([]).credentials else { Issue.record("not the variable's token"); return }
         guard case .tokenFile(path: "/t") = try upstream(["--flashback.token-file=/t"]).credentials else {
             Issue.record("not the file"); return
@@ -109,7 +109,7 @@ import Testing
     }
 
     @Test(arguments: [nil, "", " ", "two words"])
-    func withoutCredentialsNothingStarts(_ token: String?) {
+    func missingCredentialsAreAnError(_ token: String?) {
         let refusal = refusal { _ = try upstream([], token.map { ["FLASHBACK_TOKEN": $0] } ?? [:]) }
         #expect(refusal.contains("FLASHBACK_TOKEN"), "\(refusal)")
         #expect(!refusal.contains("two words"))
@@ -155,7 +155,7 @@ import Testing
         #expect(configuration.mode == .scrape)
     }
 
-    @Test func oneLifetimeIsForAllThatHaveNoneOfTheirOwn() throws {
+    @Test func commonLifetimeAppliesToCollectorsWithoutTheirOwn() throws {
         let configuration = try collection(
             "--cache.ttl=45s", "--collector.daily.ttl=10m", "--cache.max-stale=0s", "--collect.mode=background")
         #expect(configuration.lifetimes["daily"] == .seconds(600))
@@ -178,7 +178,7 @@ import Testing
 
     // MARK: Web
 
-    @Test func theWebDefaultsAreThoseOfTheHelp() throws {
+    @Test func webDefaultsMatchTheHelp() throws {
         let configuration = try web()
         #expect(configuration.listenAddresses == [ListenAddress(host: nil, port: 10_420)])
         #expect(configuration.telemetryPath == "/metrics")
@@ -186,7 +186,7 @@ import Testing
         #expect(configuration.scrapeTimeout.offset == .milliseconds(500))
     }
 
-    @Test func flagsOfTheWebAreTaken() throws {
+    @Test func webFlagsAreApplied() throws {
         let configuration = try web(
             "--web.listen-address=127.0.0.1:1", "--web.listen-address=[::1]:2", "--web.telemetry-path=/m", "--scrape.timeout=5s",
             "--scrape.timeout-offset=1s")
@@ -198,11 +198,11 @@ import Testing
     }
 
     @Test(arguments: ["", "metrics", "/m?x", "/m#x", "/a b", "/-/healthy", "/-/ready"])
-    func telemetryPathsThatCannotBeAreRefused(_ path: String) {
+    func invalidTelemetryPathsAreRefused(_ path: String) {
         #expect(refusal { _ = try web("--web.telemetry-path=\(path)") }.contains("--web.telemetry-path"))
     }
 
-    @Test func theVersionTellsWhatWasBuilt() {
+    @Test func versionDescribesTheBuild() {
         #expect(ExporterCommand.configuration.version.hasPrefix("flashback-exporter, version "))
         #expect(ExporterCommand.configuration.subcommands.count >= 2)
     }

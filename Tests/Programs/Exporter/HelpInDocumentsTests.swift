@@ -5,8 +5,7 @@ import Testing
 
 @testable import FlashbackExporter
 
-@Suite("--help and the documents")
-struct HelpInDocumentsTests {
+@Suite struct HelpInDocumentsTests {
     private static func text(of path: String) throws -> String {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardized
         return try String(contentsOf: root.appending(path: path), encoding: .utf8)
@@ -35,7 +34,7 @@ struct HelpInDocumentsTests {
         return texts
     }
 
-    /// What the help says of a setting, made from the setting's row in the reference.
+    /// The help text of a setting, made from its row in the reference.
     private static func expected(_ cells: [String]) -> (flag: String, text: String) {
         let isSwitch = cells[0].hasPrefix("--[no-]")
         let name = cells[0].replacing("--[no-]", with: "--")
@@ -52,8 +51,7 @@ struct HelpInDocumentsTests {
         return (isSwitch ? "\(name)/\(negated)" : name, "\(text) [$\(cells[1])]")
     }
 
-    @Test("docs/configuration.md has every flag of --help, with the same words, variable and default")
-    func flags() throws {
+    @Test func configurationDocumentMatchesTheHelp() throws {
         let rows = try Self.text(of: "docs/configuration.md").split(separator: "\n").filter { $0.hasPrefix("| `--") }
         let reference = rows.map { row in
             Self.expected(
@@ -69,8 +67,7 @@ struct HelpInDocumentsTests {
         #expect(help.keys.sorted() == ["--config.check", "--version"])
     }
 
-    @Test("docs/operating.md has the commands of --help")
-    func commands() throws {
+    @Test func operatingDocumentMatchesTheHelp() throws {
         let guide = try Self.text(of: "docs/operating.md")
         let block = try #require(
             guide.firstMatch(of: /(?s)<!-- commands.*?```text\n(.*?)\n```\n<!-- \/commands -->/),

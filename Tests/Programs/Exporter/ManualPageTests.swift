@@ -4,8 +4,7 @@ import Testing
 
 @testable import FlashbackExporter
 
-@Suite("The manual page")
-struct ManualPageTests {
+@Suite struct ManualPageTests {
     /// The items of its lists: what begins each, and the lines that follow.
     private static let items: [(head: Substring, body: [Substring])] = {
         var items: [(head: Substring, body: [Substring])] = []
@@ -25,8 +24,7 @@ struct ManualPageTests {
 
     private static func escaped(_ name: String) -> String { name.replacing("-", with: "\\-") }
 
-    @Test("Every setting is one item, with its variable and its default")
-    func settings() throws {
+    @Test func everySettingIsAnItemWithVariableAndDefault() throws {
         let rules = ExporterConfiguration.rules
         for setting in rules.catalogue().settings {
             let head = "Fl -\(Self.escaped(setting.name))"
@@ -42,8 +40,7 @@ struct ManualPageTests {
         }
     }
 
-    @Test("A flag and its --no- are one item, which says which of the two is the default")
-    func inverted() throws {
+    @Test func booleanFlagAndItsNegationShareAnItem() throws {
         #expect(!Self.items.contains { $0.head.hasPrefix("Fl -no-") })
         let lifecycle = try #require(Self.items.first { $0.head.contains("enable\\-lifecycle") })
         #expect(lifecycle.head == "Fl -web.enable\\-lifecycle , Fl -no-web.enable\\-lifecycle")
@@ -52,16 +49,14 @@ struct ManualPageTests {
         #expect(buckets.body.contains("Default: \\-\\-collector.buckets."))
     }
 
-    @Test("The program is one thing to run, and each command another")
-    func synopsis() throws {
+    @Test func synopsisSeparatesProgramAndCommands() throws {
         let synopsis = try #require(ManualPage.text.firstMatch(of: /(?s)\.Sh SYNOPSIS\n(.*?)\.Sh/)?.1)
         #expect(synopsis.hasPrefix(".Nm\n.Op Ar option ...\n.Nm\n.Cm demo\n"))
         let commands = synopsis.matches(of: /\.Cm ([a-z-]+)/).map { String($0.1) }
         #expect(commands == ["demo", "collect", "check", "backfill", "healthcheck"], "hidden commands stay hidden")
     }
 
-    @Test("What only a command takes is with that command")
-    func ownFlags() throws {
+    @Test func flagsOfACommandAreListedWithIt() throws {
         for (command, flag) in [
             ("collect", "output"), ("healthcheck", "timeout"), ("healthcheck", "pid"), ("demo", "buckets"), ("backfill", "label"),
         ] {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FlashbackExporter
 
-/// Every declared family keeps the rules for names, so that whoever knows Prometheus knows what to expect.
+/// Every declared family follows Prometheus' naming conventions.
 @Suite struct MetricNamingTests {
     /// The families of every declaration there is. Two collectors may share a declaration.
     private static let declared: [(source: String, families: [MetricFamily])] =
@@ -18,19 +18,19 @@ import Testing
         "milliseconds", "ms", "minutes", "hours", "days", "percent", "percentage", "kilobytes", "mb", "gb", "bits",
     ]
 
-    @Test func thereAreFamilies() {
+    @Test func familiesAreDeclared() {
         #expect(Self.all.count > 30)
         #expect(Self.declared.allSatisfy { !$0.families.isEmpty })
     }
 
     @Test(arguments: all)
-    func aNameIsAPrometheusName(_ family: MetricFamily) {
+    func namesAreValid(_ family: MetricFamily) {
         #expect(family.name.wholeMatch(of: /(flashback|process)_[a-z][a-z0-9]*(_[a-z0-9]+)*/) != nil, "\(family.name)")
         #expect(family.name.wholeMatch(of: /.*_(sum|count|bucket)/) == nil, "\(family.name)")
     }
 
     @Test(arguments: all)
-    func aNameEndsWithItsUnitAndType(_ family: MetricFamily) {
+    func namesEndWithUnitAndType(_ family: MetricFamily) {
         var words = family.name.split(separator: "_").map(String.init)
         #expect((words.last == "total") == (family.type == .counter), "\(family.name)")
         if words.last == "total" { words.removeLast() }
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test(arguments: all)
-    func aHelpIsOneSentence(_ family: MetricFamily) {
+    func helpIsOneSentence(_ family: MetricFamily) {
         #expect(family.help.hasSuffix("."), "\(family.name)")
         #expect(!family.help.contains("\n") && !family.help.contains("|") && !family.help.contains("  "), "\(family.name)")
         #expect(family.help.first?.isUppercase == true, "\(family.name)")
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test(arguments: all)
-    func aLabelIsNoneThatPrometheusSetupsUse(_ family: MetricFamily) {
+    func labelsAvoidNamesOfPrometheusSetups(_ family: MetricFamily) {
         for name in family.labelNames {
             #expect(name.wholeMatch(of: /[a-z][a-z0-9]*(_[a-z0-9]+)*/) != nil, "\(family.name): \(name)")
             #expect(
@@ -65,19 +65,19 @@ import Testing
     }
 
     @Test(arguments: all.filter { $0.name.hasPrefix("flashback_bucket_") })
-    func aSeriesOfABucketNamesItsBucket(_ family: MetricFamily) {
+    func bucketSeriesNameTheirBucket(_ family: MetricFamily) {
         #expect(family.labelNames.prefix(2) == ["bucket_id", "bucket_name"])
         #expect(family.name.hasPrefix("flashback_bucket_node_") == family.labelNames.contains("node"))
     }
 
-    @Test func noNameIsDeclaredTwice() {
+    @Test func namesAreUnique() {
         for (name, families) in Dictionary(grouping: Self.all, by: \.name) {
             #expect(Set(families).count == 1, "\(name) is declared in two ways")
         }
         for (source, families) in Self.declared {
             #expect(Set(families.map(\.name)).count == families.count, "\(source) declares a name twice")
         }
-        // What several sources write to must be one declaration that they share as a whole.
+        // A family of several sources must be one declaration that they share completely.
         for (index, one) in Self.declared.enumerated() {
             for other in Self.declared[(index + 1)...] {
                 let shared = Set(one.families.map(\.name)).intersection(other.families.map(\.name))
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func collectorsHaveNamesThatMakeFlags() {
+    @Test func collectorNamesAreValidInFlags() {
         let names = CollectorCatalogue.all.map { $0.name }
         #expect(Set(names).count == names.count)
         for collector in CollectorCatalogue.all {

@@ -4,7 +4,7 @@ import Testing
 @testable import FlashbackExporter
 
 @Suite struct MetricsReferenceTests {
-    @Test func theReferenceIsUpToDate() throws {
+    @Test func referenceIsUpToDate() throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../docs/metrics.md").standardized
         let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
         // Below the mark the page is written by hand.
@@ -13,7 +13,7 @@ import Testing
         #expect(parts[0] == MetricsReference.markdown, "docs/metrics.md is out of date: run ./scripts/update-docs.sh")
     }
 
-    @Test func itsTablesAreWellFormed() {
+    @Test func tablesAreWellFormed() {
         for line in MetricsReference.markdown.split(separator: "\n") where line.hasPrefix("|") {
             #expect(line.filter { $0 == "|" }.count == 5, "\(line)")
         }

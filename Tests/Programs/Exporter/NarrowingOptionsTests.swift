@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test func withoutFlagsNothingIsLeftOut() throws {
+    @Test func withoutFlagsEverythingIsSelected() throws {
         let selection = try selection([])
         #expect(selection.names.include.isEmpty && selection.names.exclude.isEmpty)
         #expect(selection.workspaces.include.isEmpty && selection.workspaces.exclude.isEmpty)
@@ -30,7 +30,7 @@ import Testing
         #expect(selection.shard == nil)
     }
 
-    @Test func flagsAreTaken() throws {
+    @Test func flagsAreApplied() throws {
         let selection = try selection([
             "--bucket.include=a.*", "--bucket.include=b", "--bucket.exclude=c", "--workspace.include=d", "--workspace.exclude=e",
             "--limit.buckets=10", "--limit.nodes-per-bucket=5", "--shard.index=1", "--shard.total=3",
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test(arguments: ["flashback-exporter-2", "flashback-exporter-2.flashback-exporter.monitoring.svc.cluster.local", "pod-0002"])
-    func theHostsNameGivesTheIndex(_ hostName: String) throws {
+    func hostNameProvidesTheIndex(_ hostName: String) throws {
         #expect(
             try selection(["--shard.index=hostname", "--shard.total=3"], hostName: hostName).shard == Shard(index: 2, total: 3))
     }
@@ -62,7 +62,7 @@ import Testing
         (["--shard.index=", "--shard.total=3"], "--shard.index"),
         (["--shard.index=hostname", "--shard.total=3"], "does not end in a hyphen and a number"),
     ])
-    func flagsThatCannotBeUsedAreNamed(_ arguments: [String], _ words: String) {
+    func errorsNameTheInvalidFlag(_ arguments: [String], _ words: String) {
         do {
             _ = try ExporterOptions.parse(arguments)
         } catch {
@@ -77,13 +77,12 @@ import Testing
     @Test(arguments: [
         "exporter", "exporter-", "", "exporter2", "-", "exporter-2x", "exporter-3", "exporter-99999999999999999999",
     ])
-    func aHostsNameWithoutSuchANumberIsRefused(_ hostName: String) {
+    func hostNameWithoutOrdinalIsRefused(_ hostName: String) {
         let refusal = refusal(["--shard.index=hostname", "--shard.total=3"], hostName: hostName)
         #expect(refusal.contains("--shard.index"), "\(refusal)")
     }
 
-    @Test("check reckons with the buckets that are selected, and says how many they are")
-    func check() async throws {
+    @Test func checkCountsTheSelectedBuckets() async throws {
         let simulation = FlashbackSimulation()
         let mine = simulation.buckets.count { Shard(index: 0, total: 2)?.owns(Identifier($0.id)) == true }
         let process = try await ExporterProcess.run(
@@ -94,8 +93,7 @@ import Testing
         #expect(process.lines.contains("collector status: good (3 requests every 30s)"))
     }
 
-    @Test("collect writes the selected buckets, and which shard it is")
-    func collect() async throws {
+    @Test func collectWritesTheSelectedBucketsAndTheShard() async throws {
         let process = try await ExporterProcess.run(
             ["collect", "--shard.index=1", "--shard.total=2", "--limit.buckets=2"], against: FlashbackSimulation())
         #expect(process.status == 0)

@@ -4,7 +4,6 @@ import Testing
 
 @Suite struct ProcessArgumentsTests {
     @Test(
-        "The exporter's arguments follow its name, by whatever path and under whatever init",
         arguments: [
             (["flashback-exporter"], []),
             (["/usr/local/bin/flashback-exporter", "--web.listen-address", ":9000"], ["--web.listen-address", ":9000"]),
@@ -12,7 +11,7 @@ import Testing
             (["catatonit", "-P", "/bin/sh"], nil),
             ([], nil),
         ] as [([String], [String]?)])
-    func arguments(words: [String], expected: [String]?) {
+    func argumentsFollowTheExporterWhateverItsPathAndInit(words: [String], expected: [String]?) {
         #expect(ProcessArguments.exporterArguments(in: words.flatMap { Array($0.utf8) + [0] }) == expected)
     }
 }

@@ -3,29 +3,28 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("A standard output that takes nothing")
-struct StandardOutputTests {
+@Suite struct StandardOutputTests {
     /// Every way to have a program write to it and end, without an account.
     static let commands = [
         ["--help"], ["--version"], ["help", "collect"], ["--generate-completion-script", "bash"], ["--experimental-dump-help"],
         ["metrics-reference"], ["configuration-reference"], ["configuration-reference", "--template"],
         ["--config.check"],
-        // Serves until it is told to stop, unless it cannot say where.
+        // Serves until it is stopped, unless it cannot print its address.
         ["demo", "--buckets", "1", "--web.listen-address", "127.0.0.1:0", "--log.level", "error"],
     ]
 
     private static let environment = ["FLASHBACK_TOKEN": "token"]
 
-    @Test("A full disk is one line with status 1", arguments: commands)
-    func full(_ command: [String]) async throws {
+    @Test(arguments: commands)
+    func fullDiskIsOneLineWithStatus1(_ command: [String]) async throws {
         let process = try await ExporterProcess.run(command, environment: Self.environment, outputPath: "/dev/full")
         #expect(process.status == 1)
         #expect(
             process.errors == "flashback-exporter: error: cannot write to the standard output: No space left on device\n")
     }
 
-    @Test("A pipe that was closed is status 1 without a word", arguments: commands)
-    func closed(_ command: [String]) async throws {
+    @Test(arguments: commands)
+    func closedPipeIsStatus1WithoutAMessage(_ command: [String]) async throws {
         let pipe = Pipe()
         try pipe.fileHandleForReading.close()
         let process = try await ExporterProcess.run(
@@ -34,15 +33,14 @@ struct StandardOutputTests {
         #expect(process.errors == "")
     }
 
-    @Test("What an account was read for is lost loudly too", arguments: ["collect", "check"])
-    func account(_ command: String) async throws {
+    @Test(arguments: ["collect", "check"])
+    func lostAccountOutputIsReported(_ command: String) async throws {
         let process = try await ExporterProcess.run([command], against: FlashbackSimulation(), outputPath: "/dev/full")
         #expect(process.status == 1)
         #expect(process.errors.hasSuffix("error: cannot write to the standard output: No space left on device\n"))
     }
 
-    @Test("The simulator says that it cannot tell where it listens, and ends")
-    func simulator() async throws {
+    @Test func simulatorEndsWhenItCannotPrintItsAddress() async throws {
         let process = try await ExporterProcess.run(
             "flashback-simulator", ["--web.listen-address", "127.0.0.1:0"], outputPath: "/dev/full")
         #expect(process.status == 1)
@@ -51,8 +49,7 @@ struct StandardOutputTests {
                 "flashback-simulator: error: cannot write to the standard output: No space left on device\n"))
     }
 
-    @Test("A pipe that does not block, and is full for a while, gets all of it")
-    func nonBlocking() async throws {
+    @Test func nonBlockingPipeGetsEverything() async throws {
         let whole = try await ExporterProcess.run(["configuration-reference"]).output
         let pipe = Pipe()
         let (reader, writer) = (pipe.fileHandleForReading, pipe.fileHandleForWriting)

@@ -25,7 +25,7 @@ package struct PaceSimulation: Sendable {
         self.limit = limit
     }
 
-    /// What the API saw.
+    /// The requests as the API saw them.
     package struct Outcome: Sendable {
         fileprivate(set) package var exporters: [Exporter]
 
@@ -54,7 +54,7 @@ package struct PaceSimulation: Sendable {
         }
     }
 
-    /// What the API saw of one exporter, by the second.
+    /// The requests of one exporter as the API saw them, by second.
     package struct Exporter: Sendable {
         fileprivate(set) package var made: [Int]
         fileprivate(set) package var refused: [Int]

@@ -30,7 +30,7 @@ package struct SimulatedLimit: Sendable {
         self.rate = rate
     }
 
-    /// Lets a request through, or tells in how many seconds one will be.
+    /// Accepts a request, or returns the seconds until one is accepted.
     package mutating func admit(at now: Duration) -> Double? {
         let now = now.inSeconds
         switch form {

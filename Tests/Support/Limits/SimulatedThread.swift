@@ -52,7 +52,7 @@ private enum GlobalExecutorHook {
         return key
     }()
 
-    /// The simulated thread that is running; nil on other threads. It is kept alive by whoever runs on it.
+    /// The simulated thread that is running; nil on other threads. The code that runs on it keeps it alive.
     static var current: SimulatedThread? {
         get { pthread_getspecific(key).map { Unmanaged.fromOpaque($0).takeUnretainedValue() } }
         set { pthread_setspecific(key, newValue.map { UnsafeRawPointer(Unmanaged.passUnretained($0).toOpaque()) }) }

@@ -8,7 +8,7 @@ import TestTools
 /// the clock, so the clock moves to the moment at which the next sleeper wakes. A test says `sleep` where it would wait, hours pass
 /// in milliseconds, and every run takes the same steps.
 package enum SimulatedTime {
-    /// Nobody sleeps and nothing is left to do, but the program has not ended: it waits for something that will not happen.
+    /// No task sleeps and no work is left, but the program has not ended: it waits for an event that will not happen.
     package struct Standstill: Error {}
 
     /// - Parameters:

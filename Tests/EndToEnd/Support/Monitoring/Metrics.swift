@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a scrape was answered with, read as Prometheus reads the text format 0.0.4.
+/// The response to a scrape, parsed like Prometheus parses the text format 0.0.4.
 struct Metrics {
     struct Sample {
         let name: String

@@ -3,7 +3,7 @@ import HTTPServer
 import HTTPTypes
 import Synchronization
 
-/// What Alertmanager sends to a webhook.
+/// The body that Alertmanager sends to a webhook.
 struct Notification: Decodable {
     enum Status: String, Decodable {
         case firing, resolved
@@ -39,7 +39,7 @@ final class NotificationReceiver: Sendable {
     /// All that has come, in its order. An alert comes again with each notification of its group.
     var received: [Received] { state.withLock { $0.received } }
 
-    /// The names of all alerts that were told as firing.
+    /// The names of all alerts that were notified as firing.
     var firedAlerts: Set<String> { Set(received.filter { $0.alert.status == .firing }.map(\.alert.name)) }
 
     /// Receives while the body runs.

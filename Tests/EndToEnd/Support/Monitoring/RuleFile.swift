@@ -18,7 +18,7 @@ struct RuleFile {
     }
 }
 
-/// A rule as Prometheus tells it.
+/// A rule as Prometheus reports it.
 struct LoadedRule: Decodable {
     enum Kind: String, Decodable {
         case alerting, recording

@@ -2,7 +2,7 @@ import Foundation
 
 /// A file of `prometheus/tests`, which `promtool test rules` runs, as far as it says which alerts it expects when.
 struct RuleUnitTests {
-    /// What is expected of an alert at a time.
+    /// The expected alerts at a time.
     struct Expectation {
         let time: String
         var alert = ""

@@ -9,7 +9,7 @@ struct RunningAlertmanager {
     /// Where an installed Alertmanager of Debian finds its template, which it opens by this path wherever it lies itself.
     private static let template = "/usr/share/prometheus/alertmanager/default.tmpl"
 
-    /// An alert as it tells it.
+    /// An alert as Alertmanager reports it.
     struct Alert: Decodable {
         struct Status: Decodable {
             let state: String

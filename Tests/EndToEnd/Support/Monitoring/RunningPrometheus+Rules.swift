@@ -3,7 +3,7 @@ import TestTools
 extension RunningPrometheus {
     /// Runs Prometheus with the hastened rules of this project while the body runs.
     ///
-    /// What counts minutes over a window soon gives too much, which is of no account to whoever asks whether there is data at all.
+    /// What counts minutes over a window soon gives too much, which does not matter for tests that only need data to exist.
     /// - Parameter targets: `host:port` of what it scrapes; all of it is one job, as while one exporter is replaced by another.
     static func scrapingWithRules<Result>(
         _ targets: [String], _ body: (RunningPrometheus) async throws -> Result

@@ -1,7 +1,7 @@
 import Foundation
 import TestTools
 
-/// A real Prometheus that scrapes what a test tells it to, once a second.
+/// A real Prometheus that scrapes the targets of a test once a second.
 struct RunningPrometheus {
     let process: RunningProcess
     let address: String

@@ -2,15 +2,15 @@ import Basics
 import FlashbackAPI
 import Foundation
 import HTTPClient
+import TestTools
 import Testing
 
 @Suite struct AccessTokenFileTests {
-    /// Runs the body with the path of a file that does not exist, in a folder that is removed afterwards.
+    /// Runs the body with the path of a file that does not exist, in a directory that is removed afterwards.
     private func withPath(_ body: (String) throws -> Void) throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "token-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try body(folder.appending(path: "token").path(percentEncoded: false))
+        let directory = try TemporaryDirectory()
+        defer { withExtendedLifetime(directory) {} }
+        try body(directory.path("token"))
     }
 
     private func write(_ text: String, to path: String) throws {
@@ -21,19 +21,19 @@ import Testing
         String(describing: #expect(throws: AccessTokenError.self) { try body() })
     }
 
-    @Test func aReplacedFileIsReadAgain() throws {
+    @Test func replacedFileIsReadAgain() throws {
         try withPath { path in
             try write("first\n", to: path)
             let file = try AccessTokenFile(path: path)
             #expect(try file.token().secret.reveal() == "first")
             #expect(try file.token().secret.reveal() == "first")
-            // As long as the one before it: the size alone does not tell.
+            // As long as the previous token: the size alone does not reveal the change.
             try write("other\n", to: path)
             #expect(try file.token().secret.reveal() == "other")
         }
     }
 
-    @Test func aFileWrittenInPlaceIsReadAgain() throws {
+    @Test func fileWrittenInPlaceIsReadAgain() throws {
         try withPath { path in
             try write("first", to: path)
             let file = try AccessTokenFile(path: path)
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func anEmptiedFileIsAnErrorUntilItIsFilled() throws {
+    @Test func emptyFileIsAnErrorUntilItIsFilled() throws {
         try withPath { path in
             try write("first", to: path)
             let file = try AccessTokenFile(path: path)
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test func aRemovedFileIsAnErrorUntilItIsBack() throws {
+    @Test func removedFileIsAnErrorUntilItIsBack() throws {
         try withPath { path in
             try write("first", to: path)
             let file = try AccessTokenFile(path: path)
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func anUnreadableFileIsAnErrorThatNamesIt() throws {
+    @Test func unreadableFileErrorNamesIt() throws {
         try withPath { path in
             #expect(failure { _ = try AccessTokenFile(path: path) }.contains(path))
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func aFileThatHoldsSomethingElseIsNotRepeated() throws {
+    @Test func invalidContentIsNotRepeated() throws {
         try withPath { path in
             try write("not a token: hunter2\n", to: path)
             #expect(!failure { _ = try AccessTokenFile(path: path) }.contains("hunter2"))
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func aLinkIsFollowedToWhatItLeadsTo() throws {
+    @Test func linksAreFollowed() throws {
         try withPath { path in
             try write("first", to: path + ".1")
             try write("second", to: path + ".2")

@@ -14,7 +14,7 @@ import Testing
     @Test(arguments: [
         "token", " token", "token\n", "\ttoken\r\n", "\n\n token \n", "\u{FEFF}token".replacing("\u{FEFF}", with: ""),
     ])
-    func whiteSpaceAroundIsNotTheToken(_ text: String) throws {
+    func surroundingWhiteSpaceIsRemoved(_ text: String) throws {
         #expect(try AccessToken(parsing: text).secret.reveal() == "token")
     }
 
@@ -27,7 +27,7 @@ import Testing
     @Test(arguments: [
         "hunter2 hunter3", "hunter2\nhunter3", "hunter2\r\nX-Evil: 1", "hunter2\0", "hünter2", "hunter2\u{7F}", "\u{FEFF}hunter2",
     ])
-    func aTokenThatIsNoneIsRefusedWithoutRepeatingIt(_ text: String) {
+    func invalidTokenIsRefusedWithoutRepeatingIt(_ text: String) {
         let error = #expect(throws: AccessTokenError.self) { try AccessToken(parsing: text) }
         #expect(error?.description.contains("hunter2") == false)
     }
@@ -36,24 +36,24 @@ import Testing
         (#"{"exp":1705318200}"#, 1_705_318_200.0), (#"{"exp":1705318200.5,"iat":1}"#, 1_705_318_200.5),
         (#"{"userId":"ü?>","exp":1}"#, 1), (#"{"exp":0}"#, 0),
     ])
-    func theExpiryIsThatOfTheClaim(_ payload: String, _ seconds: Double) throws {
+    func expiryComesFromTheClaim(_ payload: String, _ seconds: Double) throws {
         #expect(try token(payload: payload).expiresAt == Date(timeIntervalSince1970: seconds))
         #expect(try token(payload: payload, padded: true).expiresAt == Date(timeIntervalSince1970: seconds))
     }
 
     @Test(arguments: [#"{}"#, #"{"exp":null}"#, #"{"exp":"1705318200"}"#, "[]", "x", "", #"{"exp":1"#])
-    func aTokenThatDoesNotSayHasNoExpiry(_ payload: String) throws {
+    func tokenWithoutClaimHasNoExpiry(_ payload: String) throws {
         #expect(try token(payload: payload).expiresAt == nil)
     }
 
     @Test(arguments: ["opaque", "a.b", "a.b.c.d", "..", "a.!!!.c", "a.e30.c"])
-    func otherTokensAreTakenToo(_ text: String) throws {
+    func opaqueTokensAreAccepted(_ text: String) throws {
         let token = try AccessToken(parsing: text)
         #expect(token.secret.reveal() == text)
         #expect(token.expiresAt == nil)
     }
 
-    @Test func aTokenNeverShowsItself() throws {
+    @Test func descriptionHidesTheToken() throws {
         let token = try AccessToken(parsing: "hunter2")
         var dumped = ""
         dump(token, to: &dumped)

@@ -8,7 +8,7 @@ import Testing
 @Suite struct CredentialsTests {
     private static let canary = "CANARY-"
 
-    @Test func noneIsEverDecoded() async throws {
+    @Test func credentialsAreNeverDecoded() async throws {
         var configuration = SimulatorConfiguration()
         configuration.canary = Self.canary
         configuration.dialect.clientFields = true
@@ -23,14 +23,14 @@ import Testing
         for value in [buckets as Any, available] { expectNoCanary(in: value) }
     }
 
-    @Test func theCanaryWouldBeFound() {
+    @Test func canaryWouldBeFound() {
         struct Holder { let inner = ["x": [Self.self as Any, CredentialsTests.canary + "1"]] }
         var found = 0
         walk(Holder()) { if "\($0)".contains(Self.canary) { found += 1 } }
         #expect(found > 0)
     }
 
-    @Test func theNamesOfCredentialsAreNotEvenNames() {
+    @Test func fieldNamesContainNoCredentials() {
         for name in ["key", "secret", "apiKeyId", "apiKeyUuid", "password"] { #expect(FieldName(rawValue: name) == nil) }
     }
 

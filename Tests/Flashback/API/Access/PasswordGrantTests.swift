@@ -7,10 +7,8 @@ import TestSupport
 import TestTools
 import Testing
 
-@Suite("PasswordGrant")
-struct PasswordGrantTests {
-    @Test("It logs in with the file's first line, and with a password that was changed")
-    func logsIn() async throws {
+@Suite struct PasswordGrantTests {
+    @Test func logsInWithTheFirstLineOfTheFileAndItsChanges() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("wrong\n", to: "password")
             try await SimulatedTime.run { time in
@@ -25,8 +23,7 @@ struct PasswordGrantTests {
         }
     }
 
-    @Test("Neither password nor token is in an error or in the log")
-    func secrets() async throws {
+    @Test func errorsAndLogContainNoSecrets() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("canary-password", to: "password")
             let stub = StubTransport(
@@ -51,8 +48,7 @@ struct PasswordGrantTests {
         }
     }
 
-    @Test("A file that is missing or empty is refused at the start")
-    func unusableFile() async throws {
+    @Test func missingOrEmptyFileIsRefusedAtTheStart() async throws {
         try await TemporaryDirectory.with { folder in
             let client = AuthenticationClient(
                 baseURL: .simulated, transport: StubTransport(""), statistics: RequestStatistics(), time: ManualTime().source)

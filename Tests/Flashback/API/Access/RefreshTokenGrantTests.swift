@@ -9,16 +9,14 @@ import TestSupport
 import TestTools
 import Testing
 
-@Suite("RefreshTokenGrant")
-struct RefreshTokenGrantTests {
+@Suite struct RefreshTokenGrantTests {
     private static let refreshEndpoint = "/user/refresh"
 
-    @Test("The rotated token is in the file before the access token is used, and the old one in the request")
-    func rotation() async throws {
+    @Test func rotatedTokenIsStoredBeforeTheAccessTokenIsUsed() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("refresh-0\n", to: "token")
             try folder.setMode(0o600, of: "token")
-            // What the file holds when each request arrives.
+            // The content of the file when each request arrives.
             let seen = NIOLockedValueBox<[String]>([])
             let stub = StubTransport { request throws(TransferError) in
                 let text = (try? folder.text(of: "token")) ?? ""
@@ -50,8 +48,7 @@ struct RefreshTokenGrantTests {
         }
     }
 
-    @Test("The request carries both spellings of the field, as JSON, and follows no redirect")
-    func bothSpellings() async throws {
+    @Test func requestHasBothFieldSpellingsAndFollowsNoRedirect() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("canary-refresh", to: "token")
             let stub = StubTransport(#"{"accessToken": "access"}"#)
@@ -69,13 +66,12 @@ struct RefreshTokenGrantTests {
     }
 
     @Test(
-        "Every spelling of the answer is understood",
         arguments: [
             #"{"success": true, "accessToken": "access", "refreshToken": "rotated", "expiresAt": 1}"#,
             #"{"token": "access", "refreshToken": "rotated"}"#,
             #"{"access_token": "access", "refresh_token": "rotated"}"#,
         ])
-    func answers(_ answer: String) async throws {
+    func everySpellingOfTheAnswerIsDecoded(_ answer: String) async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("refresh", to: "token")
             let stub = StubTransport(answer)
@@ -88,8 +84,7 @@ struct RefreshTokenGrantTests {
         }
     }
 
-    @Test("A rotated token is kept even where the access token beside it cannot be used")
-    func keptBeforeUse() async throws {
+    @Test func rotatedTokenIsStoredEvenWithAnInvalidAccessToken() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("refresh", to: "token")
             let stub = StubTransport(#"{"accessToken": "two words", "refreshToken": "rotated"}"#)
@@ -102,8 +97,7 @@ struct RefreshTokenGrantTests {
         }
     }
 
-    @Test("Without rotation the file is not touched")
-    func noRotation() async throws {
+    @Test func fileIsUntouchedWithoutRotation() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("refresh", to: "token")
             for answer in [
@@ -121,8 +115,7 @@ struct RefreshTokenGrantTests {
         }
     }
 
-    @Test("A file that cannot be written to costs a restart, not the service, and that is logged")
-    func unwritable() async throws {
+    @Test func unwritableFileIsLoggedAndServiceContinues() async throws {
         try await TemporaryDirectory.with { folder in
             // A link into a folder that goes away after the start: reading worked, writing does not.
             try FileManager.default.createDirectory(atPath: folder.path("mount"), withIntermediateDirectories: true)
@@ -145,7 +138,7 @@ struct RefreshTokenGrantTests {
                     path: folder.path("mount/token"), client: authentication(stub, time), logger: log.logger)
                 for _ in 0..<3 { _ = try await grant.token(after: nil) }
                 #expect(sent.withLockedValue { $0 } == ["canary-0", "canary-1", "canary-2"])
-                // A file that somebody puts there is believed again.
+                // A file that is put there is used again.
                 try folder.write("canary-new", to: "mount/token")
                 _ = try await grant.token(after: nil)
                 #expect(sent.withLockedValue { $0.last } == "canary-new")
@@ -160,13 +153,12 @@ struct RefreshTokenGrantTests {
     }
 
     @Test(
-        "A refusal is an error in the API's words, without the token",
         arguments: [
             (401, #"{"success": false, "message": "bad token canary-refresh"}"#), (200, #"{"success": false, "message": "no"}"#),
             (200, #"{"success": true}"#), (200, "<html>"), (500, ""), (200, #"{"accessToken": ""}"#),
             (200, #"{"accessToken": "two words"}"#),
         ])
-    func refused(_ status: Int, _ body: String) async throws {
+    func refusalHasTheAPIsMessageWithoutTheToken(_ status: Int, _ body: String) async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("canary-refresh", to: "token")
             let stub = StubTransport(body, status: .init(code: status))
@@ -181,8 +173,8 @@ struct RefreshTokenGrantTests {
         }
     }
 
-    @Test("A file without a token is refused at the start", arguments: ["", " \n\n"])
-    func emptyFile(_ text: String) async throws {
+    @Test(arguments: ["", " \n\n"])
+    func fileWithoutTokenIsRefusedAtTheStart(_ text: String) async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write(text, to: "token")
             let time = ManualTime()

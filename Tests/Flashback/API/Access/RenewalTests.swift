@@ -10,28 +10,26 @@ import Testing
 
 @testable import FlashbackAPI
 
-/// What an API may answer to a renewal, and when.
-@Suite("Renewals of an access token")
-struct RenewalTests {
+/// Possible answers of the API to a renewal, and their timing.
+@Suite struct RenewalTests {
     // MARK: What is kept
 
     @Test(
-        "A rotated refresh token is kept whatever else the answer holds or lacks",
         arguments: [
             #"{"refreshToken": "rotated"}"#, #"{"success": true, "accessToken": null, "refreshToken": "rotated"}"#,
             #"{"accessToken": 17, "refreshToken": "rotated"}"#, #"{"accessToken": "", "refresh_token": "rotated"}"#,
             #"{"success": false, "message": "half done", "refreshToken": "rotated"}"#,
             #"{"accessToken": "two words", "refreshToken": 1, "refresh_token": "rotated"}"#,
         ])
-    func keptFirst(_ answer: String) async throws {
+    func rotatedTokenIsStoredWhateverElseTheAnswerHolds(_ answer: String) async throws {
         try await renewing(with: answer) { grant, folder, _ async throws in
             await #expect(throws: AccessTokenError.self) { try await grant.token(after: nil) }
             #expect(try folder.text(of: "token") == "rotated\n")
         }
     }
 
-    @Test("A refresh token that could not be read back leaves the old one", arguments: ["two words", "line\nfeed", "ümläut"])
-    func unreadable(_ rotated: String) async throws {
+    @Test(arguments: ["two words", "line\nfeed", "ümläut"])
+    func invalidRefreshTokenKeepsTheOldOne(_ rotated: String) async throws {
         let answer = try String(decoding: JSONEncoder().encode(["accessToken": "a", "refreshToken": rotated]), as: UTF8.self)
         try await renewing(with: answer) { grant, folder, log async throws in
             _ = try await grant.token(after: nil)
@@ -40,8 +38,7 @@ struct RenewalTests {
         }
     }
 
-    @Test("A token that an operator puts into the file during a renewal stays there, and is used next")
-    func operatorsToken() async throws {
+    @Test func tokenReplacedDuringARenewalIsKeptAndUsedNext() async throws {
         try await TemporaryDirectory.with { folder in
             for written in ["operator's\n", "canary-refresh operator's", ""] {
                 try folder.write("canary-refresh", to: "token")
@@ -79,10 +76,9 @@ struct RenewalTests {
         }
     }
 
-    // MARK: What is told
+    // MARK: Errors and expiry
 
-    @Test("Every secret that a request carried, or its answer gave out, is hidden")
-    func redacted() async throws {
+    @Test func secretsOfRequestAndAnswerAreRedacted() async throws {
         let answer = """
             {"success": false, "accessToken": "canary-new", "refreshToken": "canary-refresh-2",
             "message": "canary-refresh canary-refresh-2 canary-old canary-new"}
@@ -99,8 +95,8 @@ struct RenewalTests {
 
     // MARK: Throttling
 
-    @Test("A renewal waits as long as the API asks for, and is counted as throttled", arguments: [429, 503])
-    func retryAfter(_ status: Int) async throws {
+    @Test(arguments: [429, 503])
+    func renewalHonoursRetryAfterAndCountsAsThrottled(_ status: Int) async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("refresh", to: "token")
             try await SimulatedTime.run { time in
@@ -130,8 +126,7 @@ struct RenewalTests {
         }
     }
 
-    @Test("No renewal is asked for during a pause that the API asked for elsewhere")
-    func pausedElsewhere() async throws {
+    @Test func renewalWaitsForPausesOfOtherRequests() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("refresh", to: "token")
             try await SimulatedTime.run { time in
@@ -158,8 +153,7 @@ struct RenewalTests {
 
     // MARK: Time
 
-    @Test("While a renewal hangs the current token goes on being used, to its end")
-    func hanging() async throws {
+    @Test func currentTokenStaysInUseWhileARenewalHangs() async throws {
         try await SimulatedTime.run { time in
             let calls = NIOLockedValueBox(0)
             let tokens = RenewedAccessToken(
@@ -185,8 +179,8 @@ struct RenewalTests {
         }
     }
 
-    @Test("A token that lives for half a second is renewed every ten", arguments: [0.5, 0.001, 3])
-    func shortLived(_ life: Double) async throws {
+    @Test(arguments: [0.5, 0.001, 3])
+    func shortLivedTokenIsRenewedEveryTenSeconds(_ life: Double) async throws {
         try await SimulatedTime.run { time in
             let count = NIOLockedValueBox(0)
             let tokens = RenewedAccessToken(
@@ -213,9 +207,8 @@ struct RenewalTests {
     }
 
     @Test(
-        "An expiry outside of the calendar tells nothing",
         arguments: ["1e300", "-1e300", "1.7976931348623157e308", "9223372036854775808", "-1", "\"1e300\"", "\"nan\""])
-    func absurdExpiry(_ number: String) async throws {
+    func expiryOutsideTheCalendarIsIgnored(_ number: String) async throws {
         try await renewing(with: #"{"accessToken": "access", "expiresAt": \#(number)}"#) { grant, _, log async throws in
             let tokens = RenewedAccessToken(grant, time: ManualTime().source, logger: log.logger)
             #expect(try await tokens.accessToken().expiresAt == nil)
@@ -247,7 +240,7 @@ struct RenewalTests {
         AuthenticationClient(baseURL: .simulated, transport: transport, statistics: RequestStatistics(), time: time.source)
     }
 
-    /// Grants what a closure gives, which is told how often it was asked.
+    /// Grants what a closure returns for the number of calls so far.
     private final class Grant: AccessTokenGrant {
         private let count = NIOLockedValueBox(0)
         private let give: @Sendable (Int) async throws(AccessTokenError) -> AccessToken

@@ -8,10 +8,8 @@ import TestSupport
 import TestTools
 import Testing
 
-@Suite("RenewedAccessToken")
-struct RenewedAccessTokenTests {
-    @Test("It is renewed at four fifths of its life, and not before")
-    func renewal() async throws {
+@Suite struct RenewedAccessTokenTests {
+    @Test func renewsAtFourFifthsOfTheLifetime() async throws {
         try await SimulatedTime.run { time in
             let grant = Grant(time)
             let tokens = RenewedAccessToken(grant, time: time.source, logger: RecordedLog().logger)
@@ -30,8 +28,7 @@ struct RenewedAccessTokenTests {
         }
     }
 
-    @Test("Finished, it waits for the renewal under way, goes on with its token and begins no other renewal")
-    func finished() async throws {
+    @Test func finishWaitsForTheRunningRenewalAndStartsNoOther() async throws {
         try await SimulatedTime.run { time in
             let grant = Grant(time, latency: .seconds(2))
             let tokens = RenewedAccessToken(grant, time: time.source, logger: RecordedLog().logger)
@@ -50,8 +47,7 @@ struct RenewedAccessTokenTests {
         }
     }
 
-    @Test("A hundred simultaneous callers make one renewal and share its token")
-    func oneInFlight() async throws {
+    @Test func hundredSimultaneousCallersShareOneRenewal() async throws {
         try await SimulatedTime.run { time in
             let grant = Grant(time, latency: .seconds(2))
             let tokens = RenewedAccessToken(grant, time: time.source, logger: RecordedLog().logger)
@@ -69,8 +65,7 @@ struct RenewedAccessTokenTests {
         }
     }
 
-    @Test("A hundred callers whose token was refused make one renewal")
-    func refusedTogether() async throws {
+    @Test func hundredSimultaneousRefusalsMakeOneRenewal() async throws {
         try await SimulatedTime.run { time in
             let grant = Grant(time, latency: .seconds(1))
             let tokens = RenewedAccessToken(grant, time: time.source, logger: RecordedLog().logger)
@@ -91,8 +86,7 @@ struct RenewedAccessTokenTests {
         }
     }
 
-    @Test("A caller that gives up does not break the renewal off")
-    func cancelled() async throws {
+    @Test func cancelledCallerDoesNotCancelTheRenewal() async throws {
         try await SimulatedTime.run { time in
             let grant = Grant(time, latency: .seconds(2))
             let tokens = RenewedAccessToken(grant, time: time.source, logger: RecordedLog().logger)
@@ -106,8 +100,7 @@ struct RenewedAccessTokenTests {
         }
     }
 
-    @Test("After failures it waits 5 s, then twice as long each time, up to 5 min; and tells why meanwhile")
-    func backoff() async throws {
+    @Test func failuresBackOffFromFiveSecondsToFiveMinutes() async throws {
         try await SimulatedTime.run { time in
             let grant = Grant(time)
             grant.fails = true
@@ -135,8 +128,7 @@ struct RenewedAccessTokenTests {
         }
     }
 
-    @Test("A token that is still good is used while it cannot be renewed, and not a moment longer")
-    func stillGood() async throws {
+    @Test func validTokenStaysInUseUntilItsExpiryWhileRenewalsFail() async throws {
         try await SimulatedTime.run { time in
             let grant = Grant(time)
             let tokens = RenewedAccessToken(grant, time: time.source, logger: RecordedLog().logger)
@@ -152,8 +144,7 @@ struct RenewedAccessTokenTests {
         }
     }
 
-    @Test("The token's own claim about its end goes before that of the answer; seconds and milliseconds are told apart")
-    func expiry() async throws {
+    @Test func expiryClaimOfTheTokenOverridesTheAnswer() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("password", to: "password")
             let now = ManualTime().now
@@ -181,8 +172,7 @@ struct RenewedAccessTokenTests {
         }
     }
 
-    @Test("An API that refuses the tokens that it gives out is asked for one a minute, and sent none of them again")
-    func alwaysRefused() async throws {
+    @Test func refusedNewTokensAreRequestedOncePerMinute() async throws {
         try await SimulatedTime.run { time in
             let grant = Grant(time)
             let stub = StubTransport("", status: .unauthorized)
@@ -200,8 +190,7 @@ struct RenewedAccessTokenTests {
         }
     }
 
-    @Test("A token that is refused is replaced at once, though it is young")
-    func refused() async throws {
+    @Test func refusedTokenIsReplacedAtOnce() async throws {
         try await SimulatedTime.run { time in
             let grant = Grant(time)
             let tokens = RenewedAccessToken(grant, time: time.source, logger: RecordedLog().logger)
@@ -209,14 +198,13 @@ struct RenewedAccessTokenTests {
             let second = try await tokens.replacement(for: first)
             #expect(second != first)
             #expect(try await tokens.accessToken() == second)
-            // Whoever learns late of the first one's refusal gets the second without a renewal.
+            // A caller that reports the first token's refusal late gets the second token without a renewal.
             #expect(try await tokens.replacement(for: first) == second)
             #expect(grant.times.count == 2)
         }
     }
 
-    @Test("A token that comes expired is not renewed without end")
-    func bornExpired() async throws {
+    @Test func expiredNewTokenDoesNotLoop() async throws {
         try await SimulatedTime.run { time in
             let grant = Grant(time, life: -10)
             let tokens = RenewedAccessToken(grant, time: time.source, logger: RecordedLog().logger)
@@ -228,7 +216,7 @@ struct RenewedAccessTokenTests {
         }
     }
 
-    /// Grants tokens that live for an hour, unless told to fail.
+    /// Grants tokens with a lifetime of an hour, unless set to fail.
     private final class Grant: AccessTokenGrant {
         private struct State {
             var times: [Duration] = []

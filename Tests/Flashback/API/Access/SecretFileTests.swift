@@ -5,10 +5,9 @@ import Testing
 
 @testable import FlashbackAPI
 
-@Suite("SecretFile")
-struct SecretFileTests {
-    @Test("A file is replaced as a whole and keeps its mode", arguments: [0o600, 0o640, 0o444])
-    func replaces(_ mode: Int) async throws {
+@Suite struct SecretFileTests {
+    @Test(arguments: [0o600, 0o640, 0o444])
+    func replacesTheFileAtomicallyAndKeepsItsMode(_ mode: Int) async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("old", to: "secret")
             try folder.setMode(mode, of: "secret")
@@ -19,14 +18,13 @@ struct SecretFileTests {
             #expect(try file.read() == "new\n")
             #expect(try folder.mode(of: "secret") == mode)
             #expect(file.version != version)
-            // Who had opened it reads the old text to its end: nothing was written over it.
+            // A reader that had opened the file reads the complete old text: nothing was overwritten.
             #expect(try reader.readToEnd() == Data("old".utf8))
             #expect(try folder.names() == ["secret"])
         }
     }
 
-    @Test("A file that is not there yet is made")
-    func creates() async throws {
+    @Test func createsAMissingFile() async throws {
         try await TemporaryDirectory.with { folder in
             let file = SecretFile(path: folder.path("secret"))
             #expect(file.version == nil)
@@ -35,8 +33,7 @@ struct SecretFileTests {
         }
     }
 
-    @Test("What an earlier attempt left behind is no hindrance, nor is a link that somebody put there")
-    func leftovers() async throws {
+    @Test func ignoresLeftoverTemporaryFilesAndLinks() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("old", to: "secret")
             try folder.write("precious", to: "elsewhere")
@@ -48,8 +45,7 @@ struct SecretFileTests {
         }
     }
 
-    @Test("Where the path is a link, what it leads to is replaced")
-    func link() async throws {
+    @Test func replacesTheTargetOfALink() async throws {
         try await TemporaryDirectory.with { folder in
             try FileManager.default.createDirectory(atPath: folder.path("real"), withIntermediateDirectories: true)
             try folder.write("old", to: "real/secret")
@@ -62,8 +58,7 @@ struct SecretFileTests {
         }
     }
 
-    @Test("A folder that cannot be written to is an error that names the file and not the secret")
-    func unwritable() async throws {
+    @Test func unwritableFolderErrorNamesTheFileWithoutTheSecret() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("a file", to: "file")
             for path in [folder.path("missing/secret"), folder.path("file/secret")] {
@@ -80,8 +75,8 @@ struct SecretFileTests {
         }
     }
 
-    @Test("A file of another user stays that user's when root replaces it", .enabled(if: geteuid() == 0))
-    func owner() async throws {
+    @Test(.enabled(if: geteuid() == 0))
+    func rootKeepsTheOwner() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("old", to: "secret")
             #expect(chown(folder.path("secret"), 12_345, 23_456) == 0)
@@ -97,8 +92,8 @@ struct SecretFileTests {
         }
     }
 
-    @Test("A replacement that this user may not make is told beforehand, and nothing changes", .enabled(if: geteuid() == 0))
-    func rehearsal() async throws {
+    @Test(.enabled(if: geteuid() == 0))
+    func impossibleReplacementIsReportedBeforehand() async throws {
         await #expect(processExitsWith: .success) {
             try await TemporaryDirectory.with { folder in
                 for name in ["own", "root's", "group's"] { try folder.write("old", to: name) }
@@ -130,8 +125,7 @@ struct SecretFileTests {
         }
     }
 
-    @Test("One file is known by every path, link and copy")
-    func shared() async throws {
+    @Test func sameFileIsRecognisedByPathLinkAndCopy() async throws {
         try await TemporaryDirectory.with { folder in
             try FileManager.default.createDirectory(atPath: folder.path("sub"), withIntermediateDirectories: true)
             for (name, text) in [("token", "one\n"), ("copy", "one"), ("other", "two")] { try folder.write(text, to: name) }
@@ -150,8 +144,7 @@ struct SecretFileTests {
         }
     }
 
-    @Test("A file that cannot be read is an error that names it")
-    func unreadable() async throws {
+    @Test func unreadableFileErrorNamesIt() async throws {
         try await TemporaryDirectory.with { folder in
             let error = #expect(throws: AccessTokenError.self) { try SecretFile(path: folder.path("missing")).read() }
             #expect(error?.description.contains(folder.path("missing")) == true)

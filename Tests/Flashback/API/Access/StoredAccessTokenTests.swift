@@ -6,10 +6,8 @@ import TestSupport
 import TestTools
 import Testing
 
-@Suite("StoredAccessToken")
-struct StoredAccessTokenTests {
-    @Test("A refused token is not sent again for a while, however many calls there are")
-    func notHammered() async throws {
+@Suite struct StoredAccessTokenTests {
+    @Test func refusedTokenIsNotResentForAWhile() async throws {
         try await SimulatedTime.run { time in
             let account = try account(time, AccessTokenVariable(AccessToken(parsing: "expired")))
             // Each call is refused with one line that names the remedy.
@@ -30,8 +28,7 @@ struct StoredAccessTokenTests {
         }
     }
 
-    @Test("Calls under way together are one refusal")
-    func together() async throws {
+    @Test func simultaneousRefusalsCountAsOne() async throws {
         try await SimulatedTime.run { time in
             let account = try account(time, AccessTokenVariable(AccessToken(parsing: "expired")), latency: .milliseconds(50))
             await withTaskGroup { group in
@@ -44,8 +41,7 @@ struct StoredAccessTokenTests {
         }
     }
 
-    @Test("A token that has been replaced is used at once")
-    func replaced() async throws {
+    @Test func replacedTokenIsUsedAtOnce() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("expired\n", to: "token")
             try await SimulatedTime.run { time in
@@ -64,8 +60,7 @@ struct StoredAccessTokenTests {
         }
     }
 
-    @Test("A file that is replaced between a request and its refusal costs no error")
-    func replacedMeanwhile() async throws {
+    @Test func replacementBetweenRequestAndRefusalCausesNoError() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("expired", to: "token")
             try await SimulatedTime.run { time in
@@ -79,8 +74,7 @@ struct StoredAccessTokenTests {
         }
     }
 
-    @Test("A file that cannot be used is an error that names it, and its old token is not used")
-    func unusableFile() async throws {
+    @Test func unusableFileIsAnErrorAndItsOldTokenIsNotUsed() async throws {
         try await TemporaryDirectory.with { folder in
             #expect(throws: AccessTokenError.self) { try AccessTokenFile(path: folder.path("token")) }
             try folder.write("static-token", to: "token")

@@ -15,7 +15,7 @@ import Testing
 
     private func failure(_ body: String) -> UnreadableAnswer? { failure(Array(body.utf8)) }
 
-    @Test func anEmptyBodyIsNoList() {
+    @Test func emptyBodyIsAnError() {
         #expect(failure("") == .empty)
     }
 
@@ -24,7 +24,7 @@ import Testing
         "{\"success\":true,\"buckets\":[{\"id\":\"1\",\"name\":\"ph",
         "{\"buckets\":[{\"id\":\"1\"}]", "nonsense", "[{\"id\":\"1\"}]]", "[{\"id\":\"1\"}] x", "\0", "{'buckets':[]}",
     ])
-    func whatIsNoJSONIsNoList(_ body: String) {
+    func invalidJSONIsAnError(_ body: String) {
         #expect(failure(body) == .notJSON)
     }
 
@@ -33,12 +33,12 @@ import Testing
         "1", "\"x\"",
         "true",
     ])
-    func anAnswerWithoutItsListIsNotAnEmptyList(_ body: String) {
+    func missingListIsAnError(_ body: String) {
         #expect(failure(body) == .missingList(name: "buckets"))
     }
 
     @Test(arguments: ["[1]", "[{}]", "{\"buckets\":[{\"id\":7},null]}"])
-    func aListOfWhichNoRowCanBeReadIsNotAnEmptyList(_ body: String) {
+    func listWithoutReadableRowsIsAnError(_ body: String) {
         #expect(failure(body) == .unreadableRows(name: "buckets"))
     }
 
@@ -51,13 +51,13 @@ import Testing
         #expect(failure(#"{"success":"false","buckets":[]}"#) == nil)
     }
 
-    @Test func everyTruncationIsNoticed() {
+    @Test func everyTruncationIsAnError() {
         let body = Array(#"{"success":true,"buckets":[{"id":"1","name":"Ü\u00e9\"","status":"ONLINE"},{"id":"2"}]}"#.utf8)
         for length in 1..<body.count { #expect(failure(Array(body[..<length])) != nil, "\(length) bytes") }
         #expect(failure(body) == nil)
     }
 
-    @Test func bytesThatAreNotUTF8CostNoList() throws {
+    @Test func invalidUTF8KeepsTheList() throws {
         for bytes: [UInt8] in [[0xFF], [0xC3], [0xED, 0xA0, 0x80], [0xF0, 0x9F], [0xC0, 0x80]] {
             let body = Array("[{\"id\":\"1\",\"name\":\"a".utf8) + bytes + Array("b\"},{\"id\":\"2\",\"name\":\"é\"}]".utf8)
             let read: Rows<Bucket> = try rows(ListBuckets(), body)
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(arguments: [#"\ud800"#, #"\udc00"#, #"a\ud83dz"#, #"\ud83d\ud83d"#, #"\udE00\uD83D"#, #"\uD83D\n"#])
-    func aLoneSurrogateCostsNoList(_ escape: String) throws {
+    func loneSurrogateKeepsTheList(_ escape: String) throws {
         let read: Rows<Bucket> = try rows(
             ListBuckets(), "[{\"id\":\"1\",\"name\":\"\(escape)\",\"region\":\"r\"},{\"id\":\"2\",\"name\":\"\\ud83d\\ude00\"}]")
         #expect(read.rows.map(\.id) == ["1", "2"])
@@ -76,18 +76,18 @@ import Testing
         #expect(read.rows.last?.name == "😀")
     }
 
-    @Test func escapesOfBackslashesAreNoSurrogates() throws {
+    @Test func escapedBackslashesAreNotSurrogates() throws {
         let read: Rows<Bucket> = try rows(ListBuckets(), #"[{"id":"1","name":"\\ud800"},{"id":"2","name":"\\\\\\ud800x"}]"#)
         #expect(read.rows.map(\.name) == [#"\ud800"#, #"\\\ud800x"#])
     }
 
-    @Test func aDeepDocumentIsNoCrash() {
+    @Test func deepDocumentDoesNotCrash() {
         let deep = String(repeating: "[", count: 5000) + String(repeating: "]", count: 5000)
         #expect(failure("[{\"id\":\"1\",\"name\":\(deep)}]") != .empty)
         #expect(failure(deep) != nil)
     }
 
-    @Test func aNameThatComesTwiceIsNoCrash() throws {
+    @Test func duplicateNameDoesNotCrash() throws {
         let read: Rows<Bucket> = try rows(ListBuckets(), #"[{"id":"1","id":"1","name":"a","name":"a"}]"#)
         #expect(read.rows.map(\.id) == ["1"])
     }

@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(arguments: ["", "<html></html>", "[]", "null", "\"x\"", "{\"message\":\"cut"])
-    func whatIsNoObjectIsNoEnvelope(_ body: String) {
+    func nonObjectsAreNotEnvelopes(_ body: String) {
         #expect(ErrorEnvelope(body: Array(body.utf8)) == nil)
     }
 }

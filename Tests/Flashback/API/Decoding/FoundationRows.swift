@@ -33,7 +33,7 @@ struct ProbedRow: Row, Equatable {
     }
 }
 
-/// What a body holds, as a reader of it says.
+/// The content of a body according to one reader.
 enum Reading: Equatable {
     case rows([ProbedRow], malformedRows: Int, malformedFields: Int)
     case failure(UnreadableAnswer)
@@ -67,7 +67,7 @@ enum Reading: Equatable {
     var isNoJSON: Bool { self == .failure(.notJSON) }
 
     private static func simplified(_ error: UnreadableAnswer) -> UnreadableAnswer {
-        // What the envelope says is not compared here.
+        // The envelope is not compared here.
         if case .unsuccessful = error { return .empty }
         return error
     }
@@ -154,7 +154,7 @@ private struct FoundationObject {
     mutating func identifier(_ names: String...) -> String? {
         read(names) { [isRepaired] container, name in
             let text = try container.decodeIfPresent(String.self, forKey: name)
-            // What was repaired might name something else.
+            // A repaired text might name something else.
             if isRepaired, text?.unicodeScalars.contains("\u{FFFD}") == true { throw WrongKind() }
             return text
         }.flatMap { $0.isEmpty ? nil : $0 }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct JSONGrammarTests {
     private func reading(_ body: String) -> Reading { Reading(Array(body.utf8)) }
 
-    /// What the field is read as, and how many fields are malformed; nil when the body is no JSON.
+    /// The value of the field and the number of malformed fields; nil if the body is not JSON.
     private func field(_ name: String, _ value: String) -> (row: ProbedRow, malformed: Int)? {
         guard case .rows(let rows, _, let malformed) = reading("[{\"id\":\"1\",\"\(name)\":\(value)}]"), let row = rows.first
         else {
@@ -29,12 +29,12 @@ import Testing
     ]
 
     @Test(arguments: faults)
-    func whatIsNoDocumentIsRefused(_ body: String) {
+    func invalidDocumentsAreRefused(_ body: String) {
         #expect(reading(body) == .failure(.notJSON))
     }
 
     @Test(arguments: faults)
-    func whatIsNoDocumentIsRefusedWhereNobodyAsksForIt(_ value: String) {
+    func invalidValuesOfSkippedFieldsAreRefused(_ value: String) {
         #expect(reading("[{\"id\":\"1\",\"unknown\":[\(value)]}]").isNoJSON)
         #expect(reading("{\"unknown\":{\"x\":\(value)},\"buckets\":[{\"id\":\"1\"}]}").isNoJSON)
     }
@@ -44,7 +44,7 @@ import Testing
         "[{},[],\"\",0]",
         "{\"\":0}", "{\"a\":1,\"a\":2}", "\"\u{7F}\"", "\"\u{2028}\"", "\"\u{10FFFF}\"", "{\"\\u0061\":[1,{\"b\":[]}]}",
     ])
-    func everyDocumentIsTaken(_ value: String) {
+    func validDocumentsAreAccepted(_ value: String) {
         #expect(!reading(value).isNoJSON)
         guard case .rows(let rows, 0, 0) = reading("[{\"unknown\":\(value),\"id\":\"1\"}]") else {
             Issue.record("the row was not read")
@@ -71,7 +71,7 @@ import Testing
         "\"\\\u{1}\"",
         #""\é""#, #""\uＦＦＦＦ""#,
     ])
-    func whatIsNoStringIsNeverRead(_ value: String) {
+    func invalidStringsAreRefused(_ value: String) {
         guard let read = field("name", value) else { return }
         #expect(read.row.name == nil && read.malformed == 1)
     }
@@ -104,14 +104,14 @@ import Testing
         ".5", "-.5",
         "0x10", "1_0", "1a", "Infinity", "-Infinity", "NaN", "1e1+", "0.e1", "-e1", "1\u{FF11}", "0-", "1e--1",
     ])
-    func whatIsNoNumberIsNeverRead(_ value: String) {
+    func invalidNumbersAreRefused(_ value: String) {
         for name in ["totalCount", "latency_ms"] {
             guard let read = field(name, value) else { continue }
             #expect(read.row.total == nil && read.row.latency == nil && read.malformed == 1)
         }
     }
 
-    @Test func aLongNumberIsNoCrash() throws {
+    @Test func longNumberDoesNotCrash() throws {
         let digits = String(repeating: "9", count: 100_000)
         let read = try #require(field("latency_ms", "0." + digits))
         #expect(read.row.latency == 1)
@@ -122,7 +122,7 @@ import Testing
     }
 
     @Test(arguments: [("[", "]"), ("{\"a\":", "}"), ("[[],{\"a\":", "}]")])
-    func whatIsTooDeepIsRefused(_ opening: String, _ closing: String) {
+    func excessiveDepthIsRefused(_ opening: String, _ closing: String) {
         for count in [100, 252, 256, 509, 510, 511, 512, 513, 514, 5000] {
             let value = String(repeating: opening, count: count) + "1" + String(repeating: closing, count: count)
             for body in [value, "[{\"id\":\"1\",\"name\":\(value)}]", "{\"x\":\(value),\"buckets\":[{\"id\":\"1\",\"x\":[]}]}"] {
@@ -133,12 +133,12 @@ import Testing
         for body in [endless, "[{\"id\":" + endless, "{\"buckets\":" + endless] { #expect(reading(body).isNoJSON) }
     }
 
-    @Test func ofFieldsWithTheSameNameTheFirstIsRead() throws {
+    @Test func firstOfDuplicateFieldsIsRead() throws {
         let read = try #require(field("name", #""a","name":7,"n\u0061me":"b""#))
         #expect(read.row.name == "a" && read.malformed == 0)
     }
 
-    @Test func namesAreReadWithTheirEscapes() throws {
+    @Test func escapedNamesAreRead() throws {
         #expect(try #require(field("n\\u0061m\\u0065", "\"a\"")).row.name == "a")
         #expect(try #require(field("Name", "\"a\"")).row.name == nil)
         #expect(try #require(field("name ", "\"a\"")).row.name == nil)

@@ -5,7 +5,7 @@ import Testing
 /// The reader of JSON beside Foundation's: what one accepts the other does, and the values are the same.
 @Suite struct JSONReadingTests {
     @Test(arguments: 0..<20)
-    func randomDocumentsAreReadAlike(_ part: UInt64) {
+    func randomDocumentsAreReadLikeFoundationDoes(_ part: UInt64) {
         for seed in part * 100..<part * 100 + 100 {
             var maker = RandomDocument(seed: seed)
             let body = maker.body()
@@ -13,7 +13,7 @@ import Testing
         }
     }
 
-    @Test func randomDocumentsAreMostlyRead() {
+    @Test func randomDocumentsAreMostlyReadable() {
         let readings = (UInt64(0)..<500).map { seed in
             var maker = RandomDocument(seed: seed)
             return Reading(maker.body())
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test(arguments: 0..<20)
-    func spoiltDocumentsAreReadAlike(_ part: UInt64) {
+    func damagedDocumentsAreReadLikeFoundationDoes(_ part: UInt64) {
         for seed in part * 200..<part * 200 + 200 {
             var maker = RandomDocument(seed: seed)
             let body = maker.mutated(maker.body())
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func randomBytesAreNoCrash() {
+    @Test func randomBytesDoNotCrash() {
         var random = SeededGenerator(seed: 1)
         let alphabet = Array("{}[]\",:\\u0d8-+.eEtruefalsn \n\u{FEFF}é\"\"\"id".utf8)
         for _ in 0..<20_000 {
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(arguments: 0..<60)
-    func everyTruncationIsNoJSON(_ seed: UInt64) {
+    func everyTruncationIsRefused(_ seed: UInt64) {
         var maker = RandomDocument(seed: seed)
         let body = maker.body()
         let isContainer = Reading(body) != Reading(Array("1".utf8))

@@ -77,27 +77,27 @@ import Testing
         return bytes
     }
 
-    /// What an answer comes to: its rows, and what was counted; nil when it is refused.
+    /// The result of an answer: its rows and counts; nil if it is refused.
     private func read(_ body: [UInt8]) -> (values: Int, counted: Int)? {
         guard let rows: Rows<EveryKind> = try? AnswerBody(body).rows(under: [.buckets]) else { return nil }
         let counted = rows.malformedRows + rows.malformedFields + rows.outOfRangeFields
         return (rows.rows.reduce(0) { $0 + $1.values }, counted)
     }
 
-    @Test func allAreThere() {
+    @Test func suiteIsComplete() {
         #expect(Self.cases.count == 318)
         #expect(Self.cases.count { $0.mustBeTaken } == 95)
         #expect(Self.cases.count { $0.mustBeRefused } == 188)
         #expect(Set(Self.cases.map(\.document)).count > 300)
     }
 
-    @Test(arguments: cases) func eachIsAnAnswer(_ suite: Case) {
+    @Test(arguments: cases) func verdictsAsAnswer(_ suite: Case) {
         let isRefused: Bool
         do throws(UnreadableAnswer) {
             let rows: Rows<EveryKind> = try AnswerBody(suite.document).rows(under: [.buckets])
             isRefused = rows.malformedRows + rows.malformedFields > 0
         } catch {
-            // What is a document but no list of rows is refused for that, not for its JSON.
+            // A valid document without a list of rows is refused for the missing list, not for its JSON.
             let isTaken =
                 switch error {
                 case .missingList, .unreadableRows: true
@@ -109,7 +109,7 @@ import Testing
         if suite.mustBeRefused { #expect(isRefused) }
     }
 
-    @Test(arguments: cases) func eachIsAField(_ suite: Case) {
+    @Test(arguments: cases) func verdictsAsField(_ suite: Case) {
         for name in Self.names {
             for (index, value) in suite.values.enumerated() {
                 let body = Array(#"[{"id":"1","\#(name)":"#.utf8) + value + Array("}]".utf8)
@@ -123,13 +123,13 @@ import Testing
     }
 
     /// Where nothing is asked for, a document that is none is refused all the same.
-    @Test(arguments: cases) func eachIsAFieldThatIsPassedOver(_ suite: Case) {
+    @Test(arguments: cases) func verdictsAsSkippedField(_ suite: Case) {
         let read = read(Array(#"[{"id":"1","unknown":"#.utf8) + suite.document + Array("}]".utf8))
         if suite.mustBeTaken { #expect(read?.counted == 0) }
     }
 
     /// Strings and numbers that are valid are read as what they are.
-    @Test(arguments: cases) func whatIsValidIsRead(_ suite: Case) throws {
+    @Test(arguments: cases) func validDocumentsAreRead(_ suite: Case) throws {
         guard suite.mustBeTaken, let value = suite.values.dropFirst().first,
             let list = try? JSONSerialization.jsonObject(with: Data(suite.document)) as? [Any], list.count == 1
         else { return }

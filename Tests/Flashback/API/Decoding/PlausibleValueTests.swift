@@ -22,7 +22,7 @@ import Testing
         return (rows.rows.first, rows.outOfRangeFields)
     }
 
-    @Test func aCounterIsNotNegative() throws {
+    @Test func negativeCountersAreDropped() throws {
         for name in ["totalCount", "totalUploadBytes", "totalDownloadBytes"] {
             for value in ["-1", #""-1""#, "-9223372036854775808"] {
                 let (row, outOfRange) = try totals(#""\#(name)":\#(value),"totalSizeChange":-5"#)
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(arguments: ["1.7976931348623157e308", "1e300", "-0.001", "86400001", #""-1""#])
-    func aLatencyThatNoProbeHasIsDropped(_ value: String) throws {
+    func implausibleLatenciesAreDropped(_ value: String) throws {
         for name in ["latency_ms", "latencyMs"] {
             let (row, outOfRange) = try status(#""\#(name)":\#(value),"status":"ONLINE""#)
             #expect(row?.latencyMilliseconds == nil && row?.status == .online && outOfRange == 1)
@@ -48,14 +48,14 @@ import Testing
     }
 
     @Test(arguments: ["0", "0.001", "86400000", "-0"])
-    func aLatencyThatAProbeMayHaveIsRead(_ value: String) throws {
+    func plausibleLatenciesAreRead(_ value: String) throws {
         #expect(try status(#""latency_ms":\#(value)"#).row?.latencyMilliseconds == Double(value))
     }
 
     @Test(arguments: [
         ("-1", nil), ("100.1", nil), ("1e308", nil), ("0", 0), ("100", 100), ("100.00000000000001", 100), ("99.5", 99.5),
     ])
-    func anUptimeIsAShareOfADay(_ value: String, _ read: Double?) throws {
+    func uptimeIsAShareOfADay(_ value: String, _ read: Double?) throws {
         let (row, outOfRange) = try daily(#""perc_uptime":\#(value)"#)
         #expect(row?.uptimePercentage == read && outOfRange == (read == nil ? 1 : 0))
     }
@@ -64,18 +64,18 @@ import Testing
         ("1969-12-31T23:59:59Z", nil), ("0001-01-01T00:00:00Z", nil), ("1970-01-01T00:00:00Z", 0),
         ("9999-12-31T23:59:59Z", 253_402_300_799), ("2024-01-15T10:30:00+02:00", 1_705_307_400),
     ])
-    func aMomentIsOneOfTheClocksThatThereAre(_ value: String, _ seconds: Double?) throws {
+    func plausibleMomentsAreRead(_ value: String, _ seconds: Double?) throws {
         let (row, outOfRange) = try status(#""lastUpdated":"\#(value)""#)
         #expect(row?.lastUpdated?.timeIntervalSince1970 == seconds && outOfRange == (seconds == nil ? 1 : 0))
     }
 
     @Test(arguments: ["+300000-01-01T00:00:00Z", "300000-01-01T00:00:00Z", "-0001-01-01T00:00:00Z"])
-    func aMomentOutsideOfThemIsDropped(_ value: String) throws {
+    func implausibleMomentsAreDropped(_ value: String) throws {
         let rows: Rows<NodeStatus> = try rows(ReadBucketStatus(bucketID: "1"), #"[{"ip":"a","lastUpdated":"\#(value)"}]"#)
         #expect(rows.rows.first?.lastUpdated == nil && rows.malformedFields + rows.outOfRangeFields == 1)
     }
 
-    @Test func aLongLabelCostsItselfOnly() throws {
+    @Test func longLabelDropsItselfOnly() throws {
         let long = String(repeating: "é", count: 1025)
         let read: Rows<Bucket> = try rows(ListBuckets(), #"[{"id":"1","name":"\#(long)","region":"r"}]"#)
         #expect(read.rows.first?.name == nil && read.rows.first?.region == "r" && read.outOfRangeFields == 1)
@@ -85,20 +85,20 @@ import Testing
         #expect(try status(#""region":"\#(huge)""#).row?.region == nil)
     }
 
-    @Test func aLongIdentifierCostsItsRow() throws {
+    @Test func longIdentifierDropsItsRow() throws {
         let long = String(repeating: "x", count: 513)
         let read: Rows<Bucket> = try rows(ListBuckets(), #"[{"id":"\#(long)"},{"id":"\#(long.dropLast())"}]"#)
         #expect(read.rows.count == 1 && read.malformedRows == 1 && read.outOfRangeFields == 1)
     }
 
     /// Two identifiers whose bytes are not UTF-8 would be the same once they are repaired.
-    @Test func anIdentifierThatIsNotUTF8CostsItsRow() throws {
+    @Test func invalidUTF8InIdentifierDropsItsRow() throws {
         let body = Array(#"[{"id":"a"},{"id":""#.utf8) + [0xFF] + Array(#""},{"id":""#.utf8) + [0xFE] + Array(#"\n"}]"#.utf8)
         let read: Rows<Bucket> = try rows(ListBuckets(), body)
         #expect(read.rows.map(\.id) == ["a"] && read.malformedRows == 2 && read.malformedFields == 2)
     }
 
-    @Test func aListOfMoreRowsThanThereCanBeIsRefused() throws {
+    @Test func listWithTooManyRowsIsRefused() throws {
         func list(_ count: Int, _ row: String) -> AnswerBody {
             let body = "[" + Array(repeating: row, count: count).joined(separator: ",") + "]"
             return AnswerBody(Array(body.utf8), mostRows: ReadBucketStatus.limits.rows)
@@ -109,7 +109,7 @@ import Testing
         #expect(throws: UnreadableAnswer.tooManyRows(name: "nodeStatus", limit: most)) {
             try endpoint.answer(from: list(most + 1, #"{"ip":"a"}"#))
         }
-        // What is no row takes no place.
+        // Entries that are not rows do not count.
         #expect(throws: UnreadableAnswer.unreadableRows(name: "nodeStatus")) { try endpoint.answer(from: list(100_000, "0")) }
     }
 }

@@ -9,7 +9,7 @@ import Testing
         try? Date.ISO8601FormatStyle(includingFractionalSeconds: true).parse(text)
     }
 
-    @Test func everyDayOfACenturyAndMoreIsTheSame() {
+    @Test func everyDayMatchesFoundation() {
         for year in [1969, 1970, 1971, 1972, 1999, 2000, 2001, 2023, 2024, 2026, 2038, 2096, 2100, 2400, 9999] {
             for month in 0...13 {
                 for day in 0...32 {
@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test func everyFractionIsTheSame() {
+    @Test func everyFractionMatchesFoundation() {
         for fraction in 0...999 {
             for text in [
                 String(format: "2024-01-15T10:30:%02d.%03dZ", fraction % 60, fraction), "1970-01-01T00:00:00.\(fraction)Z",
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test func whatIsSpoiltIsReadAlike() {
+    @Test func damagedTimestampsMatchFoundation() {
         var random = SeededGenerator(seed: 3)
         for _ in 0..<3000 {
             var bytes = Array("2024-02-1\(Int.random(in: 0...9, using: &random))T10:30:00.123Z".utf8)

@@ -11,7 +11,7 @@ import Testing
         try #require(try buckets("[{\"id\":\"1\",\(fields)}]").rows.first)
     }
 
-    @Test func aRowIsRead() throws {
+    @Test func rowIsRead() throws {
         let read = try buckets(
             """
             {"success":true,"buckets":[{"id":"b-1","name":"photos","bucket":"acme-photos","storageType":"S3","key":"AKIA","secret":{"key":"x"},
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(arguments: ["[]", #"{"buckets":[]}"#, #"{"success":true,"buckets":[]}"#])
-    func anEmptyListIsAList(_ body: String) throws {
+    func emptyListIsValid(_ body: String) throws {
         let read = try buckets(body)
         #expect(read.rows.isEmpty && read.malformedRows == 0)
     }
@@ -50,7 +50,7 @@ import Testing
     @Test(arguments: [
         "name", "bucket", "storageType", "region", "endpoint", "workspaceId", "status", "lastStatusAt", "createdAt",
     ])
-    func aMissingOrNullFieldIsNoFault(_ field: String) throws {
+    func missingAndNullFieldsAreNotCounted(_ field: String) throws {
         for body in ["[{\"id\":\"1\"}]", "[{\"id\":\"1\",\"\(field)\":null}]"] {
             let read = try buckets(body)
             #expect(read.rows.count == 1 && read.malformedFields == 0 && read.malformedRows == 0)
@@ -62,7 +62,7 @@ import Testing
     @Test(arguments: [
         "name", "bucket", "storageType", "region", "endpoint", "workspaceId", "status", "lastStatusAt", "createdAt",
     ])
-    func aFieldOfTheWrongKindCostsItselfOnly(_ field: String) throws {
+    func fieldOfTheWrongKindDropsItselfOnly(_ field: String) throws {
         for value in ["1", "true", "[]", "{}", "[\"x\"]", "1.5"] {
             let read = try buckets("[{\"id\":\"1\",\"\(field)\":\(value)},{\"id\":\"2\",\"name\":\"b\"}]")
             #expect(read.rows.map(\.id) == ["1", "2"])
@@ -72,14 +72,14 @@ import Testing
     }
 
     @Test(arguments: ["{}", "null", "1", "\"x\"", "[]", "true", #"{"id":null}"#, #"{"id":""}"#, #"{"name":"x"}"#])
-    func aRowWithoutIdentityCostsItselfOnly(_ row: String) throws {
+    func rowWithoutIdentityDropsItselfOnly(_ row: String) throws {
         let read = try buckets("[{\"id\":\"1\"},\(row),{\"id\":\"2\"}]")
         #expect(read.rows.map(\.id) == ["1", "2"])
         #expect(read.malformedRows == 1)
         #expect(read.malformedFields == 0)
     }
 
-    @Test func anIdentityOfTheWrongKindIsCounted() throws {
+    @Test func identityOfTheWrongKindIsCounted() throws {
         let read = try buckets(#"[{"id":1},{"id":"2"}]"#)
         #expect(read.rows.map(\.id) == ["2"])
         #expect(read.malformedRows == 1 && read.malformedFields == 1)
@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test(arguments: ["", "yesterday", "2024-01-15", "2024-01-15T10:30:00", "2024-13-01T00:00:00Z", "1705314600"])
-    func timesThatAreNoneAreCounted(_ text: String) throws {
+    func invalidTimesAreCounted(_ text: String) throws {
         let read = try buckets("[{\"id\":\"1\",\"createdAt\":\"\(text)\"}]")
         #expect(read.rows.first?.createdAt == nil)
         #expect(read.malformedFields == 1)
@@ -134,7 +134,7 @@ import Testing
             ("https://.", nil),
             ("abfss://container@account.dfs.core.windows.net/x", "abfss://account.dfs.core.windows.net/x"),
         ] as [(String, String?)])
-    func theEndpointIsSchemeHostAndPath(_ url: String, _ exported: String?) throws {
+    func endpointIsSchemeHostAndPath(_ url: String, _ exported: String?) throws {
         #expect(try bucket("\"endpoint\":\"\(url)\"").endpoint == exported)
     }
 

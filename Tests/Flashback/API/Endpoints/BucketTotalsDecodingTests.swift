@@ -39,14 +39,14 @@ import Testing
         "\"\"", "\"seven\"", "\"7.5\"", "7.5", "\" 7\"", "\"9223372036854775808\"", "9223372036854775808", "true", "[]", "{}",
         "[7]", "1e400",
     ])
-    func whatIsNoWholeNumberIsCounted(_ value: String) throws {
+    func nonIntegersAreCounted(_ value: String) throws {
         let read = try totals("{\"bucketId\":\"1\",\"totalCount\":\(value),\"totalUploadBytes\":\"8\"}")
         #expect(read.rows.first?.requests == nil)
         #expect(read.rows.first?.uploadBytes == 8)
         #expect(read.malformedFields == 1)
     }
 
-    @Test func missingAndNullTotalsAreNoFault() throws {
+    @Test func missingAndNullTotalsAreNotCounted() throws {
         for row in [#"{"bucketId":"1"}"#, #"{"bucketId":"1","totalCount":null,"totalUploadBytes":null}"#] {
             let read = try totals(row)
             #expect(read.rows.count == 1 && read.malformedFields == 0)
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func theListMayBeBareOrCalledData() throws {
+    @Test func listMayBeBareOrNamedData() throws {
         let row = #"{"bucketId":"1"}"#
         for body in ["[\(row)]", "{\"data\":[\(row)]}"] {
             let read: Rows<BucketTotals> = try rows(ListBucketTotals(), body)
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func availableBucketsAreABareArrayOrNot() throws {
+    @Test func availableBucketsMayBeABareArray() throws {
         let row = #"{"id":"1","name":"x","key":"AKIA"}"#
         for body in ["[\(row)]", "{\"success\":true,\"buckets\":[\(row)]}", "{\"data\":[\(row)]}"] {
             let read: Rows<AvailableBucket> = try rows(ListAvailableBuckets(), body)

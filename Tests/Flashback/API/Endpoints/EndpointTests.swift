@@ -6,11 +6,11 @@ import HTTPTypes
 import TestSupport
 import Testing
 
-/// What is sent for each endpoint.
+/// The request of each endpoint.
 @Suite struct EndpointTests {
     private static let day = UTCDay(Date(timeIntervalSince1970: 1_705_314_600))
 
-    /// What a request looks like from outside.
+    /// A request as the server sees it.
     private struct Sent: Equatable {
         var method: HTTPRequest.Method = .get
         var url: String
@@ -24,7 +24,7 @@ import Testing
         return Sent(method: request.method, url: request.url, body: request.body.map { String(decoding: $0, as: UTF8.self) })
     }
 
-    @Test func everyEndpointIsAskedAsDocumented() async throws {
+    @Test func requestsMatchTheDocumentation() async throws {
         #expect(try await sent(ListBuckets()) == Sent(url: "https://api.example.com/bucket"))
         #expect(try await sent(ListAvailableBuckets()) == Sent(url: "https://api.example.com/bucket/available"))
         #expect(try await sent(ListBucketTotals()) == Sent(url: "https://api.example.com/bucket/stats"))
@@ -39,7 +39,7 @@ import Testing
                     method: .post, url: "https://api.example.com/bucket/b-1/stats", body: #"{"day":"2024-01-15T00:00:00.000Z"}"#))
     }
 
-    @Test func `repositories, nodes and traffic are asked for as documented`() async throws {
+    @Test func repositoriesNodesAndTrafficAreRequestedAsDocumented() async throws {
         #expect(try await sent(ListRepositories()) == Sent(url: "https://api.example.com/repo"))
         #expect(try await sent(ListRepositories(workspaceID: "w 1")).url == "https://api.example.com/repo?workspaceId=w%201")
         #expect(try await sent(ListRepositoryTotals()) == Sent(url: "https://api.example.com/repo/stats"))
@@ -54,7 +54,7 @@ import Testing
         #expect(ReadTrafficBreakdown<TrafficByNode>.name.description == "GET /v2/stats/storage/breakdown/nodes")
     }
 
-    @Test func namesAreAsDocumented() {
+    @Test func namesMatchTheDocumentation() {
         #expect(ListBuckets.name.description == "GET /bucket")
         #expect(ListAvailableBuckets.name.description == "GET /bucket/available")
         #expect(ListBucketTotals.name.description == "GET /bucket/stats")
@@ -63,11 +63,11 @@ import Testing
         #expect(ListBuckets.name < ListBucketTotals.name && !(ListBuckets.name < ListBuckets.name))
     }
 
-    @Test func theBaseURLsPathStandsBefore() async throws {
+    @Test func pathOfTheBaseURLComesFirst() async throws {
         #expect(try await sent(ListBuckets(), baseURL: "https://host:8443/api/").url == "https://host:8443/api/bucket")
     }
 
-    @Test func aWorkspaceIsAskedForInTheQuery() async throws {
+    @Test func workspaceIsAQueryParameter() async throws {
         #expect(
             try await sent(ListBuckets(workspaceID: "w 1&x=2#é")).url
                 == "https://api.example.com/bucket?workspaceId=w%201%26x%3D2%23%C3%A9")
@@ -80,7 +80,7 @@ import Testing
         ("a\r\nb\0", "a%0D%0Ab%00"), ("AZaz09-._~", "AZaz09-._~"), ("...", "..."), ("@:;=&$", "%40%3A%3B%3D%26%24"),
         ("\\", "%5C"),
     ])
-    func anIdentifierStaysInItsSegment(_ id: String, _ encoded: String) async throws {
+    func identifierStaysInItsSegment(_ id: String, _ encoded: String) async throws {
         #expect(
             try await sent(ReadBucketStatus(bucketID: Identifier(id))).url == "https://api.example.com/bucket/\(encoded)/status")
         #expect(
@@ -88,15 +88,15 @@ import Testing
                 == "https://api.example.com/bucket/\(encoded)/stats")
     }
 
-    /// Whoever carries the request removes the segments `.` and `..` from its path, percent-encoded or not (RFC 3986 section 5.2.4).
+    /// Proxies and servers remove the segments `.` and `..` from the path, percent-encoded or not (RFC 3986 section 5.2.4).
     @Test(arguments: [".", ".."])
-    func anIdentifierThatIsADotSegmentIsNone(_ id: String) async throws {
+    func dotSegmentsAreNotIdentifiers(_ id: String) async throws {
         let buckets = try await client(StubTransport("[{\"id\":\"\(id)\"},{\"id\":\"1\"}]")).send(ListBuckets())
         #expect(buckets.rows.map(\.id) == ["1"])
         #expect(buckets.malformedRows == 1)
     }
 
-    @Test func theHeaderFieldsSayWhatIsSentAndWanted() async throws {
+    @Test func headerFieldsDeclareContentAndAcceptedTypes() async throws {
         let transport = StubTransport("[]")
         let client = try client(transport)
         _ = try await client.send(ListBuckets())

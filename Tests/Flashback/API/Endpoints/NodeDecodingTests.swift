@@ -33,7 +33,7 @@ import Testing
         #expect(node.lastUpdated == Date(timeIntervalSince1970: 1_705_314_600))
     }
 
-    @Test func theBucketMayBeCalledUnit() throws {
+    @Test func bucketMayBeNamedUnit() throws {
         let body = #"{"unitId":"1","nodeStatus":[{"ip":"203.0.113.1"}]}"#
         let read: Rows<NodeStatus> = try rows(ReadBucketStatus(bucketID: "1"), body)
         #expect(read.rows.count == 1)
@@ -56,7 +56,7 @@ import Testing
         #expect(node.lastUpdated == Date(timeIntervalSince1970: 1_705_314_600))
     }
 
-    @Test func whatIsMissingIsNoFault() throws {
+    @Test func missingFieldsAreNotCounted() throws {
         let status = try statuses(#"{"ip":"203.0.113.1"},{"ip":"203.0.113.2","latency_ms":null,"status":null}"#)
         #expect(status.rows.count == 2 && status.malformedFields == 0)
         #expect(status.rows[0].latencyMilliseconds == nil && status.rows[0].status == nil)
@@ -66,14 +66,14 @@ import Testing
     }
 
     @Test(arguments: ["true", "[]", "{}", "\"fast\"", "\"\"", "\"nan\"", "\"inf\"", "\"-Infinity\"", "1e999", "\"1e999\""])
-    func aLatencyThatIsNoNumberCostsItselfOnly(_ value: String) throws {
+    func invalidLatencyDropsItselfOnly(_ value: String) throws {
         let read = try statuses("{\"ip\":\"a\",\"status\":\"ONLINE\",\"latency_ms\":\(value)},{\"ip\":\"b\",\"latency_ms\":1}")
         #expect(read.rows.map(\.latencyMilliseconds) == [nil, 1])
         #expect(read.rows.first?.status == .online)
         #expect(read.malformedFields == 1 && read.malformedRows == 0)
     }
 
-    @Test func aNodeWithoutAnAddressCostsItselfOnly() throws {
+    @Test func nodeWithoutAddressDropsItselfOnly() throws {
         #expect(try statuses(#"{"region":"eu"},{"ip":"b"}"#).malformedRows == 1)
         #expect(try days(#"{"host":"x"},{"ip":"b"}"#).rows.map(\.node) == ["b"])
     }

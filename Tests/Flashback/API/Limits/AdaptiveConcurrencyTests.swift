@@ -2,10 +2,8 @@ import FlashbackAPI
 import TestSupport
 import Testing
 
-@Suite("RequestBudget: how many at once")
-struct AdaptiveConcurrencyTests {
-    @Test("Many refusals take an eighth each time, down to one at once")
-    func falls() async throws {
+@Suite struct AdaptiveConcurrencyTests {
+    @Test func seriesOfRefusalsReducesTheLimitByAnEighthDownToOne() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 16, time: time.source)
             try await refuse(1, of: budget, time)
@@ -17,8 +15,7 @@ struct AdaptiveConcurrencyTests {
         }
     }
 
-    @Test("A refusal now and then does not take any, and successes make room again, up to the limit")
-    func recovers() async throws {
+    @Test func successesRestoreTheLimitAfterOccasionalRefusals() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 16, time: time.source)
             try await refuse(7, of: budget, time)
@@ -34,8 +31,7 @@ struct AdaptiveConcurrencyTests {
         }
     }
 
-    @Test("It recovers when it is what holds requests back")
-    func recoversFromSlowAnswers() async throws {
+    @Test func limitRecoversWhenItHoldsRequestsBack() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 16, time: time.source)
             try await refuse(22, of: budget, time)
@@ -57,8 +53,7 @@ struct AdaptiveConcurrencyTests {
         }
     }
 
-    @Test("Failures that are no refusals change nothing")
-    func failures() async throws {
+    @Test func failuresOtherThanRefusalsDoNotChangeTheLimit() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 8, time: time.source)
             try await refuse(4, of: budget, time)

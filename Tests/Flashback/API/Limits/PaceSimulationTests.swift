@@ -4,17 +4,15 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the pace comes to at limits of every form, for exporters that always have more to ask. The seeds make every run the same.
+/// The resulting pace at limits of every form, for exporters that always have requests waiting. The seeds make every run the same.
 /// `PACE_TABLE=1` prints a row of results for each.
-@Suite("RequestBudget: the share of refusals")
-struct PaceSimulationTests {
+@Suite struct PaceSimulationTests {
     /// Seconds, from a time by which the pace has settled.
     private static let settled = 100..<250
 
     @Test(
-        "At a hard limit nearly all that it allows is made, and little is refused",
         arguments: [(1, 0.85), (10, 0.96), (100, 0.97)] as [(Double, Double)], [true, false])
-    func hardLimit(_ limit: (rate: Double, used: Double), namesRetryAfter: Bool) async throws {
+    func hardLimitIsNearlyUsedUpWithFewRefusals(_ limit: (rate: Double, used: Double), namesRetryAfter: Bool) async throws {
         var simulation = PaceSimulation(limit: SimulatedLimit(rate: limit.rate))
         simulation.duration = .seconds(250)
         simulation.namesRetryAfter = namesRetryAfter
@@ -25,8 +23,7 @@ struct PaceSimulationTests {
         #expect(outcome.violations == 0)
     }
 
-    @Test("A limit of 1,000 a second is used as well")
-    func highLimit() async throws {
+    @Test func limitOfThousandPerSecondIsUsed() async throws {
         var simulation = PaceSimulation(limit: SimulatedLimit(rate: 1000))
         simulation.duration = .seconds(40)
         let outcome = try await run(simulation, as: "1000 a second", 10..<40, 1000)
@@ -36,9 +33,8 @@ struct PaceSimulationTests {
     }
 
     @Test(
-        "However the API counts, most of what it allows is made",
         arguments: [.fixedWindow, .slidingWindow, .tokenBucket(capacity: 1)] as [SimulatedLimit.Form], [10, 50] as [Double])
-    func otherForms(_ form: SimulatedLimit.Form, rate: Double) async throws {
+    func everyFormOfLimitIsNearlyUsedUp(_ form: SimulatedLimit.Form, rate: Double) async throws {
         var simulation = PaceSimulation(limit: SimulatedLimit(form, rate: rate))
         simulation.duration = .seconds(350)
         let outcome = try await run(simulation, as: "\(rate) a second, \(form)", 150..<350, rate)
@@ -47,8 +43,7 @@ struct PaceSimulationTests {
         #expect(outcome.violations == 0)
     }
 
-    @Test("A quota for each minute is used up")
-    func minuteQuota() async throws {
+    @Test func quotaPerMinuteIsUsedUp() async throws {
         let simulation = PaceSimulation(limit: SimulatedLimit(.fixedMinute, rate: 10))
         let outcome = try await run(simulation, as: "600 a minute", 240..<600, 10)
         #expect(outcome.made(240..<600) >= 9.3)
@@ -56,8 +51,8 @@ struct PaceSimulationTests {
         #expect(outcome.violations == 0)
     }
 
-    @Test("Tokens that have been saved are spent once, and then as many are asked for as come back", arguments: [true, false])
-    func bursts(namesRetryAfter: Bool) async throws {
+    @Test(arguments: [true, false])
+    func savedTokensAreSpentOnce(namesRetryAfter: Bool) async throws {
         var simulation = PaceSimulation(limit: SimulatedLimit(.tokenBucket(capacity: 100), rate: 20))
         simulation.duration = .seconds(250)
         simulation.namesRetryAfter = namesRetryAfter
@@ -68,8 +63,8 @@ struct PaceSimulationTests {
         #expect(outcome.violations == 0)
     }
 
-    @Test("Slow answers change nothing", arguments: [(10, 0.25), (60, 0.1)] as [(Double, Double)])
-    func slowAnswers(rate: Double, seconds: Double) async throws {
+    @Test(arguments: [(10, 0.25), (60, 0.1)] as [(Double, Double)])
+    func slowAnswersDoNotChangeThePace(rate: Double, seconds: Double) async throws {
         var simulation = PaceSimulation(limit: SimulatedLimit(rate: rate))
         simulation.duration = .seconds(250)
         simulation.latency = .seconds(seconds)
@@ -78,8 +73,7 @@ struct PaceSimulationTests {
         #expect(outcome.refusedShare(Self.settled) < 0.02)
     }
 
-    @Test("A limit that moves is followed both ways")
-    func movingLimit() async throws {
+    @Test func paceFollowsAMovingLimit() async throws {
         var simulation = PaceSimulation(limit: SimulatedLimit(rate: 100))
         simulation.changes = [(.seconds(200), 20), (.seconds(400), 200)]
         let outcome = try await run(simulation, as: "100 a second, then 20, then 200", 300..<400, 20)
@@ -93,11 +87,10 @@ struct PaceSimulationTests {
     }
 
     @Test(
-        "Refusals that come at random do not stop the exporter",
         arguments: [
             (0.001, 110), (0.002, 60), (0.005, 22), (0.01, 8), (0.02, 3.5), (0.05, 5),
         ] as [(Double, Double)])
-    func randomRefusals(_ refusals: (share: Double, least: Double)) async throws {
+    func randomRefusalsDoNotStopTheExporter(_ refusals: (share: Double, least: Double)) async throws {
         var simulation = PaceSimulation()
         simulation.randomShare = refusals.share
         simulation.duration = .seconds(refusals.share < 0.005 ? 300 : 1200)
@@ -108,9 +101,8 @@ struct PaceSimulationTests {
     }
 
     @Test(
-        "Two exporters that share a limit get a fair part of it each",
         arguments: [(.tokenBucket(), 10), (.tokenBucket(), 50), (.fixedWindow, 50)] as [(SimulatedLimit.Form, Double)])
-    func sharedLimit(_ limit: (form: SimulatedLimit.Form, rate: Double)) async throws {
+    func twoExportersShareALimitFairly(_ limit: (form: SimulatedLimit.Form, rate: Double)) async throws {
         var simulation = PaceSimulation(limit: SimulatedLimit(limit.form, rate: limit.rate))
         simulation.exporters = 2
         simulation.stagger = .seconds(100)

@@ -10,11 +10,11 @@ import Testing
 
     private func budget(_ limit: Int) -> RequestBudget { RequestBudget(limit: limit, time: time.source, jitter: { 0 }) }
 
-    /// Starts a task that waits for a place, and returns when it stands in line.
+    /// Starts a task that waits for a place, and returns when it is in line.
     private func waiter(
         _ budget: RequestBudget, _ body: @escaping @Sendable (RequestBudget.Place) -> Void
     ) -> Task<Bool, Never> {
-        // It runs here until it has to wait, which is in the line.
+        // The task runs here until it waits in line.
         Task.immediate { [deadline] in
             guard let place = try? await budget.acquire(until: deadline) else { return false }
             body(place)
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test func aCancelledWaiterLeavesTheLine() async throws {
+    @Test func cancelledWaiterLeavesTheLine() async throws {
         let budget = budget(1)
         let first = try await budget.acquire(until: deadline)
         let impatient = waiter(budget) { _ in Issue.record("it was served") }
@@ -34,7 +34,7 @@ import Testing
         #expect(await waiter(budget) { budget.release($0, isSuccess: false) }.value)
     }
 
-    @Test func aPauseThatLastsTooLongIsNotWaitedFor() async throws {
+    @Test func pauseBeyondTheDeadlineIsNotWaitedFor() async throws {
         let budget = budget(2)
         let place = try await budget.acquire(until: deadline)
         budget.releaseThrottled(place, retryAfter: .seconds(60))
@@ -45,7 +45,7 @@ import Testing
         _ = try await budget.acquire(until: .seconds(90))
     }
 
-    @Test func aPauseIsWaitedForByAll() async throws {
+    @Test func allRequestsWaitForAPause() async throws {
         let budget = budget(2)
         let place = try await budget.acquire(until: deadline)
         budget.releaseThrottled(place, retryAfter: .seconds(5))
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func refusalsOfTheSameTimeAreOnePause() async throws {
+    @Test func simultaneousRefusalsAreOnePause() async throws {
         let budget = budget(8)
         let places = [try await budget.acquire(until: deadline), try await budget.acquire(until: deadline)]
         budget.releaseThrottled(places[0], retryAfter: nil)
@@ -79,7 +79,7 @@ import Testing
         #expect(budget.pauseEnd == .milliseconds(500))
     }
 
-    @Test func aPlaceReturnedUnusedServesTheNextInLine() async throws {
+    @Test func returnedPlaceServesTheNextInLine() async throws {
         let budget = budget(1)
         let first = try await budget.acquire(until: deadline)
         let next = waiter(budget) { budget.release($0, isSuccess: true) }
@@ -88,7 +88,7 @@ import Testing
         _ = try await budget.acquire(until: deadline)
     }
 
-    @Test func aPlaceReturnedUnusedDoesNotEndTheSeriesOfPauses() async throws {
+    @Test func returnedPlaceDoesNotEndTheSeriesOfPauses() async throws {
         let budget = budget(8)
         budget.releaseThrottled(try await budget.acquire(until: deadline), retryAfter: nil)
         time.advance(by: .seconds(1))

@@ -5,10 +5,8 @@ import NIOConcurrencyHelpers
 import TestSupport
 import Testing
 
-@Suite("RequestBudget: places")
-struct RequestBudgetTests {
-    @Test("Never more requests are under way than its limit")
-    func bound() async throws {
+@Suite struct RequestBudgetTests {
+    @Test func requestsUnderWayNeverExceedTheLimit() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 7, time: time.source)
             let underWay = NIOLockedValueBox((now: 0, most: 0))
@@ -28,8 +26,7 @@ struct RequestBudgetTests {
         }
     }
 
-    @Test("Whoever came first goes first")
-    func order() async throws {
+    @Test func waitersAreServedInOrderOfArrival() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 1, time: time.source)
             let served = NIOLockedValueBox<[Int]>([])
@@ -37,7 +34,7 @@ struct RequestBudgetTests {
             try await withThrowingTaskGroup { group in
                 for number in 0..<50 {
                     group.addTask {
-                        // One after the other, so that they stand in line in a known order.
+                        // One after the other, so that their order in line is known.
                         try await time.sleep(until: .milliseconds(number + 1))
                         let place = try await budget.acquire(until: .seconds(1000))
                         served.withLockedValue { $0.append(number) }
@@ -52,15 +49,14 @@ struct RequestBudgetTests {
         }
     }
 
-    @Test("A request that came after those in line does not overtake them when a place is free")
-    func noOvertaking() async throws {
+    @Test func newRequestsDoNotOvertakeWaitingOnes() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 4, maximumRate: 1, time: time.source)
             let served = NIOLockedValueBox<[Int]>([])
             try await withThrowingTaskGroup { group in
                 for number in 0..<6 {
                     group.addTask {
-                        // Every second of them comes just when a place is due to whoever stands in line.
+                        // Every second cancellation comes just when the next in line is due to get a place.
                         try await time.sleep(until: .milliseconds(500 * number))
                         let place = try await budget.acquire(until: .seconds(1000))
                         served.withLockedValue { $0.append(number) }
@@ -73,8 +69,8 @@ struct RequestBudgetTests {
         }
     }
 
-    @Test("A thousand waits that are cancelled at random moments lose no place", arguments: [1, 2, 3] as [UInt64])
-    func cancellations(seed: UInt64) async throws {
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func thousandRandomCancellationsLoseNoPlace(seed: UInt64) async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 5, time: time.source)
             let served = NIOLockedValueBox(0)
@@ -123,8 +119,7 @@ struct RequestBudgetTests {
         }
     }
 
-    @Test("A task that is cancelled already gets no place")
-    func cancelledBefore() async throws {
+    @Test func cancelledTaskGetsNoPlace() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 1, time: time.source)
             let task = Task {

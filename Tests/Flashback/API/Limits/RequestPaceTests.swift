@@ -6,10 +6,9 @@ import TestSupport
 import TestTools
 import Testing
 
-@Suite("RequestBudget: how many a second")
-struct RequestPaceTests {
-    @Test("The maximum rate holds over a minute, steadily", arguments: [0.5, 3, 20, 70])
-    func maximumRate(_ rate: Double) async throws {
+@Suite struct RequestPaceTests {
+    @Test(arguments: [0.5, 3, 20, 70])
+    func maximumRateHoldsSteadilyOverAMinute(_ rate: Double) async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 16, maximumRate: rate, time: time.source)
             let times = try await made(by: budget, from: 16, for: .seconds(60), time)
@@ -21,8 +20,7 @@ struct RequestPaceTests {
         }
     }
 
-    @Test("What late timers lose is made up for")
-    func lateTimers() async throws {
+    @Test func latenessOfTimersIsMadeUpFor() async throws {
         try await SimulatedTime.run { time in
             let late = TimeSource(clock: LateClock(clock: time.clock)) { time.now }
             let budget = RequestBudget(limit: 16, maximumRate: 20, time: late)
@@ -31,8 +29,7 @@ struct RequestPaceTests {
         }
     }
 
-    @Test("After a rest no more than a tenth of a second's requests are made up for")
-    func noBurstAfterRest() async throws {
+    @Test func restIsFollowedByATenthOfASecondsRequestsAtMost() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 100, maximumRate: 20, time: time.source)
             budget.release(try await budget.acquire(until: .zero), isSuccess: true)
@@ -42,8 +39,7 @@ struct RequestPaceTests {
         }
     }
 
-    @Test("Without a complaint and a maximum there is no pace")
-    func unbounded() async throws {
+    @Test func noPaceWithoutRefusalsAndMaximum() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 16, time: time.source)
             #expect(budget.currentRate == nil)
@@ -52,8 +48,7 @@ struct RequestPaceTests {
         }
     }
 
-    @Test("After a pause and after a rest requests keep their distance")
-    func distanceAfterPause() async throws {
+    @Test func requestsKeepTheirDistanceAfterPauseAndRest() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 100, maximumRate: 10, time: time.source)
             try await complain(to: budget, retryAfter: .seconds(5))
@@ -71,8 +66,7 @@ struct RequestPaceTests {
         }
     }
 
-    @Test("It begins somewhat below the rate at which the first complaint came")
-    func firstComplaint() async throws {
+    @Test func paceStartsBelowTheRateOfTheFirstRefusal() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 100, time: time.source)
             try await make(50, at: 50, with: budget, time)
@@ -81,8 +75,7 @@ struct RequestPaceTests {
         }
     }
 
-    @Test("A first complaint after a rest does not slow it to a crawl")
-    func complaintAfterRest() async throws {
+    @Test func firstRefusalAfterARestDoesNotCollapseThePace() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 100, time: time.source)
             try await make(50, at: 50, with: budget, time)
@@ -92,8 +85,7 @@ struct RequestPaceTests {
         }
     }
 
-    @Test("One refusal among three hundred answers changes nothing, a series of them takes an eighth each time")
-    func decreases() async throws {
+    @Test func seriesOfRefusalsReducesThePaceByAnEighth() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 100, time: time.source)
             try await complain(to: budget)
@@ -114,8 +106,7 @@ struct RequestPaceTests {
         }
     }
 
-    @Test("A refusal counts for as much more as its pause keeps from being made")
-    func longPause() async throws {
+    @Test func refusalWeighsAsMuchAsItsPause() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 100, time: time.source)
             try await complain(to: budget)
@@ -125,8 +116,7 @@ struct RequestPaceTests {
         }
     }
 
-    @Test("Requests that were under way together lower it once, however many of them are refused")
-    func refusedTogether() async throws {
+    @Test func simultaneousRefusalsReduceThePaceOnce() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 40, maximumRate: 1000, time: time.source)
             try await make(1000, at: .infinity, with: budget, time)
@@ -139,8 +129,7 @@ struct RequestPaceTests {
         }
     }
 
-    @Test("It rises with what is made at it, faster and faster, and not by itself")
-    func increases() async throws {
+    @Test func paceRisesWithItsUseOnly() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 100, time: time.source)
             try await make(100, at: 100, with: budget, time)
@@ -157,8 +146,7 @@ struct RequestPaceTests {
         }
     }
 
-    @Test("It never rises above the maximum")
-    func maximum() async throws {
+    @Test func paceNeverExceedsTheMaximum() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 100, maximumRate: 12, time: time.source)
             try await make(24, at: .infinity, with: budget, time)
@@ -169,8 +157,7 @@ struct RequestPaceTests {
         }
     }
 
-    @Test("A place that is returned unused delays no other and teaches nothing")
-    func returnedUnused() async throws {
+    @Test func returnedPlaceDelaysNoOtherAndTeachesNothing() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 4, maximumRate: 10, time: time.source)
             try await complain(to: budget)
@@ -189,7 +176,7 @@ struct RequestPaceTests {
         }
     }
 
-    /// What becomes of the pace, as a factor, when it is used up for a while.
+    /// The change of the pace, as a factor, after it was fully used for a while.
     private func growth(in duration: Duration, with budget: RequestBudget, _ time: ManualTime) async throws -> Double {
         let before = try #require(budget.currentRate)
         _ = try await made(by: budget, from: 4, for: duration, time)

@@ -3,10 +3,8 @@ import NIOConcurrencyHelpers
 import TestSupport
 import Testing
 
-@Suite("RequestBudget: pauses")
-struct ThrottlePauseTests {
-    @Test("After a complaint nobody gets a place before the time that it named")
-    func everybodyPauses() async throws {
+@Suite struct ThrottlePauseTests {
+    @Test func refusalPausesAllRequestsUntilRetryAfter() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 4, time: time.source)
             let places = try await [budget.acquire(until: .seconds(100)), budget.acquire(until: .seconds(100))]
@@ -32,8 +30,7 @@ struct ThrottlePauseTests {
         }
     }
 
-    @Test("Whoever may not wait for the pause's end is told so at once, in line or on arrival")
-    func deadlines() async throws {
+    @Test func requestThatCannotOutlastThePauseFailsAtOnce() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 1, time: time.source)
             let place = try await budget.acquire(until: .seconds(100))
@@ -51,8 +48,7 @@ struct ThrottlePauseTests {
         }
     }
 
-    @Test("A later complaint lengthens a pause, and never shortens it")
-    func longest() async throws {
+    @Test func laterRefusalOnlyLengthensThePause() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 3, time: time.source)
             var places: [RequestBudget.Place] = []
@@ -65,8 +61,7 @@ struct ThrottlePauseTests {
         }
     }
 
-    @Test("Without Retry-After the pauses double up to a minute, and a success begins anew")
-    func chosenPauses() async throws {
+    @Test func pausesDoubleUpToAMinuteWithoutRetryAfterAndResetOnSuccess() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 1, time: time.source, jitter: { 1 })
             func pause() async throws -> Duration {
@@ -84,8 +79,8 @@ struct ThrottlePauseTests {
         }
     }
 
-    @Test("The jitter takes up to half of a chosen pause", arguments: [(0.0, 0.5), (0.5, 0.75), (1.0, 1.0)])
-    func jitter(_ jitter: Double, _ seconds: Double) async throws {
+    @Test(arguments: [(0.0, 0.5), (0.5, 0.75), (1.0, 1.0)])
+    func jitterIsUpToHalfOfAChosenPause(_ jitter: Double, _ seconds: Double) async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 1, time: time.source, jitter: { jitter })
             budget.releaseThrottled(try await budget.acquire(until: .seconds(1)), retryAfter: nil)
@@ -93,8 +88,7 @@ struct ThrottlePauseTests {
         }
     }
 
-    @Test("A pause that the API named is not cut by the jitter")
-    func noJitterOnRetryAfter() async throws {
+    @Test func retryAfterHasNoJitter() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 1, time: time.source, jitter: { 0 })
             budget.releaseThrottled(try await budget.acquire(until: .seconds(1)), retryAfter: .seconds(3))
@@ -102,8 +96,7 @@ struct ThrottlePauseTests {
         }
     }
 
-    @Test("Complaints about requests that were under way together make one chosen pause")
-    func oneWave() async throws {
+    @Test func simultaneousRefusalsMakeOneChosenPause() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 8, time: time.source, jitter: { 1 })
             var places: [RequestBudget.Place] = []

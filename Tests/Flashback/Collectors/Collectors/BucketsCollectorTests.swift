@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite struct BucketsCollectorTests {
-    @Test func exactlyOneStatusIsOne() async throws {
+    @Test func exactlyOneStatusHasTheValueOne() async throws {
         let account = try CollectedAccount(buckets: 5)
         for (number, word) in ["ONLINE", "offline", "ERROR", "DEGRADED"].enumerated() {
             account.simulation.setStatus(word, ofBucket: account.id(number))
@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test func anUnknownStatusWordIsLoggedOnce() async throws {
+    @Test func unknownStatusIsLoggedOnce() async throws {
         let account = try CollectedAccount(collection: { $0.collectors = ["buckets"] })
         account.simulation.setStatus("DEGRADED", ofBucket: account.id(0))
         account.simulation.setStatus("DEGRADED", ofBucket: account.id(1))
@@ -33,7 +33,7 @@ import Testing
         #expect(account.log.lines(with: "unknown status word").count == 2)
     }
 
-    @Test func whatIsMissingLeavesItsSeriesOut() async throws {
+    @Test func missingFieldsOmitTheirSeries() async throws {
         for form in [APIDialect.OptionalFields.missing, .null] {
             let account = try CollectedAccount(
                 simulator: { $0.dialect.optionalFields = form }, collection: { $0.collectors = ["buckets"] })
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func aFieldOfTheWrongKindIsCounted() async throws {
+    @Test func fieldOfTheWrongKindIsCounted() async throws {
         let account = try CollectedAccount(collection: { $0.collectors = ["buckets"] })
         account.simulation.faults.add(.wrongTypes(fields: ["status", "createdAt"]), to: .listBuckets)
         let parsed = try await account.scrape()
@@ -69,7 +69,7 @@ import Testing
                 == 12)
     }
 
-    @Test func aBucketInTwoWorkspacesListsIsOne() async throws {
+    @Test func bucketInTwoWorkspaceListsIsOne() async throws {
         let account = try CollectedAccount(
             collection: {
                 $0.workspaceIDs = ["workspace-1", "workspace-2"]
@@ -100,7 +100,7 @@ import Testing
         #expect(parsed.samples("flashback_bucket_requests_total").count == 4)
     }
 
-    @Test func withoutOneWorkspaceThereIsNoList() async throws {
+    @Test func oneFailingWorkspaceFailsTheList() async throws {
         let account = try CollectedAccount(collection: { $0.workspaceIDs = ["workspace-1", "workspace-2"] })
         #expect(try await account.scrape().value("flashback_up") == 1)
         account.simulation.faults.add(.status(500), to: .listBuckets, times: 1)
@@ -110,7 +110,7 @@ import Testing
         #expect(parsed.samples("flashback_bucket_info").count == 2)
     }
 
-    @Test func aListOfWhichNoRowCanBeReadIsNoEmptyList() async throws {
+    @Test func listWithoutReadableRowsIsAFailure() async throws {
         let account = try CollectedAccount()
         _ = try await account.scrape()
         account.simulation.faults.add(.wrongTypes(fields: ["id", "bucketId"]), times: 2)
@@ -121,7 +121,7 @@ import Testing
         #expect(parsed.value("flashback_collector_success", ["collector": "totals"]) == 0)
     }
 
-    @Test func theListIsReadThoughItsCollectorIsOff() async throws {
+    @Test func listIsReadWhenItsCollectorIsOff() async throws {
         let account = try CollectedAccount(collection: { $0.collectors = ["status"] })
         let parsed = try await account.scrape()
         #expect(parsed.value("flashback_up") == 1)
@@ -130,7 +130,7 @@ import Testing
         #expect(parsed.samples("flashback_bucket_node_info").count == 6)
     }
 
-    @Test func aDeletedBucketIsGoneAtOnce() async throws {
+    @Test func deletedBucketDisappearsAtOnce() async throws {
         let account = try CollectedAccount()
         let id = account.id(0)
         #expect(try await account.scrape().families(with: ["bucket_id": id]).count > 10)
@@ -140,7 +140,7 @@ import Testing
         #expect(parsed.samples("flashback_bucket_info").count == 2)
     }
 
-    @Test func aRenamedBucketHasItsNewNameAtOnce() async throws {
+    @Test func renamedBucketHasItsNewNameAtOnce() async throws {
         let account = try CollectedAccount()
         let id = account.id(0)
         let before = try await account.scrape().families(with: ["bucket_id": id])
@@ -149,12 +149,12 @@ import Testing
         #expect(parsed.families(with: ["bucket_id": id, "bucket_name": "a \"new\" name"]) == before)
         let names = parsed.families.flatMap(\.samples).filter { $0.labels["bucket_id"] == id }.map { $0.labels["bucket_name"] }
         #expect(Set(names) == ["a \"new\" name"])
-        // What has a longer lifetime was not asked for again to know the name.
+        // Data with a longer lifetime was not requested again for the new name.
         #expect(account.simulation.requests.count(.availableBuckets) == 1)
     }
 
     @Test(arguments: 1...3)
-    func hostileNamesBreakNothing(_ seed: UInt64) async throws {
+    func hostileNamesAreEscaped(_ seed: UInt64) async throws {
         var generator = SeededGenerator(seed: seed)
         let account = try CollectedAccount(buckets: 0)
         let names = (0..<40).map { _ in HostileText.random(using: &generator) }

@@ -7,7 +7,7 @@ import Testing
 
 /// The collectors that ask about each bucket.
 @Suite struct NodeCollectorsTests {
-    @Test func aNodesStatusIsThatOfTheAPI() async throws {
+    @Test func nodeStatusMatchesTheAPI() async throws {
         let account = try CollectedAccount(collection: { $0.collectors = ["status"] })
         let nodes = account.simulation.nodes.map(\.ip)
         account.simulation.setStatus("OFFLINE", ofNode: nodes[0], bucket: account.id(0))
@@ -26,7 +26,7 @@ import Testing
         #expect(abs(reported - account.time.now.timeIntervalSince1970) < 60)
     }
 
-    @Test func aLatencyThatIsMissingLeavesItsSeriesOut() async throws {
+    @Test func missingLatencyOmitsItsSeries() async throws {
         let account = try CollectedAccount(
             simulator: { $0.dialect.latencyWhenDown = .missing }, collection: { $0.collectors = ["status"] })
         let ip = account.simulation.nodes[0].ip
@@ -37,13 +37,13 @@ import Testing
             parsed.samples("flashback_bucket_node_status", ["node": ip, "status": "disconnected"]).allSatisfy { $0.value == 1 })
     }
 
-    /// What one bucket's answer lacks, whatever is wrong with it.
+    /// The series that are missing for a bucket with any kind of failure.
     @Test(arguments: [
         SimulatedFault.status(500), .status(403), .status(404), .badGatewayPage, .truncatedJSON, .emptyBody(), .unsuccessful,
         .brokenOff,
         .body(Array("null".utf8)), .body([0xFF, 0xFE]),
     ])
-    func oneBucketsFailureCostsThatBucketOnly(_ fault: SimulatedFault) async throws {
+    func failureOfOneBucketAffectsThatBucketOnly(_ fault: SimulatedFault) async throws {
         let account = try CollectedAccount()
         let healthy = try await CollectedAccount().scrape()
         let id = account.id(0)
@@ -71,7 +71,7 @@ import Testing
         #expect(account.log.lines(with: "collector failed for some buckets").count == 1, "\(account.log.lines)")
     }
 
-    @Test func whenEveryBucketFailsTheCollectorDid() async throws {
+    @Test func failureOfEveryBucketFailsTheCollector() async throws {
         let account = try CollectedAccount()
         account.simulation.faults.add(.status(500), to: .bucketStatus)
         let parsed = try await account.scrape()
@@ -81,7 +81,7 @@ import Testing
         #expect(parsed.value("flashback_up") == 1)
     }
 
-    @Test func aFailingBucketIsServedWhileItsObservationIsYoung() async throws {
+    @Test func failingBucketIsServedWhileItsObservationIsFresh() async throws {
         let account = try CollectedAccount(collection: { $0.collectors = ["status"] })
         let id = account.id(0)
         _ = try await account.scrape()
@@ -99,7 +99,7 @@ import Testing
         #expect(parsed.value("flashback_bucket_collector_last_success_timestamp_seconds", ["bucket_id": id]) == 1_705_314_600)
     }
 
-    @Test func whichBucketsAreAvailableIsToldOfEach() async throws {
+    @Test func availabilityIsExportedForEachBucket() async throws {
         let account = try CollectedAccount(collection: { $0.collectors = ["available"] })
         account.simulation.setAvailable([account.id(1), "unknown"])
         let parsed = try await account.scrape()
@@ -112,7 +112,7 @@ import Testing
     private let evening = 1_705_363_080.0  // 2024-01-15T23:58:00Z
     private let midnight = 1_705_363_200.0
 
-    @Test func atMidnightTodayIsAnotherDay() async throws {
+    @Test func todayChangesAtMidnight() async throws {
         let account = try CollectedAccount(start: evening, collection: { $0.collectors = ["daily", "yesterday"] })
         var parsed = try await account.scrape()
         #expect(parsed.value("flashback_daily_stats_day_timestamp_seconds", ["day": "today"]) == midnight - 86_400)
@@ -129,7 +129,7 @@ import Testing
         for (one, other) in zip(today, yesterday) { #expect(abs(one - other) < 0.002) }
     }
 
-    @Test func nothingOfTheOldDayIsServedAtMidnight() async throws {
+    @Test func oldDayIsNotServedAfterMidnight() async throws {
         let account = try CollectedAccount(start: midnight - 10, collection: { $0.collectors = ["daily"] })
         #expect(try await account.scrape().samples("flashback_bucket_node_daily_uptime_ratio").count == 6)
         account.simulation.faults.add(.status(500), to: .dailyStats)

@@ -3,15 +3,13 @@ import FlashbackSimulator
 import TestSupport
 import Testing
 
-@Suite("Totals that fall")
-struct SettledTotalsTests {
+@Suite struct SettledTotalsTests {
     private static let requests = "flashback_bucket_requests_total"
     private static let uploads = "flashback_bucket_upload_bytes_total"
     private static let regressions = "flashback_bucket_totals_regressions_total"
 
-    /// What the API says at each reading, and what is then exported and counted as regressions; nil says nothing at all.
+    /// The API's total at each reading, the exported total and the number of regressions; nil for no total.
     @Test(
-        "They are held until three readings in a row are lower",
         arguments: [
             // A replica that lags behind, once.
             ([1000, 990, 1010], [1000, 1000, 1010], [0, 1, 1]),
@@ -27,7 +25,7 @@ struct SettledTotalsTests {
             ([nil, 7], [0, 7], [0, 0]),
             ([nil, nil, nil, nil], [0, 0, 0, 0], [0, 0, 0, 0]),
         ] as [([Int64?], [Double], [Double])])
-    func settles(_ said: [Int64?], _ exported: [Double], _ counted: [Double]) async throws {
+    func lowerTotalsAreHeldForThreeReadings(_ said: [Int64?], _ exported: [Double], _ counted: [Double]) async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(time: time)
             account.simulation.configuration.dialect.omitsIdleBuckets = true
@@ -43,8 +41,7 @@ struct SettledTotalsTests {
         }
     }
 
-    @Test("A total that cannot be read leaves its own series out, and what was held is not forgotten")
-    func malformed() async throws {
+    @Test func malformedTotalOmitsItsSeriesAndKeepsTheHeldValue() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(time: time)
             let engine = account.engine { $0.collectors = ["totals"] }
@@ -69,8 +66,7 @@ struct SettledTotalsTests {
         }
     }
 
-    @Test("A reading that failed is no reading: it neither resets nor counts")
-    func failedReading() async throws {
+    @Test func failedReadingNeitherResetsNorCounts() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(time: time)
             let engine = account.engine { $0.collectors = ["totals"] }
@@ -88,8 +84,7 @@ struct SettledTotalsTests {
         }
     }
 
-    @Test("A row that comes twice is exported once and counted")
-    func duplicates() async throws {
+    @Test func duplicateRowIsExportedOnceAndCounted() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(time: time)
             let engine = account.engine { $0.collectors = ["totals"] }
@@ -103,8 +98,7 @@ struct SettledTotalsTests {
         }
     }
 
-    @Test("Each total is held for itself, and the change of size may fall")
-    func independent() async throws {
+    @Test func totalsAreHeldIndependentlyAndSizeChangesMayFall() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(time: time)
             let engine = account.engine { $0.collectors = ["totals"] }

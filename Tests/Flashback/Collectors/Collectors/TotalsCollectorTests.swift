@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func aListedBucketWithoutTotalsCountsAsZero() async throws {
+    @Test func listedBucketWithoutTotalsCountsAsZero() async throws {
         let account = try account { $0.dialect.omitsIdleBuckets = true }
         account.simulation.setTotals(SimulatedTotals(), ofBucket: account.id(0))
         let parsed = try await account.scrape()
@@ -40,8 +40,8 @@ import Testing
         }
     }
 
-    /// What the answer leaves out may be the bucket of a row that could not be read.
-    @Test func `an answer that was not read completely says nothing of buckets without a row`() async throws {
+    /// A missing bucket may be that of an unreadable row.
+    @Test func incompleteAnswerDoesNotZeroBucketsWithoutARow() async throws {
         let simulated = try account()
         let id = simulated.id(0)
         let account = try CollectedAccount(
@@ -59,7 +59,7 @@ import Testing
     }
 
     /// Its traffic may have begun before: a zero before the first real total would count all of it as an increase.
-    @Test func `a bucket counts as zero only after an answer that was requested when it was listed`() async throws {
+    @Test func bucketCountsAsZeroOnlyAfterARequestSinceItsListing() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
             account.simulation.configuration.dialect.omitsIdleBuckets = true
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test func totalsOfBucketsThatAreNotListedAreLeftOut() async throws {
+    @Test func totalsOfUnlistedBucketsAreOmitted() async throws {
         let account = try CollectedAccount(
             buckets: 6,
             collection: {
@@ -89,7 +89,7 @@ import Testing
         #expect(try await account.scrape().samples("flashback_bucket_requests_total").count == 2)
     }
 
-    @Test func aTotalThatFallsIsHeldUntilThreeReadingsAgree() async throws {
+    @Test func fallingTotalIsHeldUntilThreeReadingsAgree() async throws {
         let account = try account()
         let id = account.id(0)
         func upload(_ bytes: Int64) async throws -> String? {
@@ -108,7 +108,7 @@ import Testing
         #expect(text(parsed, "flashback_bucket_size_change_bytes", id) == "9")
     }
 
-    @Test func aMissingOrMalformedTotalCostsItselfOnly() async throws {
+    @Test func missingOrMalformedTotalOmitsItselfOnly() async throws {
         let account = try account()
         account.simulation.faults.add(.wrongTypes(fields: ["totalUploadBytes"]), to: .bucketTotals)
         let parsed = try await account.scrape()

@@ -4,12 +4,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("CollectionEngine: background mode")
-struct BackgroundModeTests {
+@Suite struct BackgroundModeTests {
     private static let nodeStatus = "flashback_bucket_node_status"
 
-    @Test("It reads what is due by itself")
-    func byItself() async throws {
+    @Test func readsDueDataByItself() async throws {
         try await running(.small) { time, account, _ in
             try await time.sleep(until: .seconds(301))
             // At 0 s and then each 30 s or 300 s; a refresh takes a moment, by which the next comes later.
@@ -20,8 +18,7 @@ struct BackgroundModeTests {
         }
     }
 
-    @Test("A scrape never waits, whatever the API does")
-    func neverWaits() async throws {
+    @Test func scrapesNeverWait() async throws {
         try await running(.small) { time, account, engine in
             account.simulation.faults.add(.delay(.seconds(8)))
             for second in stride(from: 0.5, to: 120, by: 5) {
@@ -42,8 +39,7 @@ struct BackgroundModeTests {
         }
     }
 
-    @Test("A long refresh shows what it has read so far every few seconds")
-    func interim() async throws {
+    @Test func longRefreshPublishesInterimResults() async throws {
         var configuration = SimulatorConfiguration.small
         configuration.buckets = 60
         try await running(configuration, concurrency: 1, slow: .seconds(1)) { time, _, engine in
@@ -60,8 +56,8 @@ struct BackgroundModeTests {
         }
     }
 
-    @Test("It is ready when the first refresh has ended, whether or not with success", arguments: [true, false])
-    func ready(fails: Bool) async throws {
+    @Test(arguments: [true, false])
+    func readyAfterTheFirstRefreshWhateverItsResult(fails: Bool) async throws {
         try await running(.small, slow: .seconds(3)) { time, account, engine in
             if fails { account.simulation.setOutage(.unavailable) }
             #expect(!engine.isReady)
@@ -72,8 +68,7 @@ struct BackgroundModeTests {
         }
     }
 
-    @Test("A failure is not asked again before the lifetime is over")
-    func failures() async throws {
+    @Test func failureIsNotRetriedBeforeTheLifetimeEnds() async throws {
         try await running(.small) { time, account, _ in
             account.simulation.faults.add(.status(403), to: .bucketStatus)
             try await time.sleep(until: .seconds(299))
@@ -81,8 +76,7 @@ struct BackgroundModeTests {
         }
     }
 
-    @Test("It stops when it is cancelled, and so do the requests under way")
-    func stops() async throws {
+    @Test func cancellationStopsItAndItsRequests() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
             account.simulation.setOutage(.hanging)
@@ -100,8 +94,7 @@ struct BackgroundModeTests {
         }
     }
 
-    @Test("In scrape mode it refreshes once at the start, and then nobody but scrapes does")
-    func scrapeMode() async throws {
+    @Test func scrapeModeRefreshesOnceAtTheStart() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
             let engine = account.engine()

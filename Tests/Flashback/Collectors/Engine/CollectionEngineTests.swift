@@ -7,7 +7,7 @@ import Testing
 
 /// When the API is asked, and what is served meanwhile.
 @Suite struct CollectionEngineTests {
-    @Test func withoutTimeAScrapeGetsWhatThereIsAtOnce() async throws {
+    @Test func scrapeWithoutTimeGetsAvailableDataAtOnce() async throws {
         let account = try CollectedAccount()
         account.simulation.setOutage(.hanging)
         let parsed = try await account.scrape(within: .zero)
@@ -15,7 +15,7 @@ import Testing
         #expect(parsed[family: "flashback_bucket_info"] == nil)
     }
 
-    @Test func anObservationIsServedForItsLifetimeAndMaxStale() async throws {
+    @Test func observationIsServedForItsLifetimeAndMaxStale() async throws {
         let account = try CollectedAccount(collection: { $0.maxStale = .seconds(60) })
         #expect(try await account.scrape().value("flashback_up") == 1)
         account.simulation.setOutage(.unavailable)
@@ -36,7 +36,7 @@ import Testing
         #expect(parsed.samples("flashback_bucket_node_info").count == 6)
     }
 
-    @Test func aFailedAttemptIsNotRepeatedBeforeItsLifetime() async throws {
+    @Test func failedAttemptIsNotRepeatedBeforeItsLifetime() async throws {
         let account = try CollectedAccount()
         account.simulation.setOutage(.unavailable)
         _ = try await account.scrape()
@@ -47,7 +47,7 @@ import Testing
         #expect(account.simulation.requests.received > received)
     }
 
-    @Test func itHasRefreshedWhateverCameOfIt() async throws {
+    @Test func failedRefreshCountsAsRefreshed() async throws {
         let account = try CollectedAccount()
         account.simulation.setOutage(.unavailable)
         #expect(!account.engine.isReady)
@@ -55,7 +55,7 @@ import Testing
         #expect(account.engine.isReady)
     }
 
-    @Test func theServiceRefreshesAtItsStart() async throws {
+    @Test func serviceRefreshesAtItsStart() async throws {
         let account = try CollectedAccount()
         let service = Task { try await account.engine.run() }
         await account.simulation.requests.wait(untilReceived: 12)
@@ -66,7 +66,7 @@ import Testing
         try await service.value
     }
 
-    @Test func shutdownEndsARefresh() async throws {
+    @Test func shutdownEndsTheRefresh() async throws {
         let account = try CollectedAccount()
         account.simulation.setOutage(.hanging)
         let service = Task { try await account.engine.run() }
@@ -77,7 +77,7 @@ import Testing
         #expect(account.simulation.requests.abandonedCount() == 1)
     }
 
-    @Test func noMoreRequestsAreMadeAtOnceThanAllowed() async throws {
+    @Test func concurrentRequestsAreLimited() async throws {
         let account = try CollectedAccount(
             buckets: 6, limit: 2, simulator: { $0.latency = .seconds(1) }, collection: { $0.collectors = ["status"] })
         async let parsed = account.scrape()
@@ -93,7 +93,7 @@ import Testing
         #expect(try await parsed.value("flashback_collector_duration_seconds", ["collector": "status"]) == 3)
     }
 
-    @Test func requestsAreTold() async throws {
+    @Test func requestsAreReported() async throws {
         let account = try CollectedAccount(limit: 7)
         account.simulation.faults.add(.status(403), to: .bucketStatus, bucket: account.id(0))
         let parsed = try await account.scrape()

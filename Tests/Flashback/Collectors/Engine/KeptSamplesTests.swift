@@ -5,13 +5,12 @@ import Testing
 
 /// While the list cannot be read no bucket is asked about, and what was written for the last snapshot is taken over: for as long as
 /// it holds.
-@Suite("CollectionEngine: samples that are kept")
-struct KeptSamplesTests {
+@Suite struct KeptSamplesTests {
     private static let listed = "flashback_bucket_info"
     private static let status = "flashback_bucket_node_status"
     private static let uptime = "flashback_bucket_node_daily_uptime_ratio"
 
-    @Test func theyGoWhenTheyMayNoLongerBeServed() async throws {
+    @Test func samplesDisappearWhenTooOld() async throws {
         let account = try CollectedAccount(collection: {
             $0.lifetimes["status"] = .seconds(5)
             $0.maxStale = .seconds(60)
@@ -27,7 +26,7 @@ struct KeptSamplesTests {
         }
     }
 
-    @Test func theyGoWhenTheirDayIsOver() async throws {
+    @Test func samplesDisappearWhenTheirDayEnds() async throws {
         // 20 seconds before 2024-01-16T00:00:00Z.
         let account = try CollectedAccount(start: 1_705_363_180)
         #expect(try await !account.scrape().samples(Self.uptime).isEmpty)
@@ -38,7 +37,7 @@ struct KeptSamplesTests {
         #expect(!page.samples(Self.status).isEmpty)
     }
 
-    @Test func theyChangeWithTheBucketsNames() async throws {
+    @Test func samplesFollowBucketNames() async throws {
         let account = try CollectedAccount(collection: {
             $0.lifetimes = ["status": .seconds(600)]
         })

@@ -4,8 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("CollectionEngine: midnight")
-struct MidnightTests {
+@Suite struct MidnightTests {
     private static let uptime = "flashback_bucket_node_daily_uptime_ratio"
     private static let updated = "flashback_bucket_node_daily_last_update_timestamp_seconds"
     private static let dayBegins = "flashback_daily_stats_day_timestamp_seconds"
@@ -13,8 +12,7 @@ struct MidnightTests {
     private static let midnight = Date(timeIntervalSince1970: 1_705_363_200)
     private static let day = 86_400.0
 
-    @Test("Before midnight and after it, today and yesterday are what the calendar says")
-    func changes() async throws {
+    @Test func daysFollowTheCalendarAcrossMidnight() async throws {
         try await SimulatedTime.run(from: Self.midnight - 100) { time in
             let account = try SimulatedAccount(.small, time: time)
             let engine = account.engine()
@@ -32,8 +30,7 @@ struct MidnightTests {
         }
     }
 
-    @Test("What a refresh read of a day that ended meanwhile is not served as the new day's")
-    func spanning() async throws {
+    @Test func dataOfTheOldDayIsNotServedAsTheNewDay() async throws {
         try await SimulatedTime.run(from: Self.midnight - 2) { time in
             let account = try SimulatedAccount(.small, time: time)
             account.simulation.faults.add(.delay(.seconds(5)), to: .dailyStats)
@@ -49,8 +46,7 @@ struct MidnightTests {
         }
     }
 
-    @Test("When the API fails at midnight, the day that is over is not served as today's")
-    func outage() async throws {
+    @Test func outageAtMidnightDoesNotServeTheOldDay() async throws {
         try await SimulatedTime.run(from: Self.midnight - 10) { time in
             let account = try SimulatedAccount(.small, time: time)
             let engine = account.engine()

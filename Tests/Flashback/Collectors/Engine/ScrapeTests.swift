@@ -4,13 +4,11 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("CollectionEngine: what is read when")
-struct ScrapeTests {
+@Suite struct ScrapeTests {
     private static let listed = "flashback_bucket_info"
     private static let nodeStatus = "flashback_bucket_node_status"
 
-    @Test("Each collector is read again after its own lifetime")
-    func lifetimes() async throws {
+    @Test func collectorsRefreshAfterTheirOwnLifetimes() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
             let engine = account.engine()
@@ -28,8 +26,7 @@ struct ScrapeTests {
         }
     }
 
-    @Test("Lifetimes can be set, and a collector that is off is not asked")
-    func settings() async throws {
+    @Test func lifetimesAreConfigurableAndDisabledCollectorsSendNoRequests() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
             let engine = account.engine {
@@ -48,8 +45,7 @@ struct ScrapeTests {
         }
     }
 
-    @Test("Fifty simultaneous scrapes are one refresh and get the same")
-    func simultaneous() async throws {
+    @Test func fiftySimultaneousScrapesShareOneRefresh() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
             let engine = account.engine()
@@ -67,8 +63,7 @@ struct ScrapeTests {
         }
     }
 
-    @Test("A scrape does not wait for a straggler, whose answer is in a later one")
-    func deadline() async throws {
+    @Test func scrapeDoesNotWaitForSlowRequests() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
             let engine = account.engine()
@@ -88,8 +83,7 @@ struct ScrapeTests {
         }
     }
 
-    @Test("Two hundred scrapes of an API that hangs are each answered at their deadline, without more and more requests")
-    func hangingAPI() async throws {
+    @Test func scrapesOfAHangingAPIEndAtTheirDeadlineWithBoundedRequests() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
             let engine = account.engine()
@@ -107,8 +101,7 @@ struct ScrapeTests {
         }
     }
 
-    @Test("When there is not time for all, the oldest are asked first and every bucket has its turn")
-    func oldestFirst() async throws {
+    @Test func oldestDataIsRequestedFirst() async throws {
         try await SimulatedTime.run { time in
             var configuration = SimulatorConfiguration.small
             configuration.buckets = 40
@@ -132,8 +125,7 @@ struct ScrapeTests {
         }
     }
 
-    @Test("A refresh that no scrape wants any more is given up")
-    func unwanted() async throws {
+    @Test func refreshWithoutScrapesIsCancelled() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
             let engine = account.engine { $0.maxStale = .seconds(40) }
@@ -145,15 +137,14 @@ struct ScrapeTests {
             try await time.sleep(until: .seconds(41))
             #expect(account.simulation.requests.inFlight == 0)
             #expect(account.simulation.requests.abandonedCount() == 12)
-            // It was given up, which is not a failure: the next scrape asks for it at once.
+            // The request was cancelled, which is not a failure: the next scrape sends it again at once.
             account.simulation.faults.removeAll()
             let page = try await engine.scrape(within: .seconds(9))
             #expect(Set(page.samples(Self.nodeStatus).compactMap { $0.labels["bucket_id"] }).count == 3)
         }
     }
 
-    @Test("Scrapes that go on keep a long refresh alive")
-    func wanted() async throws {
+    @Test func repeatedScrapesKeepALongRefreshAlive() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
             let engine = account.engine { $0.maxStale = .seconds(40) }
@@ -167,8 +158,7 @@ struct ScrapeTests {
         }
     }
 
-    @Test("While the list cannot be read no buckets are requested")
-    func listFails() async throws {
+    @Test func noBucketRequestsWhileTheListFails() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
             let engine = account.engine()
@@ -177,13 +167,13 @@ struct ScrapeTests {
             account.simulation.faults.add(.status(500), to: .listBuckets)
             try await time.sleep(until: .seconds(31))
             #expect(try await engine.scrape().value("flashback_up") == 0)
-            // Those that were requested beside the list.
+            // The requests that were sent together with the list.
             #expect(account.simulation.requests.count(.bucketStatus) == before + 3)
             try await time.sleep(until: .seconds(62))
             let page = try await engine.scrape()
             #expect(account.simulation.requests.count(.bucketStatus) == before + 3)
             #expect(page.value("flashback_collector_success", ["collector": "totals"]) == 1)
-            // What was read of them is still there.
+            // Their data is still there.
             #expect(page.samples(Self.nodeStatus).count == 3 * 4)
         }
     }

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 
 extension CollectionEngine {
-    /// What a scrape reads, parsed by rules that are not the exporter's.
+    /// The response to a scrape, parsed independently of the exporter.
     nonisolated func scrape(within timeout: Duration? = .seconds(9.5)) async throws -> ParsedExposition {
         try ParsedExposition(await snapshot(within: timeout).body(in: .text).bytes)
     }

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What scrapes get, and how long they take, when the API is slow, or a part of it is.
+/// Results and durations of scrapes when the API, or a part of it, is slow.
 @Suite struct SlowAccountTests {
     private static let families = [
         "flashback_bucket_info", "flashback_bucket_requests_total", "flashback_bucket_node_status",
@@ -17,7 +17,7 @@ import Testing
 
     /// 30 buckets, 90 requests of 3 s each through one place: a first cycle of 270 s, as 6,000 buckets have it through sixteen at 250 ms.
     @Test(arguments: CollectionMode.allCases)
-    func `slow is not stale`(mode: CollectionMode) async throws {
+    func slowDataIsNotStale(mode: CollectionMode) async throws {
         try await SimulatedTime.run { time in
             var configuration = SimulatorConfiguration.small
             configuration.buckets = 30
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func `a bucket whose status hangs delays no scrape`() async throws {
+    @Test func hangingStatusDelaysNoScrape() async throws {
         try await SimulatedTime.run { time in
             var configuration = SimulatorConfiguration.small
             configuration.buckets = 20
@@ -70,7 +70,7 @@ import Testing
     }
 
     /// As many as there are places, all of which they would keep for 30 s each time.
-    @Test func `buckets that hang keep few places from the others`() async throws {
+    @Test func hangingBucketsOccupyFewPlaces() async throws {
         try await SimulatedTime.run { time in
             var configuration = SimulatorConfiguration.small
             configuration.buckets = 60
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func `what may no longer be served goes although nothing else is due`() async throws {
+    @Test func staleDataDisappearsWhenNothingElseIsDue() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
             let engine = account.engine {
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test func `scrapes at intervals of a lifetime renew everything each time`() async throws {
+    @Test func scrapesAtIntervalsOfALifetimeRenewEverything() async throws {
         try await SimulatedTime.run { time in
             var configuration = SimulatorConfiguration.small
             configuration.buckets = 40
@@ -133,7 +133,7 @@ import Testing
         }
     }
 
-    @Test func `nothing is said about the API before anything is known, and a scrape that is given up is no failure`()
+    @Test func upIsAbsentBeforeTheFirstResultAndCancelledScrapesAreNotFailures()
         async throws
     {
         try await SimulatedTime.run { time in
@@ -151,7 +151,7 @@ import Testing
         }
     }
 
-    @Test func `flashback_up ends with the list, also during a long pause`() async throws {
+    @Test func upEndsWithTheListDuringALongPause() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
             let engine = account.engine()

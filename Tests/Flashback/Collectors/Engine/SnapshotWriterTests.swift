@@ -74,7 +74,7 @@ import Testing
             - (output.families.isEmpty ? 0 : 2)
     }
 
-    @Test func `only changed ranges are written again`() async {
+    @Test func onlyChangedRangesAreWrittenAgain() async {
         #expect(samples(await snapshot(at: 1)) == 1000)
         #expect(column.takeWritten().count == 4)
         #expect(samples(await snapshot(at: 2)) == 1000)
@@ -84,7 +84,7 @@ import Testing
         #expect(column.takeWritten() == [3 * BucketDirectory.rangeCapacity])
     }
 
-    @Test func `a range that was written ahead is not written again for the snapshot`() async {
+    @Test func rangeWrittenAheadIsReusedForTheSnapshot() async {
         await writer.writeAhead(
             2, of: 0, servedFor: .seconds(150), at: Moment(uptime: .seconds(1), date: Date(timeIntervalSince1970: 1)))
         #expect(column.takeWritten() == [2 * BucketDirectory.rangeCapacity])
@@ -92,7 +92,7 @@ import Testing
         #expect(column.takeWritten().count == 3)
     }
 
-    @Test func `what is too old goes, and comes back if it may be served for longer`() async {
+    @Test func staleSamplesDisappearAndReturnWithALongerMaxStale() async {
         let first = await snapshot(at: 100)
         #expect(first.servableUntil == .seconds(150))
         #expect(samples(await snapshot(at: 151)) == 0)
@@ -100,7 +100,7 @@ import Testing
         #expect(samples(await snapshot(at: 152, servedFor: .seconds(300))) == 1000)
     }
 
-    @Test func `without a list there is nothing about buckets`() async {
+    @Test func noBucketSamplesWithoutAList() async {
         #expect(samples(await snapshot(at: 1)) == 1000)
         let output = await writer.snapshot(
             SnapshotWriter.Terms(servedFor: [.seconds(150)], hasList: false),

@@ -4,14 +4,12 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("CollectionEngine: what is too old")
-struct StaleDataTests {
+@Suite struct StaleDataTests {
     private static let listed = "flashback_bucket_info"
     private static let nodeStatus = "flashback_bucket_node_status"
     private static let lastSuccess = "flashback_bucket_collector_last_success_timestamp_seconds"
 
-    @Test("An observation is served for its lifetime and the grace after it, and its age can be read; then it goes")
-    func staleness() async throws {
+    @Test func observationIsServedForLifetimeAndGrace() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
             let engine = account.engine()
@@ -34,8 +32,8 @@ struct StaleDataTests {
         }
     }
 
-    @Test("In an outage of everything the exporter's own series are left, and flashback_up is 0", arguments: [true, false])
-    func outage(hangs: Bool) async throws {
+    @Test(arguments: [true, false])
+    func outageLeavesTheExportersOwnSeries(hangs: Bool) async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
             let engine = account.engine()
@@ -66,8 +64,7 @@ struct StaleDataTests {
         }
     }
 
-    @Test("A deleted bucket's series go at once, a new one's come at once")
-    func deleted() async throws {
+    @Test func deletedAndNewBucketsChangeAtOnce() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
             let engine = account.engine()
@@ -82,8 +79,7 @@ struct StaleDataTests {
         }
     }
 
-    @Test("An empty account is not an outage, and its last bucket's series go")
-    func empty() async throws {
+    @Test func emptyAccountIsNotAnOutage() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
             let engine = account.engine()

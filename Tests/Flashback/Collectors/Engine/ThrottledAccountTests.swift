@@ -7,19 +7,17 @@ import TestSupport
 import Testing
 
 /// 300 buckets behind an API that allows 20 requests a second, scraped every 15 s.
-@Suite("An account whose API throttles")
-struct ThrottledAccountTests {
+@Suite struct ThrottledAccountTests {
     private static let buckets = 300
     private static let allowedRate = 20.0
     private static let scrapeInterval = Duration.seconds(15)
 
-    /// What is due at the start: three requests a bucket, of which the API allows so many a second.
+    /// The requests that are due at the start: three per bucket, of which the API allows so many a second.
     private static let fairStart = Duration.seconds(Double(3 * buckets) / allowedRate)
 
     @Test(
-        "Every status is as fresh as the API's limit allows, however it says when to come back",
         arguments: SimulatorConfiguration.RetryAfterForm.allCases)
-    func adapts(to form: SimulatorConfiguration.RetryAfterForm) async throws {
+    func statusesAreAsFreshAsTheLimitAllows(to form: SimulatorConfiguration.RetryAfterForm) async throws {
         try await SimulatedTime.run { time in
             let world = try World(time, form)
             let engine = world.account.engine()
@@ -43,8 +41,7 @@ struct ThrottledAccountTests {
         }
     }
 
-    @Test("Statuses that are wanted faster than the API allows come round in turn")
-    func asksInTurn() async throws {
+    @Test func statusesAreRequestedInTurnWhenTheLimitIsTooLow() async throws {
         try await SimulatedTime.run { time in
             let world = try World(time, .seconds)
             let engine = world.account.engine {

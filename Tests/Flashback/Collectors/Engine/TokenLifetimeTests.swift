@@ -6,10 +6,8 @@ import TestSupport
 import TestTools
 import Testing
 
-@Suite("Tokens that live for an hour")
-struct TokenLifetimeTests {
-    @Test("Two hours of scrapes miss nothing while refresh tokens rotate")
-    func rotates() async throws {
+@Suite struct TokenLifetimeTests {
+    @Test func twoHoursOfScrapesSurviveRotatingRefreshTokens() async throws {
         try await TemporaryDirectory.with { folder in
             try await SimulatedTime.run { time in
                 let account = try SimulatedAccount(
@@ -39,8 +37,7 @@ struct TokenLifetimeTests {
         }
     }
 
-    @Test("So do two hours of logging in with a password")
-    func logsIn() async throws {
+    @Test func twoHoursOfScrapesSurvivePasswordLogins() async throws {
         try await TemporaryDirectory.with { folder in
             try await SimulatedTime.run { time in
                 let account = try accountWithPassword(in: folder, time)
@@ -51,8 +48,7 @@ struct TokenLifetimeTests {
         }
     }
 
-    @Test("A revoked token costs one renewal and no scrape")
-    func revoked() async throws {
+    @Test func revokedTokenCostsOneRenewalAndNoScrape() async throws {
         try await TemporaryDirectory.with { folder in
             try await SimulatedTime.run { time in
                 let account = try accountWithPassword(in: folder, time)

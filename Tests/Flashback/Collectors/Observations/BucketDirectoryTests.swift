@@ -23,7 +23,7 @@ import Testing
         try list((0..<count).map { "b\($0)/w\($0 % workspaces)" })
     }
 
-    @Test func `ranges are of one workspace and hold no more than their capacity`() throws {
+    @Test func rangesHoldOneWorkspaceUpToTheirCapacity() throws {
         var directory = BucketDirectory()
         _ = directory.update(with: try many(1000, workspaces: 3), requestedAt: .zero, retention: Self.retention)
         let ranges = directory.rangeContents
@@ -34,7 +34,7 @@ import Testing
         #expect(directory.places.map(\.bucket.id) == (0..<1000).map { Identifier("b\($0)") }, "in the list's order")
     }
 
-    @Test func `the same list again changes nothing`() throws {
+    @Test func sameListChangesNothing() throws {
         var directory = BucketDirectory()
         _ = directory.update(with: try many(300), requestedAt: .zero, retention: Self.retention)
         let change = directory.update(with: try many(300), requestedAt: .seconds(30), retention: Self.retention)
@@ -42,7 +42,7 @@ import Testing
         #expect(directory.places.allSatisfy { $0.listedAt == .zero })
     }
 
-    @Test func `a renamed bucket changes its range alone`() throws {
+    @Test func renamedBucketChangesItsRangeOnly() throws {
         var directory = BucketDirectory()
         _ = directory.update(with: try many(600), requestedAt: .zero, retention: Self.retention)
         var rows = try many(600)
@@ -52,7 +52,7 @@ import Testing
         #expect(change.added.isEmpty && change.removed.isEmpty)
     }
 
-    @Test func `a bucket that is back keeps its slot for as long as what is known of it could be served`() throws {
+    @Test func returningBucketKeepsItsSlotWhileItsDataCouldBeServed() throws {
         var directory = BucketDirectory()
         _ = directory.update(with: try list(["a/w", "b/w", "c/w"]), requestedAt: .zero, retention: Self.retention)
         let slot = try #require(directory.places.first { $0.bucket.id == "b" }?.slot)
@@ -70,7 +70,7 @@ import Testing
         #expect(other.added.map(\.slot) == [slot], "a free slot is used again")
     }
 
-    @Test func `a bucket that moves to another workspace moves to its ranges`() throws {
+    @Test func bucketThatChangesWorkspaceChangesRange() throws {
         var directory = BucketDirectory()
         _ = directory.update(with: try list(["a/v", "b/v", "c/w"]), requestedAt: .zero, retention: Self.retention)
         let change = directory.update(
@@ -81,7 +81,7 @@ import Testing
     }
 
     /// A list of new buckets in new workspaces each time must not fill the memory.
-    @Test func `slots and ranges of what is gone are used again`() throws {
+    @Test func freedSlotsAndRangesAreReused() throws {
         var directory = BucketDirectory()
         for round in 0..<50 {
             let rows = (0..<40).map { "r\(round)-\($0)/w\(round)-\($0 % 5)" }

@@ -3,7 +3,7 @@ import Testing
 @testable import FlashbackCollectors
 
 @Suite struct CycleTimeTests {
-    @Test func `it is the longest of recent renewals`() {
+    @Test func longestRecentRenewalCounts() {
         var cycle = CycleTime()
         #expect(cycle.value == nil)
         cycle.renewed(after: .seconds(30), at: .seconds(100))
@@ -12,7 +12,7 @@ import Testing
         #expect(cycle.value == .seconds(90))
     }
 
-    @Test func `a long renewal counts for two cycles and is then forgotten`() {
+    @Test func longRenewalIsForgottenAfterTwoCycles() {
         var cycle = CycleTime()
         cycle.renewed(after: .seconds(90), at: .zero)
         for second in stride(from: 10, through: 300, by: 10) {
@@ -22,7 +22,7 @@ import Testing
         #expect(cycle.value == .seconds(30))
     }
 
-    @Test func `without renewals it stays what it was`() {
+    @Test func unchangedWithoutRenewals() {
         var cycle = CycleTime()
         cycle.renewed(after: .seconds(45), at: .seconds(10))
         #expect(cycle.value == .seconds(45))
@@ -30,7 +30,7 @@ import Testing
         #expect(cycle.value == .seconds(46))
     }
 
-    @Test func `the work clock stops while nothing is due`() {
+    @Test func workClockStopsWhileNothingIsDue() {
         var clock = WorkClock()
         clock.took(at: .seconds(1), leavesWork: true)
         clock.took(at: .seconds(2), leavesWork: true)
@@ -40,7 +40,7 @@ import Testing
         #expect(clock.value(at: .seconds(103)) == .seconds(7))
     }
 
-    @Test func `an outage counts as no more than a long wait`() {
+    @Test func outageCountsAsALongWait() {
         var clock = WorkClock()
         clock.took(at: .zero, leavesWork: true)
         clock.took(at: .seconds(7200), leavesWork: true)

@@ -7,7 +7,7 @@ import TestSupport
 
 /// Works a ``Schedule`` off in simulated time, as an engine in background mode with a number of places does, without any API.
 struct QueueSimulation {
-    /// What happens to an item's request.
+    /// The outcome of an item's request.
     enum Outcome {
         case succeeds, fails, timesOut
     }

@@ -11,7 +11,7 @@ import Testing
     private static let daily = QueueSimulation.Lane(lifetime: .seconds(300))
     private static let yesterday = QueueSimulation.Lane(lifetime: .seconds(3600))
 
-    @Test func `what is due is requested once in its lifetime when there is room`() {
+    @Test func dueItemsAreRequestedOncePerLifetime() {
         var queue = QueueSimulation(lanes: [Self.status, Self.daily], places: 16) { _, _ in (.milliseconds(20), .succeeds) }
         queue.add(0..<100)
         queue.run(for: .seconds(3601))
@@ -21,7 +21,7 @@ import Testing
     }
 
     /// 600 buckets, three requests each, 6.4 a second: a cycle of the statuses cannot take less than some 100 seconds.
-    @Test func `a slow API makes nothing disappear after the first cycle`() {
+    @Test func slowAPILosesNoDataAfterTheFirstCycle() {
         var queue = QueueSimulation(lanes: [Self.status, Self.daily, Self.yesterday], places: 16) { _, _ in
             (.milliseconds(2500), .succeeds)
         }
@@ -40,7 +40,7 @@ import Testing
     }
 
     /// Daily statistics end at midnight, all at once.
-    @Test func `at midnight the statuses do not disappear behind two days' statistics`() throws {
+    @Test func statusesSurviveTheMidnightStatistics() throws {
         let midnight = Date(timeIntervalSince1970: 1_705_363_200)
         var queue = QueueSimulation(
             lanes: [Self.status, Self.daily, Self.yesterday], places: 16, start: midnight - 1200
@@ -59,7 +59,7 @@ import Testing
         #expect(queue.observedAt[2].values.allSatisfy { $0 >= .seconds(1200) && $0 < .seconds(2400) })
     }
 
-    @Test func `few places are kept by buckets whose requests time out`() {
+    @Test func bucketsThatTimeOutOccupyFewPlaces() {
         var queue = QueueSimulation(lanes: [Self.status], places: 16) { item, _ in
             // More buckets hang than there are places.
             if case .bucket(_, let slot, _) = item, slot % 10 == 0 { return (.seconds(30), .timesOut) }
@@ -75,7 +75,7 @@ import Testing
         #expect(queue.observedAt[0].values.allSatisfy { queue.now - $0 < .seconds(60) })
     }
 
-    @Test func `an outage does not count as a long cycle`() throws {
+    @Test func outageIsNotALongCycle() throws {
         var queue = QueueSimulation(lanes: [Self.status], places: 4) { _, _ in (.milliseconds(50), .succeeds) }
         queue.add(0..<200)
         queue.run(for: .seconds(300))
@@ -91,7 +91,7 @@ import Testing
         #expect(queue.served(0) == 200)
     }
 
-    @Test func `a failure is retried before an hour is over, and less and less often`() {
+    @Test func failureIsRetriedWithinAnHourAndIncreasinglyRarely() {
         var attempts: [Duration] = []
         var queue = QueueSimulation(lanes: [Self.yesterday], places: 4) { _, _ in (.milliseconds(10), .fails) }
         queue.service = { item, now in
@@ -105,7 +105,7 @@ import Testing
         #expect(gaps.dropFirst(8).allSatisfy { $0 == 3600 })
     }
 
-    @Test func `a removed bucket is not requested, and one in its slot begins anew`() {
+    @Test func removedBucketIsNotRequestedAndItsSlotStartsAnew() {
         var asked: [Int] = []
         var queue = QueueSimulation(lanes: [Self.status], places: 1) { _, _ in (.milliseconds(10), .succeeds) }
         queue.service = { item, _ in
@@ -124,7 +124,7 @@ import Testing
 
     /// Random mixes of lifetimes, service times, failures, time-outs, deletions and pauses: no item waits longer than its share.
     @Test(arguments: 1...10 as ClosedRange<UInt64>)
-    func `no item waits longer than its share`(seed: UInt64) {
+    func noItemWaitsLongerThanItsShare(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let lanes = (0..<Int.random(in: 1...4, using: &random)).map { _ in
             QueueSimulation.Lane(lifetime: .seconds([5, 15, 30, 60, 300, 900].randomElement(using: &random) ?? 30))

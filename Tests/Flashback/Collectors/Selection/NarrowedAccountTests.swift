@@ -5,13 +5,13 @@ import FlashbackSimulator
 import TestSupport
 import Testing
 
-/// What a selection comes to in metrics and requests.
+/// The effect of a selection on metrics and requests.
 @Suite struct NarrowedAccountTests {
     private func ids(_ metrics: ParsedExposition) -> Set<String> {
         Set(metrics.families.flatMap(\.samples).compactMap { $0.labels["bucket_id"] })
     }
 
-    @Test func excludedBucketsHaveNoSeriesAndAreNotAskedAbout() async throws {
+    @Test func excludedBucketsHaveNoSeriesAndNoRequests() async throws {
         let account = try CollectedAccount(
             buckets: 0,
             collection: { configuration in
@@ -27,7 +27,7 @@ import Testing
         #expect(await account.engine.overview(within: .zero).buckets?.map(\.id.text) == [wanted])
     }
 
-    @Test func aRenamedBucketComesAndGoes() async throws {
+    @Test func renamedBucketEntersAndLeavesTheSelection() async throws {
         let account = try CollectedAccount(
             buckets: 0,
             collection: { configuration in
@@ -41,7 +41,7 @@ import Testing
         #expect(try await ids(account.scrape(after: .seconds(30))).isEmpty)
     }
 
-    @Test func bucketsOfOtherWorkspacesAreLeftOut() async throws {
+    @Test func bucketsOfOtherWorkspacesAreOmitted() async throws {
         let account = try CollectedAccount(
             buckets: 6,
             collection: { configuration in
@@ -54,7 +54,7 @@ import Testing
         #expect(metrics.samples("flashback_bucket_available").count == 2)
     }
 
-    @Test func aBucketWithoutWorkspaceHasAnEmptyOne() async throws {
+    @Test func bucketWithoutWorkspaceHasAnEmptyLabel() async throws {
         for (pattern, count) in [("", 3), (".+", 0)] {
             let account = try CollectedAccount(
                 simulator: { $0.dialect.optionalFields = .missing },
@@ -80,7 +80,7 @@ import Testing
 
     // MARK: Limits
 
-    @Test func theOldestBucketsStay() async throws {
+    @Test func limitKeepsTheOldestBuckets() async throws {
         let account = try CollectedAccount(buckets: 0, collection: { $0.selection.maximumBuckets = 2 })
         var created: [String] = []
         for name in ["c", "b", "a"] {
@@ -103,7 +103,7 @@ import Testing
         #expect(metrics.value("flashback_exporter_refused_buckets") == 1)
     }
 
-    @Test func theBeginningAndTheEndOfRefusingAreLoggedOnce() async throws {
+    @Test func startAndEndOfRefusalsAreLoggedOnce() async throws {
         let account = try CollectedAccount(buckets: 3, collection: { $0.selection.maximumBuckets = 2 })
         for _ in 0..<3 { _ = try await account.scrape(after: .seconds(30)) }
         #expect(account.log.lines(with: "more buckets than the limit allows; some are not exported").count == 1)
@@ -112,7 +112,7 @@ import Testing
         #expect(account.log.lines(with: "buckets are within the limit again").count == 1)
     }
 
-    @Test func theLimitIsForWhatThePatternsLeave() async throws {
+    @Test func limitAppliesAfterThePatterns() async throws {
         let account = try CollectedAccount(
             buckets: 0,
             collection: { configuration in
@@ -126,7 +126,7 @@ import Testing
         #expect(account.log.lines(with: "limit").isEmpty)
     }
 
-    @Test func everyFamilyTellsOfTheSameNodes() async throws {
+    @Test func everyFamilyHasTheSameNodes() async throws {
         let account = try CollectedAccount(buckets: 2, nodes: 5, collection: { $0.selection.maximumNodesPerBucket = 3 })
         let metrics = try await account.scrape()
         let names = Set(account.simulation.nodes.map(\.ip).sorted().prefix(3))
@@ -143,7 +143,7 @@ import Testing
         #expect(account.log.lines(with: "more nodes than the limit allows; some are not exported").count == 1)
     }
 
-    @Test func whatIsNoLongerListedIsNoLongerRefused() async throws {
+    @Test func unlistedBucketsAreNoLongerCountedAsRefused() async throws {
         let account = try CollectedAccount(
             buckets: 2, nodes: 3,
             collection: {
@@ -158,7 +158,7 @@ import Testing
         #expect(account.log.lines(with: "nodes are within the limit again").count == 1)
     }
 
-    @Test func withoutLimitsThereIsNothingToTell() async throws {
+    @Test func withoutLimitsThereAreNoLimitSeries() async throws {
         let metrics = try await CollectedAccount().scrape()
         for family in LimitFamilies.families + ShardFamilies.families { #expect(metrics[family: family.name] == nil) }
     }

@@ -21,13 +21,13 @@ import Testing
         ("(?i)prod", "not an extended regular"), ("a{2,1}", "not an extended regular"), ("\\d+", "\\d is unknown"),
         ("[\\w-]+", "\\w is unknown"), ("(a)\\1", "\\1 is unknown"), ("a\u{0}b", "NUL byte"),
     ])
-    func whatIsNoPatternIsRefused(_ text: String, _ words: String) {
+    func invalidPatternsAreRefused(_ text: String, _ words: String) {
         let error = #expect(throws: Pattern.Invalid.self) { try Pattern(parsing: text) }
         #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
         #expect(error?.description.contains("\n") == false)
     }
 
-    @Test func oneIsUsedByManyTasksAtOnce() async throws {
+    @Test func patternIsSafeForConcurrentUse() async throws {
         let pattern = try Pattern(parsing: "(bucket|object)-[0-9]*[05]")
         let matches = await withTaskGroup(of: Int.self) { group in
             for task in 0..<8 {

@@ -13,7 +13,7 @@ import Testing
         Set(metrics.families.flatMap(\.samples).compactMap { $0.labels["bucket_id"] })
     }
 
-    @Test func aWorkspaceHasItsBucketsSeriesAndNoOthers() async throws {
+    @Test func workspaceSelectsItsBucketsSeries() async throws {
         let account = try CollectedAccount(buckets: 7)
         let snapshot = await account.engine.snapshot()
         let workspaceOfBucket = Dictionary(
@@ -38,7 +38,7 @@ import Testing
     @Test(arguments: [
         "buckets", "available", "totals", "quota", "credits", "workspaces", "status", "daily", "yesterday",
     ])
-    func aCollectorHasItsSeriesAndItsReport(_ collector: String) async throws {
+    func collectorSelectsItsSeriesAndItsOwnMetrics(_ collector: String) async throws {
         let account = try CollectedAccount(collection: { $0.collectors = Set(CollectorCatalogue.all.map { $0.name }) })
         let type = try #require(CollectorCatalogue.all.first { $0.name == collector })
         let families = Set(CollectorCatalogue.families(of: type).map(\.name))
@@ -51,7 +51,7 @@ import Testing
         #expect(metrics[family: "flashback_api_requests_total"] != nil)
     }
 
-    @Test func collectorsThatShareAFamilyAreToldApart() async throws {
+    @Test func collectorsThatShareAFamilyAreSeparated() async throws {
         let account = try CollectedAccount()
         for (collector, day) in [("daily", "today"), ("yesterday", "yesterday")] {
             let metrics = try await scrape(account, SampleFilter(collectors: [collector]))

@@ -7,7 +7,7 @@ import Testing
 @Suite struct ShardTests {
     /// The vectors of the FNV specification (draft-eastlake-fnv).
     @Test(arguments: [("", 0xcbf2_9ce4_8422_2325), ("a", 0xaf63_dc4c_8601_ec8c), ("foobar", 0x8594_4171_f739_67e8)])
-    func theHashIsFNV1a(_ text: String, _ hash: UInt64) {
+    func hashIsFNV1a(_ text: String, _ hash: UInt64) {
         #expect(Shard.hash(text) == hash)
     }
 
@@ -15,20 +15,20 @@ import Testing
     @Test(arguments: [
         (1, 1, 0), (42, 57, 43), (0xDEAD_10CC, 1, 0), (0xDEAD_10CC, 666, 361), (256, 1024, 520),
     ])
-    func theShardIsThatOfTheJumpConsistentHash(_ hash: UInt64, _ total: Int, _ index: Int) {
+    func shardIsThatOfTheJumpConsistentHash(_ hash: UInt64, _ total: Int, _ index: Int) {
         #expect(Shard.index(of: hash, among: total) == index)
     }
 
-    /// What must never change: exporters of two versions share an account's buckets.
+    /// The assignment must never change: exporters of two versions may share an account's buckets.
     @Test(arguments: [
         ("b-1", [0, 1, 1, 1, 9]), ("3f2504e0-4f89-41d3-9a0c-0305e82c3301", [0, 1, 2, 2, 2]), ("bucket-0", [0, 1, 1, 3, 3]),
         ("bucket-1", [0, 1, 2, 2, 2]), ("bucket-2", [0, 0, 2, 2, 7]),
     ])
-    func aBucketStaysWhereItIs(_ id: String, _ indexes: [Int]) {
+    func bucketStaysOnItsShard(_ id: String, _ indexes: [Int]) {
         #expect(zip([1, 2, 3, 5, 10], indexes).allSatisfy { Shard.index(of: Shard.hash(id), among: $0) == $1 })
     }
 
-    @Test func everyBucketIsOnOneShardAndTheyAreOfLikeSize() {
+    @Test func everyBucketIsOnOneOfEvenlySizedShards() {
         for prefix in ["bucket-", "", "cm5z0000"] {
             let ids = (0..<10_000).map { Identifier("\(prefix)\($0)") }
             for total in [1, 2, 3, 7] {
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func withOneShardMoreBucketsMoveToTheNewOneOnly() {
+    @Test func anAdditionalShardOnlyTakesBuckets() {
         let hashes = (0..<10_000).map { Shard.hash("bucket-\($0)") }
         for total in 1..<8 {
             let moved = hashes.filter { Shard.index(of: $0, among: total) != Shard.index(of: $0, among: total + 1) }
@@ -50,11 +50,11 @@ import Testing
     }
 
     @Test(arguments: [(0, 0), (1, 1), (-1, 3), (3, 3), (0, -1)])
-    func thereIsNoOtherShard(_ index: Int, _ total: Int) {
+    func invalidShardsAreRefused(_ index: Int, _ total: Int) {
         #expect(Shard(index: index, total: total) == nil)
     }
 
-    /// Three exporters of 1,000 buckets together tell what one tells that has all of them.
+    /// Three sharded exporters of 1,000 buckets together serve what a single exporter of all of them serves.
     @Test func threeShardsTogetherServeWhatOneExporterServes() async throws {
         let whole = try bucketLines(await account(nil).body())
         #expect(Set(whole.flatMap(\.buckets)).count == 1000)

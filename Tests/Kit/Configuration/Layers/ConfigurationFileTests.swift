@@ -4,28 +4,25 @@ import TestSupport
 import TestTools
 import Testing
 
-/// What may stand in the configuration file.
-@Suite("The configuration file")
-struct ConfigurationFileTests {
+/// What the configuration file may contain.
+@Suite struct ConfigurationFileTests {
     @Test(
-        "An empty file says nothing",
         arguments: ["", "\n", "# only a comment\n", "---\n", "{}", "~", "api:\n", "api: {}\n", "part:"])
-    func empty(_ text: String) async throws {
+    func emptyFileSetsNothing(_ text: String) async throws {
         let options = try await SampleConfiguration.options(file: text)
         #expect(options.url == "https://default.example")
         #expect(options.hasPart)
     }
 
-    @Test("A key whose value is null leaves the default", arguments: ["", "~", "null"])
-    func null(_ value: String) async throws {
+    @Test(arguments: ["", "~", "null"])
+    func nullKeepsTheDefault(_ value: String) async throws {
         let options = try await SampleConfiguration.options(file: "api: {url: \(value), id: \(value)}\nloud: \(value)\n")
         #expect(options.url == "https://default.example")
         #expect(options.ids == ["default"])
         #expect(!options.isLoud)
     }
 
-    @Test("A name that begins others is a value by itself or has the key enabled beside them")
-    func ownKey() async throws {
+    @Test func prefixNameIsAValueOrAMappingWithEnabled() async throws {
         #expect(try await !SampleConfiguration.options(file: "part: no").hasPart)
         let both = try await SampleConfiguration.options(file: "part: {enabled: false, ttl: 2m}")
         #expect(!both.hasPart)
@@ -35,8 +32,7 @@ struct ConfigurationFileTests {
         #expect(other.lifetime.duration == .seconds(120))
     }
 
-    @Test("Texts are taken as they are written, whatever they look like")
-    func texts() async throws {
+    @Test func textsAreTakenLiterally() async throws {
         #expect(try await SampleConfiguration.options(file: "api: {url: 0x10, count: 012}").url == "0x10")
         #expect(try await SampleConfiguration.options(file: "api: {url: '--loud'}").url == "--loud")
         #expect(try await SampleConfiguration.options(file: "api: {url: 'a=b=c'}").url == "a=b=c")
@@ -46,22 +42,19 @@ struct ConfigurationFileTests {
         #expect(try await SampleConfiguration.options(file: "api: {count: -3}").count == -3)
     }
 
-    @Test("A single value is a list of one")
-    func listOfOne() async throws {
+    @Test func singleValueIsAListOfOne() async throws {
         #expect(try await SampleConfiguration.options(file: "api: {id: a}").ids == ["a"])
         #expect(try await SampleConfiguration.options(file: "api:\n  id:\n  - a\n  - b\n").ids == ["a", "b"])
     }
 
-    @Test("Anchors, aliases and merge keys stand for what they name")
-    func anchors() async throws {
+    @Test func anchorsAliasesAndMergeKeysAreResolved() async throws {
         let options = try await SampleConfiguration.options(
             file: "things: {a: &ids [x, y], b: &api {url: https://a.example}}\napi: {<<: *api, id: *ids}\n")
         #expect(options.ids == ["x", "y"])
         #expect(options.url == "https://a.example")
     }
 
-    @Test("Paths of files are relative to the configuration file")
-    func paths() async throws {
+    @Test func pathsAreRelativeToTheConfigurationFile() async throws {
         try await TemporaryDirectory.with { folder in
             func keyFile(_ path: String) throws -> String? {
                 try folder.write("api: {key-file: '\(path)', url: key}", to: "sample.yml")
@@ -134,15 +127,14 @@ struct ConfigurationFileTests {
         Mistake("log: {level: loud}", says: "(--log.level is set at FILE:1:14)"),
     ]
 
-    @Test("A mistake is one line that says where it is", arguments: mistakes)
-    func mistake(_ mistake: Mistake) async throws {
+    @Test(arguments: mistakes)
+    func errorIsOneLineWithItsPosition(_ mistake: Mistake) async throws {
         let refusal = try #require(try await SampleConfiguration.refusal(file: mistake.text))
         #expect(refusal.contains(mistake.says), "\(refusal)")
         #expect(!refusal.contains("\n") && !refusal.contains("c4nary"))
     }
 
-    @Test("Bytes that are no text are refused where they are")
-    func notText() async throws {
+    @Test func invalidTextIsRefusedWithItsPosition() async throws {
         try await TemporaryDirectory.with { folder in
             let path = folder.path("sample.yml")
             try (Data("api:\n  url: ".utf8) + [0xFF, 0xFE]).write(to: URL(filePath: path))
@@ -153,8 +145,7 @@ struct ConfigurationFileTests {
         }
     }
 
-    @Test("A file that cannot be read is named with the system's reason")
-    func unreadable() async throws {
+    @Test func unreadableFileErrorHasTheSystemsReason() async throws {
         try await TemporaryDirectory.with { folder in
             for (path, reason) in [(folder.path("missing.yml"), "No such file or directory"), (folder.path(), "Is a directory")] {
                 let error = #expect(throws: InvalidArgument.self) {
@@ -165,8 +156,7 @@ struct ConfigurationFileTests {
         }
     }
 
-    @Test("A file that never ends is not read for ever")
-    func endless() {
+    @Test func endlessFileIsNotReadForever() {
         let error = #expect(throws: InvalidArgument.self) {
             try LayeredConfiguration(SampleConfiguration.rules, arguments: ["--config.file=/dev/zero"], environment: [:])
         }

@@ -1,11 +1,9 @@
 import Configuration
 import Testing
 
-/// What may stand in the environment.
-@Suite("Environment variables")
-struct EnvironmentLayerTests {
-    @Test("Values are those of the flags, and lists are separated by commas")
-    func values() async throws {
+/// What the environment may contain.
+@Suite struct EnvironmentLayerTests {
+    @Test func valuesAreReadLikeFlagsAndListsSplitAtCommas() async throws {
         let options = try await SampleConfiguration.options(
             [],
             [
@@ -20,8 +18,7 @@ struct EnvironmentLayerTests {
         #expect(options.lifetime.duration == .seconds(5400))
     }
 
-    @Test("An empty variable is one that is not set")
-    func empty() async throws {
+    @Test func emptyVariableIsUnset() async throws {
         let empty = ["SAMPLE_API_URL": "", "SAMPLE_API_ID": "", "SAMPLE_PART": "", "SAMPLE_CONFIG_FILE": ""]
         let options = try await SampleConfiguration.options([], empty)
         #expect(options.url == "https://default.example")
@@ -30,15 +27,13 @@ struct EnvironmentLayerTests {
         #expect(try await SampleConfiguration.options([], ["SAMPLE_API_URL": ""], file: "api: {url: f}").url == "f")
     }
 
-    @Test("Variables of others are none of the program's business")
-    func others() async throws {
+    @Test func unrelatedVariablesAreIgnored() async throws {
         #expect(
             try await SampleConfiguration.refusal([], ["PATH": "/bin", "SAMPLER": "1", "XSAMPLE_URL": "1", "sample_x": ""]) == nil
         )
     }
 
     @Test(
-        "A variable that is no setting is an error with the nearest name",
         arguments: [
             ("SAMPLE_API_URK", "1", "unknown variable SAMPLE_API_URK; did you mean SAMPLE_API_URL?"),
             ("SAMPLE_API_URK", "", "unknown variable SAMPLE_API_URK; did you mean SAMPLE_API_URL?"),
@@ -48,19 +43,17 @@ struct EnvironmentLayerTests {
             ("SAMPLE_PART", "yes", "SAMPLE_PART must be true or false"),
             ("SAMPLE_PART", "1", "SAMPLE_PART must be true or false"),
         ])
-    func mistakes(_ name: String, _ value: String, _ says: String) async throws {
+    func unknownVariableErrorSuggestsTheNearestName(_ name: String, _ value: String, _ says: String) async throws {
         #expect(try await SampleConfiguration.refusal([], [name: value]) == says)
     }
 
-    @Test("A value that the argument parser refuses is an error that names the variable")
-    func refused() async throws {
+    @Test func invalidValueErrorNamesTheVariable() async throws {
         let refusal = try #require(try await SampleConfiguration.refusal([], ["SAMPLE_PART_TTL": "30"], file: "part: {ttl: 1m}"))
         #expect(refusal.contains("'--part.ttl <duration>': a duration is written like 30s"))
         #expect(refusal.hasSuffix("(--part.ttl is set by SAMPLE_PART_TTL)"), "\(refusal)")
     }
 
     @Test(
-        "What Kubernetes sets for a service of the program's name is passed over",
         arguments: [
             ("SAMPLE_SERVICE_HOST", "10.0.0.1"), ("SAMPLE_SERVICE_PORT", "10420"), ("SAMPLE_SERVICE_PORT_METRICS", "10420"),
             ("SAMPLE_PORT", "tcp://10.0.0.1:10420"), ("SAMPLE_PORT_10420_TCP", "tcp://10.0.0.1:10420"),
@@ -69,18 +62,17 @@ struct EnvironmentLayerTests {
             ("SAMPLE_SHARDS_SERVICE_HOST", "10.0.0.1"), ("SAMPLE_SHARDS_PORT_9090_TCP", "tcp://10.0.0.1:9090"),
             ("SAMPLE_SHARDS_PORT", "tcp://10.0.0.1:9090"), ("SAMPLE_SHARDS_SERVICE_PORT_HTTP_METRICS", "9090"),
         ])
-    func serviceLinks(_ name: String, _ value: String) async throws {
+    func kubernetesServiceLinksAreIgnored(_ name: String, _ value: String) async throws {
         #expect(try await SampleConfiguration.refusal([], [name: value]) == nil)
     }
 
     @Test(
-        "What only looks like it is not",
         arguments: [
             ("SAMPLE_PORT", "10420"), ("SAMPLE_PORT_10420", "tcp"), ("SAMPLE_PORT_HTTP_TCP", "80"),
             ("SAMPLE_PORT_99999_TCP", "x"),
             ("SAMPLE_SERVICE_PORT_METRICS", "high"), ("SAMPLE_SERVICE", "x"),
         ])
-    func noServiceLinks(_ name: String, _ value: String) async throws {
+    func similarVariablesAreNotServiceLinks(_ name: String, _ value: String) async throws {
         #expect(try await SampleConfiguration.refusal([], [name: value])?.contains(name) == true)
     }
 }

@@ -3,15 +3,14 @@ import Configuration
 import Foundation
 import Testing
 
-@Suite("Variables in the help")
-struct HelpVariablesTests {
+@Suite struct HelpVariablesTests {
     private struct Sample: ParsableCommand {
         @Option(help: "Not a setting.") var output: String?
         @OptionGroup var options: SampleOptions
     }
 
-    @Test("Each setting's variable stands below its text", arguments: [60, 80, 200])
-    func help(_ columns: Int) {
+    @Test(arguments: [60, 80, 200])
+    func helpShowsTheVariableOfEachSetting(_ columns: Int) {
         let help = CommandLineProgram.help(Sample.helpMessage(columns: columns), SampleConfiguration.rules)
         for setting in SampleConfiguration.catalogue.settings {
             let variable = "[$\(setting.variable(prefix: "SAMPLE_"))]"
@@ -22,8 +21,7 @@ struct HelpVariablesTests {
         #expect(!help.contains("SAMPLE_OUTPUT") && !help.contains("SAMPLE_HELP"))
     }
 
-    @Test("The text itself stays as it is")
-    func text() {
+    @Test func otherHelpTextIsUnchanged() {
         let message = Sample.helpMessage(columns: 80)
         let help = CommandLineProgram.help(message, SampleConfiguration.rules)
         let without = help.components(separatedBy: "\n").filter { !$0.contains("[$") }

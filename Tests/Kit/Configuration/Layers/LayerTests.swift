@@ -4,21 +4,18 @@ import TestTools
 import Testing
 
 /// Which layer's word counts.
-@Suite("Layers of the configuration")
-struct LayerTests {
+@Suite struct LayerTests {
     private static let file = "api: {url: 'https://file.example', id: [f1, f2]}\nlog: {level: warn}\npart: {ttl: 1m}\n"
     private static let variables = ["SAMPLE_API_URL": "https://variable.example", "SAMPLE_API_ID": "v1,v2"]
 
-    @Test("Without layers, the defaults hold")
-    func defaults() async throws {
+    @Test func defaultsApplyWithoutLayers() async throws {
         let options = try await SampleConfiguration.options()
         #expect(options.url == "https://default.example")
         #expect(options.ids == ["default"])
         #expect(options.lifetime.duration == .seconds(5))
     }
 
-    @Test("The file goes before the defaults, a variable before the file, and a flag before a variable")
-    func precedence() async throws {
+    @Test func flagOverridesVariableOverridesFileOverridesDefault() async throws {
         let file = try await SampleConfiguration.options(file: Self.file)
         #expect(file.url == "https://file.example")
         #expect(file.ids == ["f1", "f2"])
@@ -34,16 +31,14 @@ struct LayerTests {
         #expect(flags.level == .warn)
     }
 
-    @Test("A list is taken whole from the highest layer that has it")
-    func lists() async throws {
+    @Test func highestLayerReplacesTheWholeList() async throws {
         #expect(try await SampleConfiguration.options([], Self.variables, file: Self.file).ids == ["v1", "v2"])
         #expect(try await SampleConfiguration.options(["--api.id=c"], Self.variables, file: Self.file).ids == ["c"])
         let several = ["--api.id", "c", "--log.level=debug", "--api.id=d"]
         #expect(try await SampleConfiguration.options(several, Self.variables, file: Self.file).ids == ["c", "d"])
     }
 
-    @Test("What one layer turns on another turns off")
-    func booleans() async throws {
+    @Test func higherLayerCanTurnABooleanOff() async throws {
         #expect(try await !SampleConfiguration.options(file: "part: false").hasPart)
         #expect(try await SampleConfiguration.options([], ["SAMPLE_PART": "true"], file: "part: false").hasPart)
         #expect(try await !SampleConfiguration.options(["--no-part"], ["SAMPLE_PART": "true"], file: "part: true").hasPart)
@@ -52,15 +47,13 @@ struct LayerTests {
         #expect(try await !SampleConfiguration.options([], ["SAMPLE_LOUD": "false"], file: "loud: true").isLoud)
     }
 
-    @Test("A value that a higher layer replaces is not looked at")
-    func replaced() async throws {
+    @Test func overriddenValuesAreNotValidated() async throws {
         let options = try await SampleConfiguration.options(
             ["--part.ttl=1h"], ["SAMPLE_PART_TTL": "soon"], file: "part: {ttl: x}")
         #expect(options.lifetime.duration == .seconds(3600))
     }
 
-    @Test("The file's name is itself taken from the highest layer, and an empty one is none")
-    func fileName() async throws {
+    @Test func fileNameComesFromTheHighestLayerAndMayBeEmpty() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("api: {url: https://one.example}", to: "one.yml")
             try folder.write("api: {url: https://two.example}", to: "two.yml")
@@ -77,8 +70,7 @@ struct LayerTests {
         }
     }
 
-    @Test("The file is read again on demand, with the flags and variables of before")
-    func reloaded() async throws {
+    @Test func fileIsReadAgainWithTheSameFlagsAndVariables() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("api: {url: https://one.example, id: f}", to: "sample.yml")
             let before = try LayeredConfiguration(
@@ -94,8 +86,7 @@ struct LayerTests {
         }
     }
 
-    @Test("What the file has beside settings is handed on")
-    func documents() async throws {
+    @Test func otherPartsOfTheFileArePassedOn() async throws {
         let configuration = try await SampleConfiguration.layers(file: "things: [a, b]\nloud: true")
         let document = try #require(configuration.document("things"))
         #expect(try document.elements(of: "things").count == 2)
@@ -104,8 +95,7 @@ struct LayerTests {
         #expect(try await SampleConfiguration.layers().document("things") == nil)
     }
 
-    @Test("Some settings can be replaced by others")
-    func replacing() async throws {
+    @Test func settingsCanReplaceOthers() async throws {
         let configuration = try await SampleConfiguration.layers(["--api.id=a", "--api.id=b", "--api.count=3"])
         let other = try configuration.replacing(["api.id": SettingValue(["x"], from: .variable("X"))]).parse(SampleOptions.self)
         #expect(other.ids == ["x"])

@@ -42,8 +42,8 @@ enum SampleConfiguration {
 
     static let catalogue = rules.catalogue()
 
-    /// What the layers say together.
-    /// - Parameter file: what stands in the file; nil for none.
+    /// The settings of all layers together.
+    /// - Parameter file: the content of the file; nil for none.
     static func layers(
         _ arguments: [String] = [], _ environment: [String: String] = [:], file: String? = nil
     ) async throws -> LayeredConfiguration {
@@ -64,7 +64,7 @@ enum SampleConfiguration {
         try await layers(arguments, environment, file: file).parse(SampleOptions.self)
     }
 
-    /// What is said of layers that cannot be used, the file being called "FILE"; nil when nothing is.
+    /// The error for invalid layers, with "FILE" as the file's name; nil if there is none.
     static func refusal(
         _ arguments: [String] = [], _ environment: [String: String] = [:], file: String? = nil
     ) async throws -> String? {

@@ -1,20 +1,17 @@
 import Configuration
 import Testing
 
-@Suite("The catalogue of settings")
-struct SettingCatalogueTests {
+@Suite struct SettingCatalogueTests {
     private let catalogue = SampleConfiguration.catalogue
 
-    @Test("It has every flag in its order, but for the help's own")
-    func names() {
+    @Test func listsEveryFlagInOrderExceptHelp() {
         let names = [
             "config.file", "api.url", "api.key-file", "api.id", "api.count", "part", "part.ttl", "loud", "log.level",
         ]
         #expect(catalogue.settings.map(\.name) == names)
     }
 
-    @Test("It knows what kind of value each takes")
-    func kinds() {
+    @Test func knowsTheKindOfEveryValue() {
         #expect(catalogue["api.url"]?.kind == .option(isRepeatable: false))
         #expect(catalogue["api.id"]?.kind == .option(isRepeatable: true))
         #expect(catalogue["part"]?.kind == .flag(isInverted: true))
@@ -25,8 +22,7 @@ struct SettingCatalogueTests {
         #expect(catalogue["log.level"]?.values == ["debug", "info", "warn", "error"])
     }
 
-    @Test("It tells meanings and defaults apart, wherever they are declared")
-    func defaults() {
+    @Test func separatesDescriptionsFromDefaults() {
         #expect(catalogue["api.url"]?.meaning == "Its address.")
         #expect(catalogue["api.url"]?.valueName == "url")
         #expect(catalogue["api.url"]?.defaultValue == "https://default.example")
@@ -39,21 +35,18 @@ struct SettingCatalogueTests {
         #expect(catalogue["config.file"]?.defaultValue == nil)
     }
 
-    @Test("Flags for the command line alone are left out")
-    func exceptions() {
+    @Test func omitsFlagsOfTheCommandLineOnly() {
         let catalogue = SettingCatalogue(of: SampleOptions.self, except: ["loud"])
         #expect(catalogue["loud"] == nil)
         #expect(catalogue["part"] != nil)
     }
 
-    @Test("A variable's name follows from the flag's by one rule")
-    func variables() {
+    @Test func variableNamesFollowFromFlagNames() {
         #expect(catalogue["api.key-file"]?.variable(prefix: "SAMPLE_") == "SAMPLE_API_KEY_FILE")
         #expect(catalogue["part.ttl"]?.variable(prefix: "SAMPLE_") == "SAMPLE_PART_TTL")
     }
 
-    @Test("A name that begins others is known to")
-    func beginnings() {
+    @Test func knowsNamesThatArePrefixesOfOthers() {
         #expect(catalogue.isBeginning("part"))
         #expect(!catalogue.isBeginning("part.ttl"))
         #expect(!catalogue.isBeginning("par"))

@@ -35,11 +35,11 @@ import Testing
             ("a: b\r\nc: d\r\n", "{a: b, c: d}"),
             ("\u{FEFF}a: b\n", "{a: b}"), ("%YAML 1.1\n---\na: b\n...\n", "{a: b}"),
         ])
-    func itIsReadAsYAML(_ text: String, _ tree: String) throws {
+    func yamlIsParsed(_ text: String, _ tree: String) throws {
         #expect(shown(try read(text)) == tree)
     }
 
-    @Test func aNodeKnowsItsPlace() throws {
+    @Test func nodesHaveTheirPosition() throws {
         let root = try read("# one\nfirst: 1\nsecond:\n  ünicode: x\n  third: [4, 5]\n")
         let entries = try root.entries(of: "root")
         #expect(entries[0].keyPosition == YAMLPosition(line: 2, column: 1))
@@ -67,11 +67,11 @@ import Testing
             ("a: {<<: b}\n", "line 1, column 9: << merges mappings, and this is a single value"),
             ("a: {<<: [b]}\n", "line 1, column 10: << merges mappings, and this is a single value"),
         ])
-    func whatIsWrongIsSaidWithItsPlace(_ text: String, _ message: String) {
+    func errorsHaveTheirPosition(_ text: String, _ message: String) {
         #expect(error(text) == message)
     }
 
-    @Test func bytesThatAreNotTextAreAnErrorWithTheirPlace() {
+    @Test func invalidTextIsAnErrorWithItsPosition() {
         do throws(YAMLError) {
             _ = try YAMLDocument.read(Array("a: 1\nb: ".utf8) + [0xC3, 0x28])
             Issue.record("it was read")
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test func aliasesCannotMakeMuchOfLittle() {
+    @Test func aliasesCannotExpandWithoutBound() {
         var text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
         for level in 1...9 {
             text += "a\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", "))]\n"
@@ -99,7 +99,7 @@ import Testing
         #expect(error("a: 12345678", limits: limits) == "line 1, column 1: the text is longer than 10 bytes")
     }
 
-    @Test func valuesDoNotShowThemselves() throws {
+    @Test func descriptionsHideValues() throws {
         let root = try read("a: canary\nb: [canary]\n")
         var dumped = ""
         dump(root, to: &dumped)

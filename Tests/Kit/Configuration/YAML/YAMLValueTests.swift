@@ -20,38 +20,38 @@ import Testing
     }
 
     @Test(arguments: ["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"])
-    func theseAreTrue(_ text: String) throws {
+    func trueValues(_ text: String) throws {
         #expect(try node(text).boolean(of: "x"))
     }
 
     @Test(arguments: ["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"])
-    func theseAreFalse(_ text: String) throws {
+    func falseValues(_ text: String) throws {
         #expect(try !node(text).boolean(of: "x"))
     }
 
     @Test(arguments: ["'true'", "!!str yes", "1", "0", "yEs", "tRUE", "wahr", "~", "[true]", "{a: true}"])
-    func theseAreNeither(_ text: String) throws {
+    func nonBooleansAreRefused(_ text: String) throws {
         let node = try node(text)
         #expect(error { try node.boolean(of: "http2") }?.contains("http2 must be true or false, without quotes") == true)
     }
 
     @Test(arguments: [("0", 0), ("20", 20), ("-3", -3), ("9223372036854775807", .max)])
-    func theseAreWholeNumbers(_ text: String, _ number: Int) throws {
+    func integersAreParsed(_ text: String, _ number: Int) throws {
         #expect(try node(text).integer(of: "x") == number)
     }
 
     @Test(arguments: ["'1'", "010", "0x10", "1.5", "1e3", "1_000", "--1", "-", "+1", "9223372036854775808", "", "[1]", "١"])
-    func theseAreNotWholeNumbers(_ text: String) throws {
+    func nonIntegersAreRefused(_ text: String) throws {
         let node = try node(text)
         #expect(error { try node.integer(of: "burst") }?.contains("burst must be a whole number") == true)
     }
 
     @Test(arguments: [("1", "1"), ("true", "true"), ("'~'", "~"), ("\"\"", ""), ("a b", "a b"), ("1.50", "1.50")])
-    func anySingleValueIsAText(_ text: String, _ value: String) throws {
+    func anyScalarIsAText(_ text: String, _ value: String) throws {
         #expect(try node(text).text(of: "x") == value)
     }
 
-    @Test func otherKindsAreErrorsWithTheirPlace() throws {
+    @Test func otherKindsAreErrorsWithTheirPosition() throws {
         let (list, mapping, nothing) = (try node("\n\n  - a"), try node("a: b"), try node("~"))
         #expect(error { try list.text(of: "cert") } == "line 3, column 3: cert must be a string, not a list")
         #expect(error { try mapping.elements(of: "suites") } == "line 1, column 1: suites must be a list, not a mapping")
@@ -63,7 +63,7 @@ import Testing
         #expect(try nothing.entries(of: "x").isEmpty)
     }
 
-    @Test func theKeysOfAMappingAreKnown() throws {
+    @Test func keysOfAMappingAreListed() throws {
         let fields = try YAMLFields(try node("cert_file: a\nkey_file: ~\n"), in: "tls", keys: Key.self)
         #expect(try fields[.certificate]?.text(of: "cert_file") == "a")
         #expect(fields[.key] == nil)
@@ -83,7 +83,7 @@ import Testing
             ("[a]", "line 1, column 1: tls must be a mapping of keys to values, not a list"),
             ("word", "line 1, column 1: tls must be a mapping of keys to values"),
         ])
-    func anUnknownKeyIsAnErrorThatNamesTheNearest(_ text: String, _ message: String) throws {
+    func unknownKeyErrorNamesTheNearest(_ text: String, _ message: String) throws {
         let node = try node(text)
         #expect(error { try YAMLFields(node, in: "tls", keys: Key.self) } == message)
     }

@@ -68,7 +68,6 @@ import Testing
     }
 
     @Test(
-        "What Prometheus sends gets what Prometheus reads",
         arguments: [
             // 2.42
             (
@@ -123,12 +122,11 @@ import Testing
                 "\(openMetrics); escaping=allow-utf-8"
             ),
         ])
-    func prometheus(_ accept: String, _ contentType: String) async {
+    func prometheusGetsTheFormatItPrefers(_ accept: String, _ contentType: String) async {
         await expect(accept: accept, is: contentType)
     }
 
     @Test(
-        "Others get what they like best of what there is, and the text format 0.0.4 when in doubt",
         arguments: [
             (nil, text), ("", text), ("*/*", text), ("text/*", text), ("text/plain", text),
             ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", text),
@@ -145,19 +143,18 @@ import Testing
             ("application/openmetrics-text;q=7", text), ("application/openmetrics-text;q=x", text), (";;,,=;q", text),
             ("\"a,b\";q=1, application/openmetrics-text", openMetrics),
         ] as [(String?, String)])
-    func others(_ accept: String?, _ contentType: String) async {
+    func otherClientsGetTheirPreferredFormatOrText(_ accept: String?, _ contentType: String) async {
         await expect(accept: accept, is: contentType)
     }
 
     @Test(
-        "Gzip is for whoever takes it and does not like the plain body better",
         arguments: [
             (nil, false), ("", false), ("gzip", true), ("GZIP", true), ("x-gzip", true), ("gzip, deflate, br, zstd", true),
             ("deflate, gzip;q=0.5", true), ("*", true), ("br, *;q=0.1", true), ("gzip;q=0", false), ("gzip;q=0, *", false),
             ("identity", false), ("identity, gzip;q=0.5", false), ("identity;q=0.5, gzip", true), ("deflate", false),
             ("gzip;q=0.000", false), ("identity;q=0", false), ("gzip;q=nonsense", false),
         ] as [(String?, Bool)])
-    func codings(_ acceptEncoding: String?, _ isGzip: Bool) async {
+    func gzipIsUsedOnlyWhenAcceptedAndNotLessPreferred(_ acceptEncoding: String?, _ isGzip: Bool) async {
         var fields = HTTPFields()
         fields[.acceptEncoding] = acceptEncoding
         let response = await ask(fields)

@@ -43,7 +43,6 @@ import Testing
     }
 
     @Test(
-        "The buckets of a response",
         arguments: [
             ("", ["w1 sizes", "w 2 sizes", " sizes", "w1 traffics", "w 2 traffics", " traffics"]),
             ("?x=1&collect=sizes", ["w1 sizes", "w 2 sizes", " sizes", "w1 traffics", "w 2 traffics", " traffics"]),
@@ -60,7 +59,7 @@ import Testing
             ("?workspace_id[]=&collect[]=sizes", [" sizes"]),
             ("?workspace_id[]=configured", []),
         ] as [(String, Set<String>)])
-    func selected(_ query: String, _ buckets: Set<String>) async throws {
+    func workspacesSelectTheirBuckets(_ query: String, _ buckets: Set<String>) async throws {
         let response = await ask(query)
         #expect(response.status == .ok)
         let parsed = try ParsedExposition(response.body.bytes)
@@ -70,7 +69,6 @@ import Testing
     }
 
     @Test(
-        "What does not exist is refused in one line that says what does",
         arguments: [
             ("?collect[]=x", "collect[]: no enabled collector is named \"x\"; available: sizes, traffics\n"),
             ("?exclude[]=sizes&exclude[]=", "exclude[]: no enabled collector is named \"\"; available: sizes, traffics\n"),
@@ -81,14 +79,14 @@ import Testing
             ),
             ("?collect[]=a%0Ab%22", "collect[]: no enabled collector is named \"a\\nb\\\"\"; available: sizes, traffics\n"),
         ])
-    func refused(_ query: String, _ line: String) async {
+    func unknownNamesAreRefusedWithTheValidOnes(_ query: String, _ line: String) async {
         let response = await ask(query)
         #expect(response.status == .badRequest)
         #expect(response.headerFields[.contentType] == "text/plain; charset=utf-8")
         #expect(String(decoding: response.body.bytes, as: UTF8.self) == line)
     }
 
-    @Test func anUnknownFamilyIsToldAllFamilies() async {
+    @Test func unknownFamilyErrorListsAllFamilies() async {
         let response = await ask("?name[]=demo")
         #expect(response.status == .badRequest)
         let line = String(decoding: response.body.bytes, as: UTF8.self)
@@ -123,20 +121,19 @@ import Testing
     }
 
     @Test(
-        "The buckets of some accounts",
         arguments: [
             ("", ["one w1", "the \"other\" w2"]), ("?account[]=one", ["one w1"]),
             ("?account[]=the+%22other%22&account[]=one", ["one w1", "the \"other\" w2"]),
             ("?account[]=one&workspace_id[]=w1", ["one w1"]), ("?workspace_id[]=w2", ["the \"other\" w2"]),
         ] as [(String, Set<String>)])
-    func selectedAccounts(_ query: String, _ buckets: Set<String>) async throws {
+    func accountsSelectTheirBuckets(_ query: String, _ buckets: Set<String>) async throws {
         let response = await askAccounts(query)
         #expect(response.status == .ok)
         let parsed = try ParsedExposition(response.body.bytes)
         #expect(Set(parsed.families.flatMap(\.samples).compactMap { $0.labels["bucket"] }) == buckets)
     }
 
-    @Test func anUnknownAccountIsRefused() async {
+    @Test func unknownAccountIsRefused() async {
         let response = await askAccounts("?account[]=one&account[]=two")
         #expect(response.status == .badRequest)
         #expect(
@@ -150,20 +147,20 @@ import Testing
     }
 
     /// The workspace may be one of the account whose API is down.
-    @Test func noWorkspaceIsUnknownBeforeTheBucketsOfAllAccountsAreListed() async {
+    @Test func workspacesAreNotRefusedBeforeAllAccountsAreListed() async {
         #expect(await askAccounts("?workspace_id[]=w3").status == .badRequest)
         #expect(await askAccounts("?workspace_id[]=w3", second: nil).status == .ok)
         #expect(await askAccounts("?workspace_id[]=w3&account[]=one", second: nil).status == .badRequest)
     }
 
     /// An API that is down must not make a scrape fail.
-    @Test func noWorkspaceIsUnknownBeforeBucketsAreListed() async throws {
+    @Test func workspacesAreNotRefusedBeforeBucketsAreListed() async throws {
         let response = await ask("?workspace_id[]=w9", workspaces: [])
         #expect(response.status == .ok)
         #expect(try ParsedExposition(response.body.bytes).value("flashback_exporter_build_info") == 1)
     }
 
-    @Test func aRefusedScrapeCollectsNothing() async {
+    @Test func refusedScrapeCollectsNothing() async {
         let responder = ExporterResponder(
             selection: ScrapeSelection(collectors: [], families: []), isReady: { true }, page: aPage,
             sources: .of { _, _ in

@@ -17,16 +17,16 @@ import Testing
             ("0.5", .zero),
             ("0.25", .zero), ("0.75", .milliseconds(250)), ("1e1", .milliseconds(9500)), ("0.0001", .zero),
         ] as [(String, Duration)])
-    func theHeaderLessTheOffsetCounts(_ header: String, _ expected: Duration) {
+    func timeoutIsTheHeaderLessTheOffset(_ header: String, _ expected: Duration) {
         #expect(timeout(header) == expected)
     }
 
     @Test(arguments: [nil, "", "0", "-1", "abc", "nan", "inf", "-inf", "1e300", "86400", "5s", "1,5"])
-    func anUnusableHeaderCountsAsNone(_ header: String?) {
+    func invalidHeaderIsIgnored(_ header: String?) {
         #expect(timeout(header) == .seconds(10))
     }
 
-    @Test func theConfigurationCounts() {
+    @Test func configuredTimeoutBoundsTheHeader() {
         let configured = ScrapeTimeout(longest: .seconds(60), offset: .seconds(2))
         #expect(timeout("30", configured) == .seconds(28))
         #expect(timeout("63", configured) == .seconds(60))
@@ -35,7 +35,7 @@ import Testing
         #expect(timeout("30", ScrapeTimeout(longest: .seconds(60), offset: .zero)) == .seconds(30))
     }
 
-    @Test func theHeadersNameKnowsNoCase() throws {
+    @Test func headerNameIsCaseInsensitive() throws {
         var request = HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/metrics")
         let name = try #require(HTTPField.Name("x-prometheus-scrape-timeout-seconds"))
         request.headerFields[name] = "3"

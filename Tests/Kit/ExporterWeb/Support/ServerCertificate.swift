@@ -1,29 +1,28 @@
 import Foundation
-import TestSupport
 import TestTools
 
-/// A certificate that signs itself, and its key, made once with the tool openssl.
+/// The PEM texts of a server's certificate, its key and the certificate of their authority, made once for all tests.
 struct ServerCertificate: Sendable {
     let certificate: String
     let key: String
+    private let authority: String
 
-    static let shared = Task { try make() }
+    static let shared = Task { try await make() }
 
-    /// Writes `server.crt` and `server.key` into a folder, and the certificate once more as that of clients' authorities, `ca.pem`.
-    static func write(to folder: TemporaryDirectory) async throws {
+    /// Writes `server.crt`, `server.key` and, for the authority, `ca.pem` into a directory.
+    static func write(to directory: TemporaryDirectory) async throws {
         let made = try await shared.value
-        try folder.write(made.certificate, to: "server.crt")
-        try folder.write(made.key, to: "server.key")
-        try folder.write(made.certificate, to: "ca.pem")
+        try directory.write(made.certificate, to: "server.crt")
+        try directory.write(made.key, to: "server.key")
+        try directory.write(made.authority, to: "ca.pem")
     }
 
-    private static func make() throws -> ServerCertificate {
-        let made = try Command.result(
-            ["openssl", "req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-newkey", "ec"]
-                + ["-pkeyopt", "ec_paramgen_curve:prime256v1", "-keyout", "-"])
-        let begin = "-----BEGIN CERTIFICATE-----"
-        let parts = made.text.components(separatedBy: begin)
-        guard made.status == 0, parts.count == 2 else { throw CocoaError(.fileReadCorruptFile) }
-        return ServerCertificate(certificate: begin + parts[1], key: parts[0])
+    private static func make() async throws -> ServerCertificate {
+        try await TemporaryDirectory.with { directory in
+            try await CertificateAuthority(in: directory).issue("server", .server)
+            return ServerCertificate(
+                certificate: try directory.text(of: "server.pem"), key: try directory.text(of: "server.key"),
+                authority: try directory.text(of: "authority.pem"))
+        }
     }
 }

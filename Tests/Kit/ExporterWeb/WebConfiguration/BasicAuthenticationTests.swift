@@ -37,7 +37,7 @@ import Testing
         var count: Int { checks.withLock { $0.count } }
     }
 
-    @Test func theRealThingTakesTheRightPasswordOnly() async throws {
+    @Test func realVerifierAcceptsTheRightPasswordOnly() async throws {
         let authentication = BasicAuthentication()
         let users = try users([("dave", Self.dave)])
         #expect(await authentication.judge(authorization: header("dave", "dave123"), among: users) == .accepted)
@@ -49,7 +49,7 @@ import Testing
         #expect(await authentication.judge(authorization: "Bearer x", among: users) == .refused)
     }
 
-    @Test func aVerifiedPasswordIsNotCheckedAgain() async throws {
+    @Test func verifiedPasswordIsCached() async throws {
         let verifier = Verifier([(Self.dave, "right")])
         let authentication = BasicAuthentication { verifier.verify($0, $1) }
         let users = try users([("dave", Self.dave)])
@@ -64,7 +64,7 @@ import Testing
         #expect(verifier.count == 4)
     }
 
-    @Test func anotherUserOrHashIsCheckedAnew() async throws {
+    @Test func anotherUserOrHashIsVerifiedAgain() async throws {
         let verifier = Verifier([(Self.dave, "right"), (Self.alice, "new")])
         let authentication = BasicAuthentication { verifier.verify($0, $1) }
         #expect(
@@ -83,7 +83,7 @@ import Testing
         #expect(verifier.count == count + 1)
     }
 
-    @Test func anUnknownUserCostsACheckAndIsRefusedEvenWithARightPassword() async throws {
+    @Test func unknownUserCostsACheckAndIsRefused() async throws {
         let verifier = Verifier([(Self.dave, "right"), (Self.alice, "right")])
         let authentication = BasicAuthentication { verifier.verify($0, $1) }
         let users = try users([("dave", Self.dave), ("alice", Self.alice)])
@@ -92,7 +92,7 @@ import Testing
         let hashes = verifier.checks.withLock { $0.map(\.hash) }
         // Twice the same one, so that one name always takes the same time.
         #expect(hashes.count == 2 && hashes[0] == hashes[1])
-        // Each of the costs stands in for some names.
+        // Each of the costs is used for some unknown names.
         let costs = Set((0..<200).compactMap { users.substitute(for: Array("user\($0)".utf8))?.cost })
         #expect(costs == [10, 12])
     }
@@ -119,7 +119,7 @@ import Testing
                 }
             }
             var verdicts: [BasicAuthentication.Verdict] = []
-            // Those without a place are turned away at once.
+            // Requests without a place are refused at once.
             for _ in 0..<5 { if let verdict = await group.next() { verdicts.append(verdict) } }
             #expect(verdicts.allSatisfy { $0 == .busy })
             for _ in 0..<places { gate.yield() }
@@ -132,7 +132,7 @@ import Testing
         #expect(running.withLock { $0.all } == places)
     }
 
-    @Test func whoHasBeenVerifiedDoesNotWaitBehindOthers() async throws {
+    @Test func verifiedUserDoesNotWaitForOthers() async throws {
         let (gates, gate) = AsyncStream.makeStream(of: Void.self)
         let (started, start) = AsyncStream.makeStream(of: Void.self)
         let authentication = BasicAuthentication { _, password in
@@ -150,7 +150,7 @@ import Testing
         #expect(await attack == .refused)
     }
 
-    @Test func whatIsRememberedIsNotThePassword() async throws {
+    @Test func cacheDoesNotContainThePassword() async throws {
         let verifier = Verifier([(Self.dave, "canary")])
         let authentication = BasicAuthentication { verifier.verify($0, $1) }
         #expect(

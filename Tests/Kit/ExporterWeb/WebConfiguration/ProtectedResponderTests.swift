@@ -39,12 +39,12 @@ import Testing
         return try BasicAuthenticationUsers(try YAMLDocument.read(Array(text.utf8)))
     }
 
-    @Test func withoutAPolicyEverythingIsAnswered() async {
+    @Test func everythingIsAnsweredWithoutAPolicy() async {
         let responder = responder()
         for path in ["/", "/metrics", "/-/healthy", "/nothing"] { #expect(await ask(responder, path).status == .ok) }
     }
 
-    @Test func aPasswordIsAskedForEverywhereButForHealth() async throws {
+    @Test func passwordIsRequiredExceptForHealth() async throws {
         let responder = responder(try policy { $0.users = try dave() })
         for path in [
             "/", "/metrics", "/nothing", "/-/healthy/", "/-/health", "/-/ready/x", "//-/healthy", "/-/%68ealthy", "/-/healthyx",
@@ -58,7 +58,7 @@ import Testing
         for path in ["/-/healthy", "/-/ready", "/-/healthy?x=1"] { #expect(await ask(responder, path).status == .ok) }
     }
 
-    @Test func theConfiguredFieldsAreOnEveryAnswer() async throws {
+    @Test func configuredFieldsAreOnEveryResponse() async throws {
         let responder = responder(
             try policy {
                 $0.headerFields = [.contentSecurityPolicy: "configured", .strictTransportSecurity: "max-age=1"]
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test func theRateLimitIsATokenBucket() async {
+    @Test func rateLimitIsATokenBucket() async {
         let responder = responder(policy { $0.rateLimit = RateLimit(interval: .seconds(10), burst: 3) })
         for _ in 0..<3 { #expect(await ask(responder).status == .ok) }
         let refused = await ask(responder)
@@ -83,13 +83,13 @@ import Testing
         time.advance(by: .seconds(2.5))
         #expect(await ask(responder).status == .ok)
         #expect(await ask(responder).status == .tooManyRequests)
-        // It holds no more than the burst, however long nobody asks.
+        // It holds no more than the burst, however long it is idle.
         time.advance(by: .seconds(1000))
         for _ in 0..<3 { #expect(await ask(responder).status == .ok) }
         #expect(await ask(responder).status == .tooManyRequests)
     }
 
-    @Test func aRateLimitWithoutABurstRefusesEveryRequestButForHealth() async {
+    @Test func rateLimitWithoutBurstRefusesAllButHealth() async {
         let responder = responder(policy { $0.rateLimit = RateLimit(interval: .seconds(1), burst: 0) })
         for _ in 0..<3 {
             #expect(await ask(responder).status == .tooManyRequests)
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test func theRateLimitBoundsThePasswordsThatCanBeTried() async throws {
+    @Test func rateLimitBoundsPasswordAttempts() async throws {
         let responder = responder(
             try policy {
                 $0.users = try dave()
@@ -108,7 +108,7 @@ import Testing
         #expect(await ask(responder, password: "right").status == .tooManyRequests)
     }
 
-    @Test func anotherRateLimitBeginsAnew() {
+    @Test func changedRateLimitStartsAnew() {
         let limiter = RequestRateLimiter(uptime: { [time] in time.uptime })
         let slow = RateLimit(interval: .seconds(60), burst: 1)
         #expect(limiter.wait(under: slow) == nil)
@@ -118,7 +118,7 @@ import Testing
         #expect(limiter.wait(under: slow) == nil)
     }
 
-    @Test func noMoreThanTheMostRequestsAreAnsweredAtOnce() async {
+    @Test func concurrentRequestsAreLimited() async {
         let (gates, gate) = AsyncStream.makeStream(of: Void.self)
         let (started, start) = AsyncStream.makeStream(of: Void.self)
         let responder = responder(maximumRequests: 2) { request in
@@ -146,7 +146,7 @@ import Testing
         for _ in 0..<3 { #expect(await ask(responder, "/").status == .ok) }
     }
 
-    @Test func whoHasNoPasswordTakesNoPlace() async throws {
+    @Test func unauthenticatedRequestsTakeNoPlace() async throws {
         let asked = Mutex(0)
         let responder = responder(maximumRequests: 1, try policy { $0.users = try dave() }) { _ in
             asked.withLock { $0 += 1 }

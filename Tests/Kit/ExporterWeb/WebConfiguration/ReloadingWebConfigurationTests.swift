@@ -30,7 +30,7 @@ import Testing
 
     private func limit(_ burst: Int) -> String { "rate_limit: {interval: 1s, burst: \(burst)}\n" }
 
-    @Test func aChangedFileIsReadOnceItHasSettled() async throws {
+    @Test func changedFileIsReadOnceItHasSettled() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write(limit(1), to: "web.yml")
             let configuration = try configuration(folder)
@@ -43,7 +43,7 @@ import Testing
             time.advance(by: .seconds(1))
             configuration.check()
             #expect(configuration.policy.rateLimit?.burst == 1)
-            // It was not yet all.
+            // The file was incomplete.
             try folder.write(limit(333), to: "web.yml")
             configuration.check()
             #expect(configuration.policy.rateLimit?.burst == 1)
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func aBrokenFileKeepsThePreviousOneAndIsLoggedOnce() async throws {
+    @Test func invalidFileKeepsThePreviousConfigurationAndIsLoggedOnce() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write(limit(1), to: "web.yml")
             let configuration = try configuration(folder)
@@ -96,7 +96,7 @@ import Testing
     private static let hash = "$2y$10$2UXri9cIDdgeKjBo4Rlpx.U3ZLDV8X1IxKmsfOvhcM5oXQt/mLmXq"
 
     @Test(arguments: ["", "# nothing yet\n", "basic_auth_users:\n", "basic_auth_users: {}\n", "rate_limit: {interval: 0}\n"])
-    func aFileWithoutUsersDoesNotTakeThePlaceOfOneWithUsers(_ text: String) async throws {
+    func fileWithoutUsersDoesNotReplaceOneWithUsers(_ text: String) async throws {
         try await TemporaryDirectory.with { folder in
             let users = "basic_auth_users: {dave: \(Self.hash)}\n"
             try folder.write(users, to: "web.yml")
@@ -118,8 +118,8 @@ import Testing
         }
     }
 
-    /// Wherever a file is cut off, what is left of it lets in nobody whom the whole one keeps out.
-    @Test func noPartOfAFileLetsMoreClientsIn() async throws {
+    /// No truncation of a file admits a client that the complete file refuses.
+    @Test func truncatedFileNeverLetsMoreClientsIn() async throws {
         let restrictions = [
             "cert_file: server.crt", "RequireAndVerifyClientCert", "client_ca_file: ca.pem", "- allowed", "dave: ",
         ]
@@ -170,7 +170,7 @@ import Testing
             ),
             ("client_ca_file: ca.pem", "", "client_ca cannot be removed"),
         ])
-    func restrictionsOfClientsAreNotTurnedOff(_ before: String, _ after: String, _ says: String) async throws {
+    func restrictionsOfClientsCannotBeRemoved(_ before: String, _ after: String, _ says: String) async throws {
         try await TemporaryDirectory.with { folder in
             try await ServerCertificate.write(to: folder)
             func loaded(_ more: String) throws -> LoadedWebConfiguration {
@@ -188,7 +188,7 @@ import Testing
         }
     }
 
-    @Test func whatIsProbablyAMistakeIsLoggedAtTheStartAndWhenTheFileIsReadAgain() async throws {
+    @Test func warningsAreLoggedAtTheStartAndOnReload() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("rate_limit: {interval: 1s}\n", to: "web.yml")
             let configuration = try configuration(folder)
@@ -200,7 +200,7 @@ import Testing
         }
     }
 
-    @Test func theServiceLooksOnceASecondAndStops() async throws {
+    @Test func servicePollsOnceASecondAndStops() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write(limit(1), to: "web.yml")
             let configuration = try configuration(folder)
@@ -218,7 +218,7 @@ import Testing
         }
     }
 
-    @Test func aFileThatIsNotThereIsAnError() async throws {
+    @Test func missingFileIsAnError() async throws {
         try await TemporaryDirectory.with { folder in
             #expect(throws: WebConfigurationError("cannot read \(folder.path("web.yml")): No such file or directory")) {
                 try LoadedWebConfiguration(path: folder.path("web.yml"))
@@ -229,7 +229,7 @@ import Testing
         }
     }
 
-    @Test func whatIsInNamedFilesIsCheckedAtOnce() async throws {
+    @Test func referencedFilesAreValidatedOnLoad() async throws {
         try await TemporaryDirectory.with { folder in
             let tls = "tls_server_config: {cert_file: server.crt, key_file: sub/server.key}\n"
             try folder.write(tls, to: "web.yml")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ExporterWeb
 
-/// The configurations of the exporter-toolkit's own tests, and more that the two tell apart, with the verdict of each.
+/// The configurations of the exporter-toolkit's own tests, and others that the two treat differently, with the verdict of each.
 @Suite struct ToolkitExampleTests {
     enum Verdict: Equatable {
         case starts
@@ -19,7 +19,7 @@ import Testing
     }
 
     struct Example: CustomTestStringConvertible {
-        /// Of the toolkit's file under `web/testdata`, or else what it is about.
+        /// The name of the toolkit's file under `web/testdata`, or else a description.
         let name: String
         let text: String
         /// The toolkit's verdict.
@@ -68,12 +68,12 @@ import Testing
         #expect((example.there == example.here.starts) == (example.reason == nil))
     }
 
-    @Test(arguments: toolkitFiles) func aFileOfTheToolkit(_ example: Example) async throws {
+    @Test(arguments: toolkitFiles) func toolkitFilesAreAcceptedOrRefusedAsByTheToolkit(_ example: Example) async throws {
         #expect(example.there == example.here.starts)
         try await check(example)
     }
 
-    @Test(arguments: deviations) func aDeviation(_ example: Example) async throws {
+    @Test(arguments: deviations) func deviationsFromTheToolkit(_ example: Example) async throws {
         try await check(example)
     }
 
@@ -228,7 +228,7 @@ import Testing
 
     private static let strict = "what cannot be done, or has no effect, is an error with its place"
 
-    /// What `docs/web-configuration.md` lists; the toolkit's verdicts are those of its code.
+    /// The deviations that `docs/web-configuration.md` lists; the toolkit's verdicts are those of its code.
     static let deviations: [Example] = [
         Example(
             "the server's order of cipher suites", tls("prefer_server_cipher_suites: true"), there: true, .warns("has no effect")),

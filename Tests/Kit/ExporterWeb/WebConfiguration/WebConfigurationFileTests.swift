@@ -27,7 +27,7 @@ import Testing
     @Test(arguments: [
         "", "# nothing\n", "{}", "tls_server_config:\n", "tls_server_config: {}\n", "basic_auth_users:\nrate_limit:\n",
     ])
-    func nothingIsAsked(_ text: String) throws {
+    func emptyFileRequiresNothing(_ text: String) throws {
         let file = try read(text)
         #expect(file.tls == nil)
         #expect(file.offersHTTP2)
@@ -36,7 +36,7 @@ import Testing
         #expect(file.rateLimit == nil)
     }
 
-    @Test func theDefaultsAreThoseOfTheDocumentation() throws {
+    @Test func defaultsMatchTheDocumentation() throws {
         let tls = try #require(try read(tls()).tls)
         #expect(tls.clientAuthentication == .none)
         #expect(tls.clientAuthority == nil)
@@ -137,7 +137,7 @@ import Testing
             ),
             ("rate_limit: {interval: 1s, burst: -1}\n", "line 1, column 35: burst must not be negative"),
         ])
-    func aMistakeIsSaidWithItsPlace(_ text: String, _ message: String) {
+    func errorsHaveTheirPosition(_ text: String, _ message: String) {
         #expect(error(text) == message)
     }
 
@@ -188,8 +188,8 @@ import Testing
                 "line 4, column 23: curve_preferences cannot be \"CurveP257\"; did you mean CurveP256?"
             ),
         ])
-    func aMistakeInTLSIsSaidWithItsPlace(_ line: String, _ message: String) {
-        // A flow mapping stands for more lines.
+    func tlsErrorsHaveTheirPosition(_ line: String, _ message: String) {
+        // A flow mapping replaces several lines.
         let lines = line.hasPrefix("{") ? "<<: \(line)" : line
         let text = line == "cert: x" ? "tls_server_config:\n  cert_file: server.crt\n  cert: x\n" : tls(lines)
         #expect(error(text) == message)
@@ -222,16 +222,16 @@ import Testing
                 "line 1, column 67: prefer_server_cipher_suites: true has no effect, as in Go since 1.17: the client's order counts; remove it"
             ),
         ])
-    func whatIsProbablyAMistakeIsAWarningWithItsPlace(_ text: String, _ warning: String) throws {
+    func warningsHaveTheirPosition(_ text: String, _ warning: String) throws {
         #expect(try read(text).warnings.map(\.description) == [warning])
     }
 
     @Test(arguments: ["prefer_server_cipher_suites: false", "{prefer_server_cipher_suites: true, min_version: TLS13}"])
-    func whatTheClientPrefersMayCount(_ line: String) throws {
+    func clientPreferenceCanBeEnabled(_ line: String) throws {
         #expect(try read(tls(line.hasPrefix("{") ? "<<: \(line)" : line)).warnings.isEmpty)
     }
 
-    @Test func aMistakeNeverRepeatsASecret() {
+    @Test func errorsNeverRepeatSecrets() {
         for text in [
             "basic_auth_users:\n  john: canary\n", "basic_auth_users:\n  john: [canary]\n", "basic_auth_users: canary\n",
             "tls_server_config: canary\n", "tls_server_config:\n  key: [canary]\n", "canary\n", "- canary\n", "a: 'canary\n",
@@ -240,7 +240,7 @@ import Testing
         }
     }
 
-    @Test func whatItHoldsDoesNotShowItself() throws {
+    @Test func descriptionHidesSecrets() throws {
         let file = try read(
             "tls_server_config: {cert: canary-certificate, key: canary-key}\nbasic_auth_users: {alice: \(Self.hash)}\n")
         var dumped = ""

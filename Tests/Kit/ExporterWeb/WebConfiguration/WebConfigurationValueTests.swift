@@ -9,12 +9,12 @@ import Testing
             ("1m30s", .seconds(90)), ("1h1m1s1ms1us1ns", .nanoseconds(3_661_001_001_001)), (".5s", .milliseconds(500)),
             ("1.s", .seconds(1)), ("2µs", .microseconds(2)), ("2μs", .microseconds(2)),
         ] as [(String, Duration)])
-    func theseAreGoDurations(_ text: String, _ duration: Duration) {
+    func goDurationsAreParsed(_ text: String, _ duration: Duration) {
         #expect(GoDuration.parse(text) == duration)
     }
 
     @Test(arguments: ["", "1", "s", "-1s", "+1s", "1d", "1 s", "1.2.3s", ".s", "1s1", "9999999h", "1e3s", "infs", "0x1s"])
-    func theseAreNot(_ text: String) {
+    func invalidGoDurationsAreRefused(_ text: String) {
         #expect(GoDuration.parse(text) == nil)
     }
 
@@ -24,7 +24,7 @@ import Testing
             "$2a$04$mDwo.lAisC94iLAyP81MCesa29IzH37oigHC/42V2pdJlUprsJPze",
             "$2b$31$mDwo.lAisC94iLAyP81MCesa29IzH37oigHC/42V2pdJlUprsJPze",
         ])
-    func theseAreBcryptHashes(_ text: String) {
+    func bcryptHashesAreParsed(_ text: String) {
         #expect(BcryptHash(text) != nil)
     }
 
@@ -38,12 +38,12 @@ import Testing
             "$5$rounds=1000$0123456789abcdef$0123456789abcdef0123456789abcdef",
             "$2y$10$mDwo.lAisC94iLAyP81MCesa29IzH37oigHC/42V2pdJlUprsJPze\n",
         ])
-    func theseAreNot(hash text: String) {
+    func invalidBcryptHashesAreRefused(hash text: String) {
         #expect(BcryptHash(text) == nil)
     }
 
     /// The hashes and passwords of the exporter-toolkit's own tests.
-    @Test func aHashIsThatOfItsPasswordOnly() throws {
+    @Test func hashMatchesItsPasswordOnly() throws {
         let hash = try #require(BcryptHash("$2y$10$2UXri9cIDdgeKjBo4Rlpx.U3ZLDV8X1IxKmsfOvhcM5oXQt/mLmXq"))
         #expect(hash.matches(Array("dave123".utf8)))
         for wrong in ["dave124", "", "dave123\0", "dave123\0x", String(repeating: "x", count: 2000)] {
@@ -55,7 +55,7 @@ import Testing
         arguments: [
             ("Basic ZGF2ZTpkYXZlMTIz", "dave", "dave123"), ("basic ZGF2ZTo=", "dave", ""), ("BASIC OmE6Yg==", "", "a:b"),
         ])
-    func theseAreCredentials(_ header: String, _ name: String, _ password: String) throws {
+    func credentialsAreParsed(_ header: String, _ name: String, _ password: String) throws {
         let credentials = try #require(BasicCredentials(authorization: header))
         #expect(credentials.name == Array(name.utf8))
         #expect(credentials.password == Array(password.utf8))
@@ -64,7 +64,7 @@ import Testing
     @Test(arguments: [
         "", "Basic", "Basic ", "Bearer ZGF2ZTpkYXZlMTIz", "Basic ZGF2ZQ==", "Basic ***", "BasicZGF2ZTpkYXZlMTIz", "Basic ZGF2ZTo",
     ])
-    func theseAreNot(credentials header: String) {
+    func invalidCredentialsAreRefused(credentials header: String) {
         #expect(BasicCredentials(authorization: header) == nil)
     }
 }

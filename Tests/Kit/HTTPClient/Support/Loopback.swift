@@ -22,15 +22,15 @@ enum Loopback {
         return Int(UInt16(bigEndian: address.sin_port))
     }
 
-    /// A port that was free a moment ago. Another program may have taken it since: whoever gives it to a server tries again then.
+    /// A port that was free a moment ago. Another program may have taken it since: callers must then try again.
     static func freePort() throws -> Int {
         let listener = try listen(backlog: 1)
         defer { Glibc.close(listener) }
         return port(of: listener)
     }
 
-    /// Runs the body with a port on which nothing listens, and which is nobody else's meanwhile: not even a client's own, which would
-    /// connect to itself.
+    /// Runs the body with a port on which nothing listens, and which no other program uses meanwhile: not even a client's own,
+    /// which would connect to itself.
     static func withRefusingPort<Result>(_ body: (Int) async throws -> Result) async throws -> Result {
         let holder = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { Glibc.close(holder) }

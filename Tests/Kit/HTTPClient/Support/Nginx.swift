@@ -4,7 +4,8 @@ import TestTools
 
 /// A real nginx with HTTP/2 over TLS on a free loopback port. Every response names its connection in `X-Connection`.
 ///
-/// It is found on PATH, in the system's directories or in the directory that the environment variable `NGINX` names.
+/// The executable is looked up on PATH, in the system's directories and in the directory that the environment variable `NGINX`
+/// names.
 final class Nginx {
     struct NotStarted: Error, CustomStringConvertible {
         let description: String
@@ -15,14 +16,14 @@ final class Nginx {
     private let directory: TemporaryDirectory
 
     /// Starts it. Its port was chosen before, and may be another program's by then: it is tried again with another one.
-    static func started(_ certificates: Certificates) throws -> Nginx {
+    static func started(with identity: CertificateAuthority.Identity) throws -> Nginx {
         for _ in 1...9 {
-            do { return try Nginx(certificates) } catch let error as NotStarted where error.description.contains("bind()") {}
+            do { return try Nginx(identity) } catch let error as NotStarted where error.description.contains("bind()") {}
         }
-        return try Nginx(certificates)
+        return try Nginx(identity)
     }
 
-    private init(_ certificates: Certificates) throws {
+    private init(_ identity: CertificateAuthority.Identity) throws {
         directory = try TemporaryDirectory()
         port = try Loopback.freePort()
         let configuration = """
@@ -38,8 +39,8 @@ final class Nginx {
                 keepalive_requests 100000;
                 server {
                     listen 127.0.0.1:\(port) ssl http2;
-                    ssl_certificate "\(certificates.certificateFile)";
-                    ssl_certificate_key "\(certificates.keyFile)";
+                    ssl_certificate "\(identity.certificate)";
+                    ssl_certificate_key "\(identity.key)";
                     add_header X-Connection $connection always;
                     location / { return 200 "$request_method $uri"; }
                     location /file { root .; }

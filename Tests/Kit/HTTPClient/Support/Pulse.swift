@@ -1,6 +1,6 @@
 import NIOConcurrencyHelpers
 
-/// Beats a hundred times a second while the machine lets it: a long gap is one in which nobody could do anything.
+/// Beats a hundred times a second: in a long gap the machine stalled and no thread ran.
 final class Pulse: Sendable {
     private struct State {
         var latest = ContinuousClock.now

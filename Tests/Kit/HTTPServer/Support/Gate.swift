@@ -1,7 +1,7 @@
 import HTTPServer
 import NIOConcurrencyHelpers
 
-/// A handler that answers when it is told to.
+/// A handler that answers when the test opens it.
 final class Gate: Sendable {
     private let entries = AsyncStream<Void>.makeStream()
     private let isOpen = NIOLockedValueBox(false)

@@ -5,10 +5,11 @@ import NIOHPACK
 import NIOHTTP2
 import NIOPosix
 import NIOSSL
+import TestTools
 
 /// An HTTP/2 connection on which a test says frame for frame what is sent on a stream, and when it is read.
 final class HTTP2Client: Sendable {
-    /// What has come on one stream.
+    /// The frames received on one stream.
     final class Stream: Sendable {
         struct Received {
             var status: String?
@@ -83,13 +84,13 @@ final class HTTP2Client: Sendable {
     private let lastStream: NIOLockedValueBox<Int?>
     private let ended = NIOLockedValueBox(false)
 
-    /// The last stream that the server said it answers, once it has said goodbye.
-    var farewell: Int? { lastStream.withLockedValue { $0 } }
+    /// The last stream of the server's GOAWAY frame; nil before one arrives.
+    var goAwayStream: Int? { lastStream.withLockedValue { $0 } }
     var isClosed: Bool { ended.withLockedValue { $0 } }
 
-    init(port: Int, authority: Authority) async throws {
+    init(port: Int, authority: CertificateAuthority) async throws {
         var configuration = TLSConfiguration.makeClientConfiguration()
-        configuration.trustRoots = .file(authority.file)
+        configuration.trustRoots = .file(authority.certificate)
         configuration.applicationProtocols = ["h2"]
         let context = try NIOSSLContext(configuration: configuration)
         let lastStream = NIOLockedValueBox<Int?>(nil)
@@ -132,18 +133,4 @@ final class HTTP2Client: Sendable {
         try await streamChannel.writeAndFlush(HTTP2Frame.FramePayload.headers(.init(headers: head, endStream: isEnd)))
         return stream
     }
-}
-
-/// Waits until a condition holds that nothing announces.
-/// - Throws: ``NeverHappened`` after about a minute.
-func eventually(_ what: String, _ condition: () throws -> Bool) async throws {
-    for _ in 0..<3000 {
-        if try condition() { return }
-        try await Task.sleep(for: .milliseconds(20))
-    }
-    throw NeverHappened(what: what)
-}
-
-struct NeverHappened: Error {
-    let what: String
 }

@@ -75,7 +75,7 @@ final class RawClient: Sendable {
         }
     }
 
-    /// What has arrived, at most so many bytes; empty at the end of the connection.
+    /// The bytes that have arrived, at most so many; empty at the end of the connection.
     func receive(_ limit: Int = 65_536) throws -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: limit)
         var count = recv(socket, &bytes, limit, 0)

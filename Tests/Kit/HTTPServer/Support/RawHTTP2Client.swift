@@ -2,6 +2,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import NIOSSL
+import TestTools
 
 /// An HTTP/2 connection on which a test says byte for byte what is sent, as no library would: it acknowledges no settings.
 final class RawHTTP2Client: Sendable {
@@ -48,9 +49,9 @@ final class RawHTTP2Client: Sendable {
 
     /// Connects.
     /// - Parameter window: how many bytes of each response may be sent before more are asked for.
-    init(port: Int, authority: Authority, window: UInt32) async throws {
+    init(port: Int, authority: CertificateAuthority, window: UInt32) async throws {
         var configuration = TLSConfiguration.makeClientConfiguration()
-        configuration.trustRoots = .file(authority.file)
+        configuration.trustRoots = .file(authority.certificate)
         configuration.applicationProtocols = ["h2"]
         let context = try NIOSSLContext(configuration: configuration)
         let received = bytes

@@ -1,13 +1,23 @@
 import HTTPServer
 import HTTPTypes
 import NIOSSL
+import TestTools
+
+extension CertificateAuthority {
+    /// The configuration of a server with a new certificate for `localhost`.
+    func serverConfiguration(http2: Bool = false) async throws -> TLSConfiguration {
+        try await issue("localhost", .server, names: "DNS:localhost").serverConfiguration(
+            applicationProtocols: http2
+                ? ConnectionSecurity.applicationProtocolsWithHTTP2 : ConnectionSecurity.applicationProtocols)
+    }
+}
 
 /// Serves with the certificate of an authority on a port of the kernel's choice while the body runs, and drains.
 func serving(
-    _ authority: Authority, http2: Bool = true, _ configure: (inout ListenerConfiguration) -> Void = { _ in },
+    _ authority: CertificateAuthority, http2: Bool = true, _ configure: (inout ListenerConfiguration) -> Void = { _ in },
     handler: @escaping HTTPListener.Handler = { echo($0) }, _ body: (Int) async throws -> Void
 ) async throws {
-    let security = try ConnectionSecurity.fixed(try authority.serverConfiguration(http2: http2))
+    let security = try await ConnectionSecurity.fixed(authority.serverConfiguration(http2: http2))
     try await serving(
         {
             $0.security = security

@@ -38,7 +38,7 @@ func echo(_ request: ListenerRequest) -> ListenerResponse {
     return ListenerResponse(status: .ok, headerFields: [.contentType: "text/plain"], body: [Array(text.utf8)])
 }
 
-/// What of this process is in memory, in bytes.
+/// The resident memory of this process in bytes.
 func residentBytes() throws -> Int {
     let fields = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
     return (Int(fields[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))

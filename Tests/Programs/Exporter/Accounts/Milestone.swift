@@ -11,7 +11,7 @@ final class Milestone: Sendable {
         return try await body()
     }
 
-    /// Moves the time on until it is reached: step by step, as nobody tells who sleeps already and who will.
+    /// Advances the time until it is reached: in steps, since it is unknown which tasks sleep already.
     func isReached(advancing time: ManualTime) async {
         while !isReached.withLock({ $0 }) {
             time.advance(by: .seconds(1))

@@ -13,11 +13,10 @@ import Testing
 @testable import FlashbackExporter
 
 /// The configuration, read again while the exporter runs.
-@Suite("Reloading the configuration", .timeLimit(.minutes(5)))
-struct ReloadTests {
+@Suite(.timeLimit(.minutes(5))) struct ReloadTests {
     private let time = ManualTime()
 
-    /// What the next reload reads.
+    /// The configuration that the next reload reads.
     private final class Written: Sendable {
         private let content: Mutex<Result<ExporterSettings, InvalidArgument>>
 
@@ -50,8 +49,7 @@ struct ReloadTests {
 
     // MARK: Accounts
 
-    @Test("Nothing changed, nothing is asked again")
-    func unchanged() async throws {
+    @Test func unchangedAccountKeepsItsData() async throws {
         try await running(.account(time: time), .account(seed: 2, time: time)) { running, _, simulators in
             let before = await running.lines(of: "kept") + running.lines(of: "other")
             #expect(await running.configuration.reload() == .active)
@@ -62,8 +60,7 @@ struct ReloadTests {
         }
     }
 
-    @Test("A changed account starts anew, and the other goes on as it was")
-    func changed() async throws {
+    @Test func changedAccountRestartsAndOthersContinue() async throws {
         try await running(.account(time: time), .account(seed: 2, time: time)) { running, written, simulators in
             let before = await running.lines(of: "kept")
             var settings = try written.read()
@@ -82,8 +79,7 @@ struct ReloadTests {
         }
     }
 
-    @Test("An account goes, another comes, and the order does not matter")
-    func addedAndRemoved() async throws {
+    @Test func accountsAreAddedAndRemovedInAnyOrder() async throws {
         try await running(.account(time: time), .account(seed: 2, time: time)) { running, written, simulators in
             let before = await running.lines(of: "kept")
             var settings = try written.read()
@@ -102,8 +98,7 @@ struct ReloadTests {
         }
     }
 
-    @Test("The exporter stays ready while a new account is read for the first time")
-    func readiness() async throws {
+    @Test func staysReadyWhileANewAccountIsFirstRead() async throws {
         let other = FlashbackSimulation.account(seed: 2, time: time)
         try await running(.account(time: time), other) { running, written, simulators in
             #expect(await running.ask("/-/ready").status == .ok)
@@ -116,8 +111,7 @@ struct ReloadTests {
         }
     }
 
-    @Test("A scrape that began with an account is answered by it, though it is gone meanwhile")
-    func scrapeUnderWay() async throws {
+    @Test func runningScrapeKeepsARemovedAccount() async throws {
         let clock = ManualClock()
         let other = FlashbackSimulation.account(seed: 2, time: time, clock: clock)
         try await running(.account(time: time), other) { [time] running, written, simulators in
@@ -142,9 +136,8 @@ struct ReloadTests {
     }
 
     @Test(
-        "An account that is changed while its token is being renewed leaves the new one a token that works",
         arguments: ["refresh-token", "./refresh-token", "link"])
-    func renewalUnderWay(_ name: String) async throws {
+    func accountChangedDuringARenewalGetsTheNewToken(_ name: String) async throws {
         let clock = ManualClock()
         let simulation = FlashbackSimulation.account(time: time, clock: clock)
         try await TemporaryDirectory.with { folder in
@@ -179,7 +172,7 @@ struct ReloadTests {
         }
     }
 
-    // MARK: What cannot be used
+    // MARK: Unusable input
 
     private func staysInForce(_ running: RunningAccounts, _ before: [Substring], reason: String) async throws {
         #expect(await running.configuration.reload() == .refused(reason))
@@ -194,8 +187,7 @@ struct ReloadTests {
         #expect(running.log.lines(with: "cannot load the new configuration") == [line, line])
     }
 
-    @Test("A configuration that cannot be read leaves everything as it was, and says so")
-    func unreadable() async throws {
+    @Test func invalidConfigurationKeepsThePreviousOne() async throws {
         try await running(.account(time: time), .account(seed: 2, time: time)) { [time] running, written, _ in
             let before = await running.lines(of: "kept") + running.lines(of: "other")
             let settings = try written.read()
@@ -218,8 +210,7 @@ struct ReloadTests {
         }
     }
 
-    @Test("One account that cannot be opened keeps all others from changing")
-    func unopened() async throws {
+    @Test func oneInvalidAccountKeepsAllAccounts() async throws {
         try await running(.account(time: time), .account(seed: 2, time: time)) { running, written, simulators in
             let before = await running.lines(of: "kept") + running.lines(of: "other")
             var settings = try written.read()
@@ -240,8 +231,7 @@ struct ReloadTests {
 
     // MARK: Other settings
 
-    @Test("What can change while it runs does, and for the rest a restart is asked")
-    func otherSettings() async throws {
+    @Test func reloadableSettingsChangeAndOthersAskForARestart() async throws {
         try await running(.account(time: time), .account(seed: 2, time: time)) { running, written, _ in
             var settings = try written.read()
             settings.web.maximumRequests = 7
@@ -265,14 +255,13 @@ struct ReloadTests {
                     "--log.level",
                 ])
             #expect(flags.count == 5)
-            // What was asked for once is asked for again at the next reload: it is still not in force.
+            // The next reload reports the setting again, since it is still not applied.
             #expect(await running.configuration.reload() == .active)
             #expect(running.log.lines(with: "needs a restart").count == 10)
         }
     }
 
-    @Test("Another web configuration file takes the place of the first, but TLS is neither turned on nor off")
-    func webConfigurationFile() async throws {
+    @Test func webConfigurationFileCanBeReplacedButNotItsUseOfTLS() async throws {
         try await TemporaryDirectory.with { folder in
             func file(_ name: String, _ text: String) throws -> LoadedWebConfiguration {
                 try folder.write(text, to: name)
@@ -303,8 +292,7 @@ struct ReloadTests {
         }
     }
 
-    @Test("A web configuration file without the users of the first does not take its place")
-    func webConfigurationFileWithoutUsers() async throws {
+    @Test func webConfigurationFileWithoutUsersIsRefused() async throws {
         try await TemporaryDirectory.with { folder in
             func file(_ text: String) throws -> LoadedWebConfiguration {
                 try folder.write(text, to: "web.yml")
@@ -331,8 +319,7 @@ struct ReloadTests {
         }
     }
 
-    @Test("Of several reloads at once each reads the configuration, one after the other")
-    func atOnce() async throws {
+    @Test func simultaneousReloadsRunOneAfterTheOther() async throws {
         let readers = Mutex((now: 0, most: 0, all: 0))
         try await FlashbackSimulator.serving(.account(time: time)) { [time] simulator in
             let settings = try ExporterSettings.of(AccountSettings(nil, simulator))

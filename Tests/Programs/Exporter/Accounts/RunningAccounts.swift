@@ -75,7 +75,7 @@ extension ExporterSettings {
 }
 
 extension AccountSettings {
-    /// What every simulation here accepts.
+    /// The token that every simulation here accepts.
     static let token = "token-of-the-account-tests"
 
     /// An account of a simulator.

@@ -8,9 +8,8 @@ import Testing
 
 @testable import FlashbackExporter
 
-/// What befalls one account touches no other.
-@Suite("Several accounts", .timeLimit(.minutes(5)))
-struct SeveralAccountsTests {
+/// Failures of one account do not affect others.
+@Suite(.timeLimit(.minutes(5))) struct SeveralAccountsTests {
     private let time = ManualTime()
 
     /// The lines of an account without its label, as they are without a name.
@@ -18,7 +17,7 @@ struct SeveralAccountsTests {
         lines.map { String($0).replacing("{account=\"\(name)\"}", with: "").replacing("{account=\"\(name)\",", with: "{") }
     }
 
-    /// What an account serves alone.
+    /// The series of an account without others.
     private func alone(
         _ simulation: FlashbackSimulation, _ change: @escaping @Sendable (inout CollectionConfiguration) -> Void = { _ in }
     ) async throws -> [String] {
@@ -29,7 +28,7 @@ struct SeveralAccountsTests {
         }
     }
 
-    /// What can be wrong with the other account.
+    /// Failures of the other account.
     struct Trouble: CustomTestStringConvertible {
         let testDescription: String
         var fault: SimulatedFault?
@@ -47,8 +46,8 @@ struct SeveralAccountsTests {
         Trouble(testDescription: "its answers are empty", fault: .emptyBody(), code: "200"),
     ]
 
-    @Test("The other's series are, byte by byte, what it serves alone, but for the label", arguments: troubles)
-    func untouched(_ trouble: Trouble) async throws {
+    @Test(arguments: troubles)
+    func seriesDifferFromASingleAccountsByTheLabelOnly(_ trouble: Trouble) async throws {
         let expected = try await alone(.account(time: time))
         let other = FlashbackSimulation.account(buckets: 5, seed: 2, time: time)
         if let fault = trouble.fault { other.faults.add(fault) }
@@ -74,8 +73,7 @@ struct SeveralAccountsTests {
         }
     }
 
-    @Test("One that throttles slows down itself only")
-    func budgets() async throws {
+    @Test func throttledAccountSlowsOnlyItself() async throws {
         let other = FlashbackSimulation.account(time: time)
         other.faults.add(.status(429, retryAfter: "3600"))
         try await FlashbackSimulation.serving(.account(time: time), other) { [time] good, bad in
@@ -95,9 +93,8 @@ struct SeveralAccountsTests {
         }
     }
 
-    @Test("One that hangs takes the scrape's time and no more, and a scrape of another's series none")
-    func hanging() async throws {
-        // What is read once stays good, however much time passes.
+    @Test func hangingAccountDelaysOnlyItsOwnScrapes() async throws {
+        // Data that was read once stays fresh, however much time passes.
         let unchanging: @Sendable (inout CollectionConfiguration) -> Void = { configuration in
             configuration.collectors = ["buckets", "available", "totals", "status"]
             for name in configuration.collectors { configuration.lifetimes[name] = .seconds(1_000_000) }
@@ -109,7 +106,7 @@ struct SeveralAccountsTests {
             let settings = try ExporterSettings.of(
                 AccountSettings("good", good, unchanging), AccountSettings("bad", bad))
             try await RunningAccounts.running(settings, time: time) { running in
-                // Time stands still: neither of these waits for the account that hangs.
+                // Time does not advance: neither scrape waits for the hanging account.
                 let some = try await running.scrape("?account[]=good")
                 #expect(some.samples("flashback_bucket_info").count == 3)
                 #expect(some.labelValues.contains("good") && !some.labelValues.contains("bad"))
@@ -127,9 +124,8 @@ struct SeveralAccountsTests {
     }
 
     @Test(
-        "A name stands in its label as it is, escaped",
         arguments: ["a\"b", #"back\slash"#, "line\nfeed", "é🦊", " ", "{x=\"y\"}"])
-    func names(_ name: String) async throws {
+    func accountNameIsEscapedInTheLabel(_ name: String) async throws {
         try await FlashbackSimulation.serving(.account(time: time), .account(seed: 2, time: time)) { [time] one, two in
             let settings = try ExporterSettings.of(AccountSettings(name, one), AccountSettings("plain", two))
             try await RunningAccounts.running(settings, time: time) { running in
@@ -141,8 +137,7 @@ struct SeveralAccountsTests {
         }
     }
 
-    @Test("It is ready when each has been read once, with whatever success")
-    func readiness() async throws {
+    @Test func readyAfterEachAccountWasReadOnce() async throws {
         let other = FlashbackSimulation.account(time: time)
         other.faults.add(.status(403))
         try await FlashbackSimulation.serving(.account(time: time), other) { [time] good, bad in
@@ -154,8 +149,7 @@ struct SeveralAccountsTests {
         }
     }
 
-    @Test("A token file that is not there is an error at the start, which names the account")
-    func missingToken() async throws {
+    @Test func missingTokenFileErrorNamesTheAccount() async throws {
         try await FlashbackSimulation.serving(.account(time: time), .account(time: time)) { [time] one, two in
             let settings = try ExporterSettings.of(
                 AccountSettings("one", one),

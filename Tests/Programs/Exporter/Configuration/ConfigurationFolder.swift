@@ -5,7 +5,7 @@ import TestTools
 @testable import FlashbackExporter
 
 extension TemporaryDirectory {
-    /// What the exporter's layers say, with a configuration file in this folder.
+    /// The settings of the exporter's layers, with a configuration file in this folder.
     func settings(
         _ file: String, arguments: [String] = [], environment: [String: String] = [:]
     ) throws -> ExporterSettings {
@@ -16,7 +16,7 @@ extension TemporaryDirectory {
                 environment: environment))
     }
 
-    /// What is said of layers that cannot be used, without this folder's own path; "nothing" when nothing is.
+    /// The error for invalid layers, without this folder's path; "nothing" if there is none.
     func refusal(
         _ file: String, arguments: [String] = [], environment: [String: String] = [:]
     ) -> String {

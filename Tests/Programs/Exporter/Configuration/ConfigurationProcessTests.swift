@@ -5,10 +5,8 @@ import TestTools
 import Testing
 
 /// The program itself, with variables and a file.
-@Suite("flashback-exporter, configured in layers")
-struct ConfigurationProcessTests {
-    @Test("--config.check asks nobody and says that all is good")
-    func good() async throws {
+@Suite struct ConfigurationProcessTests {
+    @Test func configCheckAcceptsAValidConfigurationWithoutRequests() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("t0ken\n", to: "token")
             try folder.write("basic_auth_users: {}\n", to: "web.yml")
@@ -31,8 +29,7 @@ struct ConfigurationProcessTests {
         }
     }
 
-    @Test("--config.check finds what is wrong with the files that the configuration names")
-    func bad() async throws {
+    @Test func configCheckReportsUnusableFiles() async throws {
         try await TemporaryDirectory.with { folder in
             func expect(
                 _ text: String, _ arguments: [String] = [], says: String, _ location: SourceLocation = #_sourceLocation
@@ -59,8 +56,7 @@ struct ConfigurationProcessTests {
         }
     }
 
-    @Test("An account whose token cannot be read is named")
-    func account() async throws {
+    @Test func unreadableTokenErrorNamesTheAccount() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("accounts: [{name: b, token-file: none}]", to: "exporter.yml")
             let process = try await ExporterProcess.run(["--config.check", "--config.file=\(folder.path("exporter.yml"))"])
@@ -70,8 +66,7 @@ struct ConfigurationProcessTests {
         }
     }
 
-    @Test("Subcommands take the same layers, with keys in them that they have no use for")
-    func collect() async throws {
+    @Test func subcommandsAcceptKeysTheyDoNotUse() async throws {
         try await TemporaryDirectory.with { folder in
             let simulation = FlashbackSimulation()
             try folder.write(
@@ -86,7 +81,7 @@ struct ConfigurationProcessTests {
                         "FLASHBACK_EXPORTER_FLASHBACK_URL": simulator.url,
                         "FLASHBACK_EXPORTER_FLASHBACK_CONNECT_TIMEOUT": "2m",
                         "FLASHBACK_EXPORTER_FLASHBACK_TIMEOUT": "5m",
-                        // Of use to the server only.
+                        // Used by the server only.
                         "FLASHBACK_EXPORTER_COLLECT_MODE": "background",
                         // Kubernetes sets these for a service of the exporter's name.
                         "FLASHBACK_EXPORTER_SERVICE_HOST": "10.0.0.1", "FLASHBACK_EXPORTER_PORT": "tcp://10.0.0.1:10420",
@@ -102,9 +97,8 @@ struct ConfigurationProcessTests {
     }
 
     @Test(
-        "A variable for what is no setting is refused by every command that takes them",
         arguments: [[], ["collect"], ["check"], ["demo"]])
-    func unknownVariable(_ command: [String]) async throws {
+    func everyCommandRefusesUnknownVariables(_ command: [String]) async throws {
         for name in ["FLASHBACK_EXPORTER_OUTPUT", "FLASHBACK_EXPORTER_LOG_LEVLE", "FLASHBACK_EXPORTER_CONFIG_CHECK"] {
             let process = try await ExporterProcess.run(command, environment: ["FLASHBACK_TOKEN": "t", name: "x"])
             #expect(process.status == 2)
@@ -113,8 +107,7 @@ struct ConfigurationProcessTests {
         }
     }
 
-    @Test("A secret in a variable is refused and not repeated")
-    func secret() async throws {
+    @Test func secretInAVariableIsRefusedWithoutRepeatingIt() async throws {
         for name in ["FLASHBACK_EXPORTER_FLASHBACK_TOKEN", "FLASHBACK_EXPORTER_FLASHBACK_PASSWORD"] {
             let process = try await ExporterProcess.run([], environment: [name: "c4nary"])
             #expect(process.status == 2)
@@ -123,8 +116,8 @@ struct ConfigurationProcessTests {
         }
     }
 
-    @Test("--help and --version need no configuration that works", arguments: [["--help"], ["help", "collect"], ["--version"]])
-    func help(_ arguments: [String]) async throws {
+    @Test(arguments: [["--help"], ["help", "collect"], ["--version"]])
+    func helpAndVersionWorkWithAnInvalidConfiguration(_ arguments: [String]) async throws {
         let process = try await ExporterProcess.run(
             arguments, environment: ["FLASHBACK_EXPORTER_X": "1", "FLASHBACK_EXPORTER_CONFIG_FILE": "/nonexistent"])
         #expect(process.status == 0)

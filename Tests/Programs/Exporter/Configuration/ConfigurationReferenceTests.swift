@@ -12,8 +12,7 @@ import Testing
 
 @testable import FlashbackExporter
 
-@Suite("docs/configuration.md and deploy/flashback-exporter.yml")
-struct ConfigurationReferenceTests {
+@Suite struct ConfigurationReferenceTests {
     private static let rules = ExporterConfiguration.rules
     private static let reference = ConfigurationReference(rules).markdown
 
@@ -22,16 +21,14 @@ struct ConfigurationReferenceTests {
         return try String(contentsOf: root.appending(path: path), encoding: .utf8)
     }
 
-    @Test("They are those that the code makes")
-    func upToDate() throws {
+    @Test func referenceAndTemplateAreUpToDate() throws {
         #expect(try Self.text(of: "docs/configuration.md") == Self.reference, "run ./scripts/update-docs.sh")
         #expect(
             try Self.text(of: "deploy/flashback-exporter.yml") == ConfigurationTemplate.text(Self.rules),
             "run ./scripts/update-docs.sh")
     }
 
-    @Test("Every setting has a row of five cells")
-    func rows() {
+    @Test func everySettingHasARowOfFiveCells() {
         let rows = Self.reference.split(separator: "\n").filter { $0.hasPrefix("| `--") }
         #expect(rows.count == Self.rules.catalogue().settings.count)
         for row in rows {
@@ -41,8 +38,7 @@ struct ConfigurationReferenceTests {
         #expect(Self.reference.split(separator: "\n").allSatisfy { $0.hasPrefix("|") || $0.count <= 140 })
     }
 
-    @Test("The example in the document is a configuration")
-    func example() async throws {
+    @Test func exampleInTheReferenceIsValid() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("", to: "web.yml")
             let settings = try folder.settings(ConfigurationReference.example)
@@ -57,8 +53,7 @@ struct ConfigurationReferenceTests {
         }
     }
 
-    @Test("The example in docs/getting-started.md is a configuration")
-    func gettingStarted() async throws {
+    @Test func exampleInGettingStartedIsValid() async throws {
         let guide = try Self.text(of: "docs/getting-started.md")
         let example = try #require(
             guide.firstMatch(of: /(?s)```yaml\n(# exporter\.yml.*?)```/), "the example has lost its first line")
@@ -72,8 +67,7 @@ struct ConfigurationReferenceTests {
         }
     }
 
-    @Test("The template as it is says nothing")
-    func template() async throws {
+    @Test func templateSetsNothing() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write(ConfigurationTemplate.text(Self.rules), to: "exporter.yml")
             let configuration = try Self.configuration(folder)
@@ -82,8 +76,7 @@ struct ConfigurationReferenceTests {
         }
     }
 
-    @Test("Without its # every line is a setting, and its value the default")
-    func uncommented() async throws {
+    @Test func uncommentedTemplateSetsEveryDefault() async throws {
         try await TemporaryDirectory.with { folder in
             let lines = ConfigurationTemplate.text(Self.rules).split(separator: "\n", omittingEmptySubsequences: false).map {
                 line in

@@ -7,14 +7,13 @@ import Testing
 @testable import FlashbackExporter
 
 /// That no setting is left out of a layer, those included that are added one day.
-@Suite("Every setting in every layer")
-struct EverySettingTests {
+@Suite struct EverySettingTests {
     private static let rules = ExporterConfiguration.rules
     private static let catalogue = rules.catalogue()
     static let names = catalogue.settings.map(\.name).filter { $0 != rules.fileSetting }
 
-    @Test("Its variable and its key in the file are read", arguments: names)
-    func layers(_ name: String) async throws {
+    @Test(arguments: names)
+    func variableAndKeyAreRead(_ name: String) async throws {
         let setting = try #require(Self.catalogue[name])
         let value = Self.value(of: setting)
         let variable = setting.variable(prefix: Self.rules.variablePrefix)
@@ -30,8 +29,7 @@ struct EverySettingTests {
         }
     }
 
-    @Test("What a layer says does what the flag does")
-    func options() throws {
+    @Test func layersAndFlagsHaveTheSameEffect() throws {
         let settings = Self.catalogue.settings
         let values = settings.map { ($0.name, SettingValue([Self.value(of: $0)], from: .variable($0.name))) }
         let nothing = try LayeredConfiguration(Self.rules, arguments: [], environment: [:])
@@ -45,16 +43,14 @@ struct EverySettingTests {
         for setting in settings { #expect(Self.value(of: setting) != setting.defaultValue, "shows nothing: \(setting.name)") }
     }
 
-    @Test("No two have the same variable, and none the key that stands for a name which begins others")
-    func distinct() {
+    @Test func variablesAndKeysAreDistinct() {
         let variables = Self.catalogue.settings.map { $0.variable(prefix: Self.rules.variablePrefix) }
         #expect(Set(variables).count == variables.count)
         // A name may end so if there is none that it would stand for.
         #expect(!Self.names.contains { Self.names.contains("\($0).\(SettingKeys.ownKey)") })
     }
 
-    @Test("Everything that is on or off can be turned off by a flag")
-    func inverted() {
+    @Test func everyBooleanHasANegativeFlag() {
         #expect(!Self.catalogue.settings.contains { $0.kind == .flag(isInverted: false) })
     }
 
@@ -70,7 +66,7 @@ struct EverySettingTests {
     }
 
     private static func words(for options: ExporterOptions) -> String {
-        // What the flags of the collectors show of themselves are their declarations.
+        // The description of the collectors' flags shows only their declarations, so their values are added.
         let lifetimes = options.collectors.lifetimes.sorted { $0.key < $1.key }
         return "\(options) \(options.collectors.enabled.sorted()) \(lifetimes)"
     }

@@ -2,22 +2,19 @@ import Testing
 
 @testable import HTTPClient
 
-@Suite("The configuration of a transport")
-struct ConfigurationTests {
+@Suite struct CurlTransportConfigurationTests {
     @Test(
-        "A limit that is not positive is refused",
         arguments: [
             CurlTransportConfiguration(connectTimeout: .zero), CurlTransportConfiguration(totalTimeout: .seconds(-1)),
             CurlTransportConfiguration(maximumConnections: 0), CurlTransportConfiguration(maximumConnectionsPerHost: -1),
             CurlTransportConfiguration(maximumResponseBytes: 0), CurlTransportConfiguration(maximumRedirects: -1),
         ])
-    func limits(configuration: CurlTransportConfiguration) {
+    func nonPositiveLimitsAreRefused(configuration: CurlTransportConfiguration) {
         let error = #expect(throws: TransferError.self) { try CurlTransport(configuration: configuration) }
         #expect(error?.kind == .configuration)
     }
 
-    @Test("Limits beyond what libcurl counts in are taken as its greatest")
-    func hugeLimits() async throws {
+    @Test func hugeLimitsAreClamped() async throws {
         try await withTransport({
             $0.maximumConnections = .max
             $0.maximumConnectionsPerHost = .max

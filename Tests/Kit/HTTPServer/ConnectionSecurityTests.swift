@@ -7,20 +7,20 @@ import TestTools
 import Testing
 
 /// Connections under TLS, and who may have one.
-@Suite struct SecurityTests {
+@Suite struct ConnectionSecurityTests {
     /// A response's text and HTTP status, or curl's own status where there is none.
-    private func get(_ authority: Authority, _ port: Int, _ arguments: [String] = []) async throws -> String {
+    private func get(_ authority: CertificateAuthority, _ port: Int, _ arguments: [String] = []) async throws -> String {
         let result = try await Command.run(
-            ["curl", "-q", "--silent", "--noproxy", "*", "--max-time", "60", "--cacert", authority.file]
+            ["curl", "-q", "--silent", "--noproxy", "*", "--max-time", "60", "--cacert", authority.certificate]
                 + arguments + ["-w", "%{http_code}", "https://localhost:\(port)/"])
         return result.status == 0 ? result.text : "curl \(result.text)"
     }
 
-    @Test func eachConnectionIsSecuredAsItsTimeSays() async throws {
-        let (old, new) = (try await Authority(), try await Authority())
+    @Test func eachConnectionUsesTheCurrentConfiguration() async throws {
+        let (old, new) = (try await CertificateAuthority(), try await CertificateAuthority())
         let (before, after) = (
-            ConnectionSecurity(context: try NIOSSLContext(configuration: try old.serverConfiguration())),
-            ConnectionSecurity(context: try NIOSSLContext(configuration: try new.serverConfiguration()))
+            ConnectionSecurity(context: try NIOSSLContext(configuration: try await old.serverConfiguration())),
+            ConnectionSecurity(context: try NIOSSLContext(configuration: try await new.serverConfiguration()))
         )
         let current = NIOLockedValueBox<ConnectionSecurity?>(before)
         try await serving({ $0.security = { current.withLockedValue { $0 } } }) { port async throws in
@@ -36,12 +36,13 @@ import Testing
     }
 
     @Test(arguments: ["--http2", "--http1.1"])
-    func aClientCertificateIsJudgedBeforeARequestIsRead(_ version: String) async throws {
-        let authority = try await Authority()
-        for name in ["friend.example", "stranger.example"] { try await authority.issue(name) }
-        var tls = try authority.serverConfiguration(http2: true)
+    func clientCertificateIsVerifiedBeforeARequestIsRead(_ version: String) async throws {
+        let authority = try await CertificateAuthority()
+        let friend = try await authority.issue("friend.example", .client, names: "DNS:friend.example")
+        let stranger = try await authority.issue("stranger.example", .client, names: "DNS:stranger.example")
+        var tls = try await authority.serverConfiguration(http2: true)
         tls.certificateVerification = .noHostnameVerification
-        tls.trustRoots = .file(authority.file)
+        tls.trustRoots = .file(authority.certificate)
         let security = ConnectionSecurity(
             context: try NIOSSLContext(configuration: tls), offersHTTP2: true,
             acceptsClientCertificate: { certificate in
@@ -55,16 +56,15 @@ import Testing
                 return echo(request)
             }
         ) { port async throws in
-            func identity(_ name: String) -> [String] {
-                ["--cert", authority.path("\(name).pem"), "--key", authority.path("\(name).key")]
+            func options(_ client: CertificateAuthority.Identity) -> [String] {
+                [version, "--cert", client.certificate, "--key", client.key]
             }
-            #expect(try await get(authority, port, [version] + identity("friend.example")) == "GET / - 200")
-            #expect(try await get(authority, port, [version] + identity("stranger.example")) == "curl 000")
-            // Nor is one whose chain is not the authority's, or none.
-            let other = try await Authority()
-            try await other.issue("friend.example")
-            let forged = ["--cert", other.path("friend.example.pem"), "--key", other.path("friend.example.key")]
-            #expect(try await get(authority, port, [version] + forged) == "curl 000")
+            #expect(try await get(authority, port, options(friend)) == "GET / - 200")
+            #expect(try await get(authority, port, options(stranger)) == "curl 000")
+            // A chain of another authority, or no certificate, is refused too.
+            let other = try await CertificateAuthority()
+            let forged = try await other.issue("friend.example", .client, names: "DNS:friend.example")
+            #expect(try await get(authority, port, options(forged)) == "curl 000")
             #expect(try await get(authority, port, [version]) == "curl 000")
             #expect(served.withLockedValue { $0 } == 1)
         }
@@ -74,8 +74,8 @@ import Testing
 
     /// The beginning of a handshake, and nothing at all.
     @Test(arguments: [[], [22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3]] as [[UInt8]])
-    func anUnfinishedHandshakeEndsInTheTimeOfARequest(_ part: [UInt8]) async throws {
-        let authority = try await Authority()
+    func unfinishedHandshakeTimesOut(_ part: [UInt8]) async throws {
+        let authority = try await CertificateAuthority()
         try await serving(authority, { $0.requestTimeout = .milliseconds(300) }) { port async throws in
             // The idle time-out is an hour: a client that waits for it fails here.
             let received = try await blocking {
@@ -87,12 +87,12 @@ import Testing
         }
     }
 
-    /// It has the time of an idle connection then, and not that of a request.
-    @Test func aConnectionWithoutARequestIsIdleAfterItsHandshake() async throws {
-        let authority = try await Authority()
+    /// The idle timeout applies then, not the request timeout.
+    @Test func connectionIsIdleAfterItsHandshake() async throws {
+        let authority = try await CertificateAuthority()
         try await serving(authority, { $0.requestTimeout = .seconds(3) }) { port async throws in
             let client = try await HTTP2Client(port: port, authority: authority)
-            // One that came later, and whose time is over.
+            // A later connection, whose timeout has expired.
             let silent = try await blocking { try RawClient(port: port).receive(1) }
             #expect(silent.isEmpty)
             let request = try await client.request("GET", "/")
@@ -101,8 +101,8 @@ import Testing
         }
     }
 
-    @Test func whatIsNotTLSIsLeft() async throws {
-        let authority = try await Authority()
+    @Test func clientWithoutTLSIsDisconnected() async throws {
+        let authority = try await CertificateAuthority()
         try await serving(authority) { port async throws in
             let text = try await blocking {
                 let client = try RawClient(port: port)

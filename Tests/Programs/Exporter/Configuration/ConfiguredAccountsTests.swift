@@ -11,8 +11,7 @@ import Testing
 @testable import FlashbackExporter
 
 /// The accounts that the configuration names.
-@Suite("Accounts in the configuration file")
-struct AccountsTests {
+@Suite struct ConfiguredAccountsTests {
     private static let two = """
         flashback: {url: https://api.example, concurrency: 4, timeout: 20s}
         cache: {max-stale: 5m}
@@ -27,8 +26,7 @@ struct AccountsTests {
             concurrency: 2
         """
 
-    @Test("Each has what it says itself, and else what is said for all")
-    func two() async throws {
+    @Test func accountSettingsOverrideCommonOnes() async throws {
         try await TemporaryDirectory.with { folder in
             let settings = try folder.settings(Self.two)
             #expect(settings.accounts.map(\.name) == ["production", "42"])
@@ -54,8 +52,7 @@ struct AccountsTests {
         }
     }
 
-    @Test("What is said for all may come from any layer, and an account goes before all of them")
-    func otherLayers() async throws {
+    @Test func commonSettingsMayComeFromAnyLayer() async throws {
         try await TemporaryDirectory.with { folder in
             let settings = try folder.settings(
                 Self.two, arguments: ["--flashback.concurrency=9", "--flashback.timeout", "7s"],
@@ -67,8 +64,7 @@ struct AccountsTests {
         }
     }
 
-    @Test("Without accounts there is one, which has no name")
-    func none() async throws {
+    @Test func withoutAccountsThereIsOneWithoutAName() async throws {
         try await TemporaryDirectory.with { folder in
             for file in ["", "accounts:\n", "accounts: ~"] {
                 let settings = try folder.settings(file, environment: ["FLASHBACK_TOKEN": "t"])
@@ -79,8 +75,7 @@ struct AccountsTests {
         }
     }
 
-    @Test("Parts that accounts share can be written once")
-    func anchors() async throws {
+    @Test func sharedPartsMayUseAnchors() async throws {
         try await TemporaryDirectory.with { folder in
             let settings = try folder.settings(
                 """
@@ -93,8 +88,7 @@ struct AccountsTests {
         }
     }
 
-    @Test("Read again, the file's accounts are those that it has then")
-    func reloaded() async throws {
+    @Test func rereadFileHasItsCurrentAccounts() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("accounts: [{name: a, token-file: t}]", to: "exporter.yml")
             let configuration = try LayeredConfiguration(
@@ -108,8 +102,7 @@ struct AccountsTests {
         }
     }
 
-    @Test("One refresh token is one account's, whatever its file is called")
-    func sharedRefreshToken() async throws {
+    @Test func sharedRefreshTokenFileIsRefused() async throws {
         try await TemporaryDirectory.with { folder in
             try FileManager.default.createDirectory(atPath: folder.path("sub"), withIntermediateDirectories: true)
             for (name, text) in [("rt", "canary"), ("copy", "canary\n"), ("other", "c4nary")] { try folder.write(text, to: name) }
@@ -172,7 +165,7 @@ struct AccountsTests {
         Mistake("accounts:\n- {name: a, token: c4nary}", says: "/exporter.yml:2:13: a token does not belong here"),
         Mistake("accounts:\n- {name: a, password: c4nary}", says: "/exporter.yml:2:13: a password does not belong here"),
         Mistake("accounts:\n- {name: a, refresh-token: c4nary}", says: "/exporter.yml:2:13: a refresh token does not belong"),
-        // What belongs to one account only.
+        // Settings of one account only.
         Mistake(
             account, says: "--flashback.token-file cannot be set for all accounts", arguments: ["--flashback.token-file=t"]),
         Mistake(
@@ -199,8 +192,8 @@ struct AccountsTests {
         Mistake(account + "\nflashback: {url: nowhere}", says: "(--flashback.url is set at /exporter.yml:2:18)"),
     ]
 
-    @Test("A mistake is one line that names the account and its place", arguments: mistakes)
-    func mistake(_ mistake: Mistake) async throws {
+    @Test(arguments: mistakes)
+    func errorIsOneLineWithAccountAndPosition(_ mistake: Mistake) async throws {
         let refusal = try await TemporaryDirectory.with { folder in
             folder.refusal(mistake.text, arguments: mistake.arguments, environment: mistake.environment)
         }
