@@ -9,7 +9,11 @@ extension Server {
     ) throws -> Server {
         try Server(
             programs + "/flashback-exporter",
-            ["--flashback.url", address ?? upstream.address, "--scrape.timeout", "10m", "--web.listen-address", "127.0.0.1:0"]
+            [
+                "--flashback.url", address ?? upstream.address, "--scrape.timeout", "10m", "--web.listen-address", "127.0.0.1:0",
+                // One more request for the account, which says nothing about buckets.
+                "--no-collector.quota",
+            ]
                 + (upstream.servesAvailable ? [] : ["--no-collector.available"]) + options,
             environment: ["FLASHBACK_TOKEN": Upstream.token], announcement: "address=", announcesOnStandardError: true)
     }

@@ -62,6 +62,8 @@ package struct UTCDay: Sendable, Hashable, Comparable, CustomStringConvertible {
                 return nil
             }
             self.init(date)
+            // A day beyond the month's end becomes one of the next month.
+            guard decimalDigits == field else { return nil }
         } else {
             let seconds = field < 100_000_000_000 ? Double(field) : Double(field) / 1000
             self.init(Date(timeIntervalSince1970: seconds))

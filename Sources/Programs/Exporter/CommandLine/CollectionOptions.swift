@@ -22,7 +22,9 @@ struct CollectionOptions: ParsableArguments {
     var maxStale: PrometheusDuration
 
     /// The configuration from these options and the collectors' flags.
-    func configuration(_ collectors: CollectorFlags, _ flashback: FlashbackOptions) -> CollectionConfiguration {
+    func configuration(
+        _ collectors: CollectorFlags, workspaceIDs: [String], bulk: BulkMode = .never
+    ) -> CollectionConfiguration {
         var configuration = CollectionConfiguration()
         configuration.collectors = collectors.enabled
         configuration.lifetimes = collectors.lifetimes
@@ -31,8 +33,8 @@ struct CollectionOptions: ParsableArguments {
         }
         configuration.mode = mode
         configuration.maxStale = maxStale.duration
-        configuration.workspaceIDs = flashback.workspaceIDs.map { Identifier($0) }
-        configuration.bulk = flashback.bulk
+        configuration.workspaceIDs = workspaceIDs.map { Identifier($0) }
+        configuration.bulk = bulk
         return configuration
     }
 }

@@ -19,7 +19,8 @@ struct ExporterOptions: ParsableArguments {
         AccountSettings(
             name: name, upstream: try flashback.upstream(environment: environment),
             collection: try narrowing.narrow(
-                collection.configuration(collectors, flashback)))
+                collection.configuration(
+                    collectors, workspaceIDs: flashback.workspaceIDs, bulk: flashback.bulk)))
     }
 }
 

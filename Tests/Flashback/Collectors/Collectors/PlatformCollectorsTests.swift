@@ -109,23 +109,18 @@ import Testing
 
     // MARK: Both
 
-    @Test(
-        arguments: [
-            (SimulatedEndpoint.listNodes, NodesCollector.name), (.nodeTraffic, TrafficCollector.name),
-            (.bucketTraffic, TrafficCollector.name),
-        ], [401, 403])
-    func `an account that may not read it loses this collector only`(
-        _ refused: (endpoint: SimulatedEndpoint, collector: String), _ status: Int
-    ) async throws {
+    @Test(arguments: [SimulatedEndpoint.listNodes, .nodeTraffic, .bucketTraffic], [401, 403])
+    func `an account that may not read it loses this collector only`(_ endpoint: SimulatedEndpoint, _ status: Int) async throws {
+        let refused = endpoint == .listNodes ? NodesCollector.name : TrafficCollector.name
         let account = try CollectedAccount(collection: { $0.collectors = Set(CollectorCatalogue.all.map { $0.name }) })
-        account.simulation.faults.add(.status(status), to: refused.endpoint)
+        account.simulation.faults.add(.status(status), to: endpoint)
         let parsed = try await account.scrape()
         for collector in CollectorCatalogue.all {
-            let expected = collector.name == refused.collector ? 0.0 : 1
+            let expected = collector.name == refused ? 0.0 : 1
             #expect(parsed.value("flashback_collector_success", ["collector": collector.name]) == expected, "\(collector.name)")
         }
         #expect(parsed.value("flashback_up") == 1)
-        let types = try #require(CollectorCatalogue.all.first { $0.name == refused.collector })
+        let types = try #require(CollectorCatalogue.all.first { $0.name == refused })
         for family in CollectorCatalogue.families(of: types) { #expect(parsed[family: family.name] == nil, "\(family.name)") }
     }
 

@@ -65,11 +65,11 @@ import Testing
 
     // MARK: Traffic
 
-    private static let buckets = "/v2/stats/storage/breakdown/buckets?scope=org&window=24h"
-    private static let nodes = "/v2/stats/storage/breakdown/nodes?scope=org&window=24h"
+    private static let bucketTraffic = "/v2/stats/storage/breakdown/buckets?scope=org&window=24h"
+    private static let nodeTraffic = "/v2/stats/storage/breakdown/nodes?scope=org&window=24h"
 
     @Test func `traffic has the documented members`() async throws {
-        for (path, kind, count) in [(Self.buckets, "bucket", 20), (Self.nodes, "node", 3)] {
+        for (path, kind, count) in [(Self.bucketTraffic, "bucket", 20), (Self.nodeTraffic, "node", 3)] {
             let answer = try await simulation.get(path).object()
             #expect(keys(answer) == ["success", "meta", "summary", "entities"])
             let meta = try #require(answer["meta"] as? [String: Any])
@@ -96,23 +96,27 @@ import Testing
         time.advance(by: 86_400)
         let after = try #require(simulation.totals(ofBucket: simulation.wellBucket))
         let row = try #require(
-            try await simulation.get(Self.buckets).rows("entities").first { $0["entityId"] as? String == simulation.wellBucket })
+            try await simulation.get(Self.bucketTraffic).rows("entities").first {
+                $0["entityId"] as? String == simulation.wellBucket
+            })
         let totals = try #require(row["totals"] as? [String: Any])
         #expect(totals["uplBytes"] as? Int == Int(after.uploadBytes - before.uploadBytes))
         #expect(totals["requests"] as? Int == Int(after.count - before.count))
     }
 
     @Test func `pages are cut by limit and offset`() async throws {
-        let all = try await simulation.get(Self.buckets).rows("entities").compactMap { $0["entityId"] as? String }
+        let all = try await simulation.get(Self.bucketTraffic).rows("entities").compactMap { $0["entityId"] as? String }
         func page(_ query: String) async throws -> [String] {
-            try await simulation.get(Self.buckets + query).rows("entities").compactMap { $0["entityId"] as? String }
+            try await simulation.get(Self.bucketTraffic + query).rows("entities").compactMap { $0["entityId"] as? String }
         }
         #expect(try await page("&limit=5") == Array(all[..<5]))
         #expect(try await page("&limit=5&offset=18") == Array(all[18...]))
         #expect(try await page("&offset=20").isEmpty)
         simulation.configuration.dialect.largestTrafficPage = 3
         #expect(try await page("&limit=5") == Array(all[..<3]))
-        for query in ["&limit=0", "&limit=x", "&offset=-1"] { #expect(await simulation.get(Self.buckets + query).status == 400) }
+        for query in ["&limit=0", "&limit=x", "&offset=-1"] {
+            #expect(await simulation.get(Self.bucketTraffic + query).status == 400)
+        }
         for path in ["?window=24h", "?scope=org", "?scope=org&window=1h"] {
             #expect(await simulation.get("/v2/stats/storage/breakdown/nodes" + path).status == 400)
         }
@@ -123,7 +127,7 @@ import Testing
         simulation.configuration.dialect.trafficKind = .string
         simulation.configuration.dialect.nodeLatencyName = .snakeCase
         simulation.configuration.dialect.omitsTotalEntities = true
-        let answer = try await simulation.get(Self.nodes).object()
+        let answer = try await simulation.get(Self.nodeTraffic).object()
         let totals = try #require((answer["entities"] as? [[String: Any]])?.first?["totals"] as? [String: Any])
         #expect(keys(totals) == ["totalUploadBytes", "totalDownloadBytes", "totalSizeChange", "totalCount", "latency_ms"])
         #expect(totals["totalUploadBytes"] is String)

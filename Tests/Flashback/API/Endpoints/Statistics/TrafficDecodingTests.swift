@@ -12,7 +12,7 @@ import Testing
         try ReadTrafficBreakdown<TrafficByBucket>(limit: 100, offset: 0).answer(from: AnswerBody(Array(body.utf8)))
     }
 
-    private func row(_ totals: String) throws -> (row: WindowTraffic, rows: Rows<WindowTraffic>) {
+    private func read(_ totals: String) throws -> (row: WindowTraffic, rows: Rows<WindowTraffic>) {
         let rows = try page(#"{"entities":[{"entityId":"e","totals":\#(totals)}]}"#).rows
         return (try #require(rows.rows.first), rows)
     }
@@ -24,10 +24,10 @@ import Testing
         #"{"totalUploadBytes":"9007199254740993","totalDownloadBytes":2,"totalSizeChange":-3,"latencyMs":4.5,"totalCount":5}"#,
     ])
     func `every spelling is read`(_ totals: String) throws {
-        let (row, rows) = try row(totals)
-        let totals = try #require(row.totals)
-        #expect(totals.uploadBytes == 9_007_199_254_740_993 && totals.downloadBytes == 2 && totals.sizeChangeBytes == -3)
-        #expect(totals.latencyMilliseconds == 4.5 && totals.requests == 5)
+        let (row, rows) = try read(totals)
+        let traffic = try #require(row.totals)
+        #expect(traffic.uploadBytes == 9_007_199_254_740_993 && traffic.downloadBytes == 2 && traffic.sizeChangeBytes == -3)
+        #expect(traffic.latencyMilliseconds == 4.5 && traffic.requests == 5)
         #expect(rows.malformedFields == 0)
     }
 
@@ -35,7 +35,7 @@ import Testing
         ("null", 0, 0), ("7", 1, 0), ("[]", 1, 0), ("{}", 0, 0), (#"{"requests":-1,"uplBytes":"x","latencyMs":1e12}"#, 1, 2),
     ])
     func `hostile totals cost themselves only`(_ totals: String, _ malformed: Int, _ outOfRange: Int) throws {
-        let (row, rows) = try row(totals)
+        let (row, rows) = try read(totals)
         #expect(row.totals?.requests == nil && row.totals?.uploadBytes == nil)
         #expect(rows.malformedFields == malformed && rows.outOfRangeFields == outOfRange)
     }
