@@ -43,6 +43,8 @@ require_package_requirements() {
     missing=
     has dpkg-buildpackage || missing="$missing dpkg-dev"
     has dh || missing="$missing debhelper"
+    # Makes the SBOM.
+    has python3 || missing="$missing python3"
     install_packages "$missing"
 }
 
@@ -64,6 +66,7 @@ require_test_requirements() {
     install_packages "$missing"
     require_package_requirements
     require_python_packages
+    require_actionlint
 
     CHROMIUM=$(command -v chromium-headless-shell) || exit 1
     PROMETHEUS=${PROMETHEUS:-$(server prometheus prometheus)} || exit 1
@@ -90,7 +93,29 @@ require_python_packages() {
         cp Tests/requirements.txt .tools/python/requirements.txt
     fi
     PYTHONPATH="$PWD/.tools/python${PYTHONPATH:+:$PYTHONPATH}"
-    export PYTHONPATH
+    # For the programs among them.
+    PATH="$PATH:$PWD/.tools/python/bin"
+    export PATH PYTHONPATH
+}
+
+# Brings actionlint into .tools and names it in ACTIONLINT. Its package downloads the program from GitHub's releases: where these cannot be
+# reached, the other tests run nevertheless. It is tried once for each version.
+require_actionlint() {
+    if [ -n "${ACTIONLINT:-}" ] || has actionlint; then return; fi
+    if ! cmp -s Tests/requirements-actionlint.txt .tools/actionlint/requirements.txt; then
+        say "Fetching actionlint into .tools."
+        rm -rf .tools/actionlint
+        mkdir -p .tools/actionlint
+        python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .tools/actionlint \
+            --requirement Tests/requirements-actionlint.txt >.tools/actionlint.log 2>&1 || true
+        cp Tests/requirements-actionlint.txt .tools/actionlint/requirements.txt
+    fi
+    if [ -x .tools/actionlint/bin/actionlint ]; then
+        ACTIONLINT=$PWD/.tools/actionlint/bin/actionlint
+        export ACTIONLINT
+    else
+        say "actionlint could not be fetched: its test is skipped."
+    fi
 }
 
 # install_packages NAMES: installs packages, given as one argument with spaces between them.
