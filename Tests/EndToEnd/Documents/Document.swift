@@ -46,10 +46,11 @@ struct Document: CustomTestStringConvertible, Sendable {
         self.prose = prose
     }
 
-    /// Those at the top of the checkout and all that `docs` holds, in their order.
+    /// Those at the top of the checkout and all in `docs`, in their order.
     static func all() throws -> [Document] {
         let names = try FileManager.default.subpathsOfDirectory(atPath: RepositoryFile("docs").path)
-        let paths = ["CONTRIBUTING.md", "README.md"] + names.filter { $0.hasSuffix(".md") }.sorted().map { "docs/\($0)" }
+        let top = ["CHANGELOG.md", "CONTRIBUTING.md", "README.md", "SECURITY.md"]
+        let paths = top + names.filter { $0.hasSuffix(".md") }.sorted().map { "docs/\($0)" }
         return try paths.map { try Document($0) }
     }
 

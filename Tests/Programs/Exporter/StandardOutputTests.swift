@@ -8,8 +8,8 @@ struct StandardOutputTests {
     /// Every way to have a program write to it and end, without an account.
     static let commands = [
         ["--help"], ["--version"], ["help", "collect"], ["--generate-completion-script", "bash"], ["--experimental-dump-help"],
-        ["metrics-reference"], ["configuration-reference"], ["configuration-reference", "--template"],
-        ["--config.check"],
+        ["metrics-reference"], ["metrics-reference", "--json"], ["configuration-reference"],
+        ["configuration-reference", "--template"], ["--config.check"],
         // Serves until it is told to stop, unless it cannot say where.
         ["demo", "--buckets", "1", "--web.listen-address", "127.0.0.1:0", "--log.level", "error"],
     ]
