@@ -13,7 +13,14 @@ if [ "$(getconf GNU_LIBC_VERSION 2>/dev/null | awk '{ print ($2 >= 2.36) }')" = 
     relocations="-Xlinker -z -Xlinker pack-relative-relocs"
 fi
 
+# Absolute, for what follows.
+mkdir -p "$directory"
+directory=$(cd "$directory" && pwd -P)
+checkout=$(pwd -P)
+
 build() {
+    # BoringSSL and SwiftNIO name their sources in the program. Without the directories, builds in different places are equal.
+    set -- "$@" -Xcc "-ffile-prefix-map=$checkout/=" -Xcc "-ffile-prefix-map=$directory/=.build-static/"
     # Each function in a section of its own, so that the linker leaves out those that nobody calls and folds equal ones into one.
     # The libraries in C and C++, TLS among them, throw nothing that would have to be unwound; what must be fast of TLS is assembly.
     # The runtime's link options export every symbol, which nothing needs here and which keeps alive what nobody calls.

@@ -2,8 +2,14 @@
 # Makes a Debian package of the exporter, for the system that it runs on:
 #   scripts/package.sh [--binary PATH] [--output DIRECTORY]
 # --binary packages a program that is built already, instead of building it by scripts/build-static.sh. The package goes into the
-# output directory, "packages" by default, and its path is the last line of the standard output. The maintainer named in it is that of DEBFULLNAME and DEBEMAIL.
+# output directory, "packages" by default, and its path is the last line of the standard output. The package's SBOM goes there too, with
+# the same name and the ending spdx.json. The maintainer named in it is that of DEBFULLNAME and DEBEMAIL. The same sources, libraries,
+# SOURCE_DATE_EPOCH and BUILD_REVISION give the same package: scripts/reproducible.sh.
 set -eu
+# The files are created with modes, and in an order, that do not depend on the user.
+umask 022
+LC_ALL=C
+export LC_ALL
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/requirements.sh
 . scripts/requirements.sh
@@ -71,12 +77,17 @@ for notice in "${binary%/*/*/*}"/checkouts/*/NOTICE.txt; do
     cp "$notice" "$files/usr/share/doc/flashback-exporter/notices/${package##*/}.txt"
 done
 
+revision=$("$binary" --version | sed -n 's/.*(revision: \([^,]*\),.*/\1/p')
+swift=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([^ ]*\).*/\1/p' | head -n 1)
+sbom=$files/usr/share/doc/flashback-exporter/sbom.spdx.json
+python3 scripts/sbom.py "$binary" "$version" "$revision" "${swift:-unknown}" "$epoch" >"$sbom"
+
 maintainer="${DEBFULLNAME:-flashback-exporter maintainers} <${DEBEMAIL:-flashback-exporter@localhost.invalid}>"
 sed -i "s/@MAINTAINER@/$(printf '%s' "$maintainer" | sed 's/[&/\]/\\&/g')/" "$source/debian/control"
 cat >"$source/debian/changelog" <<END
 flashback-exporter ($version) unstable; urgency=medium
 
-  * Built from revision $("$binary" --version | sed -n 's/.*(revision: \([^,]*\),.*/\1/p').
+  * Built from revision $revision.
 
  -- $maintainer  $(LC_ALL=C date --utc --date "@$epoch" '+%a, %d %b %Y %H:%M:%S +0000')
 END
@@ -85,5 +96,7 @@ END
 # A program that was given may be of a kind that is not for shipping, such as a debug build.
 if has lintian; then lintian "$work"/*.deb >&2 || [ -n "$is_given" ] || fail "lintian found errors"; fi
 mkdir -p "$output"
-cp "$work"/*.deb "$output"
-printf '%s\n' "$(cd "$output" && pwd)/flashback-exporter_${version}_$(dpkg --print-architecture).deb"
+name=flashback-exporter_${version}_$(dpkg --print-architecture)
+cp "$work/$name.deb" "$output"
+cp "$sbom" "$output/$name.spdx.json"
+printf '%s\n' "$(cd "$output" && pwd)/$name.deb"

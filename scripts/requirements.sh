@@ -43,6 +43,8 @@ require_package_requirements() {
     missing=
     has dpkg-buildpackage || missing="$missing dpkg-dev"
     has dh || missing="$missing debhelper"
+    # Makes the SBOM.
+    has python3 || missing="$missing python3"
     install_packages "$missing"
 }
 
@@ -100,7 +102,9 @@ require_python_packages() {
         cp Tests/requirements.txt .tools/python/requirements.txt
     fi
     PYTHONPATH="$PWD/.tools/python${PYTHONPATH:+:$PYTHONPATH}"
-    export PYTHONPATH
+    # For the programs among them.
+    PATH="$PATH:$PWD/.tools/python/bin"
+    export PATH PYTHONPATH
 }
 
 # install_packages NAMES: installs packages, given as one argument with spaces between them.

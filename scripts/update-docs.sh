@@ -1,7 +1,16 @@
 #!/bin/sh
-# Writes the documents, and the parts of documents, that are made from the code, and what is made from the rules.
+# Writes the documents, and the parts of documents, that are made from the code, and what is made from the rules:
+#   scripts/update-docs.sh [--release]
+# --release also records the metrics of this version in docs/releases, with which the tests compare those of later versions.
 set -eu
 cd "$(dirname "$0")/.."
+case "$#:${1:-}" in
+0: | 1:--release) ;;
+*)
+    echo "$(basename "$0"): error: unknown option $1; there is --release" >&2
+    exit 2
+    ;;
+esac
 new=$(mktemp -d)
 trap 'rm -r "$new"' EXIT
 
@@ -18,6 +27,13 @@ exporter=$(swift build --show-bin-path)/flashback-exporter
     sed -n '/^<!-- \/reference/,$p' docs/metrics.md
 } > "$new/metrics.md"
 cat "$new/metrics.md" > docs/metrics.md
+
+"$exporter" metrics-reference --json > "$new/metrics.json"
+cat "$new/metrics.json" > docs/metrics.json
+if [ "${1:-}" = --release ]; then
+    version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' docs/metrics.json)
+    cat "$new/metrics.json" > "docs/releases/metrics-$version.json"
+fi
 
 "$exporter" configuration-reference > "$new/configuration.md"
 cat "$new/configuration.md" > docs/configuration.md

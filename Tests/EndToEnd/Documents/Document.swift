@@ -49,7 +49,9 @@ struct Document: CustomTestStringConvertible, Sendable {
     /// The documents at the top of the checkout, the Helm chart's, and those in `docs`, in this order.
     static func all() throws -> [Document] {
         let names = try FileManager.default.subpathsOfDirectory(atPath: RepositoryFile("docs").path)
-        let outside = ["CONTRIBUTING.md", "README.md", "deploy/helm/flashback-exporter/README.md"]
+        let outside = [
+            "CHANGELOG.md", "CONTRIBUTING.md", "README.md", "SECURITY.md", "deploy/helm/flashback-exporter/README.md",
+        ]
         let paths = outside + names.filter { $0.hasSuffix(".md") }.sorted().map { "docs/\($0)" }
         return try paths.map { try Document($0) }
     }

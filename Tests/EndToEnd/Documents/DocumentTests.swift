@@ -68,7 +68,8 @@ import Testing
         for rule in try RuleFile.all() {
             known.formUnion(try rule.file.text().matches(of: /record: ([a-z0-9_:]+)/).map { String($0.1) })
         }
-        for document in try Document.all() where document.path != "CONTRIBUTING.md" {
+        // The changelog also names what was removed.
+        for document in try Document.all() where !["CHANGELOG.md", "CONTRIBUTING.md"].contains(document.path) {
             for match in document.text.matches(of: /(^|[^\/A-Za-z0-9_:.$-])((?:[a-z]+:)?flashback_[a-z0-9_:]*[a-z0-9])(_?)/) {
                 // With an ellipsis or a star behind it, it is the beginning of several.
                 let name = String(match.2)
@@ -212,7 +213,7 @@ import Testing
         "--silent", "--show-error", "--compressed", "--header", "--request", "--parallel",
         // docker
         "--file", "--build", "--build-arg", "--publish", "--volume", "--env", "--tag", "--rm", "--read-only", "--cap-drop",
-        "--security-opt", "--user", "--no-healthcheck", "--userns",
+        "--security-opt", "--user", "--no-healthcheck", "--userns", "--pull", "--no-cache",
         // kubectl
         "--namespace", "--from-file", "--from-literal", "--kustomize", "--selector", "--previous",
         // helm
@@ -224,6 +225,8 @@ import Testing
         "--system", "--no-create-home", "--shell",
         // systemd
         "--unit", "--since", "--now", "--offline",
+        // scripts of this project
+        "--release", "--binary",
         // grep
         "--extended-regexp",
         // Prometheus, Mimir and Thanos

@@ -26,6 +26,8 @@ struct DocumentedCommand: Sendable {
         ("swift ", "it builds for minutes what these tests are part of, or changes the sources"),
         ("./scripts/test.sh", "it runs these tests"),
         ("./scripts/package.sh", "it builds the program anew, in minutes"),
+        ("./scripts/reproducible.sh", "it builds the program twice; SupplyChainTests gives it a finished one"),
+        ("./scripts/dependencies.sh record", "it writes into the checkout; SupplyChainTests runs it on a copy"),
         ("./scripts/update-docs.sh", "it writes into the checkout; other tests compare what it would write"),
         ("./scripts/runbook-base.sh", "it writes into the checkout; RunbookTests runs it on a copy"),
         ("promtool test rules ", "it takes long, and RuleTests does it for each file by itself"),

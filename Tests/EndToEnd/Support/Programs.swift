@@ -18,6 +18,8 @@ enum Program {
     static func unshare() throws -> URL { try onPath("unshare") }
     static func curl() throws -> URL { try onPath("curl") }
     static func openssl() throws -> URL { try onPath("openssl") }
+    static func zizmor() throws -> URL { try onPath("zizmor") }
+    /// nil where it could not be fetched.
     static func setsid() throws -> URL { try onPath("setsid") }
 
     /// A program that the tests need and that is not there: they fail, since a test that is passed over proves nothing.

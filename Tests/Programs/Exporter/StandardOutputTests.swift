@@ -7,8 +7,8 @@ import Testing
     /// Every way to have a program write to it and end, without an account.
     static let commands = [
         ["--help"], ["--version"], ["help", "collect"], ["--generate-completion-script", "bash"], ["--experimental-dump-help"],
-        ["metrics-reference"], ["configuration-reference"], ["configuration-reference", "--template"],
-        ["--config.check"],
+        ["metrics-reference"], ["metrics-reference", "--json"], ["configuration-reference"],
+        ["configuration-reference", "--template"], ["--config.check"],
         // Serves until it is stopped, unless it cannot print its address.
         ["demo", "--buckets", "1", "--web.listen-address", "127.0.0.1:0", "--log.level", "error"],
     ]

@@ -28,12 +28,15 @@ struct ManualPageCommand: ParsableCommand {
     }
 }
 
-/// Prints `docs/metrics.md`; for developers of the exporter.
+/// Prints `docs/metrics.md` or `docs/metrics.json`; for developers of the exporter.
 struct MetricsReferenceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "metrics-reference", abstract: "Print the reference of all metrics as Markdown.", shouldDisplay: false)
 
+    @Flag(help: "Print the declarations of all metrics as JSON instead.")
+    var json = false
+
     func run() throws {
-        try StandardStream.output.write(MetricsReference.markdown)
+        try StandardStream.output.write(json ? MetricsDeclarations.json : MetricsReference.markdown)
     }
 }

@@ -1,0 +1,51 @@
+internal import ExporterWeb
+internal import Exposition
+internal import FlashbackCollectors
+
+/// Generates `docs/metrics.json`, the declarations of all metrics for programs. A test compares it with that of the latest release.
+enum MetricsDeclarations {
+    /// The whole document, with one family per line so that differences are easy to read.
+    static var json: String {
+        let families = declared.map { "    \($0)" }.joined(separator: ",\n")
+        return """
+            {
+              "version": \(quoted(BuildInformation.version)),
+              "families": [
+            \(families)
+              ]
+            }
+
+            """
+    }
+
+    /// One object per family, in the order of `/metrics`. Collectors may share a family.
+    private static var declared: [String] {
+        let collectors = CollectorCatalogue.all.map {
+            (name: $0.name, families: Set(CollectorCatalogue.families(of: $0).map(\.name)))
+        }
+        var written: Set<String> = []
+        return MetricSources.all().flatMap(\.families).filter { written.insert($0.name).inserted }.map { family in
+            object(family, collectors: collectors.filter { $0.families.contains(family.name) }.map(\.name))
+        }
+    }
+
+    /// - Parameter collectors: the names of those that write the family; none for families that do not depend on a collector.
+    private static func object(_ family: MetricFamily, collectors: [String]) -> String {
+        let members: [(name: String, value: String)] = [
+            ("name", quoted(family.name)),
+            ("type", quoted(family.type.rawValue)),
+            ("unit", family.unit.map { quoted($0.rawValue) } ?? "null"),
+            ("labels", list(family.labelNames)),
+            ("collectors", list(collectors)),
+            ("help", quoted(family.help)),
+        ]
+        return "{" + members.map { "\"\($0.name)\": \($0.value)" }.joined(separator: ", ") + "}"
+    }
+
+    private static func list(_ texts: [String]) -> String { "[" + texts.map(quoted).joined(separator: ", ") + "]" }
+
+    /// A JSON string. Help texts have no line breaks, and names no special characters: `MetricNamingTests` refuses both.
+    private static func quoted(_ text: String) -> String {
+        "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    }
+}
