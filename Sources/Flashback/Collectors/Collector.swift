@@ -59,6 +59,9 @@ package protocol AccountCollector: Collector {
 
     /// Writes the parts of an answer that concern the account, not single buckets.
     func writeAccount(_ answer: Answer, to samples: inout SampleWriter<Families>)
+
+    /// Adds the parts of an answer that concern the account to its summary, which is shown to people.
+    func summarize(_ answer: Answer, in summary: inout AccountSummary)
 }
 
 /// A collector that makes one request per bucket. A failed request affects only that bucket's series.
@@ -94,6 +97,7 @@ extension AccountCollector {
     package func combine(_ answer: Answer, with previous: Answer?) -> Answer { answer }
     package func write(_ reading: Reading, about bucket: ListedBucket, to samples: inout SampleWriter<Families>) {}
     package func writeAccount(_ answer: Answer, to samples: inout SampleWriter<Families>) {}
+    package func summarize(_ answer: Answer, in summary: inout AccountSummary) {}
 }
 
 extension AccountCollector where Reading == Never {

@@ -82,8 +82,8 @@ struct Wording {
     }
 
     /// Such as `1 bucket` or `10,000 buckets`.
-    static func counted(_ count: Int, _ noun: String) -> String {
-        "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")"
+    static func counted(_ count: Int, _ noun: String, plural: String? = nil) -> String {
+        "\(grouped(count)) \(count == 1 ? noun : plural ?? noun + "s")"
     }
 
     private static func oneDecimal(_ value: Double) -> String {

@@ -45,6 +45,24 @@ import Testing
         #expect(overview.date == account.time.now)
     }
 
+    @Test func accountIsSummarizedWhileItsDataIsServed() async throws {
+        let account = try CollectedAccount(collection: { $0.collectors = ["buckets", "quota", "credits", "repositories"] })
+        let quota = try #require(account.simulation.quotas.first { $0.code.hasSuffix("_BYTES") })
+        #expect(account.simulation.setUsed(quota.limit * 2, ofQuota: quota.code))
+        account.simulation.setCredits(SimulatedCredits(balance: -3))
+        let repository = try #require(account.simulation.repositories.first)
+        #expect(account.simulation.setDisabled(true, repository: repository.id))
+        let summary = await overview(of: account).account
+        #expect(summary.hasSubscription == true)
+        #expect(summary.quotas.contains(.init(capability: quota.code, usedRatio: 2, isInBytes: true)))
+        #expect(try #require(summary.credits) <= -3)
+        #expect(summary.disabledRepositories == [repository.name])
+
+        account.simulation.setOutage(.unavailable)
+        account.time.advance(by: .seconds(3600))
+        #expect(await overview(of: account).account == AccountSummary())
+    }
+
     @Test func requestsDueDataOnly() async throws {
         let account = try CollectedAccount()
         _ = await overview(of: account)

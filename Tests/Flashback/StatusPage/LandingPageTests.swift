@@ -161,6 +161,29 @@ import Testing
         #expect(text.contains("0 of 4 good 1 off, 1 pending, 1 failing, 1 stale, 1 partly failing"))
     }
 
+    @Test func problemsOfTheAccountAreShown() {
+        let text = words(
+            overview {
+                $0.overview.account.hasSubscription = false
+                $0.overview.account.quotas = [
+                    .init(capability: "STORAGE_TOTAL_BYTES", usedRatio: 1.2, isInBytes: true),
+                    .init(capability: "BUCKETS", usedRatio: 1, isInBytes: false),
+                    .init(capability: "EGRESS_MONTHLY_BYTES", usedRatio: 0.805, isInBytes: true),
+                    .init(capability: "OTHER", usedRatio: 0.8, isInBytes: false),
+                ]
+                $0.overview.account.credits = 0
+                $0.overview.account.disabledRepositories = ["a<b", "c", "d", "e", "f", "g"]
+            })
+        #expect(text.contains("✕ The quota STORAGE_TOTAL_BYTES is used up"))
+        #expect(text.contains("The credits are used up. The balance is 0."))
+        #expect(text.contains("The account has no active subscription."))
+        #expect(text.contains("The quota BUCKETS is used up. The API may refuse to create more."))
+        #expect(text.contains("The quota EGRESS_MONTHLY_BYTES is almost used up. 80.5 % of it are used."))
+        #expect(!text.contains("OTHER"))
+        #expect(text.contains("6 repositories are disabled. a&lt;b, c, d, e, f, and 1 more."))
+        #expect(words(overview { $0.overview.account.credits = 1 }).contains("All is well"))
+    }
+
     // MARK: The buckets
 
     @Test func unhealthyBucketsComeFirstWithTheirReasons() throws {

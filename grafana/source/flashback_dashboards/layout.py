@@ -11,6 +11,7 @@ ALL = [
     ("flashback-overview", "Flashback / Overview", "All buckets at a glance"),
     ("flashback-bucket", "Flashback / Bucket", "One bucket in detail"),
     ("flashback-nodes", "Flashback / Bridge nodes", "The nodes and what they reach"),
+    ("flashback-account", "Flashback / Repositories and quota", "What the account may use and has left"),
     ("flashback-exporter", "Flashback / Exporter", "The exporter and the API"),
 ]
 

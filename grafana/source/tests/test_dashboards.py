@@ -12,9 +12,9 @@ class DashboardTests(unittest.TestCase):
         cls.project = project.read()
         cls.dashboards = dashboards.read()
 
-    def test_there_are_four(self):
+    def test_there_are_five(self):
         self.assertEqual(
-            sorted(self.dashboards), ["flashback-bucket", "flashback-exporter", "flashback-nodes", "flashback-overview"]
+            sorted(self.dashboards), ["flashback-account", "flashback-bucket", "flashback-exporter", "flashback-nodes", "flashback-overview"]
         )
 
     def test_the_committed_json_is_what_the_code_makes(self):

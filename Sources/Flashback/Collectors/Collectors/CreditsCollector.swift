@@ -76,4 +76,8 @@ package struct CreditsCollector: AccountCollector {
         }
         if let date = credits.appliedAt { samples.append(.appliedAt, value: SampleValue(timestamp: date)) }
     }
+
+    package func summarize(_ answer: Answer, in summary: inout AccountSummary) {
+        summary.credits = (answer?.realtimeBalance ?? answer?.balance)?.double
+    }
 }

@@ -99,6 +99,20 @@ package struct QuotaCollector: AccountCollector {
             if let ratio = capability.usedRatio { samples.append(.usedRatio, labels, value: .real(ratio)) }
         }
     }
+
+    package func summarize(_ answer: Answer, in summary: inout AccountSummary) {
+        switch answer {
+        case .noActiveSubscription: summary.hasSubscription = false
+        case .active(_, let usage):
+            summary.hasSubscription = true
+            summary.quotas = usage.compactMap { capability in
+                capability.usedRatio.map {
+                    AccountSummary.Quota(
+                        capability: capability.id.code.text, usedRatio: $0, isInBytes: capability.isInBytes)
+                }
+            }
+        }
+    }
 }
 
 extension CapabilityUsage {

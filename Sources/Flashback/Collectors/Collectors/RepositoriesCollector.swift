@@ -88,6 +88,11 @@ package struct RepositoriesCollector: AccountCollector {
         return combined
     }
 
+    package func summarize(_ answer: Answer, in summary: inout AccountSummary) {
+        summary.disabledRepositories = answer.repositories.map(\.repository).filter { $0.isDisabled == true }
+            .map { $0.name ?? $0.id.text }
+    }
+
     package func writeAccount(_ answer: Answer, to samples: inout SampleWriter<Families>) {
         for listed in answer.repositories {
             let (repository, labels) = (listed.repository, listed.labels)

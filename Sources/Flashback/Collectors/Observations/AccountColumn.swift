@@ -17,6 +17,9 @@ protocol AnsweredColumn: Column {
 
     /// Discards a bucket's data.
     func forget(_ slot: Int)
+
+    /// Adds the latest answer's data about the account, if it may be served, to its summary.
+    func summarize(servedFor: Duration, at moment: Moment, in summary: inout AccountSummary)
 }
 
 final class AccountColumn<Kind: AccountCollector>: AnsweredColumn {
@@ -120,6 +123,12 @@ final class AccountColumn<Kind: AccountCollector>: AnsweredColumn {
     }
 
     func summarize(_ slot: Int, servedFor: Duration, at moment: Moment, in summary: inout BucketSummary) {}
+
+    func summarize(servedFor: Duration, at moment: Moment, in summary: inout AccountSummary) {
+        let (answer, askedAt) = state.withLockedValue { ($0.answer, $0.askedAt) }
+        guard let answer, let askedAt, moment.uptime - askedAt <= servedFor else { return }
+        collector.summarize(answer, in: &summary)
+    }
 }
 
 /// The bucket list's column; its data is stored in the directory.

@@ -23,6 +23,7 @@ package struct AccountOverview: Sendable {
     package var collectors: [Collector]
     /// The listed buckets, in list order; nil when no list is recent enough to serve.
     package var buckets: [BucketSummary]?
+    package var account = AccountSummary()
     package var token: AccessTokenReport
     /// The end of a pause requested by the API; nil without one.
     package var pauseEnd: Date?
@@ -41,6 +42,10 @@ extension AccountOverview {
                 column.summarize(place.slot, servedFor: report.servedFor, at: moment, in: &summaries[index])
             }
         }
+        var account = AccountSummary()
+        for (column, report) in zip(engine.answeredColumns, engine.answeredReports) {
+            column.summarize(servedFor: report.servedFor, at: moment, in: &account)
+        }
         let reports = Dictionary(engine.exportedReports.map { ($0.collector, $0) }) { first, _ in first }
         let failing = summaries.reduce(into: [String: Int]()) { counts, summary in
             for failure in summary.failures { counts[failure.collector, default: 0] += 1 }
@@ -50,7 +55,7 @@ extension AccountOverview {
             collectors: CollectorCatalogue.all.map {
                 Collector(name: $0.name, report: reports[$0.name], failingBuckets: failing[$0.name] ?? 0)
             },
-            buckets: isListServed ? summaries : nil, token: await context.client.tokenReport,
+            buckets: isListServed ? summaries : nil, account: account, token: await context.client.tokenReport,
             pauseEnd: context.client.budget.pauseEnd.map { context.time.date(at: $0) })
     }
 }

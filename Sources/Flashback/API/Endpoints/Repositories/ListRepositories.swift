@@ -68,8 +68,10 @@ package struct RepositoryBucket: Row, Hashable {
     package let isMaster: Bool?
 
     package init?(fields: inout RowFields) {
-        let id = fields.identifier(.bucketId, .unitId) ?? fields.nested(.bucket, .unit) { $0.identifier(.id) }
-        guard let id else { return nil }
+        // A nested object without an identifier is counted with the row.
+        let nested = { (fields: inout RowFields) -> Identifier?? in .some(fields.identifier(.id)) }
+        guard let id = fields.identifier(.bucketId, .unitId) ?? fields.nested(.bucket, .unit, decode: nested) ?? nil
+        else { return nil }
         bucketID = id
         folder = fields.label(.folder)
         isMaster = fields.flag(.master)

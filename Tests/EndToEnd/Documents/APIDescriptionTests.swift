@@ -1,0 +1,47 @@
+import TestTools
+import Testing
+
+@Suite("The description of the API, docs/api.yaml", .timeLimit(.minutes(10)))
+struct APIDescriptionTests {
+    private let description = RepositoryFile("docs/api.yaml").path
+
+    @Test("The examples of the API's pages validate against it")
+    func examples() async throws {
+        let check = try await Python.finished([RepositoryFile("docs/tests/check_api.py").path, description])
+        #expect(check.outputText == "\n")
+        #expect(check.end == .status(0), "\(check.errorText)")
+    }
+
+    /// Flags of the simulator for the forms that the endpoints' pages show, and for all others.
+    static let dialects = [
+        [],
+        [
+            "--dialect.latency=latencyMs", "--dialect.bucket-id=unitId", "--dialect.totals=number",
+            "--dialect.totals-names=camelCase", "--dialect.azure=AZURE", "--dialect.list=array", "--dialect.available=envelope",
+            "--dialect.optional-fields=null", "--dialect.latency-when-down=missing", "--dialect.last-updated=last_updated",
+            "--dialect.node-status=nodeStatus", "--dialect.host=endpoint", "--dialect.uptime=online",
+            "--dialect.disconnected=ERROR", "--dialect.online-bucket=ACTIVE", "--dialect.access-token=access_token",
+            "--dialect.refresh-token=refresh_token", "--dialect.expires-at=milliseconds", "--dialect.times=seconds",
+            "--dialect.client-fields",
+        ],
+    ]
+
+    @Test("Schemathesis finds no answer of the simulator that it does not describe", arguments: dialects)
+    func simulator(_ flags: [String]) async throws {
+        let arguments = ["--web.listen-address=127.0.0.1:0", "--latency=0s", "--jitter=0s"] + flags
+        try await RunningProcess.running(Program.simulator, arguments) { process in
+            let line = try await process.line(containing: "Listening on ")
+            let url = try #require(line.split(separator: " ").last)
+            let run = try await Python.finished([
+                "-m", "schemathesis.cli", "run", description, "--url", String(url),
+                "--header", "Authorization: Bearer simulated-token", "--phases", "examples,coverage,fuzzing",
+                // A name may be taken already, which the description cannot say.
+                "--exclude-checks", "positive_data_acceptance",
+                "--max-examples", "20", "--generation-deterministic",
+                "--continue-on-failure", "--no-color",
+            ])
+            #expect(run.end == .status(0), "\(run.outputText)\(run.errorText)")
+            #expect(run.outputText.contains(" passed"))
+        }
+    }
+}
