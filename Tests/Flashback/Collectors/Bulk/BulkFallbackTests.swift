@@ -76,8 +76,8 @@ import Testing
         #expect(account.simulation.requests.count(.latestNodeStatistics) == 2)
     }
 
-    @Test(arguments: [429, 500, 502, 503, 504])
-    func `a throttled request or a server error is a failure and no refusal`(_ status: Int) async throws {
+    @Test(arguments: [500, 502, 503, 504])
+    func `a server error is a failure and no refusal`(_ status: Int) async throws {
         let account = try account(.auto)
         account.simulation.faults.add(.status(status), to: .latestNodeStatistics, times: 1)
         let failed = try await account.scrape()

@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test func `a request that is too long is 414`() async throws {
-        simulation.configuration.maximumTargetBytes = 100
+        simulation.configuration.maximumTargetBytes = 120
         #expect(await simulation.get("/stats/nodes/minute?bucketId=\(ids(2).joined(separator: ","))").status == 200)
         #expect(await simulation.get("/stats/nodes/minute?bucketId=\(ids(3).joined(separator: ","))").status == 414)
     }
