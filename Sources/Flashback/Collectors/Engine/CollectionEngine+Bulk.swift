@@ -59,7 +59,7 @@ extension CollectionEngine {
     func finish(_ batch: Batch, _ outcome: BatchOutcome) {
         let (lane, moment) = (batch.lane, context.time.moment)
         if outcome.failure == nil, let askedAt = outcome.attempts.first?.askedAt {
-            usualDurations[Schedule.Kind(isAccount: false, index: lane), default: UsualDuration()].note(moment.uptime - askedAt)
+            usualDurations[.lane(lane), default: UsualDuration()].note(moment.uptime - askedAt)
         }
         // In reverse, since items that were not requested return to the front of the queue.
         for (item, attempt) in zip(batch.items, outcome.attempts).reversed() {

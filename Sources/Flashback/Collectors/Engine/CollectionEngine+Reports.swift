@@ -25,7 +25,7 @@ extension CollectionEngine {
         if attempt.isDeferred { rounds[lane].deferred() } else { rounds[lane].ended(attempt.error) }
         requestingReports[lane].dropped += attempt.dropped
         if let range = directory.range(of: slot) {
-            changes.note(range, of: columns.count - requestingColumns.count + lane)
+            changes.note(range, of: column(ofLane: lane))
             if progressOfRanges[lane].ended(range) { writeAhead(range, ofLane: lane) }
         }
         if attempt.isDeferred { return }
@@ -65,9 +65,9 @@ extension CollectionEngine {
     func updateReports() {
         let now = context.time.uptime
         update(&listReport, .list)
-        for index in answeredReports.indices { update(&answeredReports[index], Schedule.Kind(isAccount: true, index: index + 1)) }
+        for index in answeredReports.indices { update(&answeredReports[index], .answered(index)) }
         for lane in requestingReports.indices {
-            update(&requestingReports[lane], Schedule.Kind(isAccount: false, index: lane))
+            update(&requestingReports[lane], .lane(lane))
             let tally = requestingColumns[lane].tally
             if bulkLanes[lane].mode != .never { requestingReports[lane].isBulk = bulkLanes[lane].isInUse }
             requestingReports[lane].refused = tally.refusedNodes

@@ -139,14 +139,11 @@ extension CollectionEngine {
     }
 
     func writeAhead(_ range: Int, ofLane lane: Int) {
-        writeAhead(range, of: columns.count - requestingColumns.count + lane)
+        writeAhead(range, of: column(ofLane: lane))
     }
 
     private func servedFor(_ column: Int) -> Duration {
-        let lane = column - (columns.count - requestingColumns.count)
-        if lane >= 0 { return schedule.freshness(of: Schedule.Kind(isAccount: false, index: lane)).servedFor }
-        let offset = listColumn == nil ? 1 : 0
-        return schedule.freshness(of: Schedule.Kind(isAccount: true, index: column + offset)).servedFor
+        schedule.freshness(of: kind(ofColumn: column)).servedFor
     }
 }
 

@@ -223,7 +223,7 @@ extension CollectionEngine {
     /// Stores an account-wide answer's data for the listed buckets.
     private func distributeAnswer(_ index: Int) {
         let changed = answeredColumns[index].distribute(to: directory.places)
-        let column = columns.count - requestingColumns.count - answeredColumns.count + index
+        let column = column(ofAnswered: index)
         changes.note(column: column)
         note(Set(changed.compactMap { directory.range(of: $0) }), of: column)
     }

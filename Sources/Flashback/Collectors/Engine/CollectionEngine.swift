@@ -147,6 +147,19 @@ package actor CollectionEngine: Service {
         return [listReport] + answeredReports + requestingReports
     }
 
+    /// The index of a lane's column among ``columns``.
+    func column(ofLane lane: Int) -> Int { columns.count - requestingColumns.count + lane }
+
+    /// The index among ``columns`` of the column of a collector that covers all buckets.
+    func column(ofAnswered index: Int) -> Int { column(ofLane: 0) - answeredColumns.count + index }
+
+    /// The requests that fill a column; the first column may be the bucket list's.
+    func kind(ofColumn column: Int) -> Schedule.Kind {
+        if column >= self.column(ofLane: 0) { return .lane(column - self.column(ofLane: 0)) }
+        let index = column - self.column(ofAnswered: 0)
+        return index >= 0 ? .answered(index) : .list
+    }
+
     /// The reports of the enabled collectors, in the order of ``columns``.
     var exportedReports: [CollectorReport] { (listColumn == nil ? [] : [listReport]) + answeredReports + requestingReports }
 
