@@ -34,7 +34,7 @@ import Testing
             account.simulation.requests.reset()
             let exposition = try await scrape(account)
             // Lists, and 25 batches each of statuses and of today's statistics.
-            #expect(account.simulation.requests.received == 3 + 25 + 25)
+            #expect(account.simulation.requests.received == 4 + 25 + 25)
             #expect(exposition.samples("flashback_bucket_node_latency_seconds").count == Self.buckets)
             #expect(exposition.samples("flashback_bucket_node_daily_uptime_ratio").count == Self.buckets)
             #expect(exposition.samples("flashback_collector_bulk").map(\.value) == [1, 1])
@@ -53,7 +53,7 @@ import Testing
     @Test func `one by one it takes more than 10000`() async throws {
         let account = try account(.never)
         _ = await account.body()
-        #expect(account.simulation.requests.received == 3 + 2 * Self.buckets)
+        #expect(account.simulation.requests.received == 4 + 2 * Self.buckets)
     }
 
     @Test func `every URL fits into eight kilobytes`() async throws {
