@@ -28,6 +28,9 @@ struct DemoCommand: ConfiguredCommand {
         let options = try configuration.parse(ExporterOptions.self)
         let web = try options.web.configuration()
         let simulation = FlashbackSimulation(simulatorConfiguration)
+        // A demonstration shows everything.
+        var collection = CollectionConfiguration()
+        collection.collectors = Set(CollectorCatalogue.all.map { $0.name })
         let simulator = try await FlashbackSimulator.start(simulation)
         let settings = ExporterSettings(
             accounts: [
@@ -36,7 +39,7 @@ struct DemoCommand: ConfiguredCommand {
                         baseURL: try APIBaseURL(parsing: simulator.url),
                         credentials: .token(try AccessToken(parsing: simulation.issueTokens().accessToken)),
                         transport: CurlTransportConfiguration(), concurrency: 16),
-                    collection: CollectionConfiguration())
+                    collection: collection)
             ],
             web: web, enablesLifecycle: options.web.enablesLifecycle, log: options.log,
             probes: try options.probes.limits())
