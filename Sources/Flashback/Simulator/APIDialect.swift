@@ -119,6 +119,12 @@ package struct APIDialect: Sendable, Hashable {
         case milliseconds
     }
 
+    /// The unit of `ts`, `start` and `end` in GET /v2/stats/storage, which is undocumented.
+    package enum SeriesTimeUnit: String, Sendable, CaseIterable {
+        case seconds
+        case milliseconds
+    }
+
     /// The resolution of times; the documents show both forms.
     package enum TimeForm: String, Sendable, CaseIterable {
         case milliseconds
@@ -177,6 +183,7 @@ package struct APIDialect: Sendable, Hashable {
     package var accessTokenName = AccessTokenName.camelCase
     package var refreshTokenName = RefreshTokenName.camelCase
     package var expiryUnit = ExpiryUnit.seconds
+    package var seriesTimeUnit = SeriesTimeUnit.seconds
     package var timeForm = TimeForm.milliseconds
     package var errorEnvelope = ErrorEnvelope.message
     /// Omits buckets that never had traffic from GET /bucket/stats.

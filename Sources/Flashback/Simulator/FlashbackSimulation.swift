@@ -107,6 +107,8 @@ package final class FlashbackSimulation: Sendable {
         // Statistics of many buckets.
         case .latestNodeStatistics: return NodeStatistics.latest(call, organization, dialect)
         case .dailyNodeStatistics: return NodeStatistics.daily(call, organization, dialect)
+        // Traffic by time.
+        case .storageStatistics: return StorageStatistics.answer(call, organization, dialect)
         case .createBucket: return state.withLockedValue { CreateBucket.answer(call, &$0) }
         case .updateBucket: return state.withLockedValue { UpdateBucket.answer(call, &$0) }
         case .deleteBucket: return state.withLockedValue { DeleteBucket.answer(call, &$0) }

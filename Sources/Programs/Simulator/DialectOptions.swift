@@ -58,6 +58,9 @@ struct DialectOptions: ParsableArguments {
     @Option(name: .customLong("dialect.expires-at"), help: "The unit of expiresAt.")
     var expiresAt = APIDialect.ExpiryUnit.seconds
 
+    @Option(name: .customLong("dialect.series-times"), help: "The unit of the times in the traffic by time.")
+    var seriesTimes = APIDialect.SeriesTimeUnit.seconds
+
     @Option(name: .customLong("dialect.times"), help: "The resolution of times.")
     var times = APIDialect.TimeForm.milliseconds
 
@@ -144,6 +147,7 @@ struct DialectOptions: ParsableArguments {
         dialect.accessTokenName = accessToken
         dialect.refreshTokenName = refreshToken
         dialect.expiryUnit = expiresAt
+        dialect.seriesTimeUnit = seriesTimes
         dialect.timeForm = times
         dialect.errorEnvelope = errors
         dialect.omitsIdleBuckets = omitsIdleBuckets
@@ -187,6 +191,7 @@ extension APIDialect.OnlineBucketWord: ExpressibleByArgument {}
 extension APIDialect.AccessTokenName: ExpressibleByArgument {}
 extension APIDialect.RefreshTokenName: ExpressibleByArgument {}
 extension APIDialect.ExpiryUnit: ExpressibleByArgument {}
+extension APIDialect.SeriesTimeUnit: ExpressibleByArgument {}
 extension APIDialect.TimeForm: ExpressibleByArgument {}
 extension APIDialect.NodeIDForm: ExpressibleByArgument {}
 extension APIDialect.DayForm: ExpressibleByArgument {}

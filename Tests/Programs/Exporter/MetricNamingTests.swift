@@ -10,6 +10,7 @@ import Testing
     /// The families of every declaration there is. Two collectors may share a declaration.
     private static let declared: [(source: String, families: [MetricFamily])] =
         MetricSources.all().flatMap(\.sections).map { ($0.title, $0.families) }
+        + [("backfill", TrafficHistoryFamilies.families)]
 
     private static let all = declared.flatMap(\.families)
 

@@ -23,6 +23,8 @@ package enum FieldName: String, CaseIterable, Sendable {
     case entities, entityId, entityName, totals, meta, totalEntities
     // Statistics of nodes.
     case nodeId, day
+    // Traffic by time.
+    case series, ts
     // Tokens.
     case accessToken, token, access_token, refreshToken, refresh_token, expiresAt
     // Quotas.

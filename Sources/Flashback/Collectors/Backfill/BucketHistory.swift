@@ -13,6 +13,8 @@ package struct BucketHistory: Sendable, Hashable, Codable {
     package var failures = 0
     /// The values of each node.
     private(set) var nodes: [Node] = []
+    /// The traffic of each day, in ascending order; nil if it was not read.
+    package var traffic: [DayTraffic]?
 
     /// What a node reported on the bucket.
     struct Node: Sendable, Hashable, Codable {
@@ -81,7 +83,9 @@ package struct BucketHistory: Sendable, Hashable, Codable {
     /// A line of JSON with its line feed.
     package var line: [UInt8] {
         // Encoding can only fail for numbers that are not finite, which rows do not contain.
-        guard let data = try? JSONEncoder().encode(self) else { preconditionFailure("a history has finite numbers only") }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        guard let data = try? encoder.encode(self) else { preconditionFailure("a history has finite numbers only") }
         return Array(data) + [UInt8(ascii: "\n")]
     }
 

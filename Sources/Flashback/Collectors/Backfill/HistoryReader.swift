@@ -1,6 +1,7 @@
 package import Basics
 package import FlashbackAPI
 package import Logging
+internal import NIOConcurrencyHelpers
 
 /// Reads the daily statistics of past days with the client's retries and within its request budget.
 package struct HistoryReader: Sendable {
@@ -9,13 +10,16 @@ package struct HistoryReader: Sendable {
 
     /// What was read about one bucket.
     package struct Outcome: Sendable {
-        package let history: BucketHistory
-        /// The days that could not be read. A bucket that may not be read has one entry, and its other days were not requested.
-        package let failures: [(day: UTCDay, error: APIError)]
+        package fileprivate(set) var history: BucketHistory
+        /// The days that could not be read, and nil for the traffic. A bucket that may not be read has one entry, and its other days were
+        /// not requested.
+        package fileprivate(set) var failures: [(day: UTCDay?, error: APIError)]
         /// Whether the failures concern this bucket only: it is forbidden or deleted.
         package let isBucketRefused: Bool
         /// How many rows and fields could not be used.
         package let dropped: Int64
+        /// Why the account's traffic cannot be written: one line; nil if it can, or is not wanted.
+        package fileprivate(set) var trafficRefusal: String?
         /// Whether nothing could be read.
         package let isFailure: Bool
     }
@@ -25,15 +29,20 @@ package struct HistoryReader: Sendable {
     private let account: Identifier?
     private let period: BackfillPeriod
     private let configuration: CollectionConfiguration
+    private let readsTraffic: Bool
+    /// Set by the first bucket whose traffic the API refuses to tell; that of the others is not requested then.
+    private let isTrafficRefused = NIOLockedValueBox(false)
     private let context: ReadingContext
 
+    /// - Parameter readsTraffic: whether to read the traffic of each day too.
     package init(
         client: FlashbackClient, account: Identifier?, configuration: CollectionConfiguration, period: BackfillPeriod,
-        time: TimeSource, logger: Logger
+        readsTraffic: Bool = false, time: TimeSource, logger: Logger
     ) {
         self.account = account
         self.period = period
         self.configuration = configuration
+        self.readsTraffic = readsTraffic
         context = ReadingContext(
             client: client, account: account, configuration: configuration, time: time, logger: logger)
     }
@@ -48,6 +57,9 @@ package struct HistoryReader: Sendable {
         let created = bucket.bucket.createdAt.map { UTCDay($0) } ?? first
         return Array(max(first, min(created, end))..<end)
     }
+
+    /// The number of requests about a bucket.
+    package func requests(about bucket: ListedBucket) -> Int { days(of: bucket).count + (readsTraffic ? 1 : 0) }
 
     /// Reads all days of a bucket.
     /// - Parameter finished: called with the number of requests that have ended, or will not be made.
@@ -70,12 +82,32 @@ package struct HistoryReader: Sendable {
                 }
             }
         }
-        return outcome(of: results, about: bucket, days: days.count)
+        guard var outcome = outcome(of: results, about: bucket, days: days.count) else { return nil }
+        guard readsTraffic else { return outcome }
+        defer { finished(1) }
+        if outcome.isFailure || isTrafficRefused.withLockedValue({ $0 }) { return outcome }
+        switch await readTraffic(of: bucket.id) {
+        case .days(let days): outcome.history.traffic = days
+        case .failed(let error):
+            if error.isCancellation { return nil }
+            outcome.failures.append((nil, error))
+            outcome.history.failures += 1
+        case .refused(let reason):
+            // Several requests may have been under way.
+            let isFirst = isTrafficRefused.withLockedValue { isRefused in
+                defer { isRefused = true }
+                return !isRefused
+            }
+            if isFirst { outcome.trafficRefusal = reason }
+        }
+        return outcome
     }
 
-    private func outcome(of results: [(day: UTCDay, result: Result)], about bucket: ListedBucket, days: Int) -> Outcome? {
+    private func outcome(
+        of results: [(day: UTCDay, result: Result)], about bucket: ListedBucket, days: Int
+    ) -> Outcome? {
         var read: [(day: UTCDay, nodes: [NodeDailyStatistics])] = []
-        var failures: [(day: UTCDay, error: APIError)] = []
+        var failures: [(day: UTCDay?, error: APIError)] = []
         var dropped: Int64 = 0
         for (day, result) in results {
             switch result {
@@ -94,11 +126,26 @@ package struct HistoryReader: Sendable {
     }
 
     private func read(_ day: UTCDay, of bucketID: Identifier) async -> Result {
+        await patiently { () async throws(APIError) in
+            let result = try await DailyCollector<Yesterday>.read(bucketID, of: day, context)
+            return ReadingResult(result.reading.nodes, dropped: result.dropped)
+        }
+    }
+
+    private func readTraffic(of bucketID: Identifier) async -> TrafficAnswer {
+        let request = TrafficRequest(about: bucketID, period: period, now: context.time.now)
+        return request.answer(
+            await patiently { () async throws(APIError) in try await context.client.send(request.endpoint).rows })
+    }
+
+    /// Repeats a call after pauses.
+    private func patiently<Value>(
+        _ call: () async throws(APIError) -> Value
+    ) async -> Swift.Result<Value, APIError> {
         var throttled = 0
         while true {
             do throws(APIError) {
-                let result = try await DailyCollector<Yesterday>.read(bucketID, of: day, context)
-                return .success(ReadingResult(result.reading.nodes, dropped: result.dropped))
+                return .success(try await call())
             } catch {
                 switch error.reason {
                 case .paused(let pause):

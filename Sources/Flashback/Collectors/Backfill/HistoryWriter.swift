@@ -42,7 +42,7 @@ package struct HistoryWriter: Sendable {
         for day in days {
             let values = day.days(in: period).map { ($0, SampleValue(timestamp: $0.start)) }
             samples += try self.write(
-                family, LabelBlock(["day": day.label]), values, after: day.delay, constants: constants, write)
+                family.family, LabelBlock(["day": day.label]), values, after: day.delay, constants: constants, write)
         }
         return samples
     }
@@ -63,18 +63,35 @@ package struct HistoryWriter: Sendable {
             for day in days where day.families.contains(family) {
                 let labels = DailyFamilies.labels(
                     of: bucket, node: Identifier(node.node), host: node.host.map { Identifier($0) }, day: day.label)
-                samples += try self.write(family, labels, values, after: day.delay, constants: constants, write)
+                samples += try self.write(
+                    family.family, labels, values, after: day.delay, constants: constants, write)
             }
         }
         return samples
     }
 
+    /// Writes a family's samples about a bucket's traffic, as yesterday's: on the day itself, the sum was not known.
+    /// - Parameter write: called with complete lines.
+    /// - Returns: the number of samples.
+    package func write<Failure: Error>(
+        _ family: TrafficHistoryFamilies, of history: BucketHistory, about bucket: ListedBucket, constants: LabelBlock,
+        _ write: ([UInt8]) throws(Failure) -> Void
+    ) throws(Failure) -> Int {
+        let values = (history.traffic ?? []).compactMap { day -> (UTCDay, SampleValue)? in
+            guard let value = day.value(of: family), let date = UTCDay(parsing: day.date) else { return nil }
+            return (date, value)
+        }
+        return try self.write(
+            family.family, LabelBlock(bucket.labels, ["day": Yesterday.label]), values, after: BackfilledDay.yesterday.delay,
+            constants: constants, write)
+    }
+
     /// Writes one series: each day's value at all sample times of the day on which it is served.
     private func write<Failure: Error>(
-        _ family: DailyFamilies, _ labels: LabelBlock, _ values: [(day: UTCDay, value: SampleValue)], after delay: Int,
+        _ family: MetricFamily, _ labels: LabelBlock, _ values: [(day: UTCDay, value: SampleValue)], after delay: Int,
         constants: LabelBlock, _ write: ([UInt8]) throws(Failure) -> Void
     ) throws(Failure) -> Int {
-        let series = OpenMetricsHistory.Series(of: family.family, constants: constants, labels)
+        let series = OpenMetricsHistory.Series(of: family, constants: constants, labels)
         var samples = 0
         var lines: [UInt8] = []
         for (day, value) in values {

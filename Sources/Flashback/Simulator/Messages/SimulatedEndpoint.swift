@@ -19,6 +19,8 @@ package enum SimulatedEndpoint: String, Sendable, Hashable, CaseIterable, Custom
     case listNodes = "GET /node"
     case nodeTraffic = "GET /v2/stats/storage/breakdown/nodes"
     case bucketTraffic = "GET /v2/stats/storage/breakdown/buckets"
+    // Traffic by time.
+    case storageStatistics = "GET /v2/stats/storage"
     case login = "POST /user/login"
     case refresh = "POST /user/refresh"
     // The account.
@@ -57,6 +59,8 @@ enum Route: Equatable {
         case ["node"]: methods = [.get: .listNodes]
         case ["v2", "stats", "storage", "breakdown", "nodes"]: methods = [.get: .nodeTraffic]
         case ["v2", "stats", "storage", "breakdown", "buckets"]: methods = [.get: .bucketTraffic]
+        // Traffic by time.
+        case ["v2", "stats", "storage"]: methods = [.get: .storageStatistics]
         case ["user", "login"]: methods = [.post: .login]
         case ["user", "refresh"]: methods = [.post: .refresh]
         // Statistics of many buckets.

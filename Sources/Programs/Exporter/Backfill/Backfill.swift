@@ -70,8 +70,8 @@ struct Backfill: Sendable {
         _ account: AccountSettings, _ client: FlashbackClient, into spool: BackfillSpool
     ) async throws -> Listing?? {
         let reader = HistoryReader(
-            client: client, account: account.name, configuration: account.collection, period: request.period, time: time,
-            logger: account.naming(logger))
+            client: client, account: account.name, configuration: account.collection, period: request.period,
+            readsTraffic: request.includesTraffic, time: time, logger: account.naming(logger))
         let buckets: [ListedBucket]
         do throws(APIError) {
             buckets = try await reader.buckets()
@@ -80,7 +80,7 @@ struct Backfill: Sendable {
             return .some(nil)
         }
         let missing = buckets.filter { !spool.isComplete($0.id, of: account.name) }
-        let requests = missing.reduce(0) { $0 + reader.days(of: $1).count }
+        let requests = missing.reduce(0) { $0 + reader.requests(about: $1) }
         let progress = NIOLockedValueBox(CollectionProgress(expected: requests))
         let failure = await ProgressBar.showing({ progress.withLockedValue { $0 } }) { () -> Stop? in
             await read(missing, reader, account, into: spool) { count in progress.withLockedValue { $0.done += count } }
@@ -121,6 +121,7 @@ struct Backfill: Sendable {
                     report.failed(error, of: (bucket, day), account: account.name)
                 }
                 report.dropped(outcome.dropped)
+                if let refusal = outcome.trafficRefusal { report.leftOutTraffic(refusal, account: account.name) }
                 do throws(InvalidArgument) {
                     try spool.append(outcome.history)
                 } catch {
@@ -140,20 +141,39 @@ struct Backfill: Sendable {
     private func write(_ listings: [Listing], from spool: BackfillSpool) throws -> Int {
         let file = try BackfillFile(path: request.output)
         var total = 0
+        let parts = listings.map { listing in
+            (
+                listing, HistoryWriter(period: request.period, configuration: listing.account.collection),
+                HistoryWriter.constants(account: listing.account.name, request.labels)
+            )
+        }
         for family in HistoryWriter.families {
             try file.write(OpenMetricsHistory.header(of: family.family))
-            for listing in listings {
-                let writer = HistoryWriter(period: request.period, configuration: listing.account.collection)
-                let constants = HistoryWriter.constants(account: listing.account.name, request.labels)
+            for (listing, writer, constants) in parts {
                 total += try writer.writeCommon(family, constants: constants, file.write)
-                for bucket in listing.buckets {
-                    try Task.checkCancellation()
-                    guard let history = try spool.history(of: bucket.id, account: listing.account.name) else { continue }
+                try forEachHistory(in: listing, from: spool) { history, bucket in
+                    total += try writer.write(family, of: history, about: bucket, constants: constants, file.write)
+                }
+            }
+        }
+        for family in TrafficHistoryFamilies.allCases where request.includesTraffic {
+            try file.write(OpenMetricsHistory.header(of: family.family))
+            for (listing, writer, constants) in parts {
+                try forEachHistory(in: listing, from: spool) { history, bucket in
                     total += try writer.write(family, of: history, about: bucket, constants: constants, file.write)
                 }
             }
         }
         try file.finish()
         return total
+    }
+
+    private func forEachHistory(
+        in listing: Listing, from spool: BackfillSpool, _ body: (BucketHistory, ListedBucket) throws -> Void
+    ) throws {
+        for bucket in listing.buckets {
+            try Task.checkCancellation()
+            if let history = try spool.history(of: bucket.id, account: listing.account.name) { try body(history, bucket) }
+        }
     }
 }

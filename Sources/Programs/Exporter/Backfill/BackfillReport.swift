@@ -27,15 +27,23 @@ final class BackfillReport: Sendable {
     /// The number of failed requests.
     var failures: Int { state.withLockedValue { $0.failures } }
 
-    /// - Parameter subject: the bucket and the day of the request; nil for a list.
-    func failed(_ error: APIError, of subject: (bucket: ListedBucket, day: UTCDay)?, account: Identifier?) {
+    /// - Parameter subject: the bucket and the day of the request, nil for its traffic; nil for a list.
+    func failed(_ error: APIError, of subject: (bucket: ListedBucket, day: UTCDay?)?, account: Identifier?) {
         let number = state.withLockedValue { state in
             state.failures += 1
             return state.failures
         }
         guard number <= Self.longest else { return }
-        let bucket = subject.map { "bucket \($0.bucket.bucket.name?.debugDescription ?? $0.bucket.id.text) on \($0.day.date): " }
+        let bucket = subject.map { subject in
+            "bucket \(subject.bucket.bucket.name?.debugDescription ?? subject.bucket.id.text)"
+                + (subject.day.map { " on \($0.date)" } ?? "") + ": "
+        }
         tell((account.map { "account \($0.text.debugDescription): " } ?? "") + (bucket ?? "") + "\(error)")
+    }
+
+    /// Says why an account's traffic is left out. It is no failure: the API need not have it.
+    func leftOutTraffic(_ reason: String, account: Identifier?) {
+        tell((account.map { "account \($0.text.debugDescription): " } ?? "") + "traffic is left out: \(reason)")
     }
 
     /// Counts rows and fields that could not be used.

@@ -16,6 +16,8 @@ struct BackfillRequest: Sendable {
     let labels: [(name: String, value: String)]
     /// The path of the file.
     let output: String
+    /// Whether to write the traffic of each day too.
+    let includesTraffic: Bool
 
     /// - Parameters:
     ///   - from: the first day.
@@ -23,11 +25,12 @@ struct BackfillRequest: Sendable {
     ///   - labels: each in the form `name=value`.
     /// - Throws: a one-line error with the invalid flag.
     init(
-        from: String, to: String, step: Duration, labels: [String], output: String, now: Date
+        from: String, to: String, step: Duration, labels: [String], output: String, includesTraffic: Bool = false, now: Date
     ) throws(InvalidArgument) {
         period = BackfillPeriod(days: try Self.days(from: from, to: to, now: now), step: try Self.seconds(of: step))
         self.labels = try Self.parsed(labels)
         self.output = output
+        self.includesTraffic = includesTraffic
     }
 
     /// The path of the file that keeps what was read.
@@ -38,6 +41,7 @@ struct BackfillRequest: Sendable {
         let parts: [String] =
             [
                 "flashback-exporter backfill 1", period.days.lowerBound.date, period.days.upperBound.date, "\(period.step)",
+                includesTraffic ? "traffic" : "",
             ] + labels.map { "\($0.name)=\($0.value.debugDescription)" }
             + accounts.map { account in
                 let collection = account.collection

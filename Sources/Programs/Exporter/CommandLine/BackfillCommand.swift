@@ -40,6 +40,9 @@ struct BackfillCommand: ConfiguredCommand {
         help: ArgumentHelp("Account to read, of several in --config.file; may be repeated. (default: all)", valueName: "name"))
     var accountNames: [String] = []
 
+    @Flag(help: "Write each bucket's traffic by day too, from GET /v2/stats/storage: one more request per bucket.")
+    var traffic = false
+
     // Declared for `--help` only; the values are read from the layered configuration.
     @OptionGroup(title: "Configuration") var configurationOptions: ConfigurationOptions
     @OptionGroup(title: "Flashback API") var flashback: FlashbackOptions
@@ -50,7 +53,8 @@ struct BackfillCommand: ConfiguredCommand {
     func run(_ configuration: LayeredConfiguration) async throws {
         let time = TimeSource.system()
         let request = try BackfillRequest(
-            from: from, to: to, step: step.duration, labels: labels, output: output, now: time.now)
+            from: from, to: to, step: step.duration, labels: labels, output: output, includesTraffic: traffic,
+            now: time.now)
         if configurationOptions.onlyChecks { return try await ConfigurationCheck.run(ExporterSettings(configuration)) }
         let options = try configuration.parse(ExporterOptions.self)
         let accounts = try Self.selected(accountNames, of: try ConfiguredAccounts.settings(configuration, options))

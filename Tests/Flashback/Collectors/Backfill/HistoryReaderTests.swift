@@ -74,7 +74,7 @@ import Testing
         let finished = NIOLockedValueBox(0)
         let outcome = try #require(await reader.read(bucket) { count in finished.withLockedValue { $0 += count } })
         #expect(account.simulation.requests.count(.dailyStats) == 1)
-        #expect(outcome.failures.map(\.day.date) == ["2023-12-31"])
+        #expect(outcome.failures.map(\.day?.date) == ["2023-12-31"])
         #expect(outcome.isBucketRefused && outcome.isFailure)
         #expect(finished.withLockedValue { $0 } == 13, "the requests that were not made count as done")
     }
@@ -88,7 +88,7 @@ import Testing
             return await reader.read(bucket) { _ in }
         }
         let read = try #require(outcome)
-        #expect(read.failures.map(\.day.date) == ["2023-12-31"])
+        #expect(read.failures.map(\.day?.date) == ["2023-12-31"])
         #expect(!read.isBucketRefused && !read.isFailure && read.history.failures == 1)
         #expect(String(decoding: read.history.line, as: UTF8.self).contains("2024-01-04"))
     }

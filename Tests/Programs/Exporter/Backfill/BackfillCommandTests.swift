@@ -154,6 +154,36 @@ struct BackfillCommandTests {
         #expect(simulation.requests.count(.dailyStats) == 2 * 3)
     }
 
+    @Test("With --traffic there are the sums of days too")
+    func traffic() async throws {
+        let (directory, simulation) = (try TemporaryDirectory(), Self.simulation())
+        // Beside the daily series, five of each bucket, at 72 times.
+        let samples = 72 * (92 + 25)
+        let process = try await ExporterProcess.run(
+            Self.arguments(directory.path("file")) + ["--traffic"], against: simulation)
+        #expect(process.status == 0, "\(process.errors)")
+        #expect(
+            process.errors.hasPrefix("flashback-exporter: wrote \(samples) samples"), "\(process.errors)")
+        let text = try directory.text(of: "file")
+        #expect(text.contains("\n# TYPE flashback_bucket_daily_requests gauge\n"))
+        #expect(!text.contains("_total"), "a day's sum is no lifetime total")
+        #expect(simulation.requests.count(.storageStatistics) == 5)
+    }
+
+    @Test("Traffic that the API refuses is one line, and the rest is written with status 0")
+    func refusedTraffic() async throws {
+        let (directory, simulation) = (try TemporaryDirectory(), Self.simulation())
+        simulation.faults.add(.status(404), to: .storageStatistics)
+        let process = try await ExporterProcess.run(
+            Self.arguments(directory.path("file")) + ["--traffic"], against: simulation)
+        #expect(process.status == 0)
+        let lines = process.errors.split(separator: "\n")
+        #expect(
+            lines.count == 2 && lines[0].hasPrefix("flashback-exporter: traffic is left out: GET /v2/stats/storage: HTTP 404"))
+        #expect(lines[1].hasPrefix("flashback-exporter: wrote \(72 * 92) samples"), "\(process.errors)")
+        #expect(try directory.names() == ["file"])
+    }
+
     @Test("Of several accounts one can be chosen")
     func accounts() async throws {
         let (directory, simulation) = (try TemporaryDirectory(), Self.simulation(buckets: 1))
