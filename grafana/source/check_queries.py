@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Asks a Prometheus that scrapes the exporter's demo every query of every dashboard, as Grafana would.
+"""Sends every query of every dashboard to a Prometheus that scrapes the exporter's demo, as Grafana would.
 
 Each has to succeed and, unless checks/expected_empty.py says otherwise, to return data within the time given. Where two
 instances of one job serve the same buckets, as while an exporter is replaced, the dashboards about buckets and nodes have to show
@@ -16,7 +16,7 @@ from checks import dashboards, expected_empty
 from checks.grafana import Prometheus, Refused, View
 from checks.rules import targets
 
-# What these show must not depend on how many instances there are.
+# The values of these must not depend on the number of instances.
 OF_BUCKETS = ("flashback-overview", "flashback-bucket", "flashback-nodes")
 
 
@@ -49,7 +49,7 @@ def main() -> int:
 class Check:
     def __init__(self, prometheus: Prometheus, seconds: float, scrape_interval: float):
         self.prometheus, self.seconds, self.scrape_interval = prometheus, seconds, scrape_interval
-        # All queries of one run are about the same moment.
+        # All queries of one run use the same time.
         self.end = math.floor(time.time())
         self.queries = self.expected = self.compared = 0
         self.failures: list[str] = []
@@ -104,7 +104,7 @@ class Check:
             self.empty.append(f"{where}: no data")
 
     def _compare(self, where: str, target: dict, series: list[dict], one: View) -> None:
-        """What all instances together give has the same series as one, and about the same values: not twice as much."""
+        """All instances together return the same series as one of them, and about the same values instead of twice as much."""
         try:
             single = {_labels(each): each["values"] for each in one.ask(target)}
         except Refused as error:
@@ -112,7 +112,7 @@ class Check:
             return
         both = {_labels(each): each["values"] for each in series}
         self.compared += 1
-        # Of a ranking, which of those that are alike are in it may differ.
+        # Rankings may differ in series with equal values.
         if "topk(" not in target["expr"] and "bottomk(" not in target["expr"] and set(both) != set(single):
             self.failures.append(f"{where}: {len(both)} series with all instances, {len(single)} with one")
         if "time()" in target["expr"] or "rate(" in target["expr"] or "increase(" in target["expr"]:

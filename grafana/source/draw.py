@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Draws the panels of a dashboard from a Prometheus' answers to their queries. Needs matplotlib.
+"""Draws the panels of a dashboard from the results of their queries. Needs matplotlib.
 
     python3 grafana/source/draw.py http://localhost:9090 flashback-overview docs/images/dashboards-overview.png
 
-The panels stand where the dashboard has them; how they look is not Grafana's, and each picture says so.
+The panels are placed as on the dashboard; they do not look exactly as in Grafana, and each picture states that.
 """
 
 import argparse
@@ -61,7 +61,7 @@ def _chosen(dashboard: dict, rows: list[str], until: str | None) -> list[dict]:
 
 
 def draw(dashboard: dict, view: View, panels: list[dict], output: str) -> None:
-    # Rows that are left out leave no hole.
+    # Omitted rows leave no gap.
     lines = sorted(
         {line for panel in panels for line in range(panel["gridPos"]["y"], panel["gridPos"]["y"] + panel["gridPos"]["h"])}
     )
@@ -69,7 +69,7 @@ def draw(dashboard: dict, view: View, panels: list[dict], output: str) -> None:
     width, height = 24 * COLUMN, (len(lines) + 3) * LINE
     figure = pyplot.figure(figsize=(width, height), dpi=100, facecolor="white")
     pyplot.rcParams.update({"font.size": 7, "axes.edgecolor": "#c8cdd4", "xtick.color": figures.GREY, "ytick.color": "#333333"})
-    chosen = [f"{name} {value}" for name, value in _told(dashboard, view)]
+    chosen = [f"{name} {value}" for name, value in _choices(dashboard, view)]
     figure.text(0.3 / width, 1 - 0.3 / height, dashboard["title"], fontsize=13, fontweight="bold", va="center")
     figure.text(
         1 - 0.3 / width,
@@ -90,12 +90,12 @@ def draw(dashboard: dict, view: View, panels: list[dict], output: str) -> None:
         _panel(figure, panel, view, width, height, top)
     picture = io.BytesIO()
     figure.savefig(picture)
-    # A palette is enough for some colours, and makes the file a third as large.
+    # A palette is enough for the few colours, and reduces the file to a third.
     Image.open(picture).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(output, optimize=True)
 
 
-def _told(dashboard: dict, view: View):
-    """The choices that are not "all", as a person sees them."""
+def _choices(dashboard: dict, view: View):
+    """The chosen values other than "all", with their labels."""
     for variable in dashboard["templating"]["list"]:
         if variable["type"] == "query" and not variable.get("includeAll"):
             value = view.chosen[variable["name"]]

@@ -22,8 +22,8 @@ def texts() -> dict[str, str]:
 
 
 def text(dashboard: dict) -> str:
-    # 39 is what these dashboards are written for; the kit says 36, and Grafana would migrate what needs no migration. The style
-    # is the user's.
+    # The dashboards have the schema version 39. The SDK writes 36, which would make Grafana migrate them without need. The style is
+    # the user's choice.
     dashboard = {key: value for key, value in dashboard.items() if key != "style"} | {"schemaVersion": 39}
     return json.dumps(dashboard, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 

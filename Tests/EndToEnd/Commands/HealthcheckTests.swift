@@ -9,7 +9,7 @@ import Testing
             Program.exporter, ["healthcheck", "--timeout", "5m"] + arguments, environment: environment)
     }
 
-    @Test func runningExporterIsHealthyWhateverTheProxyVariables() async throws {
+    @Test func healthcheckIgnoresProxyVariables() async throws {
         try await RunningExporter.runningDemo(["--buckets", "1"]) { exporter in
             let address = exporter.addresses[0]
             let proxy = "http://127.0.0.1:1"

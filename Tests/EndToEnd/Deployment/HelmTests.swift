@@ -3,10 +3,9 @@ import TestTools
 import Testing
 
 /// The tests of the chart are written in Python, beside the checks of manifests: `deploy/tests/test_chart.py`.
-@Suite("The Helm chart", .timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(10)))
 struct HelmTests {
-    @Test("It renders what the kustomizations do, passes their checks, and refuses mistakes in values")
-    func chart() async throws {
+    @Test func chartMatchesTheKustomizationsAndRefusesInvalidValues() async throws {
         let finished = try await Python.finished(
             ["-m", "unittest", "discover", "--start-directory", RepositoryFile("deploy/tests").path],
             environment: [

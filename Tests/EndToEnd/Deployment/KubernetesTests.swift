@@ -21,8 +21,8 @@ import Testing
         #expect(try await problems(of: try await rendered(variant)) == "")
     }
 
-    @Test("Without the operator's kinds, the rest is complete", arguments: variants)
-    func withoutOperator(_ variant: String) async throws {
+    @Test(arguments: variants)
+    func clusterWithoutTheOperatorGetsACompleteDeployment(_ variant: String) async throws {
         let directory = try TemporaryDirectory()
         try FileManager.default.createSymbolicLink(
             atPath: directory.path("kubernetes"), withDestinationPath: RepositoryFile("deploy/kubernetes").url.standardized.path()

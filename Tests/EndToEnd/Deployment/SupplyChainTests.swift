@@ -2,7 +2,7 @@ import Foundation
 import TestTools
 import Testing
 
-@Suite("SBOM, recorded dependencies and reproducible packages", .timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(10)))
 struct SupplyChainTests {
     /// The parts of an SPDX document that the tests read.
     private struct Document: Decodable {
@@ -36,16 +36,14 @@ struct SupplyChainTests {
             URL(filePath: path), arguments, environment: ["DPKG_DEB_COMPRESSOR_LEVEL": "0"])
     }
 
-    @Test("The same program gives the same package and SBOM, whatever the directory, time zone, locale, umask and times of files")
-    func reproducible() async throws {
+    @Test func packageAndSBOMAreReproducibleInAnyEnvironment() async throws {
         let finished = try await script("reproducible.sh", ["--binary", Program.exporter.path()])
         #expect(finished.end == .status(0), "\(finished.errorText)")
         #expect(finished.outputText.contains(/[0-9a-f]{64}  .*\.deb\n/))
         #expect(finished.outputText.contains(/[0-9a-f]{64}  .*\.spdx\.json\n/))
     }
 
-    @Test("The SBOM is valid SPDX, and lists every linked library with its version")
-    func sbom() async throws {
+    @Test func sbomIsValidSPDXAndListsEveryLinkedLibrary() async throws {
         let directory = try TemporaryDirectory()
         let output = try directory.made("packages")
         let made = try await script("package.sh", ["--binary", Program.exporter.path(), "--output", output])
@@ -72,8 +70,7 @@ struct SupplyChainTests {
         #expect(!text.contains(RepositoryFile("").path), "a path of this machine")
     }
 
-    @Test("The recorded dependencies are complete, and come from where the manifest says")
-    func recorded() async throws {
+    @Test func recordedDependenciesAreCompleteAndMatchTheManifest() async throws {
         let recorded = try JSONDecoder().decode(
             Resolution.self, from: Data(try RepositoryFile("deploy/dependencies.json").text().utf8))
         for pin in recorded.pins {
@@ -90,8 +87,7 @@ struct SupplyChainTests {
         }
     }
 
-    @Test("scripts/dependencies.sh notices other versions, and applies the recorded ones")
-    func dependencies() async throws {
+    @Test func dependenciesScriptDetectsOtherVersionsAndAppliesTheRecordedOnes() async throws {
         let directory = try TemporaryDirectory()
         for folder in ["scripts", "deploy"] { _ = try directory.made(folder) }
         for file in ["scripts/dependencies.sh", "scripts/requirements.sh", "deploy/dependencies.json"] {

@@ -2,7 +2,7 @@ import Foundation
 import TestTools
 import Testing
 
-@Suite("The workflows and issue forms in .github", .timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(10)))
 struct WorkflowTests {
     private static let workflows = RepositoryFile(".github/workflows")
 
@@ -15,8 +15,7 @@ struct WorkflowTests {
         #expect(check.end == .status(0), "\(check.outputText)\(check.errorText)")
     }
 
-    @Test("They have the form that GitHub expects")
-    func schemas() async throws {
+    @Test func workflowsAndIssueFormsMatchGitHubsSchemas() async throws {
         let workflows = try Self.workflows.names(endingIn: ".yml").map { RepositoryFile(".github/workflows/\($0)").path }
         try await expectValid(workflows, "vendor.github-workflows")
         let forms = RepositoryFile(".github/ISSUE_TEMPLATE")
@@ -26,8 +25,7 @@ struct WorkflowTests {
         try await expectValid([RepositoryFile(".github/dependabot.yml").path], "vendor.dependabot")
     }
 
-    @Test("A workflow with a mistake is refused")
-    func mistake() async throws {
+    @Test func invalidWorkflowIsRefused() async throws {
         let directory = try TemporaryDirectory()
         let text = try Self.text("tests.yml").replacing("runs-on:", with: "run-on:")
         let file = try directory.write(text, to: "tests.yml")
@@ -35,8 +33,7 @@ struct WorkflowTests {
         #expect(check.end == .status(1))
     }
 
-    @Test("zizmor finds no weakness")
-    func weaknesses() async throws {
+    @Test func zizmorFindsNoWeakness() async throws {
         let directory = RepositoryFile(".github").path
         let check = try await RunningProcess.finished(
             try Program.zizmor(), ["--offline", "--no-progress", "--color=never", directory])
@@ -49,8 +46,7 @@ struct WorkflowTests {
         #expect(refusal.end != .status(0))
     }
 
-    @Test("Every action is pinned to a commit, with its version")
-    func pinned() throws {
+    @Test func everyActionIsPinnedToACommitWithItsVersion() throws {
         var count = 0
         for name in try Self.workflows.names(endingIn: ".yml") {
             for line in try Self.text(name).split(separator: "\n") where line.contains("uses:") {
@@ -61,8 +57,7 @@ struct WorkflowTests {
         #expect(count > 5)
     }
 
-    @Test("Scripts that they run exist, and the commands that the forms ask for too")
-    func commands() async throws {
+    @Test func scriptsInWorkflowsAndCommandsInFormsExist() async throws {
         for name in try Self.workflows.names(endingIn: ".yml") {
             for match in try Self.text(name).matches(of: /(?:^|[\s(])((?:scripts\/|\.ci\/)[a-z.-]+)/).map({ String($0.1) })
             where !match.contains("*") && !match.hasSuffix("/") {
@@ -79,8 +74,7 @@ struct WorkflowTests {
         }
     }
 
-    @Test("The image's base is one that gets updates, and the weekly rebuild takes them")
-    func base() throws {
+    @Test func weeklyRebuildTakesUpdatesOfTheBaseImage() throws {
         let dockerfile = try RepositoryFile("deploy/Dockerfile").text()
         let stages = dockerfile.matches(of: /(?m)^FROM ([^ \n]+)/).map { String($0.1) }
         #expect(stages.last?.contains(/^debian:[0-9]+-slim$/) == true, "\(stages)")
@@ -90,8 +84,7 @@ struct WorkflowTests {
         #expect(workflow.contains("schedule:") && workflow.contains("--pull --no-cache"))
     }
 
-    @Test("scripts/version.sh prints the version of the program")
-    func version() async throws {
+    @Test func versionScriptPrintsTheVersionOfTheProgram() async throws {
         let script = try await RunningProcess.finished(URL(filePath: RepositoryFile("scripts/version.sh").path), [])
         let program = try await RunningProcess.finished(Program.exporter, ["--version"]).outputText
         let version = script.outputText.trimmingCharacters(in: .newlines)

@@ -1,12 +1,11 @@
 import TestTools
 import Testing
 
-@Suite("The description of the API, docs/api.yaml", .timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(10)))
 struct APIDescriptionTests {
     private let description = RepositoryFile("docs/api.yaml").path
 
-    @Test("The examples of the API's pages validate against it")
-    func examples() async throws {
+    @Test func examplesOfTheDocumentationMatchTheDescription() async throws {
         let check = try await Python.finished([RepositoryFile("docs/tests/check_api.py").path, description])
         #expect(check.outputText == "\n")
         #expect(check.end == .status(0), "\(check.errorText)")
@@ -26,8 +25,8 @@ struct APIDescriptionTests {
         ],
     ]
 
-    @Test("Schemathesis finds no answer of the simulator that it does not describe", arguments: dialects)
-    func simulator(_ flags: [String]) async throws {
+    @Test(arguments: dialects)
+    func schemathesisFindsOnlyDescribedResponsesOfTheSimulator(_ flags: [String]) async throws {
         let arguments = ["--web.listen-address=127.0.0.1:0", "--latency=0s", "--jitter=0s"] + flags
         try await RunningProcess.running(Program.simulator, arguments) { process in
             let line = try await process.line(containing: "Listening on ")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The rules for the source folders.
+/// The rules for the folders of sources and tests.
 @Suite struct SourceLayoutTests {
     private func files(under folder: String) throws -> [(path: String, text: String)] {
         let root = RepositoryFile(folder).url
@@ -38,13 +38,24 @@ import Testing
         }
     }
 
-    @Test("Only the programs name flags in their messages")
-    func flags() throws {
+    @Test func onlyTheProgramsNameFlagsInTheirMessages() throws {
         for folder in ["Sources/Kit", "Sources/Flashback"] {
             for (path, text) in try files(under: folder) {
                 for line in text.split(separator: "\n") where !line.drop(while: { $0 == " " }).hasPrefix("//") {
                     #expect(!line.contains(/"[^"]*--[a-z]+[.-][a-z]/), "\(path): \(line)")
                 }
+            }
+        }
+    }
+
+    /// The name of a test is a statement in camel case: CONTRIBUTING.md, "Testing".
+    @Test func testsAndSuitesHaveNoTitles() throws {
+        let files = try files(under: "Tests").filter { $0.path.hasSuffix(".swift") }
+        #expect(files.count > 100)
+        for (path, text) in files {
+            for match in text.matches(of: /@(Test|Suite)\(\s*#*"|func\s+`/) {
+                let line = text[..<match.range.lowerBound].count { $0 == "\n" } + 1
+                Issue.record("\(path):\(line): \(match.output.0)")
             }
         }
     }

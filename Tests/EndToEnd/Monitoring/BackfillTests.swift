@@ -4,7 +4,7 @@ import Foundation
 import TestTools
 import Testing
 
-@Suite("A backfill in a real Prometheus", .timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(10)))
 struct BackfillTests {
     /// A query of a panel, with the dashboard's variables.
     private static func expression(of panel: String, bucket: String) throws -> String {
@@ -32,8 +32,7 @@ struct BackfillTests {
         try #require(promtool.end == .status(0), "\(arguments): \(promtool.outputText)\(promtool.errorText)")
     }
 
-    @Test("A month of 20 buckets has no gap in the uptime panel of the Bucket dashboard, and rules can be applied to it")
-    func month() async throws {
+    @Test func backfilledMonthFillsTheUptimePanelAndTheRules() async throws {
         let directory = try TemporaryDirectory()
         let today = UTCDay(Date())
         let days = today.advanced(by: -31)..<today.advanced(by: -1)
@@ -99,8 +98,7 @@ struct BackfillTests {
         }
     }
 
-    @Test("The strictest OpenMetrics parser reads it, of two accounts and with every character in a label")
-    func format() async throws {
+    @Test func strictOpenMetricsParserReadsBackfillsOfTwoAccountsWithUnusualLabels() async throws {
         let directory = try TemporaryDirectory()
         let today = UTCDay(Date())
         let simulation = FlashbackSimulation.small(buckets: 4)

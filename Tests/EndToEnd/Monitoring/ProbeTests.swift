@@ -3,7 +3,7 @@ import Foundation
 import TestTools
 import Testing
 
-@Suite("Probes by a real Prometheus", .timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(10)))
 struct ProbeTests {
     /// The example job, with an exporter's address and in a hurry.
     private static func job(_ exporter: RunningExporter) throws -> String {
@@ -15,8 +15,7 @@ struct ProbeTests {
             .replacing("scrape_timeout: 30s", with: "scrape_timeout: 2s")
     }
 
-    @Test("Prometheus, configured by /discovery alone, probes every bucket, and the alert fires for the one that is not reached")
-    func alert() async throws {
+    @Test func prometheusProbesDiscoveredBucketsAndAlertsAboutTheUnreachableOne() async throws {
         let simulation = FlashbackSimulation.small(buckets: 6) { $0.hasIllBucket = false }
         for node in simulation.nodes { simulation.setStatus("ONLINE", ofNode: node.ip) }
         let bucket = simulation.buckets[4]
@@ -63,8 +62,7 @@ struct ProbeTests {
         withExtendedLifetime(rules) {}
     }
 
-    @Test("In the demo it is the bucket that is ill")
-    func demo() async throws {
+    @Test func demoReportsTheUnhealthyBucket() async throws {
         try await RunningExporter.runningDemo(["--buckets", "5", "--probe.enabled"]) { exporter in
             try await RunningPrometheus.running(Self.job(exporter)) { prometheus in
                 try await prometheus.allUp(5)

@@ -15,7 +15,7 @@ import Testing
         return CollectorState(of: .init(name: "status", report: report, failingBuckets: failingBuckets), at: now)
     }
 
-    @Test func itsStateIsThatOfWhatItHasRead() {
+    @Test func stateFollowsTheLatestReport() {
         #expect(state() == .good)
         #expect(state(failingBuckets: 1) == .partly)
         #expect(state { $0.note(succeeded: false, at: now) } == .failing)

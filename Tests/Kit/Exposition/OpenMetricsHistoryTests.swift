@@ -11,7 +11,7 @@ import Testing
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    @Test func `each timestamp has a line with the same value`() {
+    @Test func eachTimestampHasALineWithTheSameValue() {
         #expect(
             text(LabelBlock(["job": "j"]), LabelBlock(["a": "1"]))
                 == "x_seconds{job=\"j\",a=\"1\"} 0.5 300\nx_seconds{job=\"j\",a=\"1\"} 0.5 600\n")
@@ -20,13 +20,13 @@ import Testing
         #expect(text(.none, .none).hasPrefix("x_seconds 0.5 300\n"))
     }
 
-    @Test func `label values are escaped, of constants too`() {
+    @Test func valuesOfAllLabelsAreEscaped() {
         #expect(
             text(LabelBlock(["job": "\\ \" \n"]), LabelBlock(["a": "\n\"\\"])).hasPrefix(
                 #"x_seconds{job="\\ \" \n",a="\n\"\\"} 0.5 300"# + "\n"))
     }
 
-    @Test func `the header names the unit`() {
+    @Test func headerNamesTheUnit() {
         let header = String(decoding: OpenMetricsHistory.header(of: Self.family), as: UTF8.self)
         #expect(header == "# HELP x_seconds X.\n# TYPE x_seconds gauge\n# UNIT x_seconds seconds\n")
     }
@@ -36,7 +36,7 @@ import Testing
         ("a b", false),
         ("é", false), ("a\u{301}", false), ("a@", false), ("a[", false), ("a`", false), ("a{", false),
     ])
-    func `a label's name is one that Prometheus accepts`(_ name: String, _ isOne: Bool) {
+    func labelNamesAreThosePrometheusAccepts(_ name: String, _ isOne: Bool) {
         #expect(OpenMetricsHistory.isLabelName(name) == isOne)
     }
 }

@@ -26,8 +26,8 @@ import Testing
         #expect(simulation.requests.received == 7, "it asks no more than it takes to see that it works")
     }
 
-    @Test("With bulk requests it estimates these, and single ones where the API refuses them", arguments: ["always", "auto"])
-    func bulk(_ mode: String) async throws {
+    @Test(arguments: ["always", "auto"])
+    func checkEstimatesBulkRequestsOrSingleOnesWhereRefused(_ mode: String) async throws {
         var configuration = SimulatorConfiguration()
         configuration.buckets = 450
         let simulation = FlashbackSimulation(configuration)

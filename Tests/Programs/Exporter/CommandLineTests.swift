@@ -132,7 +132,7 @@ import Testing
         }
     }
 
-    @Test func disabledDefaultsLeaveWhatIsEnabledExplicitly() throws {
+    @Test func disabledDefaultsKeepExplicitlyEnabledCollectors() throws {
         #expect(try collection("--collector.disable-defaults").collectors.isEmpty)
         #expect(try collection("--collector.disable-defaults", "--collector.status").collectors == ["status"])
         #expect(try collection("--collector.status", "--collector.disable-defaults").collectors == ["status"])

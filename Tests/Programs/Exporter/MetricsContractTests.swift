@@ -5,8 +5,7 @@ import Testing
 
 @testable import FlashbackExporter
 
-@Suite("The contract for metrics")
-struct MetricsContractTests {
+@Suite struct MetricsContractTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardized
 
     private static func text(of path: String) throws -> String {
@@ -20,8 +19,7 @@ struct MetricsContractTests {
             .sorted { $0.compare($1, options: .numeric) == .orderedAscending }
     }
 
-    @Test("docs/metrics.json is up to date, and has every declared family")
-    func isUpToDate() throws {
+    @Test func contractIsUpToDateAndHasEveryDeclaredFamily() throws {
         let text = try Self.text(of: "docs/metrics.json")
         #expect(text == MetricsDeclarations.json, "docs/metrics.json is out of date: run ./scripts/update-docs.sh")
         let contract = try MetricsContract(json: text)
@@ -37,8 +35,7 @@ struct MetricsContractTests {
         #expect(contract.families.first { $0.name == "flashback_up" }?.collectors == [])
     }
 
-    @Test("No metric of the latest release changed without an announcement in the changelog")
-    func keepsPromises() throws {
+    @Test func changedMetricsAreAnnouncedInTheChangelog() throws {
         let latest = try #require(try Self.releases().last)
         let released = try MetricsContract(json: try Self.text(of: "docs/releases/metrics-\(latest).json"))
         #expect(released.version == latest)
@@ -49,8 +46,7 @@ struct MetricsContractTests {
             "announce each in CHANGELOG.md, by its name, under Changed or Removed of [Unreleased]: docs/versions.md")
     }
 
-    @Test("The changelog has an entry for every release with recorded metrics, and for this version")
-    func changelog() throws {
+    @Test func changelogHasAnEntryForEveryRelease() throws {
         let changelog = try Self.text(of: "CHANGELOG.md")
         for version in try Self.releases() + [BuildInformation.version] {
             #expect(changelog.contains("\n## [\(version)]"), "\(version)")
@@ -78,9 +74,8 @@ struct MetricsContractTests {
         ([.init(name: "a_seconds", type: "gauge", unit: "seconds", labels: ["b"])], #"labels ["b", "c"] became ["b"]"#),
     ]
 
-    @Test(
-        "A removed or renamed family, and a changed type, unit or label, is a breach until it is announced", arguments: breaking)
-    func breach(_ change: [MetricsContract.Family], _ difference: String) {
+    @Test(arguments: breaking)
+    func breakingChangeIsABreachUntilItIsAnnounced(_ change: [MetricsContract.Family], _ difference: String) {
         let changed = MetricsContract(change)
         func breaches(_ changelog: String) -> [String] { Self.released.unannouncedBreaches(by: changed, changelog: changelog) }
         #expect(breaches("## [Unreleased]\n") == ["a_seconds: \(difference)"])
@@ -92,8 +87,7 @@ struct MetricsContractTests {
         #expect(breaches("## [Unreleased]\n### Changed\n- `aa_seconds`, a_seconds\n").count == 1)
     }
 
-    @Test("A new family, another help text, another collector and another order of labels are no breaches")
-    func compatible() {
+    @Test func compatibleChangesAreNoBreaches() {
         let changed = MetricsContract([
             .init(name: "new_total", type: "counter", unit: nil, labels: []),
             .init(name: "a_seconds", type: "gauge", unit: "seconds", labels: ["c", "b"], collectors: ["x"], help: "Other."),

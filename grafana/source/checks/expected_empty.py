@@ -1,6 +1,6 @@
-"""The queries that are expected to find nothing in the demo, and why.
+"""The queries without data in the demo, and the reasons.
 
-`NEVER` holds those that cannot find anything there: one that does is a mistake. What `PERHAPS` holds depends on the time.
+Those in `NEVER` cannot have data there: data is an error. Those in `PERHAPS` have data at some times only.
 """
 
 # By the dashboard's uid, the panel's title and the query's refId.
@@ -9,7 +9,7 @@ NEVER = {
     ("flashback-exporter", "Shards", "B"): "the demo has no shards",
     ("flashback-exporter", "Refused by limits", "A"): "the demo has no limits",
     ("flashback-exporter", "Refused by limits", "B"): "the demo has no limits",
-    ("flashback-exporter", "Rate limit", "A"): "the demo's API throttles nobody, so that no rate is limited",
+    ("flashback-exporter", "Rate limit", "A"): "the demo's API does not throttle requests, so that the rate is not limited",
 }
 
 PERHAPS: dict[tuple[str, str, str], str] = {}

@@ -1,4 +1,4 @@
-"""What Grafana does with a dashboard's variables and queries, as far as Prometheus sees it."""
+"""The queries that Grafana sends to Prometheus for a dashboard's variables and panels."""
 
 import json
 import math
@@ -20,12 +20,12 @@ class Prometheus:
     """Prometheus' HTTP API."""
 
     address: str
-    # Seconds that an answer may take.
+    # Time-out of a request in seconds.
     timeout: float = 60
 
     def get(self, path: str, **parameters) -> object:
         body = urllib.parse.urlencode(parameters, doseq=True).encode()
-        # Never by way of a proxy: the address is on this machine.
+        # Without a proxy, since the address is local.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(urllib.request.Request(f"{self.address}/api/v1/{path}", data=body), timeout=self.timeout) as answer:
@@ -45,7 +45,7 @@ class Prometheus:
 
 @dataclass
 class View:
-    """A dashboard that somebody looks at: a time range and what is chosen at the top."""
+    """A dashboard as a user views it: its time range and the chosen values of its variables."""
 
     prometheus: Prometheus
     start: float
@@ -53,7 +53,7 @@ class View:
     # Seconds between the points of a graph, and between Prometheus' scrapes.
     step: float
     scrape_interval: float
-    # The choices, as they are put into queries, and what there was to choose from.
+    # The chosen values as they are inserted into queries, and the values that were offered.
     chosen: dict[str, str] = field(default_factory=dict)
     offered: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
@@ -67,7 +67,7 @@ class View:
         return re.sub(r"\$(\w+)", lambda match: values[match[1]], text)
 
     def choose(self, dashboard: dict, wanted: dict[str, str]) -> None:
-        """Makes the choices of a dashboard: all where that is possible, else what is wanted or comes first."""
+        """Chooses the values of a dashboard's variables: all if that is possible, otherwise the wanted or the first one."""
         for variable in dashboard["templating"]["list"]:
             if variable["type"] != "query":
                 continue
@@ -96,9 +96,9 @@ class View:
         return sorted((match["text"], match["value"]) for match in matches if match)
 
     def ask(self, target: dict, points: int | None = None) -> list[dict]:
-        """The series that a panel's query gives; those of an instant query have one value.
+        """The series that a panel's query returns; those of an instant query have one value.
 
-        `points` is the most points that the panel has, if it says so.
+        `points` is the panel's maximum number of points, if it has one.
         """
         text = target["expr"]
         if points is not None:

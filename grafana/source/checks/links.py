@@ -1,4 +1,4 @@
-"""Rules about what leads to dashboards: their links to each other, and those of alerts."""
+"""Rules for links to dashboards: those between dashboards, and those of alerts."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from .rules import variables
 
 
 def between(dashboards: dict[str, dict]) -> Iterator[str]:
-    """Each dashboard links to each other one and keeps time and variables; links lead to dashboards and variables that exist."""
+    """Each dashboard links to all others and keeps time and variables; the dashboards and variables of links exist."""
     for uid, dashboard in dashboards.items():
         kept = [link["url"] for link in dashboard["links"] if link.get("keepTime") and link.get("includeVars")]
         for other in dashboards:
@@ -21,7 +21,7 @@ def between(dashboards: dict[str, dict]) -> Iterator[str]:
 
 
 def of_alerts(dashboards: dict[str, dict], project: Project, runbooks: set[str]) -> Iterator[str]:
-    """Every alert's runbook is there, and so are the dashboards that Alertmanager's template leads to, with their variables."""
+    """Every alert's runbook exists, and so do the dashboards and variables that Alertmanager's template links to."""
     if not project.alerts:
         yield "there are no alerts"
     for alert in project.alerts:
@@ -29,7 +29,7 @@ def of_alerts(dashboards: dict[str, dict], project: Project, runbooks: set[str])
             yield f"{alert.name}: there is no runbook {alert.runbook!r}"
     found = re.findall(r"/d/([\w-]+)|[?&]var-(\w+)=", project.template)
     if not any(uid for uid, _ in found):
-        yield "the template leads to no dashboard"
+        yield "the template links to no dashboard"
     uid = ""
     for dashboard, name in found:
         uid = dashboard or uid
@@ -40,11 +40,11 @@ def of_alerts(dashboards: dict[str, dict], project: Project, runbooks: set[str])
 
 
 def broken(url: str, dashboards: dict[str, dict]) -> str | None:
-    """What is wrong with a link to a dashboard."""
+    """The problem of a link to a dashboard, or None."""
     path = re.search(r"/d/([^/?#]+)", url)
     if path is None or path[1] not in dashboards:
         return "there is no such dashboard"
-    # Grafana's own placeholders, ${datasource:queryparam}, are not of the form name=value.
+    # Grafana's own placeholders, such as ${datasource:queryparam}, do not have the form name=value.
     for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True):
         if name.startswith("var-") and name.removeprefix("var-") not in variables(dashboards[path[1]]):
             return f"the dashboard has no variable {name.removeprefix('var-')}"

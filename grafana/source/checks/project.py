@@ -1,4 +1,4 @@
-"""What the rest of the project says: its metrics, recording rules and alerts."""
+"""The project's metrics, recording rules and alerts."""
 
 import re
 from dataclasses import dataclass, field
@@ -8,12 +8,12 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
 
-# What Prometheus itself makes of every scrape and of rules.
+# Series that Prometheus itself records for every scrape and for rules.
 MADE_BY_PROMETHEUS = {"up", "scrape_duration_seconds", "scrape_samples_scraped", "ALERTS"}
 
 
 class Missing(Exception):
-    """A part of the project that the dashboards cannot be checked without."""
+    """A part of the project that the checks need is missing."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Project:
     alerts: tuple[Alert, ...]
     # Seconds between Prometheus' scrapes, as the example configures it.
     scrape_interval: float = 60
-    # What each recording rule is made of.
+    # The expression of each recording rule.
     sources: dict[str, str] = field(default_factory=dict)
-    # Alertmanager's template, in which the addresses of dashboards are.
+    # Alertmanager's template, which contains links to dashboards.
     template: str = ""
 
     @property
@@ -59,11 +59,11 @@ def read(root: Path = ROOT) -> Project:
 
 
 def _metrics(file: Path) -> frozenset[str]:
-    """The series of the families in docs/metrics.md, which a test of its own holds equal to /metrics."""
+    """The series of the families in docs/metrics.md, which another test compares with /metrics."""
     names = set()
     for name, kind in re.findall(r"^\| `([a-z0-9_]+)` \| (\w+) \|", file.read_text(encoding="utf-8"), re.MULTILINE):
         if kind == "histogram":
-            # The name itself where Prometheus converts them to native ones.
+            # The name itself if Prometheus converts them to native histograms.
             names |= {name, f"{name}_bucket", f"{name}_sum", f"{name}_count"}
         else:
             names.add(name)

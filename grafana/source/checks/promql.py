@@ -1,4 +1,4 @@
-"""As much of PromQL's grammar as it takes to tell which series a query selects, and over which ranges."""
+"""The part of PromQL's grammar that is needed to find which series a query selects, and over which ranges."""
 
 import re
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ class Selector:
     name: str
     matchers: dict[str, tuple[str, str]] = field(default_factory=dict)
     range: str | None = None
-    # The function or aggregation that it is handed to directly.
+    # The function or aggregation whose argument it is.
     function: str | None = None
 
 
@@ -93,7 +93,7 @@ def selectors(text: str) -> list[Selector]:
 
 
 def ranges(text: str) -> list[str]:
-    """What stands between square brackets in a query, subqueries included."""
+    """The text between square brackets in a query, including subqueries."""
     return [token[1:-1].strip() for kind, token in _tokens(text) if kind == "range"]
 
 

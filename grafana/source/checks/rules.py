@@ -1,6 +1,6 @@
-"""The rules that every dashboard has to keep.
+"""The rules for every dashboard.
 
-They are those of Grafana's public dashboard-linter, made again, and some more. Each is a function that yields what breaks it.
+They are those of Grafana's public dashboard-linter and some more. Each is a function that yields the violations.
 """
 
 import itertools
@@ -19,15 +19,15 @@ DATA_SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 _RATES = {"rate", "irate", "increase", "delta", "idelta", "deriv", "resets", "changes", "predict_linear"}
 
 
-# Series that an exporter has once, however many accounts it has.
+# Series about the process, which have no label account.
 OF_THE_PROCESS = r"up$|scrape_|process_|flashback_exporter_(build_info|shard_info|shards|web_config_.*)$"
 
 
-# MARK: What a dashboard consists of
+# MARK: The parts of a dashboard
 
 
 def panels(dashboard: dict) -> Iterator[dict]:
-    """The panels, without rows but with what is folded away in them."""
+    """The panels, including those in collapsed rows."""
     for panel in dashboard["panels"]:
         if panel["type"] == "row":
             yield from panel.get("panels", [])
@@ -55,7 +55,7 @@ def variable_expression(variable: dict) -> str:
 
 
 def expressions(dashboard: dict) -> Iterator[tuple[str, str]]:
-    """All PromQL of a dashboard and where it stands."""
+    """All PromQL of a dashboard, with its location."""
     for panel, target in targets(dashboard):
         yield f"panel {panel.get('title')!r} {target.get('refId')}", target["expr"]
     for annotation in dashboard["annotations"]["list"]:
@@ -69,7 +69,7 @@ def expressions(dashboard: dict) -> Iterator[tuple[str, str]]:
 
 
 def identity(dashboard: dict, project: Project) -> Iterator[str]:
-    """A uid to link to, no id of one Grafana's database, the schema's version, and the tag."""
+    """A uid for links, no id from a Grafana database, the schema's version, and the tag."""
     if not re.fullmatch(r"flashback-[a-z]+", dashboard.get("uid") or ""):
         yield f"uid {dashboard.get('uid')!r} is not flashback-…"
     if dashboard.get("id") is not None:
@@ -80,11 +80,11 @@ def identity(dashboard: dict, project: Project) -> Iterator[str]:
         if not dashboard.get(name):
             yield f"it has no {name}"
     if "flashback" not in dashboard.get("tags", []):
-        yield "it has not the tag flashback"
+        yield "it lacks the tag flashback"
 
 
 def one_data_source(dashboard: dict, project: Project) -> Iterator[str]:
-    """One variable for the data source, which everything uses."""
+    """One variable for the data source, which all queries use."""
     sources = [variable for variable in dashboard["templating"]["list"] if variable["type"] == "datasource"]
     if [(source["name"], source["query"], source["label"]) for source in sources] != [
         ("datasource", "prometheus", "Data source")
@@ -102,8 +102,8 @@ def one_data_source(dashboard: dict, project: Project) -> Iterator[str]:
 def job_and_instance(dashboard: dict, project: Project) -> Iterator[str]:
     """Variables for job, account and instance, of which several or all can be chosen.
 
-    A single account has no label. All jobs and all instances are those that are listed: no regular expression stands for them, since it
-    would find those of other exporters too.
+    A single account has no label. "All" is expanded to the listed jobs and instances: a regular expression would also match those of
+    other exporters.
     """
     for name, label, every in (("job", "Job", None), ("account", "Account", ".*"), ("instance", "Instance", None)):
         variable = variables(dashboard).get(name, {})
@@ -114,7 +114,7 @@ def job_and_instance(dashboard: dict, project: Project) -> Iterator[str]:
 
 
 def refreshed_variables(dashboard: dict, project: Project) -> Iterator[str]:
-    """Variables' values are asked for again when the time range changes, and each has a label and a description."""
+    """The values of variables are refreshed when the time range changes, and each variable has a label and a description."""
     for name, variable in variables(dashboard).items():
         if variable["type"] == "query" and variable.get("refresh") != 2:
             yield f"variable {name} is not refreshed when the time range changes"
@@ -124,14 +124,14 @@ def refreshed_variables(dashboard: dict, project: Project) -> Iterator[str]:
 
 
 def used_variables(dashboard: dict, project: Project) -> Iterator[str]:
-    """Every variable that is used is there, and every one that is there is used."""
+    """Every variable that is used exists, and every variable is used."""
     used = set().union(*(promql.variables(expression) for _, expression in expressions(dashboard)))
     made_by_grafana = {name for name in used if name.startswith("__")}
     for name in sorted(made_by_grafana - {"__rate_interval", "__range", "__interval"}):
         yield f"${name} is no variable of Grafana's that these dashboards use"
     there = set(variables(dashboard)) - {"datasource"}
     for name in sorted(used - made_by_grafana - there):
-        yield f"${name} is not there"
+        yield f"${name} does not exist"
     for name in sorted(there - used):
         yield f"${name} is not used"
 
@@ -155,7 +155,7 @@ def valid_units(dashboard: dict, project: Project) -> Iterator[str]:
 
 
 def legends(dashboard: dict, project: Project) -> Iterator[str]:
-    """Every series has a name of ours, and every graph shows them."""
+    """Every series has an explicit name, and every graph shows its legend."""
     for panel, target in targets(dashboard):
         if panel["type"] != "table" and target.get("legendFormat", "") in ("", "__auto"):
             yield f"panel {panel.get('title')!r} {target.get('refId')} has no legend"
@@ -167,10 +167,10 @@ def legends(dashboard: dict, project: Project) -> Iterator[str]:
 def matchers(dashboard: dict, project: Project) -> Iterator[str]:
     """Every selector follows the variables job, account and instance.
 
-    Exceptions, by the level that a recording rule's name begins with: an objective (flashback:) has none of these labels, and what
-    is recorded of a bucket, a node, an account, a shard or a job (bucket:, node:, …) has no instance, since it joins the instances
-    of a job. What tells of the exporter's process has no account. Alerts about those lack the same labels, which is why
-    `$instance|` and `$account|` are theirs. The variables job, account and instance themselves come first.
+    Exceptions, by the level that a recording rule's name begins with: an objective (flashback:) has none of these labels, and the
+    series of a bucket, a node, an account, a shard or a job (bucket:, node:, …) have no instance, since they join the instances of a
+    job. Metrics of the exporter's process have no account. Alerts about those lack the same labels, and therefore use `$instance|`
+    and `$account|`. The queries of the variables job, account and instance need only the variables before them.
     """
     own = {f"variable {name}": {"job", "account", "instance"} - {"job"} for name in ("account", "instance")}
     own["variable job"] = {"job", "account", "instance"}
@@ -187,16 +187,16 @@ def matchers(dashboard: dict, project: Project) -> Iterator[str]:
                 if selector.name == "ALERTS" and label != "job":
                     allowed = [("=~", f"${label}|")]
                 if selector.name == "ALERTS" and selector.matchers.get("job") == ("=", ""):
-                    # The alert that there is no exporter at all.
+                    # ExporterDown, which fires when there is no exporter at all.
                     allowed = [None if label != "job" else ("=", "")] if "alertname" in selector.matchers else []
                 if selector.matchers.get(label) not in allowed:
                     yield f'{where}: {selector.name or "a selector"} has no matcher {label}=~"${label}"'
 
 
 def rate_interval(dashboard: dict, project: Project) -> Iterator[str]:
-    """Rates are of `$__rate_interval`; what is counted over the whole time range, in tables of now, is of `$__range`.
+    """Rates use `$__rate_interval`; increases over the whole time range, in tables of current values, use `$__range`.
 
-    A range of `$__range:$__interval` is that of a query, read as often as the panel has points.
+    `$__range:$__interval` is the range of a subquery, evaluated once for each point of the panel.
     """
     for where, expression in expressions(dashboard):
         for found in promql.ranges(expression):
@@ -210,7 +210,7 @@ def rate_interval(dashboard: dict, project: Project) -> Iterator[str]:
 
 
 def enough_samples(dashboard: dict, project: Project) -> Iterator[str]:
-    """A rate has two samples at the least, whatever scrape interval the data source is told: of Grafana's default of 15 s too."""
+    """A rate has at least two samples with every scrape interval of the data source, including Grafana's default of 15 s."""
     for panel, target in targets(dashboard):
         least = rate_interval_of(target, 1, 15)
         if least < 2 * project.scrape_interval:
@@ -220,19 +220,19 @@ def enough_samples(dashboard: dict, project: Project) -> Iterator[str]:
 
 
 def rate_interval_of(target: dict, step: float, scrape_interval: float) -> float:
-    """What Grafana makes of `$__rate_interval`: the query's own minimum step takes the place of the data source's scrape interval."""
+    """Grafana's value of `$__rate_interval`: the query's own minimum step replaces the data source's scrape interval."""
     scrape_interval = seconds(target.get("interval")) or scrape_interval
     return max(step + scrape_interval, 4 * scrape_interval)
 
 
 def seconds(duration: str | None) -> float:
-    """The length of a duration of Grafana's, such as `1m`; 0 of none."""
+    """The seconds of a duration as Grafana writes it, such as `1m`; 0 if there is none."""
     match = re.fullmatch(r"(\d+)([smh])", duration or "0s")
     return int(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]] if match else 0
 
 
 def counters(dashboard: dict, project: Project) -> Iterator[str]:
-    """Counters are only ever looked at as rates; of what several instances tell, the rate may be of the largest."""
+    """Counters appear only in rates; with several instances, in the rate of the largest value."""
     for where, expression in expressions(dashboard):
         for selector in promql.selectors(expression):
             if re.search(r"_(total|bucket|count|sum)$", selector.name) and ":" not in selector.name:
@@ -245,11 +245,11 @@ def unique_identifiers(dashboard: dict, project: Project) -> Iterator[str]:
     identifiers = [panel.get("id") for panel in dashboard["panels"]]
     identifiers += [panel.get("id") for row in dashboard["panels"] for panel in row.get("panels", [])]
     for identifier in {each for each in identifiers if identifiers.count(each) > 1 or not isinstance(each, int)}:
-        yield f"the panel id {identifier} is there twice or is no number"
+        yield f"the panel id {identifier} is duplicate or not a number"
     for panel in panels(dashboard):
         references = [target.get("refId") for target in panel.get("targets", [])]
         if not references:
-            yield f"panel {panel.get('title')!r} asks for nothing"
+            yield f"panel {panel.get('title')!r} has no query"
         if len(set(references)) != len(references) or not all(references):
             yield f"panel {panel.get('title')!r}: refIds {references}"
 
@@ -295,7 +295,7 @@ def alert_annotations(dashboard: dict, project: Project) -> Iterator[str]:
         yield "firing alerts are not annotated"
 
 
-# What is known of one dashboard.
+# The rules for a single dashboard.
 RULES = [
     identity,
     one_data_source,

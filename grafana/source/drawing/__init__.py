@@ -1,1 +1,1 @@
-"""Draws panels from what their queries give, where there is no Grafana to take a picture of."""
+"""Draws panels from the results of their queries, without Grafana."""

@@ -1,4 +1,4 @@
-"""One function a kind of panel, each of which draws into the axes that it is given."""
+"""One function per kind of panel, which draws into the given axes."""
 
 import datetime
 import re
@@ -151,7 +151,7 @@ def listing(axes, panel: dict, answers: list, start: float, end: float) -> None:
     if not cells:
         axes.text(0.5, 0.5, settings(panel).get("noValue", "No data"), ha="center", va="center", color=GREY)
         return
-    # The columns share the width by what is in them; what does not fit is cut off.
+    # The columns share the width in proportion to their contents; longer texts are truncated.
     widths = [max([len(heading)] + [min(44, len(row[index][0])) for row in cells]) + 2 for index, heading in enumerate(headings)]
     total, height = sum(widths), 1 / max(2, room + 1)
     room_for = _inches(axes) / 0.058 / total
@@ -174,7 +174,7 @@ KINDS = {"stat": value, "timeseries": lines, "state-timeline": timeline, "bargau
 
 
 def _joined(panel: dict, answers: list) -> list[dict]:
-    """The rows of a table, those of several queries put together by a label."""
+    """The rows of a table; those of several queries are joined by a label."""
     join = next((step["options"]["byField"] for step in panel["transformations"] if step["id"] == "joinByField"), None)
     rows: dict[object, dict] = {}
     for target, found in answers:
@@ -218,7 +218,7 @@ def _inches(axes) -> float:
 
 
 def _columns(axes, names: list[str]) -> int:
-    """How many columns of a legend there is room for."""
+    """The number of columns of the legend that fit."""
     longest = max((len(name) for name in names), default=1)
     return max(1, min(len(names) or 1, int(_inches(axes) / (longest * 0.058 + 0.3))))
 
@@ -228,7 +228,7 @@ def _sortable(content) -> tuple:
 
 
 def _pieces(points: list) -> list[list]:
-    """The points in pieces, between which there is nothing."""
+    """The points, split at gaps."""
     step = min((b[0] - a[0] for a, b in zip(points, points[1:])), default=0)
     pieces: list[list] = []
     for point in points:
@@ -240,7 +240,7 @@ def _pieces(points: list) -> list[list]:
 
 
 def _stretches(points: list, step: float):
-    """From when until when a series had which value."""
+    """The periods in which a series had each value."""
     for piece in _pieces([(when, float(number)) for when, number in points]):
         began, number = piece[0]
         for when, following in piece[1:]:

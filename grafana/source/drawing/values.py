@@ -1,4 +1,4 @@
-"""How values are written and coloured, after the settings of a panel."""
+"""Texts and colours of values, according to the settings of a panel."""
 
 COLOURS = {
     "green": "#3f8f3a",
@@ -12,7 +12,7 @@ PALETTE = ["#2f6fd0", "#e8710a", "#3f8f3a", "#9040c0", "#d32f45", "#00899b", "#8
 
 
 def settings(panel: dict, name: str | None = None) -> dict:
-    """What holds for a field of a panel: the defaults, and what overrides them by its name."""
+    """The settings of a panel's field: the defaults, and the overrides for its name."""
     configuration = dict(panel["fieldConfig"]["defaults"])
     for override in panel["fieldConfig"].get("overrides", []):
         if override["matcher"] == {"id": "byName", "options": name}:

@@ -1,4 +1,4 @@
-"""The account: will it still work tomorrow? Quotas, credits, repositories, the nodes themselves, and their traffic."""
+"""The account: quotas, credits, repositories, the platform's nodes and their traffic."""
 
 from . import appearance
 from .layout import Section, assemble
@@ -13,7 +13,7 @@ _CREDITS = recorded("account:flashback_credits_balance:min")
 _REPOSITORY = "account, repository_id, repository_name"
 _DISABLED = f"max by ({_REPOSITORY}) ({metric('flashback_repository_disabled')})"
 _STATUS = "flashback_node_status"
-# Whether the objective for the use of a quota is kept: 0.8 is that of the rules in prometheus/rules.
+# The use of a quota: 0.8 is the objective of the rules in prometheus/rules.
 _USE = appearance.thresholds(appearance.GOOD, (0.8, appearance.POOR), (1, appearance.BAD))
 # In days: seven are the objective of the rules.
 _DAYS = appearance.thresholds(appearance.BAD, (2, appearance.POOR), (7, appearance.GOOD))
@@ -24,7 +24,7 @@ _DAYS_LEFT = f"{_CREDITS} / (-deriv({_CREDITS}[1d]) > 0) / 86400"
 def dashboard():
     return assemble(
         "flashback-account",
-        "What the account may use and has left: quotas, credits, repositories and their mirrors, and the traffic by node. The "
+        "The account's quotas, credits, repositories and their mirrors, and the traffic by node. The "
         "collectors credits, repositories, nodes, workspaces and traffic are off unless enabled.",
         [],
         [
@@ -50,8 +50,8 @@ def _glance():
             decimals=1,
         ),
         value(
-            "Quotas used up",
-            "How many quotas have reached their limits.",
+            "Exhausted quotas",
+            "The number of quotas that have reached their limits.",
             now(f"sum({_RATIO} >= bool 1)", "Quotas"),
             "short",
             thresholds=appearance.NONE_IS_GOOD,
@@ -66,7 +66,7 @@ def _glance():
         ),
         value(
             "Credits last for",
-            "For how many days the credits last at the rate of the last day, of the account that has the least.",
+            "How many days the credits last at the consumption of the last day; of several accounts, the fewest days.",
             now(f"min({_DAYS_LEFT})", "Days"),
             "d",
             thresholds=_DAYS,
@@ -75,14 +75,14 @@ def _glance():
         ),
         value(
             "Repositories",
-            "How many repositories there are.",
+            "The number of repositories.",
             now(f"count({_DISABLED})", "Repositories"),
             "short",
             no_value="Not collected",
         ),
         value(
             "Disabled repositories",
-            "How many repositories are switched off.",
+            "The number of disabled repositories.",
             now(f"sum({_DISABLED})", "Disabled"),
             "short",
             thresholds=appearance.NONE_IS_GOOD,
@@ -109,7 +109,7 @@ def _quotas():
         ),
         lines(
             "Use over time",
-            "The used share of each quota. One for a month starts again from nothing.",
+            "The used share of each quota. Monthly quotas restart at 0.",
             [over_time(f"max by (capability, period) ({_RATIO})", "{{capability}} ({{period}})")],
             "percentunit",
             limit=_USE,
@@ -154,7 +154,7 @@ def _credits():
     return [
         lines(
             "Balance",
-            "Credits at the last deduction, less what has been consumed since, and what that is.",
+            "Credits at the last deduction (balance), consumption since then (pending), and the difference (available).",
             [
                 over_time(least("flashback_credits_balance"), "Balance {{account}}"),
                 over_time(least("flashback_credits_realtime_balance"), "Available {{account}}"),
@@ -173,7 +173,7 @@ def _credits():
         ),
         listing(
             "Credits in use",
-            "Whether the deployment uses credits, and how long ago consumption was last deducted.",
+            "Whether the deployment uses credits, and the time since consumption was last deducted.",
             [
                 rows(f"max by (account) ({metric('flashback_credits_enabled')})"),
                 rows(f"time() - max by (account) ({metric('flashback_credits_balance_timestamp_seconds')})"),
@@ -190,7 +190,7 @@ def _credits():
 
 def _repositories():
     def moved(name: str) -> str:
-        # The API's totals go on when one exporter takes another's place.
+        # The API's totals continue when another exporter takes over.
         return f"increase((max by ({_REPOSITORY}) ({metric(name)}))[$__range:$__interval])"
 
     info = f"max by ({_REPOSITORY}, mode, storage_type, workspace_id) ({metric('flashback_repository_info')})"
@@ -205,8 +205,8 @@ def _repositories():
     return [
         listing(
             "Repositories",
-            "Each repository with its mode and workspace, whether it is switched off, its traffic in the time range, the bytes "
-            "written less those deleted, and the number of its buckets.",
+            "Each repository with its mode and workspace, whether it is disabled, its traffic in the time range, the bytes written "
+            "minus those deleted, and the number of its buckets.",
             [
                 rows(named),
                 rows(_DISABLED),
@@ -223,7 +223,7 @@ def _repositories():
                 Column("mode", "Mode"),
                 Column("storage_type", "Type"),
                 Column("workspace_id", "Workspace"),
-                Column("workspace_name", "Its name"),
+                Column("workspace_name", "Workspace name"),
                 Column("Value #B", "State", mappings=_SWITCHED),
                 Column("Value #C", "Uploaded", "bytes"),
                 Column("Value #D", "Downloaded", "bytes"),
@@ -256,7 +256,7 @@ def _repositories():
             no_value="Not collected",
         ),
         lines(
-            "Members of mirrors reached",
+            "Reachable members of mirrors",
             "The share of the buckets of each mirror that can be reached.",
             [
                 over_time(
@@ -279,14 +279,14 @@ def _nodes():
     return [
         timeline(
             "Nodes of the platform",
-            "Whether the platform says that each node is online, whatever it reaches.",
+            "Whether the platform reports each node as online, regardless of the buckets that it reaches.",
             [over_time(by_node, "{{node}}")],
             appearance.mapping({1: ("Online", appearance.GOOD), 0: ("Not online", appearance.BAD)}),
             span=12,
         ),
         listing(
             "Nodes",
-            "The nodes themselves, as the platform describes them.",
+            "The platform's description of each node.",
             [
                 rows(info),
                 rows(f"max by (node) ({metric('flashback_node_latency_seconds')})"),
@@ -317,7 +317,7 @@ def _traffic():
     return [
         listing(
             "By node",
-            "What went through each node within the last 24 hours, and its average latency.",
+            "The traffic through each node within the last 24 hours, and its average latency.",
             [
                 rows(f"max by (node, node_name) ({metric('flashback_node_traffic_24h_info')})"),
                 rows(of_node("requests")),
@@ -328,7 +328,7 @@ def _traffic():
             ],
             [
                 Column("node", "Node"),
-                Column("node_name", "Its name"),
+                Column("node_name", "Node name"),
                 Column("Value #B", "Operations", "short"),
                 Column("Value #C", "Uploaded", "bytes"),
                 Column("Value #D", "Downloaded", "bytes"),

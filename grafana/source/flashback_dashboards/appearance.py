@@ -17,7 +17,7 @@ STATUS_COLOURS = {"online": GOOD, "disconnected": POOR, "offline": BAD, "unknown
 
 
 def mapping(words: dict[int, tuple[str, str]]) -> list[ValueMap]:
-    """Words and colours in the place of numbers."""
+    """Texts and colours that replace numbers."""
     return [
         ValueMap(
             options={
@@ -42,7 +42,7 @@ READABLE = mapping({1: ("Yes", GOOD), 0: ("No", BAD)})
 
 
 def thresholds(base: str, *steps: tuple[float, str]) -> ThresholdsConfig:
-    """A colour for the lowest values, and others from the given values on."""
+    """A colour for the lowest values, and further ones from the given values upwards."""
     return (
         ThresholdsConfig()
         .mode(ThresholdsMode.ABSOLUTE)
@@ -58,10 +58,10 @@ UPTIME = thresholds(BAD, (0.99, POOR), (0.995, GOOD))
 BUDGET = thresholds(BAD, (0.0001, POOR), (0.5, GOOD))
 # In seconds. 0.5 is the objective of the rules, for the fastest node.
 LATENCY = thresholds(GOOD, (0.25, FAIR), (0.5, BAD))
-# In seconds: Prometheus scrapes once a minute, and what is served is never older than some minutes.
+# In seconds: Prometheus scrapes once per minute, and the exporter serves no data that is older than some minutes.
 AGE = thresholds(GOOD, (180, POOR), (600, BAD))
 
 
 def colour(value: str) -> DynamicConfigValue:
-    """For an override: one colour, whatever the value."""
+    """One colour for all values, for an override."""
     return DynamicConfigValue(id_val="color", value={"mode": "fixed", "fixedColor": value})

@@ -1,4 +1,4 @@
-"""One bucket in detail: can it be reached, how fast, how was it today and yesterday, and what goes through it?"""
+"""One bucket in detail: availability, latency, daily uptime, traffic and error budget."""
 
 from . import appearance
 from .layout import Section, assemble, choice
@@ -7,7 +7,7 @@ from .panels import bars, lines, now, over_time, rows, timeline, value
 from .queries import label, metric, rate, recorded, state
 from .tables import Column, listing
 
-# The bucket is chosen by its name and found by its identifier, since names have quotes in them and change.
+# The bucket is chosen by its name and selected by its identifier, since names change and may contain quotes.
 BUCKET = 'bucket_id="$bucket"'
 _OBJECTIVE = "flashback:bucket_latency_objective:seconds"
 
@@ -16,7 +16,7 @@ def dashboard():
     names = f"max by (bucket_id, bucket_name) (last_over_time({recorded('bucket:flashback_bucket_name:info')}[$__range]))"
     return assemble(
         "flashback-bucket",
-        "One bucket: its state and that of its nodes, latency, daily uptime, traffic, and how much of its error budget is left.",
+        "One bucket: its status and that of its nodes, latency, daily uptime, traffic and error budget.",
         [
             choice("bucket", "Bucket", f"query_result({names})", "The bucket, by its name.").regex(
                 '/bucket_id="(?<value>[^"]+)",bucket_name="(?<text>.*)"}/'
@@ -38,7 +38,7 @@ def _glance():
     return [
         value(
             "Status",
-            "The bucket's state, as the API tells it of the bucket as a whole.",
+            "The status that the API reports for the bucket as a whole.",
             now(state("flashback_bucket_status", "bucket_id", BUCKET), "Status"),
             "none",
             mappings=appearance.STATES,
@@ -53,7 +53,7 @@ def _glance():
         ),
         value(
             "Latency",
-            "How long the latest probe of the bucket took through the fastest node that reaches it.",
+            "The duration of the latest probe of the bucket through the fastest node that reaches it.",
             over_time(f"min({recorded('bucket:flashback_latency_seconds:min', BUCKET)})", "Fastest node"),
             "s",
             thresholds=appearance.LATENCY,
@@ -69,7 +69,7 @@ def _glance():
         ),
         value(
             "Error budget left",
-            "The share of the time in which the bucket may be unreachable within 30 days that is left.",
+            "The remaining share of the time in which the bucket may be unreachable within 30 days.",
             now(f"min({recorded('bucket:flashback_error_budget_remaining:ratio30d', BUCKET)})", "Budget"),
             "percentunit",
             thresholds=appearance.BUDGET,
@@ -90,13 +90,13 @@ def _description():
     labels = "bucket_name, bucket_id, cloud_bucket, storage_type, bucket_region, endpoint, workspace_id"
     return listing(
         "Description",
-        "What the API tells of the bucket.",
+        "The API's description of the bucket.",
         [rows(f"max by ({labels}) ({metric('flashback_bucket_info', BUCKET)})")],
         [
             Column("bucket_name", "Bucket"),
             Column("storage_type", "Storage", width=90),
             Column("bucket_region", "Region", width=140),
-            Column("cloud_bucket", "At the provider"),
+            Column("cloud_bucket", "Provider's bucket"),
             Column("endpoint", "Endpoint"),
             Column("workspace_id", "Workspace"),
             Column("bucket_id", "Identifier"),
@@ -110,7 +110,7 @@ def _availability():
     return [
         timeline(
             "Reachable through any node",
-            "When the bucket could be reached through at least one node. A gap means that nothing was known.",
+            "When the bucket could be reached through at least one node. Gaps are times without data.",
             [over_time(f"max({recorded('bucket:flashback_reachable:max', BUCKET)})", "Reachable")],
             appearance.REACHABLE,
             span=12,
@@ -118,7 +118,7 @@ def _availability():
         ),
         timeline(
             "Status of the bucket",
-            "What the API told of the bucket as a whole.",
+            "The status that the API reported for the bucket as a whole.",
             [over_time(state("flashback_bucket_status", "bucket_id", BUCKET), "Status")],
             appearance.STATES,
             span=12,
@@ -126,9 +126,8 @@ def _availability():
         ),
         timeline(
             "Status by node",
-            "What each node reported of the bucket: online, disconnected (the node works but does not reach the bucket) or "
-            "offline "
-            "(the node does not report). A click leads to the node.",
+            "The state of each node for the bucket: online, disconnected (the node works but does not reach the bucket) or offline "
+            "(the node does not report). Click to open the node.",
             [over_time(state("flashback_bucket_node_status", "node", BUCKET), "{{node}}")],
             appearance.STATES,
             links=[NODE_OF_SERIES],
@@ -140,9 +139,8 @@ def _latency():
     return [
         lines(
             "Latency by node",
-            "How long each node's latest probe of the bucket took, and the objective of the alert BucketLatencyHigh, which "
-            "holds for "
-            "the fastest node. A node that does not reach the bucket repeats what it last measured.",
+            "The duration of each node's latest probe of the bucket, and the objective of the alert BucketLatencyHigh, which "
+            "applies to the fastest node. A node that does not reach the bucket repeats its last measurement.",
             [
                 over_time(f"max by (node) ({metric('flashback_bucket_node_latency_seconds', BUCKET)})", "{{node}}"),
                 over_time(f"min({_OBJECTIVE})", "Objective"),
@@ -154,7 +152,7 @@ def _latency():
         ),
         bars(
             "Average latency by day",
-            "The average of the day's probes by each node, today (UTC) so far and yesterday.",
+            "The average latency of each node's probes today (UTC, so far) and yesterday.",
             [
                 now(
                     f"sort_desc(max by (node, day) ({metric('flashback_bucket_node_daily_average_latency_seconds', BUCKET)}))",
@@ -175,7 +173,7 @@ def _uptime():
     return [
         bars(
             "Today",
-            "The share of the UTC day so far in which each node was online for the bucket.",
+            "The share of the UTC day so far in which each node has been online for the bucket.",
             [now(f"sort({uptime('today')})", "{{node}}")],
             "percentunit",
             thresholds=appearance.UPTIME,
@@ -185,7 +183,7 @@ def _uptime():
         ),
         bars(
             "Yesterday",
-            "The share of the UTC day before in which each node was online for the bucket.",
+            "The share of the previous UTC day in which each node was online for the bucket.",
             [now(f"sort({uptime('yesterday')})", "{{node}}")],
             "percentunit",
             thresholds=appearance.UPTIME,
@@ -195,7 +193,7 @@ def _uptime():
         ),
         lines(
             "Uptime of the day so far",
-            "How today's uptime by node has changed. It starts again at midnight UTC.",
+            "Today's uptime by node over time. It restarts at midnight UTC.",
             [over_time(uptime("today"), "{{node}}")],
             "percentunit",
             maximum=1,
@@ -214,7 +212,7 @@ def _traffic():
     return [
         lines(
             "Bytes",
-            "What is uploaded to and downloaded from the bucket through Flashback's nodes.",
+            "Bytes per second uploaded to and downloaded from the bucket through Flashback's nodes.",
             [
                 over_time(rate_of("flashback_bucket_upload_bytes_total"), "Upload"),
                 over_time(rate_of("flashback_bucket_download_bytes_total"), "Download"),
@@ -225,7 +223,7 @@ def _traffic():
         ),
         lines(
             "Requests",
-            "Operations on the bucket through Flashback's nodes.",
+            "Operations per second on the bucket through Flashback's nodes.",
             [over_time(rate_of("flashback_bucket_requests_total"), "Requests")],
             "reqps",
             span=8,
@@ -233,9 +231,8 @@ def _traffic():
         ),
         lines(
             "Size change",
-            "Bytes written less bytes deleted through Flashback's nodes since the bucket was added. It can be negative, and is "
-            "the "
-            "bucket's size only if everything in it came through Flashback.",
+            "Bytes written minus bytes deleted through Flashback's nodes since the bucket was added. It can be negative, and equals "
+            "the bucket's size only if all of its objects were written through Flashback.",
             [over_time(f"max({metric('flashback_bucket_size_change_bytes', BUCKET)})", "Size change")],
             "decbytes",
             span=8,
@@ -254,9 +251,8 @@ def _budget():
     return [
         lines(
             "Error budget left",
-            "The share of the time in which the bucket may be unreachable within 30 days that is left; below 0 more than all "
-            "of it "
-            "is spent.",
+            "The remaining share of the time in which the bucket may be unreachable within 30 days. Below 0 the budget is "
+            "exceeded.",
             [over_time(f"min({recorded('bucket:flashback_error_budget_remaining:ratio30d', BUCKET)})", "Budget left")],
             "percentunit",
             minimum=None,
@@ -267,8 +263,8 @@ def _budget():
         ),
         lines(
             "Burn rate",
-            "How many times as fast as it may the bucket spends its error budget, over the windows of the alert "
-            "BucketErrorBudgetBurn: at 1 the budget lasts just 30 days.",
+            "How fast the bucket uses its error budget, over the windows of the alert BucketErrorBudgetBurn. At 1 the budget lasts "
+            "exactly 30 days.",
             [over_time(burn(window), window) for window in ("5m", "30m", "1h", "2h", "6h", "1d", "3d")],
             "short",
             decimals=2,

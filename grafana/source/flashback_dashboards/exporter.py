@@ -1,4 +1,4 @@
-"""The exporter and its requests to the API: does it read everything, how fast, and what holds it up?"""
+"""The exporter and its requests to the API: does it read everything, how fast, and what delays it?"""
 
 from . import appearance, process
 from .layout import Section, assemble
@@ -10,7 +10,7 @@ _SUCCESS, _FAILURE = 'code=~"2.."', 'code!~"2.."'
 
 
 def _errors() -> str:
-    # No request that failed is no series, and yet an answer: none did.
+    # Without failed requests there is no series of them, and the share is 0.
     failed = f"sum({rate(_REQUESTS, _FAILURE)})"
     return f"({failed} or 0 * sum({rate(_REQUESTS)})) / sum({rate(_REQUESTS)})"
 
@@ -18,8 +18,8 @@ def _errors() -> str:
 def dashboard():
     return assemble(
         "flashback-exporter",
-        "The exporter itself: its requests to Flashback's API, how fresh what it serves is, its token, and what it takes of "
-        "the machine.",
+        "The exporter itself: its requests to Flashback's API, the age of its data, its token, and its use of memory, CPU and "
+        "file descriptors.",
         [],
         [
             Section(None, *_glance()),
@@ -54,14 +54,14 @@ def _glance():
         ),
         value(
             "Requests",
-            "Requests to the API a second.",
+            "Requests to the API per second.",
             over_time(f"sum({rate(_REQUESTS)})", "Requests"),
             "reqps",
             graph=True,
         ),
         value(
             "Failed requests",
-            "The share of the requests to the API that was not answered with success.",
+            "The share of the requests to the API that failed.",
             over_time(_errors(), "Failed"),
             "percentunit",
             graph=True,
@@ -70,9 +70,8 @@ def _glance():
         ),
         value(
             "Token expires in",
-            "How long the access token in use is still good for. A token that the exporter renews itself is renewed at four "
-            "fifths "
-            "of its life; one that somebody else renews has to be replaced in time.",
+            "The remaining lifetime of the access token in use. The exporter renews a token after four fifths of its lifetime; a "
+            "token without a refresh token must be replaced before it expires.",
             now(f"min({expiry} - time())", "Expiry"),
             "s",
             thresholds=appearance.thresholds(appearance.BAD, (300, appearance.POOR), (600, appearance.GOOD)),
@@ -80,7 +79,7 @@ def _glance():
         ),
         value(
             "Memory",
-            "Resident memory of the exporter, the largest of several.",
+            "Resident memory of the exporter; of several exporters, the largest.",
             over_time(f"max({process_metric('process_resident_memory_bytes')})", "Memory"),
             "bytes",
             graph=True,
@@ -93,15 +92,15 @@ def _requests():
     return [
         lines(
             "Requests by endpoint",
-            "Requests to the API a second, those made again included.",
+            "Requests to the API per second, including retries.",
             [over_time(f"sum by (endpoint) ({rate(_REQUESTS)})", "{{endpoint}}")],
             "reqps",
             stacked=True,
             calculations=("lastNotNull", "mean", "max"),
         ),
         lines(
-            "Requests by answer",
-            "Requests to the API a second by HTTP status code, or by the kind of failure where there was no answer.",
+            "Requests by status code",
+            "Requests to the API per second by HTTP status code, or by the kind of failure if there was no response.",
             [over_time(f"sum by (code) ({rate(_REQUESTS)})", "{{code}}")],
             "reqps",
             stacked=True,
@@ -116,7 +115,7 @@ def _requests():
         ),
         lines(
             "Duration",
-            "How long requests to the API take: half of them no longer than the median, and so on. Estimated from a histogram.",
+            "Quantiles of the duration of requests to the API, estimated from a histogram.",
             [
                 over_time(duration_quantile(quantile, duration), name)
                 for quantile, name in [(0.5, "Median"), (0.9, "90 %"), (0.99, "99 %")]
@@ -125,13 +124,13 @@ def _requests():
         ),
         lines(
             "Duration by endpoint, 90 %",
-            "Nine of ten requests to each endpoint take no longer. Estimated from a histogram.",
+            "The duration that 90 % of the requests to each endpoint do not exceed, estimated from a histogram.",
             [over_time(duration_quantile(0.9, duration, "endpoint"), "{{endpoint}}")],
             "s",
         ),
         lines(
             "Failed requests by endpoint",
-            "The share of the requests to each endpoint that was not answered with success.",
+            "The share of the requests to each endpoint that failed.",
             [
                 over_time(
                     f"1 - (sum by (endpoint) ({rate(_REQUESTS, _SUCCESS)}) or 0 * sum by (endpoint) ({rate(_REQUESTS)})) "
@@ -143,8 +142,8 @@ def _requests():
             decimals=1,
         ),
         lines(
-            "Requests made again",
-            "Requests a second that followed one that failed: up to three after the API asked for a pause, one after other "
+            "Retries",
+            "Repeated requests per second after failed ones: up to three repetitions of a throttled request, and one after other "
             "failures.",
             [over_time(f"sum by (endpoint) ({rate('flashback_api_retries_total')})", "{{endpoint}}")],
             "reqps",
@@ -156,13 +155,13 @@ def _throttling():
     return [
         lines(
             "Throttled requests",
-            "Requests a second that the API answered with 429, or with 503 and a time to come back.",
+            "Requests per second that the API answered with 429, or with 503 and Retry-After.",
             [over_time(f"sum by (endpoint) ({rate('flashback_api_throttled_total')})", "{{endpoint}}")],
             "reqps",
         ),
         lines(
             "Concurrency limit",
-            "How many requests may be under way at once: fewer while the API refuses many, more after successes.",
+            "How many requests may be in progress at once. Failures reduce the limit, and successes raise it.",
             [over_time(metric("flashback_api_concurrency_limit"), "{{instance}} {{account}}")],
             "short",
             decimals=0,
@@ -170,7 +169,7 @@ def _throttling():
         ),
         lines(
             "Rate limit",
-            "How many requests may be made a second, where that is limited: after a throttled request, or by "
+            "The allowed number of requests per second, if it is limited: after a throttled request, or by "
             "--flashback.max-requests-per-second.",
             [over_time(f"{metric('flashback_api_request_rate_limit')} < Inf", "{{instance}} {{account}}")],
             "reqps",
@@ -178,7 +177,7 @@ def _throttling():
         ),
         lines(
             "Pause",
-            "How much longer the pause lasts that the API asked for; all requests wait for its end.",
+            "The remaining duration of the pause that the API requested. No requests are sent until it ends.",
             [over_time(f"clamp_min({metric('flashback_api_pause_end_timestamp_seconds')} - time(), 0)", "{{instance}} {{account}}")],
             "s",
         ),
@@ -189,15 +188,16 @@ def _freshness():
     return [
         timeline(
             "Collectors",
-            "Whether each collector's latest run succeeded. One that asks for each bucket succeeds when at least one answers.",
+            "Whether each collector's latest run succeeded. A collector with one request per bucket succeeds if at least one "
+            "request does.",
             [over_time(f"min by (collector) ({metric('flashback_collector_success')})", "{{collector}}")],
             appearance.SUCCESS,
             span=12,
         ),
         lines(
             "Time since the last success",
-            "How old what each collector has read is. The collectors buckets, totals and status read every 30 seconds, available "
-            "and daily every five minutes and yesterday every hour, unless --cache.ttl says otherwise.",
+            "The age of each collector's data. By default the collectors buckets, totals and status read every 30 seconds, available "
+            "and daily every five minutes, and yesterday every hour; --cache.ttl and each collector's ttl change that.",
             [
                 over_time(
                     f"max by (collector) (time() - {metric('flashback_collector_last_success_timestamp_seconds')})",
@@ -208,8 +208,8 @@ def _freshness():
         ),
         lines(
             "Duration of collectors",
-            "How long each collector's latest round of requests took, and its cycle: how long it takes to come round to the same "
-            "bucket again. A cycle of more than the lifetime means that there is not time for all requests; at twice the lifetime "
+            "The duration of each collector's latest round of requests, and its cycle: the time between two requests for the same "
+            "bucket. If the cycle exceeds the lifetime, the budget is too small for all requests; at twice the lifetime "
             "CollectorTooSlow fires.",
             [
                 over_time(f"max by (collector) ({metric('flashback_collector_duration_seconds')})", "{{collector}}"),
@@ -219,23 +219,22 @@ def _freshness():
         ),
         lines(
             "Buckets that cannot be read",
-            "Of how many buckets a collector's latest request failed.",
+            "The number of buckets for which each collector's latest request failed.",
             [over_time(f"sum by (collector) ({recorded('account:flashback_bucket_collector_failures:count')})", "{{collector}}")],
             "short",
             decimals=0,
         ),
         lines(
             "Dropped rows",
-            "Rows and fields of the API's answers that could not be exported, a second: duplicates, merged into one, and "
-            "malformed "
-            "ones.",
+            "Rows and fields of the API's responses per second that could not be exported: malformed ones, and duplicates, which are "
+            "merged.",
             [over_time(f"sum by (reason) ({rate('flashback_exporter_dropped_rows_total')})", "{{reason}}")],
             "cps",
         ),
         lines(
             "Totals that fell",
-            "How often a second a bucket's total was lower than before and was held, over all buckets. A replica of the API that "
-            "lags behind does so.",
+            "How often per second a total of any bucket was lower than before, so that the previous value was kept. A replica of "
+            "the API that lags behind causes this.",
             [over_time(f"sum({recorded('account:flashback_bucket_totals_regressions:rate5m')})", "Regressions")],
             "cps",
         ),
@@ -246,15 +245,15 @@ def _token():
     return [
         lines(
             "Token expires in",
-            "How long the access token in use is still good for.",
+            "The remaining lifetime of the access token in use.",
             [over_time(f"{metric('flashback_api_token_expiry_timestamp_seconds')} - time()", "{{instance}} {{account}}")],
             "s",
             calculations=("lastNotNull", "min"),
         ),
         lines(
             "Token renewals",
-            "Renewals of the access token by the exporter, in each interval of the graph, by their result. None for a token that "
-            "somebody else renews.",
+            "The exporter's renewals of the access token in each interval of the graph, by result. Empty if the exporter has no "
+            "refresh token.",
             [
                 over_time(
                     f"sum by (result) (increase({metric('flashback_api_token_renewals_total')}[$__rate_interval]))", "{{result}}"
@@ -271,7 +270,7 @@ def _shards():
     return [
         lines(
             "Shards",
-            "How many shards have an exporter that answers, and how many there are. Empty without shards.",
+            "The number of shards with an exporter that answers, and the number of all shards. Empty without shards.",
             [
                 over_time(f"count by (job) (group by (job, shard) ({shards}))", "{{job}} answering"),
                 over_time(f"max by (job) ({process_metric('flashback_exporter_shards')})", "{{job}} all"),
@@ -282,7 +281,7 @@ def _shards():
         ),
         lines(
             "Refused by limits",
-            "How many buckets --limit.buckets keeps from being exported, and how many nodes --limit.nodes-per-bucket. Empty without "
+            "How many buckets --limit.buckets excludes, and how many nodes --limit.nodes-per-bucket excludes. Empty without "
             "limits.",
             [
                 over_time(metric("flashback_exporter_refused_buckets"), "Buckets {{instance}} {{account}}"),

@@ -1,4 +1,4 @@
-"""What every dashboard has: its identity, variables, links to the others, annotations, and panels in rows."""
+"""The common parts of all dashboards: identity, variables, links to the others, annotations, and panels in rows."""
 
 from grafana_foundation_sdk.builders import dashboard as builders
 from grafana_foundation_sdk.models import dashboard as models
@@ -6,12 +6,12 @@ from grafana_foundation_sdk.models import dashboard as models
 from . import queries
 from .panels import DATA_SOURCE
 
-# In the order in which they are linked: (uid, title, what the link says).
+# In the order in which they are linked: (uid, title, tooltip of the link).
 ALL = [
     ("flashback-overview", "Flashback / Overview", "All buckets at a glance"),
     ("flashback-bucket", "Flashback / Bucket", "One bucket in detail"),
-    ("flashback-nodes", "Flashback / Bridge nodes", "The nodes and what they reach"),
-    ("flashback-account", "Flashback / Repositories and quota", "What the account may use and has left"),
+    ("flashback-nodes", "Flashback / Bridge nodes", "The nodes and the buckets that they reach"),
+    ("flashback-account", "Flashback / Repositories and quota", "The account's quotas, credits and repositories"),
     ("flashback-exporter", "Flashback / Exporter", "The exporter and the API"),
 ]
 
@@ -51,7 +51,7 @@ def assemble(uid: str, description: str, variables, sections: list[Section]) -> 
 
 
 def choice(name: str, label: str, query: str, description: str) -> builders.QueryVariable:
-    """A variable whose values Prometheus is asked for."""
+    """A variable whose values are queried from Prometheus."""
     return (
         builders.QueryVariable(name)
         .label(label)
@@ -64,13 +64,13 @@ def choice(name: str, label: str, query: str, description: str) -> builders.Quer
 
 
 def several(variable: builders.QueryVariable) -> builders.QueryVariable:
-    """Lets several values of a variable be chosen; at first all are."""
+    """Allows several values of a variable to be chosen; initially all are."""
     return variable.multi(True).include_all(True).current(models.VariableOption(True, ["All"], ["$__all"]))
 
 
 def _variables():
-    # What tells of the build is served even while the API cannot be read, and `up` is there even while nothing is served. All jobs
-    # and instances are spelled out: `.+` would find those of every other exporter.
+    # The build information is served even while the API cannot be read, and `up` exists even while no exporter answers. "All" is
+    # expanded to the list of jobs and instances: `.+` would also match those of other exporters.
     jobs = (
         "group by (job) (last_over_time(flashback_exporter_build_info[$__range])"
         ' or last_over_time(up{job=~".*flashback.*"}[$__range]))'
@@ -81,7 +81,7 @@ def _variables():
         .description("The Prometheus that scrapes the exporter.")
         .type("prometheus")
         .current(models.VariableOption(False, "", "")),
-        several(choice("job", "Job", f"query_result({jobs})", "The job of Prometheus' configuration.")).regex(
+        several(choice("job", "Job", f"query_result({jobs})", "The job in Prometheus' configuration.")).regex(
             '/job="(?<text>(?<value>[^"]+))"/'
         ),
         several(
@@ -89,7 +89,7 @@ def _variables():
                 "account",
                 "Account",
                 'label_values(flashback_up{job=~"$job"}, account)',
-                "The accounts of the configuration file; there are none to choose from where the exporter has a single one.",
+                "The accounts of the configuration file. Empty if the exporter has a single account.",
             )
         ).all_value(".*"),
         several(choice("instance", "Instance", 'label_values(up{job=~"$job"}, instance)', "The exporters of the job.")),
@@ -111,7 +111,7 @@ def _link(uid: str, title: str, description: str) -> builders.DashboardLink:
 
 
 class _AlertAnnotation(models.AnnotationQuery):
-    """With the fields that Prometheus' data source has for annotations and the kit does not know."""
+    """With the fields of Prometheus' data source for annotations that the SDK does not have."""
 
     def to_json(self) -> dict[str, object]:
         return super().to_json() | {

@@ -1,10 +1,10 @@
-"""Links from rows and series to what they are about."""
+"""Links from rows and series to the dashboards of their buckets and nodes."""
 
 _KEPT = "${datasource:queryparam}&${job:queryparam}&${account:queryparam}&${instance:queryparam}&${__url_time_range}"
 
 
 def link_to_bucket(identity: str) -> dict[str, object]:
-    """A link from a row or a series to its bucket's dashboard; `identity` is where its bucket_id is found."""
+    """A link from a row or a series to its bucket's dashboard; `identity` is Grafana's variable with its bucket_id."""
     return {"title": "The bucket's dashboard", "url": f"/d/flashback-bucket?var-bucket=${{{identity}}}&{_KEPT}"}
 
 

@@ -1,4 +1,4 @@
-"""The bridge nodes: which report, what do they reach, how fast are they, and do they run the same version?"""
+"""The bridge nodes: which of them report, which buckets they reach, their latency and their versions."""
 
 from . import appearance
 from .layout import Section, assemble, choice, several
@@ -6,13 +6,13 @@ from .panels import bars, lines, now, over_time, rows, timeline, value
 from .queries import DISCONNECTED, OFFLINE, ONLINE, UNKNOWN, label, metric, recorded, state
 from .tables import Column, listing, matrix
 
-# All nodes stand for those of the chosen regions: the list of nodes follows from the regions, and what is "all" is spelled out.
+# The variable node lists the nodes of the chosen regions only, and "all" is expanded to that list.
 NODE = 'node=~"$node"'
 _REGION = 'node_region=~"$region"'
 _STATUS = "flashback_bucket_node_status"
 _INFO = "node:flashback_node:info"
 _NODE_INFO = recorded(_INFO, NODE)
-# Of each node: on how many buckets it reports, how many it reaches, and how many there are in each state.
+# By node: the number of buckets that it reports on, of those that it reaches, and of those in each state.
 _BUCKETS = f"sum by (node) ({recorded('node:flashback_buckets:count', NODE)})"
 _ONLINE = f"sum by (node) ({recorded('node:flashback_buckets_online:sum', NODE)})"
 _COUNTS = "node:flashback_bucket_status:count"
@@ -30,7 +30,7 @@ def dashboard():
     node = several(choice("node", "Node", f"label_values({recorded(_INFO, _REGION)}, node)", "The nodes of the regions."))
     return assemble(
         "flashback-nodes",
-        "Flashback's bridge nodes: their state, what they reach, their latency, and their versions.",
+        "Flashback's bridge nodes: their state, the buckets that they reach, their latency, and their versions.",
         [region, node],
         [
             Section(None, *_glance()),
@@ -46,13 +46,13 @@ def _glance():
     return [
         value(
             "Nodes",
-            "How many nodes report on buckets, or should.",
+            "How many nodes are listed for any bucket.",
             now(f"count({_BUCKETS})", "Nodes"),
             "short",
         ),
         value(
             "Nodes that reach no bucket",
-            "How many nodes are not online for a single bucket.",
+            "How many nodes are online for none of their buckets.",
             now(f"sum({_ONLINE} == bool 0)", "Nodes"),
             "short",
             thresholds=appearance.NONE_IS_GOOD,
@@ -68,14 +68,14 @@ def _glance():
         ),
         value(
             "Worst latency",
-            "The slowest latest probe of a bucket by a node that reaches it.",
+            "The highest latency in the latest probes by nodes that reach the bucket.",
             now(f"max({_LATENCY})", "Latency"),
             "s",
             thresholds=appearance.thresholds(appearance.GOOD, (0.5, appearance.POOR), (2, appearance.BAD)),
         ),
         value(
             "Oldest report",
-            "How long ago the node that has been silent for longest last reported.",
+            "The age of the latest report of the node that has not reported for longest.",
             now(f"max({_AGE})", "Age"),
             "s",
             thresholds=appearance.AGE,
@@ -96,7 +96,7 @@ def _status():
     return [
         timeline(
             "Nodes",
-            "The best state that each node is in for any of its buckets: a node is online while it reaches one.",
+            "The best state of each node for any of its buckets: a node is online while it reaches at least one.",
             [over_time(_STATE, "{{node}}")],
             appearance.STATES,
             span=12,
@@ -127,7 +127,7 @@ def _status():
         ),
         lines(
             "Pairs by status",
-            "In how many pairs of a node and a bucket the node is in each state for the bucket.",
+            "The number of pairs of a node and a bucket by the node's state for the bucket.",
             [over_time(f"sum by (status) ({recorded(_COUNTS, NODE)})", "{{status}}")],
             "short",
             stacked=True,
@@ -144,9 +144,8 @@ def _buckets():
     return [
         listing(
             "Nodes",
-            "Each node with its region and version, how many buckets it reaches and how many not, the worst latency among "
-            "those that "
-            "it reaches, and how long ago it last reported.",
+            "Each node with its region and version, the number of buckets that it reaches and does not reach, the highest latency "
+            "of those that it reaches, and the age of its latest report.",
             [
                 rows(f"max by (node, node_region, version) ({_NODE_INFO})"),
                 rows(_ONLINE),
@@ -169,7 +168,8 @@ def _buckets():
         ),
         matrix(
             "Node and bucket",
-            "What each node reports of each bucket: of the 50 buckets that the smallest share of their nodes reaches, where there are more.",
+            "The state that each node reports for each bucket. Of more than 50 buckets, those with the smallest share of nodes that "
+            "reach them.",
             rows(f"{pairs} and on (account, bucket_id) {worst}"),
             "bucket_name",
             "node",
@@ -183,14 +183,14 @@ def _latency():
     return [
         lines(
             "Median latency",
-            "The median over the buckets that it reaches of the latest probes by each node; of several accounts the slowest.",
+            "The median latency of each node over the buckets that it reaches; of several accounts, the highest.",
             [over_time(f"max by (node) ({recorded('node:flashback_latency_seconds:quantile50', NODE)})", "{{node}}")],
             "s",
             span=8,
         ),
         lines(
             "Worst latency",
-            "The slowest of the latest probes by each node, of the buckets that it reaches.",
+            "The highest latency of each node over the buckets that it reaches.",
             [over_time(f"max by (node) ({_LATENCY})", "{{node}}")],
             "s",
             span=8,
@@ -218,7 +218,7 @@ def _versions():
         ),
         lines(
             "Versions over time",
-            "How many nodes run each version: an upgrade is one line that falls while another rises.",
+            "How many nodes run each version. During an upgrade one line falls while another rises.",
             [over_time(f"count by (version) (group by (node, version) ({_NODE_INFO}))", "{{version}}")],
             "short",
             stacked=True,

@@ -1,4 +1,4 @@
-"""All buckets at a glance: is anything wrong, since when, and with which bucket?"""
+"""All buckets at a glance: which of them have problems, and since when."""
 
 from . import appearance
 from .layout import Section, assemble
@@ -8,9 +8,9 @@ from .queries import BY_BUCKET, age, alerts, metric, moved, recorded
 from .tables import Column, listing
 
 REACHABLE = recorded("bucket:flashback_reachable:max")
-# The buckets that are there now, under their names of now.
+# The buckets that exist now, with their current names.
 LISTED = f"{BY_BUCKET} ({recorded('bucket:flashback_bucket_name:info')})"
-# For one evaluation over the whole time range, so that the same buckets are shown all along.
+# Evaluated once over the whole time range, so that a graph shows the same buckets from beginning to end.
 _RANGE = "[$__range] @ end()"
 
 
@@ -24,7 +24,7 @@ def dashboard():
             Section(None, *_glance()),
             Section("Health", *_health()),
             Section("Traffic", *_traffic()),
-            Section("Buckets to look at", *_rankings()),
+            Section("Buckets that need attention", *_rankings()),
         ],
     )
 
@@ -34,9 +34,7 @@ def _glance():
         value(
             "API readable",
             "Whether the list of buckets of every account, and of every shard that answers, could be read in the latest refresh. "
-            "If not, what is shown here is old or "
-            "missing, "
-            "and tells nothing of the buckets.",
+            "If not, the data on this dashboard is outdated or missing.",
             now(f"min({recorded('shard:flashback_up:max')})", "API"),
             "none",
             mappings=appearance.READABLE,
@@ -62,7 +60,7 @@ def _glance():
         ),
         value(
             "Unreachable buckets",
-            "How many buckets no node reaches.",
+            "The number of buckets that no node reaches.",
             now(
                 f"sum({recorded('account:flashback_reachable:count')}) - sum({recorded('account:flashback_reachable:sum')})",
                 "Unreachable",
@@ -72,16 +70,15 @@ def _glance():
         ),
         value(
             "Firing alerts",
-            "How many of the alerts of prometheus/rules fire; they are listed below. It is 0 also where Prometheus has no rules.",
+            "The number of firing alerts of prometheus/rules, which are listed below. It is also 0 if Prometheus has no rules.",
             now(f"count({alerts()}) or 0 * max({metric('flashback_up')})", "Firing"),
             "short",
             thresholds=appearance.NONE_IS_GOOD,
         ),
         value(
             "Data age",
-            "How long ago the slowest of the collectors buckets, status and totals last succeeded. They read every 30 seconds, "
-            "if "
-            "Prometheus scrapes as often; what is older than some minutes is not served.",
+            "The time since the latest success of the slowest of the collectors buckets, status and totals. They read every 30 "
+            "seconds if Prometheus scrapes as often; data that is older than some minutes is not served.",
             now(
                 f"max({age('flashback_collector_last_success_timestamp_seconds', 'job, account, instance, collector', _FREQUENT)})",
                 "Age",
@@ -101,8 +98,7 @@ def _health():
         timeline(
             "Availability of the 20 least available buckets",
             "When each of the 20 buckets with the least availability in the time range could be reached through at least one "
-            "node. A "
-            "gap means that nothing was known. A click leads to the bucket.",
+            "node. Gaps are times without data. Click to open the bucket.",
             [
                 over_time(
                     f"{REACHABLE} and on (job, account, bucket_id) bottomk(20, avg_over_time({REACHABLE}{_RANGE}))", "{{bucket_name}}"
@@ -114,7 +110,7 @@ def _health():
         ),
         lines(
             "Buckets by status",
-            "How many buckets are in each state, as the API tells it of the bucket as a whole.",
+            "The number of buckets by the status that the API reports for the bucket as a whole.",
             [
                 over_time(f"sum by (status) ({recorded('account:flashback_bucket_status:count')})", "{{status}}")
             ],
@@ -125,7 +121,7 @@ def _health():
         ),
         listing(
             "Firing alerts",
-            "The alerts of prometheus/rules that fire now. Each one's runbook is in docs/runbooks, under its name.",
+            "The alerts of prometheus/rules that fire now. The runbook of each is in docs/runbooks, under its name.",
             [rows(alerts())],
             [
                 Column("severity", "Severity", mappings=_SEVERITIES, width=90),
@@ -159,7 +155,7 @@ def _traffic():
     return [
         lines(
             "Bytes",
-            "What is uploaded to and downloaded from all buckets through Flashback's nodes.",
+            "Bytes per second uploaded to and downloaded from all buckets through Flashback's nodes.",
             [
                 over_time(f"sum({recorded('account:flashback_bucket_upload_bytes:rate5m')})", "Upload"),
                 over_time(f"sum({recorded('account:flashback_bucket_download_bytes:rate5m')})", "Download"),
@@ -169,7 +165,7 @@ def _traffic():
         ),
         lines(
             "Requests",
-            "Operations on all buckets through Flashback's nodes.",
+            "Operations per second on all buckets through Flashback's nodes.",
             [over_time(f"sum({recorded('account:flashback_bucket_requests:rate5m')})", "Requests")],
             "reqps",
             calculations=("lastNotNull", "mean", "max"),
@@ -183,8 +179,8 @@ def _rankings():
     return [
         listing(
             "Least available",
-            "The 10 of the buckets that are listed now with the least availability in the time range, of the time of which something is "
-            "known.",
+            "The 10 buckets with the least availability in the time range, of those that exist now. Times without data do not "
+            "count.",
             [rows(f"bottomk(10, {BY_BUCKET} (avg_over_time({REACHABLE}[$__range])) and {LISTED})")],
             [name, Column("Value", "Availability", "percentunit", thresholds=appearance.UPTIME, width=110, decimals=2)],
             hidden=["bucket_id"],
@@ -195,7 +191,7 @@ def _rankings():
         ),
         listing(
             "Slowest",
-            "The 10 buckets whose fastest node that reaches them is slowest.",
+            "The 10 buckets with the highest latency through the fastest node that reaches them.",
             [rows(f"topk(10, {BY_BUCKET} ({recorded('bucket:flashback_latency_seconds:min')}))")],
             [name, Column("Value", "Latency", "s", thresholds=appearance.LATENCY, width=110)],
             hidden=["bucket_id"],
@@ -212,12 +208,12 @@ def _rankings():
             span=8,
             height=11,
             sort="Bytes",
-            # Each is one reading of all buckets' totals.
+            # Each point reads the totals of all buckets.
             points=24,
         ),
         bars(
             "Least uptime today",
-            "The 10 buckets whose best node was online for the smallest share of the UTC day so far.",
+            "The 10 buckets whose best node has been online for the smallest share of the UTC day so far.",
             [
                 now(
                     f"sort(bottomk(10, {BY_BUCKET} ({recorded('bucket:flashback_uptime_today_ratio:max')})))",
@@ -232,8 +228,8 @@ def _rankings():
         ),
         bars(
             "Least error budget left",
-            "The 10 buckets that have spent most of the time in which they may be unreachable within 30 days; below 0 it is more "
-            "than all of it.",
+            "The 10 buckets that have used most of their error budget, the time in which they may be unreachable within 30 days. "
+            "Below 0 the budget is exceeded.",
             [
                 now(
                     f"sort(bottomk(10, {BY_BUCKET} ({recorded('bucket:flashback_error_budget_remaining:ratio30d')})))",

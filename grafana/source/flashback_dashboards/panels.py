@@ -1,4 +1,4 @@
-"""Constructors of panels, so that all of a kind look and behave alike."""
+"""Constructors of panels, so that all panels of a kind look and behave the same."""
 
 from collections.abc import Iterable
 
@@ -17,8 +17,8 @@ from . import appearance
 
 DATA_SOURCE = DataSourceRef(type_val="prometheus", uid="${datasource}")
 Query = Builder
-# How often Prometheus scrapes at the least. Grafana makes `$__rate_interval` four times as long; of its own default of 15 s a rate would
-# find one sample only.
+# The longest scrape interval that the dashboards support. Grafana makes `$__rate_interval` four times as long; with its own default of
+# 15 s a rate would find only one sample.
 SCRAPE_INTERVAL = "1m"
 
 
@@ -30,7 +30,7 @@ def _query(expression: str, legend: str) -> prometheus.Dataquery:
 
 
 def now(expression: str, legend: str) -> Query:
-    """A query for the end of the time range only: what is gone by then is not shown as if it still were."""
+    """A query for the end of the time range only, so that series that have ended by then are not shown."""
     return _query(expression, legend).instant()
 
 
@@ -39,7 +39,7 @@ def over_time(expression: str, legend: str) -> Query:
 
 
 def rows(expression: str) -> Query:
-    """A query for a table: one row a series, its labels being columns."""
+    """A query for a table: one row per series, with its labels as columns."""
     return _query(expression, "").instant().format(PromQueryFormat.TABLE)
 
 
@@ -69,7 +69,7 @@ def value(
     decimals=None,
     no_value: str | None = None,
 ):
-    """One number, or word, of now. With `graph`, and a query over time, its course stands behind it."""
+    """The current value as a number or text. With `graph`, and a query over time, the background shows its graph."""
     panel = (
         panel_of(stat, title, description, [query], unit, span, height)
         .thresholds(thresholds)
@@ -152,7 +152,7 @@ def lines(
 
 
 def timeline(title: str, description: str, queries: list[Query], mappings, *, span: int = 24, height: int = 8, links=()):
-    """A bar a series that shows which state it was in, and when."""
+    """A bar per series that shows its states over time."""
     return (
         panel_of(statetimeline, title, description, queries, "none", span, height)
         .mappings(list(mappings))
@@ -188,7 +188,7 @@ def bars(
     maximum: float | None = None,
     decimals=None,
 ):
-    """A bar a series, as long as its value of now."""
+    """A bar per series with its current value."""
     panel = (
         panel_of(bargauge, title, description, queries, unit, span, height)
         .thresholds(thresholds)
@@ -208,7 +208,7 @@ def bars(
 
 
 class _BuiltLink(Builder):
-    """The kit takes builders of links and leaves out what has no value in them; a data link needs only its own fields."""
+    """A link as the SDK's builders take it, without the empty fields that the SDK's own links have."""
 
     def __init__(self, link: dict[str, object]):
         self.link = link

@@ -1,4 +1,4 @@
-"""What the exporter takes of its machine, and what Prometheus notes of its scrapes."""
+"""The exporter's use of memory, CPU and file descriptors, and its scrapes."""
 
 from .panels import lines, over_time, rows
 from .queries import process_metric, process_rate
@@ -9,14 +9,14 @@ def panels():
     return [
         lines(
             "Memory",
-            "Memory of the exporter's process: what is in the machine's memory.",
+            "Resident memory of the exporter's process.",
             [over_time(process_metric("process_resident_memory_bytes"), "Resident {{instance}}")],
             "bytes",
             span=8,
         ),
         lines(
             "CPU",
-            "Processor time that the exporter takes: 100 % is one core.",
+            "Processor time that the exporter uses: 100 % is one core.",
             [over_time(process_rate("process_cpu_seconds_total"), "{{instance}}")],
             "percentunit",
             span=8,
@@ -24,7 +24,7 @@ def panels():
         ),
         lines(
             "File descriptors",
-            "The share of the file descriptors that the process may open that are open.",
+            "Open file descriptors as a share of the process' limit.",
             [over_time(f"{process_metric('process_open_fds')} / {process_metric('process_max_fds')}", "{{instance}}")],
             "percentunit",
             span=8,
@@ -32,14 +32,14 @@ def panels():
         ),
         lines(
             "Scrape duration",
-            "How long Prometheus waits for the exporter, which waits for the API when something is due.",
+            "The duration of Prometheus' scrapes. A scrape waits for the API when data is due.",
             [over_time(process_metric("scrape_duration_seconds"), "{{instance}}")],
             "s",
             span=8,
         ),
         lines(
-            "Samples a scrape",
-            "How many samples the exporter serves.",
+            "Samples per scrape",
+            "How many samples the exporter serves in a scrape.",
             [over_time(process_metric("scrape_samples_scraped"), "{{instance}}")],
             "short",
             span=8,
@@ -47,7 +47,7 @@ def panels():
         ),
         listing(
             "Builds",
-            "What runs, and for how long.",
+            "The version of each exporter, and how long it has been running.",
             [
                 rows(f"max by (instance, version, revision, swift_version) ({process_metric('flashback_exporter_build_info')})"),
                 rows(f"time() - max by (instance) ({process_metric('process_start_time_seconds')})"),

@@ -1,14 +1,15 @@
-"""PromQL as all dashboards write it.
+"""PromQL that all dashboards share.
 
-Every selector of what the exporter serves names `job` and `instance`, so that the variables at the top of a dashboard hold for
-all of it, and `account` where the series have it: where an exporter has several accounts all have it but those about the process.
-Where it has one there is no such label, which the matcher for all accounts, `account=~".*"`, finds too. While an exporter is replaced, two instances serve the same buckets for some minutes: what tells of buckets and nodes
-is therefore joined by `max by (...)`, never by a sum over instances. What tells of the exporter itself is summed.
+Every selector of the exporter's metrics matches `job` and `instance`, so that the variables of the dashboard apply to it, and
+`account` except for metrics about the process. An exporter with a single account has no such label; the matcher for all accounts,
+`account=~".*"`, also selects series without it. While an exporter is replaced, two instances serve the same buckets for some
+minutes: metrics of buckets and nodes are therefore joined by `max by (...)`, never by a sum over instances. Metrics of the
+exporter itself are summed.
 """
 
 BY_BUCKET = "max by (account, bucket_id, bucket_name)"
 
-# The states as numbers, the best of which wins where two instances disagree.
+# The states as numbers: of two instances that disagree the higher one counts.
 ONLINE, DISCONNECTED, OFFLINE, UNKNOWN = 3, 2, 1, 0
 
 
@@ -32,15 +33,15 @@ def process_metric(name: str, *matchers: str) -> str:
 
 
 def recorded(name: str, *matchers: str) -> str:
-    """What a recording rule has made. It has no label instance any more, since it joins the instances of a job."""
+    """A series of a recording rule. It has no label instance, since it joins the instances of a job."""
     return _selector(name, 'job=~"$job"', 'account=~"$account"', *matchers)
 
 
 def alerts(*matchers: str) -> str:
     """The alerts of prometheus/rules that fire.
 
-    Those about buckets have no label instance, those about the process no account, and the one that says that there is no exporter at
-    all has not even a job: its name is given, or alerts of others that lack the labels would be shown.
+    Alerts about buckets have no label instance, those about the process no account, and ExporterDown, which fires when there is no
+    exporter at all, has no job. It is selected by its name, since other software's alerts lack these labels too.
     """
     firing = 'alertstate="firing"'
     chosen = _selector("ALERTS", firing, 'job=~"$job"', 'instance=~"$instance|"', 'account=~"$account|"', *matchers)
@@ -49,7 +50,7 @@ def alerts(*matchers: str) -> str:
 
 
 def state(name: str, by: str, *matchers: str) -> str:
-    """The state of buckets or nodes as a number, out of the series that there are for each state."""
+    """The state of buckets or nodes as a number, computed from the series of each state."""
     numbers = [
         f"{number} * ({metric(name, *matchers, label('status', status))} == 1)"
         for status, number in [("online", ONLINE), ("disconnected", DISCONNECTED), ("offline", OFFLINE), ("unknown", UNKNOWN)]
@@ -58,15 +59,15 @@ def state(name: str, by: str, *matchers: str) -> str:
 
 
 def moved(name: str) -> str:
-    """By how much a total of each bucket has risen in the time range.
+    """The increase of a total of each bucket in the time range.
 
-    The API's totals go on when one exporter takes another's place, so the largest of all instances is one series without a break.
+    The API's totals continue when another exporter takes over, so the largest of all instances is one series without a break.
     """
     return f"increase((max by (account, bucket_id) ({metric(name)}))[$__range:$__interval])"
 
 
 def age(name: str, by: str, *matchers: str) -> str:
-    """How many seconds ago something was, of which a metric tells the time."""
+    """The age in seconds of a timestamp metric."""
     return f"time() - max by ({by}) ({metric(name, *matchers)})"
 
 

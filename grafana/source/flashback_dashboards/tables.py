@@ -65,11 +65,11 @@ def listing(
     no_value: str | None = None,
     points: int | None = None,
 ):
-    """A table with one row a series.
+    """A table with one row per series.
 
-    - `key`: the label by which the rows of several queries are put together.
-    - `hidden`: fields that links need but nobody wants to read.
-    - `sort`: the heading of the column that it is sorted by.
+    - `key`: the label by which the rows of several queries are joined.
+    - `hidden`: fields that are used by links and not shown.
+    - `sort`: the heading of the column by which the table is sorted.
     - `points`: into how many intervals `$__interval` divides the time range.
     """
     panel = (
@@ -83,7 +83,7 @@ def listing(
         panel.max_data_points(points)
     if key is not None:
         panel.with_transformation(DataTransformerConfig(id_val="joinByField", options={"byField": key, "mode": "outer"}))
-    # Only the fields named here remain: a relabelling of the user's adds none.
+    # Only these fields remain, so that labels that a user's relabelling adds do not appear.
     kept = [column.field for column in columns] + list(hidden)
     panel.with_transformation(DataTransformerConfig(id_val="filterFieldsByName", options={"include": {"names": kept}}))
     panel.with_transformation(
@@ -109,7 +109,7 @@ def listing(
 
 
 def matrix(title: str, description: str, query: Query, row: str, column: str, mappings, *, height: int = 10):
-    """A table of two labels' values against each other, a coloured cell for each pair."""
+    """A table with the values of one label as rows, those of another as columns, and a coloured cell for each pair."""
     return (
         panel_of(table, title, description, [query], "none", 24, height)
         .color_scheme(FieldColor().mode(FieldColorModeId.THRESHOLDS))

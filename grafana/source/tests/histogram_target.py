@@ -1,6 +1,6 @@
 """Serves a growing histogram of request durations: python3 histogram_target.py classic|native
 
-The native one is in the protobuf format, which Prometheus asks for where it may keep native histograms. Prints its address.
+The native one is in the protobuf format, which Prometheus requests if native histograms are enabled. Prints its address.
 """
 
 import itertools
@@ -9,7 +9,7 @@ import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 NAME = "flashback_api_request_duration_seconds"
-# Of each scrape, some more.
+# Each scrape increases the count.
 COUNTS = itertools.count(10, 10)
 
 

@@ -1,4 +1,4 @@
-"""The committed dashboards keep the rules, and are what the code makes."""
+"""The committed dashboards follow the rules and match the code."""
 
 import unittest
 
@@ -17,22 +17,22 @@ class DashboardTests(unittest.TestCase):
             sorted(self.dashboards), ["flashback-account", "flashback-bucket", "flashback-exporter", "flashback-nodes", "flashback-overview"]
         )
 
-    def test_the_committed_json_is_what_the_code_makes(self):
+    def test_committed_json_matches_the_code(self):
         made = make.texts()
         committed = {file.name: file.read_text(encoding="utf-8") for file in dashboards.DIRECTORY.glob("*")}
         self.assertEqual(sorted(committed), sorted(made))
         for name, text in made.items():
             # Not assertEqual, which would print two files of thousands of lines.
-            self.assertTrue(committed[name] == text, f"{name} is not what the code makes: run python3 grafana/source/make.py")
+            self.assertTrue(committed[name] == text, f"{name} does not match the code: run python3 grafana/source/make.py")
 
-    def test_each_keeps_every_rule(self):
+    def test_dashboards_follow_every_rule(self):
         for uid, dashboard in self.dashboards.items():
             self.assertEqual(dashboard["uid"], uid)
             for rule in rules.RULES:
                 with self.subTest(dashboard=uid, rule=rule.__name__):
                     self.assertEqual(list(rule(dashboard, self.project)), [])
 
-    def test_links_lead_somewhere(self):
+    def test_targets_of_links_exist(self):
         self.assertEqual(list(links.between(self.dashboards)), [])
 
     def test_alerts_have_a_runbook_and_a_dashboard(self):
@@ -42,27 +42,27 @@ class DashboardTests(unittest.TestCase):
     def test_every_metric_of_the_exporter_is_shown(self):
         texts = [expression for dashboard in self.dashboards.values() for _, expression in rules.expressions(dashboard)]
         shown: set[str] = set()
-        # What a recording rule is made of is shown with it.
+        # A recording rule also shows the metrics in its expression.
         while texts:
             found = {selector.name for text in texts for selector in rules.promql.selectors(text)} - shown
             shown |= found
             texts = [self.project.sources[name] for name in found if name in self.project.sources]
         families = {name.removesuffix("_bucket").removesuffix("_sum").removesuffix("_count") for name in self.project.metrics}
         missing = {name for name in families if not shown & {name, f"{name}_bucket"}}
-        self.assertEqual(missing, set(NOT_SHOWN), "put it on a dashboard, or say in NOT_SHOWN why it is on none")
+        self.assertEqual(missing, set(NOT_SHOWN), "add it to a dashboard, or to NOT_SHOWN with a reason")
 
 
-# What no panel shows, and why.
+# The metrics that no panel shows, and the reasons.
 NOT_SHOWN = {
     "flashback_bucket_available": "whether a bucket can be attached to a repository is not about its health",
-    "flashback_bucket_created_timestamp_seconds": "a date, of which nothing follows",
-    "flashback_bucket_last_status_timestamp_seconds": "the nodes' reports tell more exactly how old the status is",
-    "flashback_collector_lifetime_seconds": "the alert CollectorStale reckons with it",
-    "flashback_bucket_collector_last_success_timestamp_seconds": "a rule makes the age of reports of it",
+    "flashback_bucket_created_timestamp_seconds": "a date that indicates no problem",
+    "flashback_bucket_last_status_timestamp_seconds": "the times of the nodes' reports are more exact",
+    "flashback_collector_lifetime_seconds": "the alert CollectorStale uses it",
+    "flashback_bucket_collector_last_success_timestamp_seconds": "a recording rule computes the age of reports from it",
     "flashback_bucket_node_daily_last_latency_seconds": "the same as the latency now",
     "flashback_bucket_node_daily_last_update_timestamp_seconds": "the same as the report's time now",
-    "flashback_daily_stats_day_timestamp_seconds": "for queries of one's own",
-    "flashback_exporter_config_last_reload_successful": "the request for a reload gets the result, and so does the log",
-    "flashback_exporter_config_last_reload_success_timestamp_seconds": "the request for a reload gets the result, and so does the log",
-    "process_virtual_memory_bytes": "what is resident matters",
+    "flashback_daily_stats_day_timestamp_seconds": "for users' own queries",
+    "flashback_exporter_config_last_reload_successful": "the response to the reload request and the log have the result",
+    "flashback_exporter_config_last_reload_success_timestamp_seconds": "the response to the reload request and the log have the result",
+    "process_virtual_memory_bytes": "resident memory is shown instead",
 }

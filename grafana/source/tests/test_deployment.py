@@ -1,4 +1,4 @@
-"""What can be told of deploy/compose.yaml and grafana/provisioning without Docker and Grafana."""
+"""Checks of deploy/compose.yaml and grafana/provisioning that need neither Docker nor Grafana."""
 
 import re
 import unittest
@@ -42,7 +42,7 @@ class ComposeTests(unittest.TestCase):
             for port in service["ports"]:
                 self.assertRegex(port, r"^127\.0\.0\.1:\d+:\d+$")
 
-    def test_what_is_mounted_is_there(self):
+    def test_mounted_files_exist(self):
         mounted = [volume.split(":") for service in self.services.values() for volume in service.get("volumes", [])]
         mounted = [volume for volume in mounted if volume[0].startswith(".")]
         self.assertTrue(mounted)
@@ -50,7 +50,7 @@ class ComposeTests(unittest.TestCase):
             self.assertTrue((COMPOSE.parent / volume[0]).exists(), volume[0])
             self.assertEqual(volume[2:], ["ro"], f"{volume[0]} could be written to")
 
-    def test_the_dockerfile_copies_what_is_there(self):
+    def test_files_that_the_dockerfile_copies_exist(self):
         dockerfile = (ROOT / self.services["exporter"]["build"]["dockerfile"]).read_text(encoding="utf-8")
         ignored = (ROOT / "deploy" / "Dockerfile.dockerignore").read_text(encoding="utf-8")
         sources = re.findall(r"^COPY (?!--from)(\S+)", dockerfile, re.MULTILINE)
@@ -78,7 +78,7 @@ class ProvisioningTests(unittest.TestCase):
     def read(self, name: str) -> dict:
         return yaml.safe_load((ROOT / "grafana" / "provisioning" / name).read_text(encoding="utf-8"))
 
-    def test_one_mount_is_all_that_grafana_needs(self):
+    def test_grafana_needs_one_mount_only(self):
         grafana = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))["services"]["grafana"]
         self.assertIn("../grafana:/etc/flashback-grafana:ro", grafana["volumes"])
         self.assertEqual(grafana["environment"]["GF_PATHS_PROVISIONING"], "/etc/flashback-grafana/provisioning")
@@ -87,7 +87,7 @@ class ProvisioningTests(unittest.TestCase):
         home = grafana["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
         self.assertTrue((dashboards.DIRECTORY / home.rpartition("/")[2]).exists())
 
-    def test_the_data_source_is_told_by_the_environment(self):
+    def test_environment_sets_the_data_source(self):
         (source,) = self.read("datasources/prometheus.yaml")["datasources"]
         self.assertEqual((source["type"], source["url"]), ("prometheus", "${PROMETHEUS_URL}"))
         self.assertEqual(source["jsonData"]["timeInterval"], "1m")

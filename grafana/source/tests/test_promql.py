@@ -1,4 +1,4 @@
-"""The reader of PromQL finds what a query selects."""
+"""The PromQL reader finds the selectors of a query."""
 
 import unittest
 
@@ -10,7 +10,7 @@ def names(text: str) -> list[str]:
 
 
 class PromQLTests(unittest.TestCase):
-    def test_names_are_told_from_functions_aggregations_labels_and_words(self):
+    def test_names_are_distinguished_from_functions_labels_and_keywords(self):
         self.assertEqual(names("up"), ["up"])
         self.assertEqual(names("sum by (job, up) (up) > bool 1 and on (job) max(a:b:c offset 5m)"), ["up", "a:b:c"])
         self.assertEqual(names("a * on (x) group_left (y) b"), ["a", "b"])
@@ -35,7 +35,7 @@ class PromQLTests(unittest.TestCase):
     def test_variables(self):
         self.assertEqual(promql.variables('a{b=~"$c", d="${e}", f=~"${g:regex}"}[$__range]'), {"c", "e", "g", "__range"})
 
-    def test_what_is_no_query_is_refused(self):
+    def test_invalid_queries_are_refused(self):
         for text in ("sum(a", "a)", "a{b}", "a{b=c}", "a{b='c'", "a ? b"):
             with self.subTest(text), self.assertRaises(promql.Unreadable):
                 promql.selectors(text)

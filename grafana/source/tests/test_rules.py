@@ -1,4 +1,4 @@
-"""Each rule can fail: a dashboard that keeps all of them is broken in one way at a time."""
+"""Each rule can fail: a valid dashboard is broken in one way at a time."""
 
 import copy
 import unittest
@@ -111,7 +111,7 @@ REQUESTS, AVAILABILITY = GOOD["panels"][1]["targets"][0]["expr"], GOOD["panels"]
 
 
 def broken(*path_and_value) -> dict:
-    """The good dashboard with a value put where a path leads."""
+    """The valid dashboard with the value at one path replaced."""
     *path, value = path_and_value
     dashboard = copy.deepcopy(GOOD)
     place = dashboard
@@ -125,7 +125,7 @@ def asking(expression: str, panel: int = 1) -> dict:
     return broken("panels", panel, "targets", 0, "expr", expression)
 
 
-# By rule, dashboards that break it.
+# Dashboards that break each rule.
 BROKEN = {
     "identity": [
         broken("uid", None),
@@ -225,7 +225,7 @@ class RuleTests(unittest.TestCase):
     def test_every_rule_has_dashboards_that_break_it(self):
         self.assertEqual(sorted(BROKEN), sorted(rule.__name__ for rule in rules.RULES))
 
-    def test_the_good_dashboard_keeps_all(self):
+    def test_valid_dashboard_follows_every_rule(self):
         for rule in rules.RULES:
             with self.subTest(rule=rule.__name__):
                 self.assertEqual(list(rule(GOOD, PROJECT)), [])

@@ -81,8 +81,8 @@ final class Connection: ChannelInboundHandler {
     // MARK: HTTP/2
 
     /// HTTP/2: each request has a stream with its own timer, and the connection is idle without streams.
-    func speaksHTTP2(_ farewell: GoAwayHandler) {
-        speaks = .http2(farewell, streams: [:])
+    func speaksHTTP2(_ goAway: GoAwayHandler) {
+        speaks = .http2(goAway, streams: [:])
         handshakeCompleted()
     }
 
@@ -92,19 +92,19 @@ final class Connection: ChannelInboundHandler {
     }
 
     func streamOpened(_ stream: Exchange, _ identifier: HTTP2StreamID) {
-        guard case .http2(let farewell, var streams) = speaks, let channel else { return }
-        farewell.opened(identifier)
+        guard case .http2(let goAway, var streams) = speaks, let channel else { return }
+        goAway.opened(identifier)
         if streams.isEmpty { timer.enter(.handling, on: channel) }
         streams[ObjectIdentifier(stream)] = stream
-        speaks = .http2(farewell, streams: streams)
+        speaks = .http2(goAway, streams: streams)
     }
 
     func streamClosed(_ stream: Exchange) {
-        guard case .http2(let farewell, var streams) = speaks, let channel else { return }
+        guard case .http2(let goAway, var streams) = speaks, let channel else { return }
         streams[ObjectIdentifier(stream)] = nil
-        speaks = .http2(farewell, streams: streams)
+        speaks = .http2(goAway, streams: streams)
         guard streams.isEmpty, channel.isActive else { return }
-        if isEnding { farewell.closeWhenWritten() } else { timer.enter(.idle, on: channel) }
+        if isEnding { goAway.closeWhenWritten() } else { timer.enter(.idle, on: channel) }
     }
 
     func streamWasRead() {
@@ -131,7 +131,7 @@ final class Connection: ChannelInboundHandler {
         switch speaks {
         case .undecided: close()
         case .http1(let exchange): exchange.end()
-        case .http2(let farewell, let streams): streams.isEmpty ? farewell.closeWhenWritten() : farewell.say()
+        case .http2(let goAway, let streams): streams.isEmpty ? goAway.closeWhenWritten() : goAway.send()
         }
     }
 

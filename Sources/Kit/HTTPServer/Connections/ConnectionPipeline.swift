@@ -56,7 +56,7 @@ struct ConnectionPipeline {
             HTTP2Setting(parameter: .maxConcurrentStreams, value: Self.maximumStreams),
             HTTP2Setting(parameter: .maxHeaderListSize, value: configuration.maximumHeaderBytes),
         ]
-        let farewell = GoAwayHandler()
+        let goAway = GoAwayHandler()
         let boundConnection = NIOLoopBound(connection, eventLoop: channel.eventLoop)
         let multiplexer = NIOHTTP2Handler(
             mode: .server, eventLoop: channel.eventLoop, connectionConfiguration: http2
@@ -75,7 +75,7 @@ struct ConnectionPipeline {
                 try stream.pipeline.syncOperations.addHandlers([HTTP2FramePayloadToHTTP1ServerCodec(), exchange])
             }
         }
-        connection.speaksHTTP2(farewell)
-        try channel.pipeline.syncOperations.addHandlers([multiplexer, farewell])
+        connection.speaksHTTP2(goAway)
+        try channel.pipeline.syncOperations.addHandlers([multiplexer, goAway])
     }
 }

@@ -11,7 +11,7 @@ final class GoAwayHandler: ChannelDuplexHandler {
 
     private var context: ChannelHandlerContext?
     private var latestStream = HTTP2StreamID.rootStream
-    private var isSaid = false
+    private var isSent = false
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
@@ -27,28 +27,28 @@ final class GoAwayHandler: ChannelDuplexHandler {
     }
 
     /// Sends GOAWAY; later requests are not accepted.
-    func say() {
-        guard let context, !isSaid else { return }
-        isSaid = true
-        context.writeAndFlush(wrapOutboundOut(farewell), promise: nil)
+    func send() {
+        guard let context, !isSent else { return }
+        isSent = true
+        context.writeAndFlush(wrapOutboundOut(goAway), promise: nil)
     }
 
     /// Closes the connection when everything written to it has been sent.
     func closeWhenWritten() {
         guard let context else { return }
-        isSaid = true
+        isSent = true
         let written = context.eventLoop.makePromise(of: Void.self)
         let boundContext = NIOLoopBound(context, eventLoop: context.eventLoop)
         written.futureResult.whenComplete { _ in boundContext.value.close(promise: nil) }
         // In the next turn of the event loop, because the last stream may still have to flush.
-        context.eventLoop.execute { [farewell] in
-            boundContext.value.writeAndFlush(GoAwayHandler.wrapOutboundOut(farewell), promise: written)
+        context.eventLoop.execute { [goAway] in
+            boundContext.value.writeAndFlush(GoAwayHandler.wrapOutboundOut(goAway), promise: written)
         }
     }
 
     /// Sends GOAWAY however the connection is closed, also on a time-out.
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        say()
+        send()
         context.close(mode: mode, promise: promise)
     }
 
@@ -56,11 +56,11 @@ final class GoAwayHandler: ChannelDuplexHandler {
     /// closed is not such an error, since the two frames may have crossed.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if error is NIOHTTP2Errors.NoSuchStream || error is NIOHTTP2Errors.StreamClosed { return }
-        isSaid = true
+        isSent = true
         context.close(promise: nil)
     }
 
-    private var farewell: HTTP2Frame {
+    private var goAway: HTTP2Frame {
         HTTP2Frame(
             streamID: .rootStream, payload: .goAway(lastStreamID: latestStream, errorCode: .noError, opaqueData: nil))
     }

@@ -21,7 +21,7 @@ import Testing
             #"{"success": false, "message": "half done", "refreshToken": "rotated"}"#,
             #"{"accessToken": "two words", "refreshToken": 1, "refresh_token": "rotated"}"#,
         ])
-    func rotatedTokenIsStoredWhateverElseTheAnswerHolds(_ answer: String) async throws {
+    func rotatedTokenIsStoredDespiteInvalidOtherFields(_ answer: String) async throws {
         try await renewing(with: answer) { grant, folder, _ async throws in
             await #expect(throws: AccessTokenError.self) { try await grant.token(after: nil) }
             #expect(try folder.text(of: "token") == "rotated\n")

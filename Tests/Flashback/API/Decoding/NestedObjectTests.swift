@@ -45,7 +45,7 @@ import Testing
         // A name that cannot be decoded could be any.
         (#"{"usage":{"n\x":1,"name":"n"}}"#, 1),
     ])
-    func whatIsNoSuchObjectIsCounted(_ row: String, _ count: Int) throws {
+    func malformedObjectIsCounted(_ row: String, _ count: Int) throws {
         let (row, malformed) = try parent(row)
         #expect(row?.child == nil && malformed == count)
     }
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(arguments: ["1e400", "\"\"", "\"nan\"", "\"inf\"", "\"7 GB\"", "true", "{}", "[7]"])
-    func whatIsNoNumberIsCounted(_ text: String) throws {
+    func malformedNumberIsCounted(_ text: String) throws {
         let (row, malformed) = try parent("{\"current\":\(text)}")
         #expect(row?.number == nil && malformed == 1)
     }
@@ -88,7 +88,7 @@ import Testing
             ("[]", .missingObject(name: "data")), (#"{"data":[]}"#, .missingObject(name: "data")),
             (#"{"data":null}"#, .missingObject(name: "data")), (#"{"data":{"n\x":1}}"#, .missingObject(name: "data")),
         ] as [(String, UnreadableAnswer)])
-    func whatIsNoSuchAnswerIsRefused(_ body: String, _ error: UnreadableAnswer) {
+    func malformedAnswerIsRefused(_ body: String, _ error: UnreadableAnswer) {
         #expect(throws: error) { try row(body) }
     }
 

@@ -30,7 +30,7 @@ import Testing
         return configuration
     }
 
-    @Test func `each day is read once, and the day before the first, which is yesterday then`() async throws {
+    @Test func eachDayAndTheOneBeforeTheFirstAreReadOnce() async throws {
         let account = try SimulatedAccount(Self.simulator(), time: ManualTime())
         let reader = reader(account, try Self.days("2024-01-10", "2024-01-13"))
         let bucket = try #require(try await reader.buckets().first)
@@ -43,7 +43,7 @@ import Testing
         #expect(outcome.history.failures == 0 && outcome.history.bucket == bucket.id.text)
     }
 
-    @Test func `a disabled collector needs no day`() async throws {
+    @Test func disabledCollectorNeedsNoDays() async throws {
         let account = try SimulatedAccount(Self.simulator(), time: ManualTime())
         let days = try Self.days("2024-01-10", "2024-01-13")
         let bucket = try #require(try await reader(account, days).buckets().first)
@@ -54,7 +54,7 @@ import Testing
         #expect(reader(account, days) { $0.collectors = ["status"] }.days(of: bucket).isEmpty)
     }
 
-    @Test func `days before the bucket was created are not requested`() async throws {
+    @Test func daysBeforeTheBucketsCreationAreNotRequested() async throws {
         let account = try SimulatedAccount(Self.simulator(buckets: 0), time: ManualTime())
         _ = account.simulation.createBucket(name: "new")
         let reader = reader(account, try Self.days("2024-01-10", "2024-01-17"))
@@ -66,7 +66,7 @@ import Testing
         #expect(outcome.history.failures == 0 && !outcome.isFailure)
     }
 
-    @Test func `a forbidden bucket is one request and one failure`() async throws {
+    @Test func forbiddenBucketTakesOneRequestAndIsOneFailure() async throws {
         let account = try SimulatedAccount(Self.simulator(), time: ManualTime())
         let reader = reader(account, try Self.days("2024-01-01", "2024-01-13"))
         let bucket = try #require(try await reader.buckets().first)
@@ -79,7 +79,7 @@ import Testing
         #expect(finished.withLockedValue { $0 } == 13, "the requests that were not made count as done")
     }
 
-    @Test func `a day that fails costs only itself, after the client's retry`() async throws {
+    @Test func failedDayIsRetriedAndLeavesTheOthersIntact() async throws {
         let outcome = try await SimulatedTime.run { time in
             let account = try SimulatedAccount(Self.simulator(), time: time)
             let reader = reader(account, try Self.days("2024-01-01", "2024-01-05"))
@@ -93,7 +93,7 @@ import Testing
         #expect(String(decoding: read.history.line, as: UTF8.self).contains("2024-01-04"))
     }
 
-    @Test func `a pause that is longer than the client's time-out is waited for`() async throws {
+    @Test func readerWaitsForPausesLongerThanTheTimeout() async throws {
         let (outcome, uptime) = try await SimulatedTime.run { time in
             let account = try SimulatedAccount(Self.simulator(), time: time)
             let reader = reader(account, try Self.days("2024-01-01", "2024-01-05"))
@@ -107,7 +107,7 @@ import Testing
         #expect(uptime >= .seconds(900) && uptime < .seconds(960), "\(uptime)")
     }
 
-    @Test func `requests keep to the budget`() async throws {
+    @Test func requestsKeepToTheBudget() async throws {
         let (outcome, uptime) = try await SimulatedTime.run { time in
             var settings = SimulatedAccount.Settings()
             settings.maximumRate = 2
@@ -120,7 +120,7 @@ import Testing
         #expect(uptime >= .seconds(5), "12 requests at 2 a second took \(uptime)")
     }
 
-    @Test func `a cancelled backfill has no outcome`() async throws {
+    @Test func cancelledBackfillHasNoOutcome() async throws {
         let account = try SimulatedAccount(Self.simulator(), time: ManualTime())
         let reader = reader(account, try Self.days("2024-01-01", "2024-01-11"))
         let bucket = try #require(try await reader.buckets().first)
@@ -131,7 +131,7 @@ import Testing
         #expect(await task.value == nil)
     }
 
-    @Test func `a history survives being a line`() async throws {
+    @Test func historyIsRestoredFromItsLine() async throws {
         let account = try SimulatedAccount(Self.simulator(), time: ManualTime())
         let reader = reader(account, try Self.days("2024-01-01", "2024-01-11"))
         let bucket = try #require(try await reader.buckets().last)

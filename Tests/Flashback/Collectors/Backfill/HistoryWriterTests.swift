@@ -47,7 +47,7 @@ import Testing
 
     private static func answer(_ nodes: String) -> String { #"{"success":true,"nodeStats":[\#(nodes)]}"# }
 
-    @Test func `today has the day's own value and yesterday the day before's, from midnight to midnight`() async throws {
+    @Test func todayHasTheDaysValuesAndYesterdayThoseOfTheDayBefore() async throws {
         let lines = try await lines(
             { Self.answer(#"{"ip":"n","host":"h","perc_uptime":\#(Int($0.suffix(2)) ?? 0)}"#) }, "2024-01-10", "2024-01-12")
         let series = #"flashback_bucket_node_daily_uptime_ratio{bucket_id="b",bucket_name="B \"q\"",node="n",host="h",day="#
@@ -66,7 +66,7 @@ import Testing
         #expect(lines[.averageLatency] == [], "a value that the API did not return has no series")
     }
 
-    @Test func `the last probe is written as yesterday's only, when it was in the past`() async throws {
+    @Test func lastProbeIsWrittenOnlyForYesterday() async throws {
         let row = #"{"ip":"n","avg_latency_ms":20,"last_latency_ms":10,"last_updated":"DATET23:59:30Z"}"#
         let lines = try await lines(
             { Self.answer(row.replacing("DATE", with: $0)) }, "2024-01-10", "2024-01-11", step: 86_400)
@@ -82,7 +82,7 @@ import Testing
         #expect(lines[.averageLatency]?.count == 2)
     }
 
-    @Test func `a series is in one piece with rising timestamps, whatever the order of the nodes`() async throws {
+    @Test func seriesAreContiguousWithRisingTimestampsInAnyOrderOfNodes() async throws {
         let lines = try await lines(
             { day in
                 let nodes = ["n1", "n2", "n3"].map { #"{"ip":"\#($0)","perc_uptime":50}"# }
@@ -104,14 +104,14 @@ import Testing
         #expect(lines[.uptime]?.count == 6 * 14 * 24)
     }
 
-    @Test func `a node that reported on some days has samples on those`() async throws {
+    @Test func nodeHasSamplesOnlyOnDaysWithReports() async throws {
         let lines = try await lines(
             { $0.hasSuffix("11") ? Self.answer("") : Self.answer(#"{"ip":"n","perc_uptime":50}"#) }, "2024-01-10", "2024-01-13",
             step: 86_400, collectors: ["daily"])
         #expect(lines[.uptime]?.map { $0.suffix(10) } == ["1704844800", "1705017600"])
     }
 
-    @Test func `the account's label comes first, then the others`() async throws {
+    @Test func accountLabelComesFirst() async throws {
         let lines = try await lines(
             { _ in Self.answer(#"{"ip":"n","perc_uptime":50}"#) }, "2024-01-10", "2024-01-11", step: 86_400, account: "a\"",
             labels: [("job", "j\n"), ("instance", "i:1")])
@@ -122,7 +122,7 @@ import Testing
             lines[.day]?.first == "flashback_daily_stats_day_timestamp_seconds\(constants)day=\"today\"} 1704844800 1704844800")
     }
 
-    @Test func `names and labels are those of a scrape`() async throws {
+    @Test func namesAndLabelsMatchThoseOfAScrape() async throws {
         let account = try CollectedAccount(buckets: 1, collection: { $0.collectors = ["daily", "yesterday"] })
         let scrape = try await account.scrape()
         let lines = try await lines(

@@ -54,16 +54,16 @@ import Testing
         }
     }
 
-    @Test func `both serve the same series`() async throws { try await expectEqual() }
+    @Test func bulkAndSingleRequestsServeTheSameSeries() async throws { try await expectEqual() }
 
-    @Test func `only the documented families are missing`() async throws {
+    @Test func onlyTheDocumentedFamiliesAreMissing() async throws {
         let single = Set(try await scrape(.never) { _ in }.families.map(\.name))
         let bulk = Set(try await scrape(.always) { _ in }.families.map(\.name))
         #expect(single.subtracting(bulk) == Self.notFilled)
         #expect(bulk.subtracting(single) == ["flashback_collector_bulk"])
     }
 
-    @Test func `node_info has empty labels`() async throws {
+    @Test func nodeInfoHasEmptyLabels() async throws {
         let bulk = try await scrape(.always) { _ in }
         let descriptions = bulk.samples("flashback_bucket_node_info")
         #expect(descriptions.count == 36)
@@ -71,14 +71,14 @@ import Testing
     }
 
     @Test(arguments: APIDialect.DayForm.allCases, APIDialect.StatisticsKind.allCases)
-    func `in every form of days and numbers`(_ day: APIDialect.DayForm, _ kind: APIDialect.StatisticsKind) async throws {
+    func seriesAreEqualInEveryFormOfDaysAndNumbers(_ day: APIDialect.DayForm, _ kind: APIDialect.StatisticsKind) async throws {
         try await expectEqual {
             $0.dayForm = day
             $0.statisticsKind = kind
         }
     }
 
-    @Test func `in every spelling`() async throws {
+    @Test func seriesAreEqualInEverySpelling() async throws {
         try await expectEqual {
             $0.bucketIDName = .unitID
             $0.latencyName = .camelCase
@@ -94,12 +94,12 @@ import Testing
         }
     }
 
-    @Test func `without optional fields the host is unknown`() async throws {
+    @Test func hostIsUnknownWithoutOptionalFields() async throws {
         try await expectEqual(without: ["host"]) { $0.optionalFields = .missing }
     }
 
     @Test(arguments: [APIDialect.NodeIDForm.identifier, .number])
-    func `a node without an address is labelled by its identifier`(_ form: APIDialect.NodeIDForm) async throws {
+    func nodeWithoutAddressIsLabelledByItsIdentifier(_ form: APIDialect.NodeIDForm) async throws {
         try await expectEqual(without: ["node", "host"]) { $0.nodeIDForm = form }
         let nodes = Set(
             try await scrape(.always) { $0.nodeIDForm = form }.samples("flashback_bucket_node_latency_seconds")

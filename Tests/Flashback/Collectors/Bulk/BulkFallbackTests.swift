@@ -26,7 +26,7 @@ import Testing
         ]
 
     @Test(arguments: refusals.indices)
-    func `what the API refuses is requested one by one at once`(_ index: Int) async throws {
+    func refusedBucketsAreRequestedOneByOneAtOnce(_ index: Int) async throws {
         let account = try account(.auto)
         account.simulation.faults.add(Self.refusals[index], to: .latestNodeStatistics)
         let exposition = try await account.scrape()
@@ -39,13 +39,13 @@ import Testing
         #expect(account.log.lines(with: "refuses requests about many buckets").count == 1)
     }
 
-    @Test func `a proxy that accepts no long URL is a refusal`() async throws {
+    @Test func proxyThatAcceptsNoLongURLIsARefusal() async throws {
         let account = try account(.auto) { $0.maximumTargetBytes = 200 }
         #expect(try await account.scrape().samples(Self.latency).count == 8)
         #expect(account.simulation.requests.count(.latestNodeStatistics, status: 414) == 1)
     }
 
-    @Test func `after an hour it is tried again, and each change is logged once`() async throws {
+    @Test func bulkRequestsAreRetriedHourlyAndEachChangeIsLoggedOnce() async throws {
         let account = try account(.auto)
         let fault = account.simulation.faults.add(.status(404), to: .latestNodeStatistics)
         for _ in 0..<130 {
@@ -65,7 +65,7 @@ import Testing
         #expect(account.log.lines(with: "accepts requests about many buckets again").count == 1)
     }
 
-    @Test func `a trial that fails otherwise costs no data`() async throws {
+    @Test func trialThatFailsLosesNoData() async throws {
         let account = try account(.auto)
         account.simulation.faults.add(.status(404), to: .latestNodeStatistics, times: 1)
         _ = await account.body()
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test(arguments: [500, 502, 503, 504])
-    func `a server error is a failure and no refusal`(_ status: Int) async throws {
+    func serverErrorIsAFailureAndNoRefusal(_ status: Int) async throws {
         let account = try account(.auto)
         account.simulation.faults.add(.status(status), to: .latestNodeStatistics, times: 1)
         let failed = try await account.scrape()
@@ -90,7 +90,7 @@ import Testing
         #expect(account.log.lines(with: "refuses").isEmpty)
     }
 
-    @Test func `an omitted bucket is requested on its own, and only so for an hour`() async throws {
+    @Test func omittedBucketIsRequestedOnItsOwnForAnHour() async throws {
         let account = try account(.auto)
         account.simulation.setOmittedFromStatistics(true, bucket: account.id(3))
         var targets: [String] = []
@@ -113,7 +113,7 @@ import Testing
         #expect(account.simulation.requests.count(.bucketStatus) == 0)
     }
 
-    @Test func `a bucket without reports is requested on its own once an hour`() async throws {
+    @Test func bucketWithoutReportsIsRequestedOnItsOwnOnceAnHour() async throws {
         let account = try account(.auto)
         account.simulation.setNodes([], ofBucket: account.id(0))
         for cycle in 0..<4 {
@@ -126,7 +126,7 @@ import Testing
         }
     }
 
-    @Test func `an omitted bucket that is only requested with others fails alone`() async throws {
+    @Test func omittedBucketFailsAloneWithoutFallback() async throws {
         let account = try CollectedAccount(buckets: 4, nodes: 1, collection: { $0.bulk = .always })
         account.simulation.setOmittedFromStatistics(true, bucket: account.id(3))
         let exposition = try await account.scrape()
@@ -141,7 +141,7 @@ import Testing
         #expect(account.simulation.requests.count(.bucketStatus) + account.simulation.requests.count(.dailyStats) == 0)
     }
 
-    @Test func `a refusal is a failure where nothing else is allowed`() async throws {
+    @Test func refusalIsAFailureWithoutFallback() async throws {
         let account = try account(.always)
         account.simulation.faults.add(.status(404), to: .latestNodeStatistics)
         let exposition = try await account.scrape()

@@ -25,7 +25,7 @@ import Testing
 
     private struct Unexpected: Error {}
 
-    @Test func `only one trial is made at a time`() async throws {
+    @Test func onlyOneTrialIsMadeAtATime() async throws {
         var lane = BulkLane(.auto)
         let refusal = try await error(404)
         #expect(lane.isInUse && lane.mayRequestTogether(at: .zero))
@@ -43,7 +43,7 @@ import Testing
         #expect(lane.isInUse)
     }
 
-    @Test func `without fallback a refusal changes nothing, and without bulk nothing is shared`() async throws {
+    @Test func modesWithoutFallbackIgnoreRefusals() async throws {
         var always = BulkLane(.always)
         let terms = always.began([1], at: .zero)
         let refusal = try await error(404)
@@ -52,7 +52,7 @@ import Testing
         #expect(!BulkLane(.never).mayRequestTogether(at: .zero) && !BulkLane(.never).isInUse)
     }
 
-    @Test func `an omitted bucket is alone for a while, unless it has no reports`() {
+    @Test func omittedBucketIsAloneForAWhileUnlessItHasNoReports() {
         var lane = BulkLane(.auto)
         lane.omitted(1, at: .zero)
         lane.omitted(2, at: .zero)

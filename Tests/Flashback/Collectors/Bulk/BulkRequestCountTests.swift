@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: [BulkMode.always, .auto])
-    func `a cycle of 5000 buckets takes less than 60 requests`(_ mode: BulkMode) async throws {
+    func cycleOf5000BucketsTakesFewerThan60Requests(_ mode: BulkMode) async throws {
         let account = try account(mode)
         for _ in 0..<2 {
             account.simulation.requests.reset()
@@ -50,13 +50,13 @@ import Testing
         #expect(account.simulation.requests.count(.dailyNodeStatistics) == 0)
     }
 
-    @Test func `one by one it takes more than 10000`() async throws {
+    @Test func singleRequestsOf5000BucketsExceed10000() async throws {
         let account = try account(.never)
         _ = await account.body()
         #expect(account.simulation.requests.received == 4 + 2 * Self.buckets)
     }
 
-    @Test func `every URL fits into eight kilobytes`() async throws {
+    @Test func everyURLFitsIntoEightKilobytes() async throws {
         let account = try account(.always, buckets: 400)
         _ = await account.body()
         let lengths = account.simulation.requests.all.map(\.target.utf8.count)
@@ -64,7 +64,7 @@ import Testing
         #expect(lengths.contains { $0 > 7000 })
     }
 
-    @Test func `each shard requests its own buckets together`() async throws {
+    @Test func eachShardRequestsItsOwnBucketsTogether() async throws {
         var total = 0
         for index in 0..<2 {
             let account = try CollectedAccount(

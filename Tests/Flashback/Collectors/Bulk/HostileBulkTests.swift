@@ -38,7 +38,7 @@ import Testing
         #"{"nodeId":"\#(node)","bucketId":"\#(id)",\#(rest)}"#
     }
 
-    @Test func `rows about other buckets and duplicates are dropped and counted`() async throws {
+    @Test func rowsAboutOtherBucketsAndDuplicatesAreDroppedAndCounted() async throws {
         let account = try account(.always) { simulation in
             let ids = simulation.buckets.map(\.id)
             let rows =
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: [BulkMode.always, .auto])
-    func `an endless answer is not read to its end`(_ mode: BulkMode) async throws {
+    func endlessResponseIsAbandoned(_ mode: BulkMode) async throws {
         let account = try account(mode) { simulation in
             let id = simulation.buckets[0].id
             return (0..<33_000).map { Self.row(id, node: "\($0)") }.joined(separator: ",")
@@ -70,7 +70,7 @@ import Testing
         #expect(exposition.samples(Self.latency).count == (mode == .auto ? 3 : 0))
     }
 
-    @Test func `the limit of nodes applies to each bucket`() async throws {
+    @Test func limitOfNodesAppliesToEachBucket() async throws {
         let account = try CollectedAccount(
             buckets: 4, nodes: 3,
             collection: {
@@ -82,7 +82,7 @@ import Testing
         #expect(exposition.value("flashback_exporter_refused_nodes", ["collector": "status"]) == 4)
     }
 
-    @Test func `an identifier with a comma is requested on its own`() async throws {
+    @Test func identifierWithACommaIsRequestedOnItsOwn() async throws {
         let transport = StubTransport { request throws(TransferError) in
             let body =
                 switch true {
@@ -107,7 +107,7 @@ import Testing
             ])
     }
 
-    @Test func `a throttled request is repeated after the pause, with the same buckets`() async throws {
+    @Test func throttledRequestIsRepeatedWithTheSameBucketsAfterThePause() async throws {
         try await SimulatedTime.run { time in
             var configuration = SimulatorConfiguration()
             configuration.nodes = 1
@@ -126,7 +126,7 @@ import Testing
         }
     }
 
-    @Test func `a bucket that is deleted while its batch is requested does not come back`() async throws {
+    @Test func bucketDeletedDuringItsRequestStaysDeleted() async throws {
         try await SimulatedTime.run { time in
             var configuration = SimulatorConfiguration()
             configuration.nodes = 1
@@ -151,7 +151,7 @@ import Testing
         }
     }
 
-    @Test func `a batch that times out is requested as one again, and others are not kept from their turns`() async throws {
+    @Test func timedOutBatchIsRepeatedWithoutDelayingOthers() async throws {
         try await SimulatedTime.run { time in
             var configuration = SimulatorConfiguration()
             configuration.nodes = 1
@@ -175,7 +175,7 @@ import Testing
         }
     }
 
-    @Test func `a cancelled batch is requested again`() async throws {
+    @Test func cancelledBatchIsRequestedAgain() async throws {
         try await SimulatedTime.run { time in
             var configuration = SimulatorConfiguration()
             configuration.nodes = 1

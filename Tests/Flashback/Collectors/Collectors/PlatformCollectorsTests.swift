@@ -24,7 +24,7 @@ import Testing
 
     // MARK: Nodes
 
-    @Test func `a node's own state is that of the API`() async throws {
+    @Test func nodeHasTheStateThatTheAPIReports() async throws {
         let account = try account(NodesCollector.name)
         let nodes = account.simulation.nodes
         for node in nodes { account.simulation.setStatus("ONLINE", ofNode: node.ip) }
@@ -44,7 +44,7 @@ import Testing
         #expect(account.log.lines(with: "WEIRD").count == 1)
     }
 
-    @Test func `of two rows of a node the later one is kept`() async throws {
+    @Test func laterOfTwoRowsOfANodeIsKept() async throws {
         let account = try account(NodesCollector.name)
         let rows = [(1, "ONLINE"), (3, "OFFLINE"), (2, "ONLINE")].map {
             #"{"ip":"n","status":"\#($0.1)","lastUpdated":"2024-01-0\#($0.0)T00:00:00Z"}"#
@@ -57,7 +57,7 @@ import Testing
 
     // MARK: Traffic
 
-    @Test func `traffic of the window is told by bucket and by node, and no family is a counter`() async throws {
+    @Test func trafficOfTheWindowIsAGaugeByBucketAndByNode() async throws {
         let account = try account(TrafficCollector.name) { $0.dialect.largestTrafficPage = 5 }
         let id = account.id(0)
         let before = try #require(account.simulation.totals(ofBucket: id))
@@ -85,7 +85,7 @@ import Testing
         for family in TrafficCollector.Families.families { #expect(family.type != .counter, "\(family.name)") }
     }
 
-    @Test func `nothing is said of a bucket that the answer omits`() async throws {
+    @Test func omittedBucketHasNoSeries() async throws {
         let account = try account(TrafficCollector.name)
         let body =
             #"{"entities":[{"entityId":"\#(account.id(0))","totals":{"requests":7}},{"entityId":"gone","totals":{"requests":8}}]}"#
@@ -94,7 +94,7 @@ import Testing
         #expect(parsed.samples("flashback_bucket_traffic_24h_requests").map(\.text) == ["7"])
     }
 
-    @Test func `each shard has its buckets' traffic, and the first that of the nodes`() async throws {
+    @Test func shardsExportTheirBucketsAndTheFirstExportsTheNodes() async throws {
         var buckets: [String?] = []
         for index in 0..<2 {
             let account = try account(
@@ -110,7 +110,7 @@ import Testing
     // MARK: Both
 
     @Test(arguments: [SimulatedEndpoint.listNodes, .nodeTraffic, .bucketTraffic], [401, 403])
-    func `an account that may not read it loses this collector only`(_ endpoint: SimulatedEndpoint, _ status: Int) async throws {
+    func forbiddenRequestFailsThisCollectorOnly(_ endpoint: SimulatedEndpoint, _ status: Int) async throws {
         let refused = endpoint == .listNodes ? NodesCollector.name : TrafficCollector.name
         let account = try CollectedAccount(collection: { $0.collectors = Set(CollectorCatalogue.all.map { $0.name }) })
         account.simulation.faults.add(.status(status), to: endpoint)
@@ -128,7 +128,7 @@ import Testing
         SimulatedFault.status(500), .truncatedJSON, .emptyBody(), .unsuccessful, .brokenOff, .wrongTypes(),
         .body(Array("null".utf8)), .body(Array(#"{"entities":[{"entityId":{}}],"data":[[]],"repos":[7],"stats":["x"]}"#.utf8)),
     ])
-    func `hostile answers cost these collectors only`(_ fault: SimulatedFault) async throws {
+    func hostileResponsesFailTheseCollectorsOnly(_ fault: SimulatedFault) async throws {
         let names: Set = [RepositoriesCollector.name, NodesCollector.name, TrafficCollector.name]
         let account = try CollectedAccount(collection: { $0.collectors = names.union(["status"]) })
         for endpoint in [SimulatedEndpoint.listRepositories, .listNodes, .nodeTraffic] {

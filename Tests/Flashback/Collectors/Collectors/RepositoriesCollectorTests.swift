@@ -19,7 +19,7 @@ import Testing
             })
     }
 
-    @Test func `a repository's description, buckets and totals are those of the API`() async throws {
+    @Test func seriesMatchTheAPIsDescriptionBucketsAndTotals() async throws {
         let account = try account()
         let buckets = [account.id(0), account.id(3)]
         let id = account.simulation.createRepository(name: #"a "mirror""#, isMirror: true, buckets: buckets)
@@ -44,14 +44,14 @@ import Testing
         #expect(!enabled.isEmpty && enabled.allSatisfy { $0.value == 0 })
     }
 
-    @Test func `it is off by default`() async throws {
+    @Test func collectorIsOffByDefault() async throws {
         let account = try CollectedAccount()
         _ = await account.body()
         #expect(account.simulation.requests.count(.listRepositories) == 0)
         #expect(account.simulation.requests.count(.repositoryTotals) == 0)
     }
 
-    @Test func `a total that falls is held until three readings agree`() async throws {
+    @Test func fallingTotalIsHeldUntilThreeReadingsAgree() async throws {
         let account = try account()
         let id = account.simulation.repositories[0].id
         func upload(_ bytes: Int64) async throws -> String? {
@@ -72,7 +72,7 @@ import Testing
         #expect(parsed.value("flashback_repository_size_change_bytes", ["repository_id": id]) == 9)
     }
 
-    @Test func `a listed repository without totals counts as zero, unless an answer was not read completely`() async throws {
+    @Test func missingTotalsAreZeroOnlyInCompleteResponses() async throws {
         let account = try account { $0.dialect.omitsIdleBuckets = true }
         let id = account.simulation.repositories[0].id
         account.simulation.setTotals(SimulatedTotals(), ofRepository: id)
@@ -93,7 +93,7 @@ import Testing
         #expect(try await fresh.scrape()[family: "flashback_repository_upload_bytes_total"] == nil)
     }
 
-    @Test func `duplicates are merged and counted`() async throws {
+    @Test func duplicatesAreMergedAndCounted() async throws {
         let account = try account()
         let repository = account.simulation.repositories[0]
         account.simulation.setExtraRows(2, ofRepository: repository.id)
@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test(arguments: [SimulatedEndpoint.listRepositories, .repositoryTotals], [401, 403])
-    func `an account that may not read it loses this collector only`(_ endpoint: SimulatedEndpoint, _ status: Int) async throws {
+    func forbiddenRequestFailsThisCollectorOnly(_ endpoint: SimulatedEndpoint, _ status: Int) async throws {
         let account = try CollectedAccount(collection: { $0.collectors = Set(CollectorCatalogue.all.map { $0.name }) })
         let healthy = try await CollectedAccount().scrape()
         account.simulation.faults.add(.status(status), to: endpoint)
@@ -123,7 +123,7 @@ import Testing
         }
     }
 
-    @Test func `no credential of a repository is exported or logged`() async throws {
+    @Test func credentialsAreNeitherExportedNorLogged() async throws {
         for endpoint in [nil, SimulatedEndpoint.repositoryTotals] {
             let account = try CollectedAccount(
                 simulator: {
@@ -139,7 +139,7 @@ import Testing
         }
     }
 
-    @Test func `workspaces narrow the repositories and their totals`() async throws {
+    @Test func workspacesNarrowTheRepositoriesAndTheirTotals() async throws {
         let pattern = try Pattern(parsing: "workspace-1")
         for isPattern in [false, true] {
             let account = try account(collection: {
@@ -157,7 +157,7 @@ import Testing
         }
     }
 
-    @Test func `only the first shard has repositories`() async throws {
+    @Test func onlyTheFirstShardHasRepositories() async throws {
         for (index, isThere) in [(0, true), (1, false)] {
             let account = try account(collection: { $0.selection.shard = Shard(index: index, total: 2) })
             let parsed = try await account.scrape()

@@ -7,8 +7,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Probes of buckets")
-struct BucketProberTests {
+@Suite struct BucketProberTests {
     /// A prober of a simulated account, all of whose nodes reach all buckets.
     struct World {
         let account: SimulatedAccount
@@ -41,8 +40,7 @@ struct BucketProberTests {
         try ParsedExposition(MetricSnapshot(result.rendered()).body(in: .text).bytes)
     }
 
-    @Test("A bucket that is reached")
-    func success() async throws {
+    @Test func reachableBucketIsASuccess() async throws {
         try await SimulatedTime.run { time in
             let world = try World(time)
             world.account.simulation.faults.add(.delay(.seconds(2)), to: .validateBucket)
@@ -65,8 +63,8 @@ struct BucketProberTests {
         (.emptyBody(), .unexpectedAnswer), (.truncatedJSON, .unexpectedAnswer), (.brokenOff, .connection), (.hang, .timeout),
     ]
 
-    @Test("Whatever the API answers is a result, from one request", arguments: faults.indices)
-    func failures(_ index: Int) async throws {
+    @Test(arguments: faults.indices)
+    func everyResponseIsAResultOfOneRequest(_ index: Int) async throws {
         let (fault, failure) = Self.faults[index]
         try await SimulatedTime.run { time in
             let world = try World(time)
@@ -82,8 +80,7 @@ struct BucketProberTests {
         }
     }
 
-    @Test("The API's words appear nowhere but in the log")
-    func message() async throws {
+    @Test func messageOfTheAPIAppearsOnlyInTheLog() async throws {
         try await SimulatedTime.run { time in
             let world = try World(time)
             world.account.simulation.setValidationFailure("secret-words", ofBucket: world.id(0).text)
@@ -95,8 +92,7 @@ struct BucketProberTests {
         }
     }
 
-    @Test("A bucket has one probe at a time, whose result all callers get")
-    func shared() async throws {
+    @Test func concurrentCallersShareOneProbe() async throws {
         try await SimulatedTime.run { time in
             let world = try World(time)
             world.account.simulation.faults.add(.delay(.seconds(3)), to: .validateBucket)
@@ -117,8 +113,7 @@ struct BucketProberTests {
         }
     }
 
-    @Test("A caller that goes away takes the result from nobody")
-    func cancelled() async throws {
+    @Test func cancelledCallerLeavesTheResultToTheOthers() async throws {
         try await SimulatedTime.run { time in
             let world = try World(time)
             world.account.simulation.faults.add(.delay(.seconds(3)), to: .validateBucket)
@@ -134,8 +129,7 @@ struct BucketProberTests {
         }
     }
 
-    @Test("Within the interval the latest result is returned again, whether good or bad")
-    func interval() async throws {
+    @Test func latestResultIsRepeatedWithinTheInterval() async throws {
         try await SimulatedTime.run { time in
             let world = try World(time)
             let first = await world.probe(0)
@@ -158,9 +152,8 @@ struct BucketProberTests {
     }
 
     @Test(
-        "Concurrent probes are limited, by their own limit and to half of the budget",
         arguments: [(3, 16, 3), (8, 6, 3), (4, 1, 1)])
-    func concurrency(_ limit: Int, _ budget: Int, _ expected: Int) async throws {
+    func concurrentProbesKeepToTheirLimitAndHalfOfTheBudget(_ limit: Int, _ budget: Int, _ expected: Int) async throws {
         try await SimulatedTime.run { time in
             var settings = SimulatedAccount.Settings()
             settings.concurrency = budget
@@ -176,8 +169,7 @@ struct BucketProberTests {
         }
     }
 
-    @Test("A probe without a place in time makes no request, and the next may try at once")
-    func busy() async throws {
+    @Test func probeWithoutAPlaceMakesNoRequestAndDelaysNoOther() async throws {
         try await SimulatedTime.run { time in
             let world = try World(time)
             let fault = world.account.simulation.faults.add(.hang, to: .validateBucket)
@@ -194,8 +186,7 @@ struct BucketProberTests {
         }
     }
 
-    @Test("A caller with more time than the one whose probe it shares gets a probe of its own")
-    func patience() async throws {
+    @Test func callerWithMoreTimeGetsItsOwnProbe() async throws {
         try await SimulatedTime.run { time in
             let world = try World(time)
             let fault = world.account.simulation.faults.add(.hang, to: .validateBucket, times: 1)
@@ -210,8 +201,7 @@ struct BucketProberTests {
         }
     }
 
-    @Test("Without a place in the request budget the same")
-    func noBudget() async throws {
+    @Test func probeWithoutAPlaceInTheBudgetMakesNoRequest() async throws {
         try await SimulatedTime.run { time in
             var settings = SimulatedAccount.Settings()
             settings.concurrency = 1
@@ -224,8 +214,7 @@ struct BucketProberTests {
         }
     }
 
-    @Test("A pause that the API asked for is kept, and ends no probe's interval")
-    func pause() async throws {
+    @Test func probesRespectThePauseAndStartNoIntervalDuringIt() async throws {
         try await SimulatedTime.run { time in
             let world = try World(time)
             world.account.simulation.faults.add(.status(429, retryAfter: "60"), to: .validateBucket, times: 1)
@@ -239,8 +228,8 @@ struct BucketProberTests {
         }
     }
 
-    @Test("Probes that hang do not keep the collection from its requests", arguments: [1, 2, 16])
-    func collection(_ concurrency: Int) async throws {
+    @Test(arguments: [1, 2, 16])
+    func hangingProbesDoNotDelayTheCollection(_ concurrency: Int) async throws {
         try await SimulatedTime.run { time in
             var settings = SimulatedAccount.Settings()
             settings.concurrency = concurrency
@@ -259,8 +248,7 @@ struct BucketProberTests {
         }
     }
 
-    @Test("Probes are counted by result")
-    func counts() async throws {
+    @Test func probesAreCountedByResult() async throws {
         try await SimulatedTime.run { time in
             let world = try World(time)
             #expect(await world.prober.rendered().isEmpty)

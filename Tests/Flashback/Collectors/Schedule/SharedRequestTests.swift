@@ -40,7 +40,7 @@ import Testing
         items.compactMap { if case .bucket(lane, let slot, _) = $0 { slot } else { nil } }
     }
 
-    @Test func `items of one lane are taken together in their order, up to the limit`() {
+    @Test func itemsOfOneLaneAreTakenInOrderUpToTheLimit() {
         var schedule = schedule(slots: 0..<5)
         #expect(slots(take(from: &schedule, at: .zero, most: 3), lane: 0) == [0, 1, 2])
         #expect(slots(take(from: &schedule, at: .zero, most: 3), lane: 1) == [0, 1, 2])
@@ -50,20 +50,20 @@ import Testing
         #expect(schedule.underWay.count == 10)
     }
 
-    @Test func `items that may not share stay in their place`() {
+    @Test func itemsThatMayNotShareStayInTheirPlace() {
         var schedule = schedule(lanes: [.seconds(30)], slots: 0..<4)
         #expect(slots(take(from: &schedule, at: .zero) { $0 != 1 }, lane: 0) == [0, 2, 3])
         #expect(slots(take(from: &schedule, at: .zero), lane: 0) == [1])
     }
 
-    @Test func `items that were not requested return in their order`() {
+    @Test func itemsThatWereNotRequestedReturnInTheirOrder() {
         var schedule = schedule(lanes: [.seconds(30)], slots: 0..<4)
         let items = take(from: &schedule, at: .zero, most: 3)
         for item in items.reversed() { schedule.ended(item, .notAsked, at: .seconds(1)) }
         #expect(slots(take(from: &schedule, at: .seconds(1)), lane: 0) == [0, 1, 2, 3])
     }
 
-    @Test func `each keeps its own due time, and those due moments later come along`() {
+    @Test func itemsKeepTheirDueTimesAndIncludeThoseDueSoon() {
         var schedule = schedule(lanes: [.seconds(80)], slots: 0..<3)
         for (slot, second) in [1, 4, 20].enumerated() {
             let items = take(from: &schedule, at: .seconds(second), most: 1)
@@ -76,7 +76,7 @@ import Testing
         #expect(slots(take(from: &schedule, at: .seconds(100)), lane: 0) == [2])
     }
 
-    @Test func `a removed bucket leaves its batch, and the others end as usual`() {
+    @Test func removedBucketLeavesItsBatchWithoutAffectingTheOthers() {
         var schedule = schedule(lanes: [.seconds(30)], slots: 0..<3)
         let items = take(from: &schedule, at: .zero)
         schedule.remove(slot: 0)
@@ -86,7 +86,7 @@ import Testing
         #expect(slots(take(from: &schedule, at: .seconds(31)), lane: 0).sorted() == [1, 2])
     }
 
-    @Test func `items that timed out together count as one suspect`() {
+    @Test func itemsThatTimedOutTogetherCountAsOneSuspect() {
         var schedule = schedule(lanes: [.seconds(30)], slots: 0..<40)
         let items = [take(from: &schedule, at: .zero, most: 20), take(from: &schedule, at: .zero, most: 20)]
         for item in items.joined() { schedule.ended(item, .failed(timedOut: true), at: .seconds(1)) }
@@ -97,7 +97,7 @@ import Testing
         #expect(slots(take(from: &schedule, at: .seconds(75)), lane: 0).count == 40)
     }
 
-    @Test func `due requests are counted, not items`() {
+    @Test func dueRequestsAreCountedInsteadOfItems() {
         let schedule = schedule(slots: 0..<450)
         #expect(schedule.dueCount(upTo: .zero) == 900)
         #expect(schedule.dueRequests(upTo: .zero, itemsPerRequest: [200, 1]) == 3 + 450)

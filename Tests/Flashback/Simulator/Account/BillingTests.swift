@@ -4,7 +4,7 @@ import Testing
 
 /// Quotas and credits follow the buckets and their traffic, and a test's settings.
 @Suite struct BillingTests {
-    @Test func storageIsWhatTheBucketsKeep() async throws {
+    @Test func storageIsTheSumOfTheBucketsSizes() async throws {
         let simulation = FlashbackSimulation.make()
         let kept = simulation.buckets.compactMap { simulation.totals(ofBucket: $0.id)?.sizeChange }.filter { $0 > 0 }
         #expect(simulation.used(ofQuota: SimulatedQuota.storage) == kept.reduce(0, +))

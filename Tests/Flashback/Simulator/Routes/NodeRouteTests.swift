@@ -9,7 +9,7 @@ import Testing
 
     private func nodes() async throws -> [[String: Any]] { try await simulation.get("/node?nodeServices=1").rows("data") }
 
-    @Test func `nodes have the documented members`() async throws {
+    @Test func nodesHaveTheDocumentedMembers() async throws {
         let reply = await simulation.get("/node?nodeServices=1")
         #expect(keys(try reply.object()) == ["success", "data", "total"])
         #expect(try reply.object()["total"] as? Int == 3)
@@ -22,7 +22,7 @@ import Testing
         #expect(await simulation.get("/node?nodeServices=x").status == 400)
     }
 
-    @Test func `a node goes down for all buckets, and a test can take it down`() async throws {
+    @Test func nodeGoesDownForAllBuckets() async throws {
         let ip = simulation.nodes[0].ip
         simulation.setStatus("OFFLINE", ofNode: ip)
         #expect(try await nodes()[0]["status"] as? String == "OFFLINE")
@@ -34,7 +34,7 @@ import Testing
         #expect(try await nodes()[0]["status"] as? String == "ONLINE")
     }
 
-    @Test func `the schedule of a node is the same as in the buckets' status`() async throws {
+    @Test func nodesHaveTheSameScheduleAsInTheBucketsStatus() async throws {
         let time = TestTime("2024-06-10T00:00:30Z")
         let simulation = FlashbackSimulation.make(time: time) { $0.buckets = 2 }
         var seen: Set<Bool> = []
@@ -49,7 +49,7 @@ import Testing
         #expect(seen == [true, false])
     }
 
-    @Test func `the dialects of nodes`() async throws {
+    @Test func nodesAppearInEveryDialect() async throws {
         simulation.configuration.dialect.nodeList = .array
         simulation.configuration.dialect.nodeLatencyName = .snakeCase
         simulation.configuration.dialect.nodeAddressName = .host
@@ -68,7 +68,7 @@ import Testing
     private static let bucketTraffic = "/v2/stats/storage/breakdown/buckets?scope=org&window=24h"
     private static let nodeTraffic = "/v2/stats/storage/breakdown/nodes?scope=org&window=24h"
 
-    @Test func `traffic has the documented members`() async throws {
+    @Test func trafficHasTheDocumentedMembers() async throws {
         for (path, kind, count) in [(Self.bucketTraffic, "bucket", 20), (Self.nodeTraffic, "node", 3)] {
             let answer = try await simulation.get(path).object()
             #expect(keys(answer) == ["success", "meta", "summary", "entities"])
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func `traffic is what totals grow by in a day`() async throws {
+    @Test func trafficIsTheDailyGrowthOfTotals() async throws {
         let time = TestTime()
         let simulation = FlashbackSimulation.make(time: time)
         let before = try #require(simulation.totals(ofBucket: simulation.wellBucket))
@@ -104,7 +104,7 @@ import Testing
         #expect(totals["requests"] as? Int == Int(after.count - before.count))
     }
 
-    @Test func `pages are cut by limit and offset`() async throws {
+    @Test func pagesFollowLimitAndOffset() async throws {
         let all = try await simulation.get(Self.bucketTraffic).rows("entities").compactMap { $0["entityId"] as? String }
         func page(_ query: String) async throws -> [String] {
             try await simulation.get(Self.bucketTraffic + query).rows("entities").compactMap { $0["entityId"] as? String }
@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test func `the dialects of traffic`() async throws {
+    @Test func trafficAppearsInEveryDialect() async throws {
         simulation.configuration.dialect.trafficNames = .total
         simulation.configuration.dialect.trafficKind = .string
         simulation.configuration.dialect.nodeLatencyName = .snakeCase

@@ -7,7 +7,7 @@ import Testing
 @Suite struct RepositoryRouteTests {
     private let simulation = FlashbackSimulation.make()
 
-    @Test func `the list has the documented members`() async throws {
+    @Test func listHasTheDocumentedMembers() async throws {
         let reply = await simulation.get("/repo")
         #expect(try reply.status == 200 && keys(reply.object()) == ["success", "repos"])
         let rows = try reply.rows("repos")
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func `totals are strings without a count, and the sums of the buckets'`() async throws {
+    @Test func totalsAreStringsAndTheSumsOfTheBuckets() async throws {
         let rows = try await simulation.get("/repo/stats").rows("stats")
         #expect(rows.count == simulation.repositories.count)
         for row in rows {
@@ -45,7 +45,7 @@ import Testing
         #expect(some.compactMap { $0["repoId"] as? String } == ids)
     }
 
-    @Test func `the buckets of mirrors, and only they, are not available`() async throws {
+    @Test func onlyTheBucketsOfMirrorsAreUnavailable() async throws {
         func mirrored() -> Set<String> { Set(simulation.repositories.filter { $0.mode == "MIRROR" }.flatMap(\.bucketIDs)) }
         func available() async throws -> Set<String> {
             Set(try await simulation.get("/bucket/available").rows().compactMap { $0["id"] as? String })
@@ -62,7 +62,7 @@ import Testing
         #expect(simulation.repositories.last?.bucketIDs == [])
     }
 
-    @Test func `a repository is disabled, renamed and shown twice`() async throws {
+    @Test func repositoryIsDisabledRenamedAndListedTwice() async throws {
         let id = simulation.repositories[0].id
         simulation.setDisabled(true, repository: id)
         simulation.renameRepository(id, to: "a\"\n")
@@ -77,7 +77,7 @@ import Testing
         #expect(!simulation.setDisabled(true, repository: "nobody"))
     }
 
-    @Test func `workspaces restrict the repositories`() async throws {
+    @Test func workspacesRestrictTheRepositories() async throws {
         let all = try await simulation.get("/repo").rows("repos")
         let mine = try await simulation.get("/repo?workspaceId=workspace-2").rows("repos")
         #expect(!mine.isEmpty && mine.count < all.count)
@@ -90,7 +90,7 @@ import Testing
         #expect(await simulation.get("/repo", token: nil).status == 401)
     }
 
-    @Test func `the dialects of repositories`() async throws {
+    @Test func repositoriesAppearInEveryDialect() async throws {
         simulation.configuration.dialect.repositoryBucketsName = .units
         simulation.configuration.dialect.bucketIDName = .unitID
         var row = try #require(try await simulation.get("/repo").rows("repos")[0]["units"] as? [[String: Any]])[0]
@@ -112,7 +112,7 @@ import Testing
         #expect(keys(totals) == ["repoId", "upl_bytes", "dwl_bytes", "size_change"] && totals["upl_bytes"] is Int)
     }
 
-    @Test func `the client's fields of a bucket name its repositories`() async throws {
+    @Test func clientReadsTheRepositoriesOfABucket() async throws {
         simulation.configuration.dialect.clientFields = true
         let repository = simulation.repositories[0]
         let row = try #require(

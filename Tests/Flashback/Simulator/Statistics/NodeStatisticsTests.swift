@@ -9,7 +9,7 @@ import Testing
     private func ids(_ count: Int) -> [String] { simulation.buckets.prefix(count).map(\.id) }
 
     @Test(arguments: ["bucketId", "unitId"])
-    func `the latest reports are those of each bucket's status`(_ parameter: String) async throws {
+    func latestReportsMatchTheStatusOfEachBucket(_ parameter: String) async throws {
         let ids = ids(2)
         let rows = try await simulation.get("/stats/nodes/minute?\(parameter)=\(ids.joined(separator: "%2C"))").rows("data")
         #expect(rows.count == 2 * simulation.nodes.count)
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test func `a day's statistics are those of each bucket`() async throws {
+    @Test func statisticsOfADayMatchThoseOfEachBucket() async throws {
         let id = ids(1)[0]
         let rows = try await simulation.get("/stats/nodes/daily?bucketId=\(id)&startDate=1062024&endDate=1062024").rows("data")
         #expect(
@@ -38,7 +38,7 @@ import Testing
         #expect(rows.allSatisfy { $0["day"] as? Int == 1_062_024 })
     }
 
-    @Test func `without identifiers all buckets are answered, for each day of the range`() async throws {
+    @Test func requestWithoutIdentifiersReturnsAllBucketsForEachDay() async throws {
         #expect(try await simulation.get("/stats/nodes/minute").rows("data").count == 20 * simulation.nodes.count)
         let rows = try await simulation.get("/stats/nodes/daily?startDate=31052024&endDate=1062024").rows("data")
         #expect(Set(rows.compactMap { $0["day"] as? Int }) == [31_052_024, 1_062_024])
@@ -48,11 +48,11 @@ import Testing
         "startDate=x", "startDate=31022024&endDate=1032024", "startDate=2062024&endDate=1062024", "startDate=0",
         "startDate=99999999",
     ])
-    func `an invalid date is 400`(_ query: String) async {
+    func invalidDateIs400(_ query: String) async {
         #expect(await simulation.get("/stats/nodes/daily?\(query)").status == 400)
     }
 
-    @Test func `unknown, forbidden and omitted buckets have no rows`() async throws {
+    @Test func unknownForbiddenAndOmittedBucketsHaveNoRows() async throws {
         let ids = ids(3)
         simulation.setForbidden(true, bucket: ids[0])
         simulation.setOmittedFromStatistics(true, bucket: ids[1])
@@ -64,7 +64,7 @@ import Testing
         #expect(await simulation.get("/bucket/\(ids[1])/status").status == 200)
     }
 
-    @Test func `every dialect is spoken`() async throws {
+    @Test func statisticsAppearInEveryDialect() async throws {
         let id = ids(1)[0]
         simulation.configuration.dialect.bucketIDName = .unitID
         simulation.configuration.dialect.latencyName = .camelCase
@@ -92,7 +92,7 @@ import Testing
         #expect(other["day"] as? Int == 1_717_200_000_000 && other["nodeId"] as? Int == 1)
     }
 
-    @Test func `a request that is too long is 414`() async throws {
+    @Test func requestThatIsTooLongIs414() async throws {
         simulation.configuration.maximumTargetBytes = 120
         #expect(await simulation.get("/stats/nodes/minute?bucketId=\(ids(2).joined(separator: ","))").status == 200)
         #expect(await simulation.get("/stats/nodes/minute?bucketId=\(ids(3).joined(separator: ","))").status == 414)

@@ -5,8 +5,7 @@ import TestSupport
 import TestTools
 import Testing
 
-@Suite("flashback-exporter backfill")
-struct BackfillCommandTests {
+@Suite struct BackfillCommandTests {
     private static func simulation(buckets: Int = 5) -> FlashbackSimulation {
         var configuration = SimulatorConfiguration()
         configuration.buckets = buckets
@@ -26,8 +25,7 @@ struct BackfillCommandTests {
 
     private static let patience = ["--flashback.connect-timeout", "2m", "--flashback.timeout", "5m"]
 
-    @Test("It writes the file, deletes what it kept meanwhile, and ends with status 0")
-    func succeeds() async throws {
+    @Test func successWritesTheFileAndDeletesTheIntermediateOne() async throws {
         let (directory, simulation) = (try TemporaryDirectory(), Self.simulation())
         let file = directory.path("backfill.om")
         let process = try await ExporterProcess.run(Self.arguments(file), against: simulation)
@@ -42,8 +40,7 @@ struct BackfillCommandTests {
         #expect(simulation.requests.count(.dailyStats) == 5 * 4 && simulation.requests.count(.listBuckets) == 1)
     }
 
-    @Test("Interrupted, it is continued by the same command, which asks only for what is missing and writes the same")
-    func resumed() async throws {
+    @Test func repeatedCommandResumesAnInterruptedBackfill() async throws {
         let (directory, simulation) = (try TemporaryDirectory(), Self.simulation())
         try await FlashbackSimulator.serving(simulation) { simulator in
             let environment = ["FLASHBACK_TOKEN": simulation.issueTokens().accessToken]
@@ -84,8 +81,7 @@ struct BackfillCommandTests {
         }
     }
 
-    @Test("What cannot be read is a line each and status 1, and repeating the command reads only that")
-    func failures() async throws {
+    @Test func failuresAreReportedInLinesAndRetriedByTheSameCommand() async throws {
         let (directory, simulation) = (try TemporaryDirectory(), Self.simulation())
         try await FlashbackSimulator.serving(simulation) { simulator in
             let environment = ["FLASHBACK_TOKEN": simulation.issueTokens().accessToken]
@@ -116,8 +112,7 @@ struct BackfillCommandTests {
         }
     }
 
-    @Test("An API that does not answer is not asked about every bucket, and no file is written")
-    func outage() async throws {
+    @Test func outageEndsTheBackfillEarlyWithoutAFile() async throws {
         let (directory, simulation) = (try TemporaryDirectory(), Self.simulation(buckets: 40))
         simulation.faults.add(.status(400), to: .dailyStats)
         let process = try await ExporterProcess.run(Self.arguments(directory.path("file")), against: simulation)
@@ -132,8 +127,7 @@ struct BackfillCommandTests {
         #expect(try directory.names() == ["file.part"])
     }
 
-    @Test("A bucket list that cannot be read is one line with status 1")
-    func noList() async throws {
+    @Test func unreadableBucketListIsOneLineWithStatus1() async throws {
         let directory = try TemporaryDirectory()
         let process = try await ExporterProcess.run(
             Self.arguments(directory.path("file")), against: Self.simulation(), token: "canary-token")
@@ -142,8 +136,7 @@ struct BackfillCommandTests {
         #expect(try directory.names() == [])
     }
 
-    @Test("Buckets are narrowed as elsewhere, and a disabled collector is left out")
-    func narrowed() async throws {
+    @Test func narrowingAndDisabledCollectorsApply() async throws {
         let (directory, simulation) = (try TemporaryDirectory(), Self.simulation())
         let narrowing = ["--limit.buckets", "2", "--limit.nodes-per-bucket", "1", "--no-collector.yesterday"]
         let process = try await ExporterProcess.run(
@@ -154,8 +147,7 @@ struct BackfillCommandTests {
         #expect(simulation.requests.count(.dailyStats) == 2 * 3)
     }
 
-    @Test("With --traffic there are the sums of days too")
-    func traffic() async throws {
+    @Test func trafficAddsTheSumsOfDays() async throws {
         let (directory, simulation) = (try TemporaryDirectory(), Self.simulation())
         // Beside the daily series, five of each bucket, at 72 times.
         let samples = 72 * (92 + 25)
@@ -170,8 +162,7 @@ struct BackfillCommandTests {
         #expect(simulation.requests.count(.storageStatistics) == 5)
     }
 
-    @Test("Traffic that the API refuses is one line, and the rest is written with status 0")
-    func refusedTraffic() async throws {
+    @Test func refusedTrafficIsReportedAndTheRestIsWritten() async throws {
         let (directory, simulation) = (try TemporaryDirectory(), Self.simulation())
         simulation.faults.add(.status(404), to: .storageStatistics)
         let process = try await ExporterProcess.run(
@@ -184,8 +175,7 @@ struct BackfillCommandTests {
         #expect(try directory.names() == ["file"])
     }
 
-    @Test("Of several accounts one can be chosen")
-    func accounts() async throws {
+    @Test func oneOfSeveralAccountsCanBeChosen() async throws {
         let (directory, simulation) = (try TemporaryDirectory(), Self.simulation(buckets: 1))
         try await FlashbackSimulator.serving(simulation) { simulator in
             try directory.write(simulation.issueTokens().accessToken, to: "token")
@@ -209,8 +199,7 @@ struct BackfillCommandTests {
         }
     }
 
-    @Test("Arguments that cannot be are one line with status 2, before any request")
-    func invalid() async throws {
+    @Test func invalidArgumentsAreOneLineWithStatus2BeforeAnyRequest() async throws {
         let directory = try TemporaryDirectory()
         let simulation = Self.simulation()
         let arguments = Self.arguments(directory.path("file"))

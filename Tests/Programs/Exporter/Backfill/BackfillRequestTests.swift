@@ -6,8 +6,7 @@ import Testing
 
 @testable import FlashbackExporter
 
-@Suite("The arguments of flashback-exporter backfill")
-struct BackfillRequestTests {
+@Suite struct BackfillRequestTests {
     /// 2024-01-15T10:30:00Z.
     private static let now = Date(timeIntervalSince1970: 1_705_314_600)
 
@@ -17,15 +16,13 @@ struct BackfillRequestTests {
         try BackfillRequest(from: from, to: to, step: step, labels: labels, output: "file", now: now)
     }
 
-    @Test("Days are counted in UTC, up to the last one that is over")
-    func days() throws {
+    @Test func daysAreThoseInUTCThatAreOver() throws {
         #expect(try Self.request().period.days.count == 7)
         #expect(try Self.request(to: "2024-01-15").period.days.count == 14)
         #expect(try Self.request(from: "2023-01-14", to: "2024-01-15").period.days.count == 366)
     }
 
     @Test(
-        "Days that cannot be are one line",
         arguments: [
             ("2024-01-08", "2024-01-01", "--to: 2024-01-01 must be after --from, which is 2024-01-08"),
             ("2024-01-08", "2024-01-08", "--to: 2024-01-08 must be after --from, which is 2024-01-08"),
@@ -35,32 +32,29 @@ struct BackfillRequestTests {
             ("2024-01-01", "2024-02-30", "--to: \"2024-02-30\" is not a date; write it like 2026-10-01"),
             ("2024-01-01", "tomorrow\n", "--to: \"tomorrow\\n\" is not a date; write it like 2026-10-01"),
         ])
-    func invalidDays(_ from: String, _ to: String, _ message: String) {
+    func invalidDaysAreOneLine(_ from: String, _ to: String, _ message: String) {
         #expect { try Self.request(from: from, to: to) } throws: { "\($0)" == message }
     }
 
-    @Test("The step divides a day", arguments: [60, 240, 300, 3600, 86_400])
-    func step(_ seconds: Int64) throws {
+    @Test(arguments: [60, 240, 300, 3600, 86_400])
+    func stepThatDividesADayIsAccepted(_ seconds: Int64) throws {
         #expect(try Self.request(step: .seconds(seconds)).period.step == Int(seconds))
     }
 
     @Test(
-        "Any other step is refused",
         arguments: [.zero, .seconds(59), .seconds(30), .milliseconds(60_500), .seconds(420), .seconds(172_800)] as [Duration])
-    func invalidStep(_ step: Duration) {
+    func otherStepsAreRefused(_ step: Duration) {
         #expect { try Self.request(step: step) } throws: {
             "\($0)" == "--step must be from 1m to 1d and divide a day, such as 1m, 5m or 1h"
         }
     }
 
-    @Test("Labels keep their order, and a value may contain an equals sign")
-    func labels() throws {
+    @Test func labelsKeepTheirOrderAndValuesMayContainEqualsSigns() throws {
         let labels = try Self.request(labels: ["job=flashback", "cluster=a=b"]).labels
         #expect(labels.map(\.name) == ["job", "cluster"] && labels.map(\.value) == ["flashback", "a=b"])
     }
 
     @Test(
-        "A label that Prometheus or the series could not have is refused",
         arguments: [
             ("job", "--label: \"job\" is not a label; write it like job=flashback"),
             ("job=", "--label: \"job=\" is not a label; write it like job=flashback"),
@@ -71,7 +65,7 @@ struct BackfillRequestTests {
             ("account=x", "--label: the series have a label account of their own"),
             ("day=x", "--label: the series have a label day of their own"),
         ])
-    func invalidLabels(_ label: String, _ message: String) {
+    func invalidAndReservedLabelsAreRefused(_ label: String, _ message: String) {
         #expect { try Self.request(labels: [label]) } throws: { "\($0)" == message }
         #expect { try Self.request(labels: ["a=1", "a=2"]) } throws: { "\($0)" == "--label: a is given twice" }
     }

@@ -7,16 +7,14 @@ import Testing
 
 @testable import FlashbackExporter
 
-@Suite("What a backfill has read")
-struct BackfillSpoolTests {
+@Suite struct BackfillSpoolTests {
     private static func history(_ bucket: String, failures: Int = 0, uptime: Double = 0.5) throws -> BucketHistory {
         let line =
             #"{"account":"a","bucket":"\#(bucket)","failures":\#(failures),"nodes":[{"node":"n","days":[{"date":"2024-01-01","uptime":\#(uptime)}]}]}"#
         return try #require(BucketHistory(line: Array("\(line)\n".utf8)))
     }
 
-    @Test("It is there again when the file is opened again, of each bucket the latest")
-    func restored() throws {
+    @Test func reopenedFileHasTheLatestHistoryOfEachBucket() throws {
         let directory = try TemporaryDirectory()
         let path = directory.path("spool")
         do {
@@ -41,8 +39,7 @@ struct BackfillSpoolTests {
         #expect(try directory.names() == [])
     }
 
-    @Test("Wherever the file was cut off, the complete lines count and writing goes on behind them")
-    func truncated() throws {
+    @Test func truncatedFileKeepsItsCompleteLinesAndIsContinued() throws {
         let directory = try TemporaryDirectory()
         let path = directory.path("spool")
         let (first, second) = (try Self.history("b1"), try Self.history("b2"))
@@ -60,8 +57,7 @@ struct BackfillSpoolTests {
         }
     }
 
-    @Test("A file of another backfill, a damaged one and one in use are refused in one line")
-    func refused() throws {
+    @Test func filesOfOtherBackfillsDamagedAndUsedFilesAreRefused() throws {
         let directory = try TemporaryDirectory()
         let path = directory.path("spool")
         func message(_ identity: String) -> String? {

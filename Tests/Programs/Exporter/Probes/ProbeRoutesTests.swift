@@ -10,7 +10,7 @@ import Testing
 
 @testable import FlashbackExporter
 
-@Suite("/probe", .timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(5)))
 struct ProbeRoutesTests {
     private let time = ManualTime()
 
@@ -28,8 +28,7 @@ struct ProbeRoutesTests {
         }
     }
 
-    @Test("Without --probe.enabled there is neither path")
-    func disabled() async throws {
+    @Test func pathsAreMissingWhileProbesAreDisabled() async throws {
         let simulation = FlashbackSimulation.account(time: time)
         try await FlashbackSimulator.serving(simulation) { [time] simulator in
             try await RunningAccounts.running(try .of(AccountSettings(nil, simulator)), time: time) { running in
@@ -42,8 +41,7 @@ struct ProbeRoutesTests {
         }
     }
 
-    @Test("A bucket is probed, and the metrics count it")
-    func probes() async throws {
+    @Test func probeIsCountedInTheMetrics() async throws {
         try await running { running, simulation in
             let path = "/probe?target=\(simulation.buckets[0].id)"
             let response = await running.ask(path)
@@ -71,8 +69,7 @@ struct ProbeRoutesTests {
         }
     }
 
-    @Test("It has the format that the client accepts")
-    func format() async throws {
+    @Test func formatFollowsTheAcceptHeader() async throws {
         try await running { running, simulation in
             let head = HTTPRequest(
                 method: .get, scheme: nil, authority: nil, path: "/probe?target=\(simulation.buckets[0].id)",
@@ -84,8 +81,7 @@ struct ProbeRoutesTests {
         }
     }
 
-    @Test("A scrape time-out that leaves no time makes no request")
-    func deadline() async throws {
+    @Test func scrapeTimeoutThatLeavesNoTimeMakesNoRequest() async throws {
         try await running { running, simulation in
             _ = await running.text("/metrics")
             var head = HTTPRequest(
@@ -105,8 +101,8 @@ struct ProbeRoutesTests {
         "?account=%22%0a&target=%7Bx%7D",
     ]
 
-    @Test("A target that is no bucket of the account makes no request, and is not repeated", arguments: hostile)
-    func unknownTargets(_ query: String) async throws {
+    @Test(arguments: hostile)
+    func unknownTargetMakesNoRequestAndIsNotRepeated(_ query: String) async throws {
         try await running { running, simulation in
             _ = await running.text("/metrics")
             let before = simulation.requests.received
@@ -119,8 +115,7 @@ struct ProbeRoutesTests {
         }
     }
 
-    @Test("Whatever a bucket is called, it is one segment of the path, and its labels are as they are")
-    func unusualIdentifiers() async throws {
+    @Test func unusualIdentifiersAreOnePathSegmentAndKeepTheirLabels() async throws {
         let ids = ["../../user/quota", "a b%2F?#", "\"quoted\\\"\n\u{1}", "é\u{301}🦊", "</script>"]
         try await running { [time] running, simulation in
             _ = await running.text("/metrics")
@@ -154,8 +149,7 @@ struct ProbeRoutesTests {
         return try JSONDecoder().decode([Group].self, from: Data(response.body.bytes))
     }
 
-    @Test("The targets are the buckets that are selected, with what a configuration needs of them")
-    func discovery() async throws {
+    @Test func targetsAreTheSelectedBucketsWithTheirLabels() async throws {
         let all = FlashbackSimulation.account(time: time).buckets
         let excluded = all[1]
         let pattern = try Pattern(parsing: excluded.name)
@@ -177,8 +171,7 @@ struct ProbeRoutesTests {
         }
     }
 
-    @Test("Shards have each bucket once, and probe no other")
-    func shards() async throws {
+    @Test func shardsShareTheBucketsAndProbeOnlyTheirOwn() async throws {
         var seen: [String] = []
         for index in 0..<2 {
             let targets = Recorded()
@@ -203,8 +196,7 @@ struct ProbeRoutesTests {
         func set(_ values: [String]) { self.values = values }
     }
 
-    @Test("Before the first list the answer is 503, so that Prometheus keeps its targets; a later outage changes nothing")
-    func firstList() async throws {
+    @Test func keepsThePreviousListDuringAnOutage() async throws {
         let simulation = FlashbackSimulation.account(time: time)
         let fault = simulation.faults.add(.status(403), to: .listBuckets)
         try await FlashbackSimulator.serving(simulation) { [time] simulator in
@@ -229,8 +221,7 @@ struct ProbeRoutesTests {
         }
     }
 
-    @Test("Nobody needs to scrape the metrics for new buckets to be found")
-    func newBucket() async throws {
+    @Test func newBucketsAreDiscoveredWithoutScrapes() async throws {
         try await running { [time] running, simulation in
             #expect(try await groups(running).count == 3)
             let id = simulation.createBucket(name: "new")
@@ -241,8 +232,7 @@ struct ProbeRoutesTests {
         }
     }
 
-    @Test("Of two accounts with the same bucket one must be named; each has its own targets")
-    func accounts() async throws {
+    @Test func bucketOfTwoAccountsNeedsTheAccountsName() async throws {
         let (one, two) = (FlashbackSimulation.account(time: time), FlashbackSimulation.account(buckets: 4, time: time))
         let other = FlashbackSimulation.account(seed: 2, time: time).buckets[0]
         try #require(one.buckets[0].id == two.buckets[0].id && other.id != one.buckets[0].id)
@@ -272,8 +262,7 @@ struct ProbeRoutesTests {
         }
     }
 
-    @Test("An account whose list is not known takes no other's targets away")
-    func unknownAccount() async throws {
+    @Test func accountWithoutAListKeepsTheTargetsOfOthers() async throws {
         let (good, bad) = (FlashbackSimulation.account(time: time), FlashbackSimulation.account(seed: 2, time: time))
         bad.faults.add(.status(403))
         try await FlashbackSimulation.serving(good, bad) { [time] first, second in
@@ -290,8 +279,7 @@ struct ProbeRoutesTests {
         }
     }
 
-    @Test("A reload turns them on and off")
-    func reload() async throws {
+    @Test func reloadEnablesAndDisablesProbes() async throws {
         let simulation = FlashbackSimulation.account(time: time)
         try await FlashbackSimulator.serving(simulation) { [time] simulator in
             let settings = try ExporterSettings.of(AccountSettings(nil, simulator))

@@ -27,7 +27,7 @@ import Testing
         #expect(balance?.balance == .integer(-9_007_199_254_740_993) && balance?.realtimeBalance == .real(1e30))
     }
 
-    @Test func whatIsMissingIsNoFault() throws {
+    @Test func missingFieldsAreNoFault() throws {
         let rows = try credits(#"{"creditBalance":5,"dateBalance":null,"breakdown":null}"#)
         #expect(rows.rows.first?.balance == .integer(5) && rows.rows.first?.appliedAt == nil && rows.malformedFields == 0)
     }
@@ -38,7 +38,7 @@ import Testing
         #"{"creditBalance":5,"breakdown":[1]}"#, #"{"creditBalance":5,"breakdown":{"ai":{}}}"#,
         #"{"creditBalance":5,"realtimeBalance":true}"#,
     ])
-    func aFieldThatCannotBeReadCostsItselfOnly(_ data: String) throws {
+    func malformedFieldAffectsNoOtherField(_ data: String) throws {
         let rows = try credits(data)
         #expect(rows.rows.first?.balance == .integer(5) && rows.malformedFields == 1)
     }

@@ -45,7 +45,7 @@ import Testing
         (#""current":-1,"max":10"#, [0, 1]), (#""current":true,"max":10"#, [1, 0]), (#""current":[5],"max":10"#, [1, 0]),
         (#""current":"many","max":10"#, [1, 0]), (#""current":null,"max":10"#, [0, 0]), (#""max":10"#, [0, 0]),
     ])
-    func anAmountThatCannotBeReadCostsItselfOnly(_ fields: String, _ expected: [Int]) throws {
+    func malformedAmountAffectsNoOtherField(_ fields: String, _ expected: [Int]) throws {
         let (row, counts) = try usage(fields)
         #expect(row?.used == nil && row?.limit == .integer(10) && counts == expected)
     }
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test(arguments: [("null", 0), ("[]", 1), (#""Pro""#, 1), (#"{"name":"Pro"}"#, 1), (#"{"id":7}"#, 2)])
-    func aSubscriptionThatCannotBeReadCostsItselfOnly(_ subscription: String, _ malformed: Int) throws {
+    func malformedSubscriptionAffectsNoQuota(_ subscription: String, _ malformed: Int) throws {
         let quota = try quota(#"{"capability":{"code":"C"},"usage":{"current":1}}"#, subscription: subscription)
         #expect(quota.subscription == nil && quota.usage.malformedFields == malformed)
         #expect(quota.usage.rows.first?.used == .integer(1))

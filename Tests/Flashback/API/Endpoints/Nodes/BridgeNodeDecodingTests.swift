@@ -12,7 +12,7 @@ import Testing
         #"[{"ip":"n","status":"active","latency_ms":"12","last_updated":"2024-01-15T10:30:00Z","host":"h.example"}]"#,
         #"[{"ip":"n","nodeStatus":"running","latencyMs":12,"lastUpdated":"2024-01-15T10:30:00Z","endpoint":"//h.example/path"}]"#,
     ])
-    func `every form and spelling is read`(_ body: String) throws {
+    func everyFormAndSpellingIsRead(_ body: String) throws {
         let read = try nodes(body)
         let node = try #require(read.rows.first)
         #expect(node.node == "n" && node.status == .online && node.latencyMilliseconds == 12)
@@ -27,11 +27,11 @@ import Testing
             ("KEY:SECRET", nil), ("", nil), ("https://KEY:SEC/RET@host", nil), ("http://[::1]:9000/", "[::1]:9000"),
             ("h.example/SECRET", "h.example"),
         ] as [(String, String?)])
-    func `only the host of the address is kept`(_ url: String, _ host: String?) throws {
+    func addressIsReducedToItsHost(_ url: String, _ host: String?) throws {
         #expect(try nodes(#"[{"ip":"n","url":"\#(url)"}]"#).rows.first?.host == host)
     }
 
-    @Test func `hostile values cost themselves only`() throws {
+    @Test func hostileValuesAffectNoOtherFields() throws {
         let read = try nodes(
             #"[{"ip":"n","region":7,"version":[],"status":{},"latencyMs":-1,"lastUpdated":"soon"},{"region":"x"},{"ip":"m"}]"#)
         #expect(read.rows.map(\.node) == ["n", "m"])

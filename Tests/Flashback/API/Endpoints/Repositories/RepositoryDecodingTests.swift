@@ -12,7 +12,7 @@ import Testing
         return (try #require(read.rows.first).buckets, read)
     }
 
-    @Test func `a row is read, and its credentials are not`() throws {
+    @Test func rowIsReadWithoutItsCredentials() throws {
         let read = try repositories(
             """
             {"success":true,"repos":[{"id":"r1","name":"files","storageType":"S3","mode":"MIRROR","workspaceId":"w1",
@@ -41,7 +41,7 @@ import Testing
         #""b\u0075ckets":[{"bucketId":"b1"}]"#,
         #""buckets": [ {"bucket" : { "id" : "b1" } } ] "#,
     ])
-    func `every spelling of a repository's buckets is read`(_ list: String) throws {
+    func everySpellingOfTheBucketsIsRead(_ list: String) throws {
         let (buckets, read) = try buckets(list)
         #expect(buckets.map(\.bucketID) == ["b1"])
         #expect(read.malformedFields == 0)
@@ -54,19 +54,19 @@ import Testing
         (#""buckets":[{"bucketId":"b1","master":"yes","folder":7}]"#, 1, 2), (#""buckets":[[[[]]],null]"#, 0, 2),
         (#""buckets":[{"bucketId":"\ud800"}]"#, 0, 2),
     ])
-    func `what cannot be read in a repository costs itself only`(_ list: String, _ count: Int, _ malformed: Int) throws {
+    func malformedBucketsAffectNoOtherFields(_ list: String, _ count: Int, _ malformed: Int) throws {
         let (buckets, read) = try buckets(list)
         #expect(buckets.count == count)
         #expect(read.malformedFields == malformed)
     }
 
-    @Test func `a repository with more buckets than are plausible has none`() throws {
+    @Test func repositoryWithImplausiblyManyBucketsHasNone() throws {
         let list = Array(repeating: #"{"bucketId":"b"}"#, count: 16_385).joined(separator: ",")
         let (buckets, read) = try buckets(#""buckets":[\#(list)]"#)
         #expect(buckets.isEmpty && read.malformedFields == 1)
     }
 
-    @Test func `nesting deeper than the scanner's limit is not JSON`() {
+    @Test func nestingBeyondTheLimitIsRefused() {
         let deep = String(repeating: "[", count: 600) + String(repeating: "]", count: 600)
         #expect(throws: UnreadableAnswer.notJSON) { _ = try repositories(#"[{"id":"1","buckets":\#(deep)}]"#) }
         // Below the limit it is skipped, without recursion.
@@ -74,7 +74,7 @@ import Testing
         #expect(throws: Never.self) { _ = try repositories(#"[{"id":"1","buckets":\#(skipped)}]"#) }
     }
 
-    @Test func `a repository without an identifier is dropped, and the mode is in capitals`() throws {
+    @Test func repositoryWithoutIdentifierIsDroppedAndModesAreUppercase() throws {
         let read = try repositories(#"[{"name":"x"},{"id":""},{"id":"r1","mode":"mirror","disabled":"yes"},7]"#)
         #expect(read.rows.map(\.mode) == ["MIRROR"])
         #expect(read.malformedRows == 3 && read.malformedFields == 1)
@@ -87,7 +87,7 @@ import Testing
         #"{"repoId":"r1","upl_bytes":"9007199254740993","dwl_bytes":0,"size_change":-5}"#,
         #"{"repoId":"r1","uplBytes":9007199254740993,"dwlBytes":"0","sizeChange":"-5"}"#,
     ])
-    func `every spelling of totals is read`(_ row: String) throws {
+    func everySpellingOfTotalsIsRead(_ row: String) throws {
         let read: Rows<RepositoryTotals> = try rows(ListRepositoryTotals(), #"{"success":true,"stats":[\#(row)]}"#)
         let totals = try #require(read.rows.first)
         #expect(totals.repositoryID == "r1" && totals.uploadBytes == 9_007_199_254_740_993)
@@ -95,7 +95,7 @@ import Testing
         #expect(read.malformedFields == 0)
     }
 
-    @Test func `totals that cannot be are counted`() throws {
+    @Test func invalidTotalsAreCounted() throws {
         let read: Rows<RepositoryTotals> = try rows(
             ListRepositoryTotals(),
             #"[{"repoId":"r1","totalUploadBytes":"-1","totalDownloadBytes":"many"},{"totalUploadBytes":"1"}]"#)

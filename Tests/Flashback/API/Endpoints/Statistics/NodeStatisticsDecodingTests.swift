@@ -21,7 +21,7 @@ import Testing
         return try #require(transport.requests.first).url
     }
 
-    @Test func `identifiers are joined in one parameter and days are decimal digits`() async throws {
+    @Test func requestJoinsIdentifiersAndWritesDaysAsDigits() async throws {
         #expect(
             try await url(ListNodeStatuses(batch("a", "b&c")))
                 == "https://api.example.com/stats/nodes/minute?bucketId=a%2Cb%26c")
@@ -34,7 +34,7 @@ import Testing
         #"{"nodeId":"203.0.113.1","bucketId":"b","nodeStatus":"ONLINE","lastUpdated":"2024-01-15T10:30:00Z","latency_ms":12}"#,
         #"{"nodeId":"n","ip":"203.0.113.1","unitId":"b","status":"online","last_updated":"2024-01-15T10:30:00Z","latencyMs":"12"}"#,
     ])
-    func `every spelling of a latest report is read`(_ row: String) throws {
+    func everySpellingOfALatestReportIsRead(_ row: String) throws {
         let read: Rows<BucketNodeStatus> = try rows(ListNodeStatuses(batch("b")), "{\"success\":true,\"data\":[\(row)]}")
         let status = try #require(read.rows.first)
         #expect(read.malformedFields == 0 && status.bucketID == "b")
@@ -48,7 +48,7 @@ import Testing
         #"{"nodeId":"7","unitId":"b","day":"1717200000","online":"99.5","latencyMs":"12.25","endpoint":"*-eu.flashback.tech"}"#,
         #"{"nodeId":"7","unitId":"b","day":1717200000000,"perc_uptime":99.5,"avg_latency_ms":12.25,"host":"*-eu.flashback.tech"}"#,
     ])
-    func `every spelling of a day's statistics is read`(_ row: String) throws {
+    func everySpellingOfADaysStatisticsIsRead(_ row: String) throws {
         let read: Rows<BucketNodeDailyStatistics> = try rows(
             ListNodeDailyStatistics(batch("b"), day: Self.day), "{\"success\":true,\"data\":[\(row)]}")
         let statistics = try #require(read.rows.first)
@@ -58,7 +58,7 @@ import Testing
         #expect(statistics.node.lastLatencyMilliseconds == nil && statistics.node.lastUpdated == nil)
     }
 
-    @Test func `rows without a bucket or a node are dropped, and optional fields may be missing`() throws {
+    @Test func rowsNeedABucketAndANodeOnly() throws {
         let list =
             #"{"data":[{"nodeId":"1"},{"bucketId":"b"},{"bucketId":"b","nodeId":""},{"bucketId":"b","nodeId":1.5},{"bucketId":"b","nodeId":"1"}]}"#
         let read: Rows<BucketNodeDailyStatistics> = try rows(ListNodeDailyStatistics(batch("b"), day: Self.day), list)
@@ -66,7 +66,7 @@ import Testing
         #expect(read.rows[0].day == nil && read.rows[0].node.host == nil)
     }
 
-    @Test func `a batch is limited by its number of buckets and its bytes`() {
+    @Test func batchIsLimitedByItsBucketsAndBytes() {
         var batch = BucketBatch()
         for number in 0..<300 where !batch.add(Identifier("\(number)")) { break }
         #expect(batch.bucketIDs.count == BucketBatch.mostBuckets)
@@ -85,7 +85,7 @@ import Testing
     }
 
     @Test(arguments: ["2024-06-01", "2024-12-31", "2024-02-29", "1999-01-10"])
-    func `days as decimal digits`(_ text: String) throws {
+    func dayIsReadFromDecimalDigits(_ text: String) throws {
         let date = try Date("\(text)T12:00:00Z", strategy: .iso8601)
         let parts = text.split(separator: "-")
         #expect(UTCDay(date).decimalDigits == Int64(parts[2] + parts[1] + parts[0]))
@@ -95,5 +95,5 @@ import Testing
     }
 
     @Test(arguments: [0, -1, 31_022_024, 1_132_024, 1_002_024, Int64.max, Int64.min, 253_402_300_800_000] as [Int64])
-    func `what is no day is nil`(_ field: Int64) { #expect(UTCDay(field: field) == nil) }
+    func invalidDayIsNil(_ field: Int64) { #expect(UTCDay(field: field) == nil) }
 }

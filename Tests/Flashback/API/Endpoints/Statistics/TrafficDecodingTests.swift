@@ -23,7 +23,7 @@ import Testing
         #"{"upl_bytes":9007199254740993,"dwl_bytes":2,"size_change":-3,"latency_ms":4.5,"requests":5}"#,
         #"{"totalUploadBytes":"9007199254740993","totalDownloadBytes":2,"totalSizeChange":-3,"latencyMs":4.5,"totalCount":5}"#,
     ])
-    func `every spelling is read`(_ totals: String) throws {
+    func everySpellingIsRead(_ totals: String) throws {
         let (row, rows) = try read(totals)
         let traffic = try #require(row.totals)
         #expect(traffic.uploadBytes == 9_007_199_254_740_993 && traffic.downloadBytes == 2 && traffic.sizeChangeBytes == -3)
@@ -34,7 +34,7 @@ import Testing
     @Test(arguments: [
         ("null", 0, 0), ("7", 1, 0), ("[]", 1, 0), ("{}", 0, 0), (#"{"requests":-1,"uplBytes":"x","latencyMs":1e12}"#, 1, 2),
     ])
-    func `hostile totals cost themselves only`(_ totals: String, _ malformed: Int, _ outOfRange: Int) throws {
+    func hostileTotalsAffectNoOtherFields(_ totals: String, _ malformed: Int, _ outOfRange: Int) throws {
         let (row, rows) = try read(totals)
         #expect(row.totals?.requests == nil && row.totals?.uploadBytes == nil)
         #expect(rows.malformedFields == malformed && rows.outOfRangeFields == outOfRange)
@@ -46,7 +46,7 @@ import Testing
             (#""meta":{"totalEntities":-1},"#, nil),
             (#""meta":7,"#, nil), ("", nil),
         ] as [(String, Int64?)])
-    func `the number of entities is read, or not known`(_ meta: String, _ total: Int64?) throws {
+    func numberOfEntitiesIsReadOrUnknown(_ meta: String, _ total: Int64?) throws {
         #expect(try page(#"{"success":true,\#(meta)"entities":[]}"#).totalEntities == total)
     }
 
@@ -85,7 +85,7 @@ import Testing
     }
 
     @Test(arguments: [(0, [0]), (1, [0]), (100, [0]), (101, [0, 100]), (250, [0, 100, 200])])
-    func `pages are read until all entities are there`(_ count: Int, _ offsets: [Int]) async throws {
+    func pagesAreReadUntilAllEntitiesArePresent(_ count: Int, _ offsets: [Int]) async throws {
         let pages = Pages(entities: count)
         let traffic = try await pages.read()
         #expect(traffic.rows.map(\.entity) == (0..<count).map { Identifier("e\($0)") })
@@ -93,26 +93,26 @@ import Testing
         #expect(traffic.isComplete)
     }
 
-    @Test func `an API that returns fewer rows than asked for is asked more often`() async throws {
+    @Test func shortPagesTakeMoreRequests() async throws {
         let pages = Pages(entities: 95, maximum: 10)
         #expect(try await pages.read().rows.count == 95)
         #expect(pages.offsets.withLockedValue { $0 } == Array(stride(from: 0, to: 95, by: 10)))
     }
 
-    @Test func `without a total, a page that is not full is the last`() async throws {
+    @Test func partialPageIsTheLastWithoutATotal() async throws {
         let pages = Pages(entities: 150, tellsTotal: false)
         #expect(try await pages.read().rows.count == 150)
         #expect(pages.offsets.withLockedValue { $0 } == [0, 100])
     }
 
     @Test(arguments: [true, false])
-    func `an API that ignores the offset is not asked forever`(_ tellsTotal: Bool) async throws {
+    func readingEndsWhereTheAPIIgnoresTheOffset(_ tellsTotal: Bool) async throws {
         let pages = Pages(entities: 10_000, tellsTotal: tellsTotal, ignoresOffset: true)
         #expect(Set(try await pages.read().rows.map(\.entity)).count == 100)
         #expect(pages.offsets.withLockedValue { $0 } == [0, 100])
     }
 
-    @Test func `an API that never comes to an end is an error`() async throws {
+    @Test func endlessListIsAnError() async throws {
         let pages = Pages(entities: .max / 2, maximum: 1)
         let error = await #expect(throws: APIError.self) { _ = try await pages.read() }
         let text = "GET /v2/stats/storage/breakdown/nodes: the response's list \"entities\" has more than 1311 rows"
