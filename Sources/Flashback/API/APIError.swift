@@ -99,7 +99,7 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
         case .answer(.tooManyRows(let name, let limit)):
             "the response's list \"\(name)\" has more than \(limit) rows"
         case .answer(.omitsBucket):
-            "the response has no row about the bucket; check that the account may read it, or use --flashback.bulk=auto"
+            "the response has no row about the bucket; check that the account may read it, or allow requests for single buckets"
         case .answer(.unsuccessful): "the response says success: false"
         case .paused(let duration):
             "not sent: the API asked for a pause of another \(duration.wholeSeconds) s"

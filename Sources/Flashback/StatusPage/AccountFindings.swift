@@ -14,7 +14,9 @@ enum AccountFindings {
     private static func subscription(_ account: AccountSummary) -> [Finding] {
         guard account.hasSubscription == false else { return [] }
         return [
-            Finding(severity: .warning, title: "The account has no active subscription", detail: "The API answers <code>NO_ACTIVE_SUBSCRIPTION</code>.")
+            Finding(
+                severity: .warning, title: "The account has no active subscription",
+                detail: "The API answers <code>NO_ACTIVE_SUBSCRIPTION</code>.")
         ]
     }
 
@@ -33,7 +35,8 @@ enum AccountFindings {
 
     private static func credits(_ account: AccountSummary) -> [Finding] {
         guard let credits = account.credits, credits <= 0 else { return [] }
-        return [Finding(severity: .bad, title: "The credits are used up", detail: "The balance is \(text: credits.rounded() == 0 ? "0" : "\(credits)").")]
+        let balance = credits.rounded() == 0 ? "0" : "\(credits)"
+        return [Finding(severity: .bad, title: "The credits are used up", detail: "The balance is \(text: balance).")]
     }
 
     private static func repositories(_ account: AccountSummary) -> [Finding] {

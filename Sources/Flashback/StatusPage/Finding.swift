@@ -25,8 +25,10 @@ struct Finding {
             overview.hasSeveralAccounts ? findings.map { $0.about(account) } : findings
         }
         let findings =
-            accounts.flatMap {
-                named(api($0, at: date, wording) + token($0, at: date, wording) + AccountFindings.all(about: $0.overview.account), $0)
+            accounts.flatMap { account in
+                named(
+                    api(account, at: date, wording) + token(account, at: date, wording)
+                        + AccountFindings.all(about: account.overview.account), account)
             } + buckets(health)
             + accounts.flatMap { named(collectors($0, at: date, wording), $0) }
         // Keeps the order within a severity: Swift's sort is not guaranteed to be stable.

@@ -112,7 +112,8 @@ import Testing
     /// The files that the other account needs, and the error without each.
     static let parts = [
         (
-            "labels:\n  - pairs:\n      app.kubernetes.io/instance: archive\n    includeSelectors: true\n",
+            "labels:\n  - pairs:\n      app.kubernetes.io/instance: archive\n    includeSelectors: true\n"
+                + "    fields:\n      - kind: ServiceMonitor\n        path: spec/selector/matchLabels\n",
             "a Service selects what belongs to the other account"
         ),
         ("                  name: flashback-exporter-archive\n", "both accounts read the Secret"),

@@ -29,7 +29,7 @@ struct APIDescriptionTests {
     func schemathesisFindsOnlyDescribedResponsesOfTheSimulator(_ flags: [String]) async throws {
         let arguments = ["--web.listen-address=127.0.0.1:0", "--latency=0s", "--jitter=0s"] + flags
         try await RunningProcess.running(Program.simulator, arguments) { process in
-            let line = try await process.line(containing: "Listening on ")
+            let line = try await process.line(of: .output, containing: "Listening on ")
             let url = try #require(line.split(separator: " ").last)
             let run = try await Python.finished([
                 "-m", "schemathesis.cli", "run", description, "--url", String(url),

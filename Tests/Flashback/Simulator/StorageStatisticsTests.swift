@@ -7,7 +7,7 @@ import Testing
 
     private func get(_ query: String) async -> Reply { await simulation.get("/v2/stats/storage?\(query)") }
 
-    @Test func `it has the documented members`() async throws {
+    @Test func answerHasTheDocumentedMembers() async throws {
         let bucket = simulation.wellBucket
         let reply = await get("scope=org&window=7d&timeBucketSize=1d&bucketId=\(bucket)")
         #expect(reply.status == 200)
@@ -26,7 +26,7 @@ import Testing
         #expect(await get("scope=org&window=7d&timeBucketSize=1d&bucketId=\(bucket)").bytes == reply.bytes)
     }
 
-    @Test func `the days of all buckets add up to the organization's`() async throws {
+    @Test func daysOfAllBucketsAddUp() async throws {
         func requests(_ query: String) async throws -> Int {
             try await get("scope=org&window=30d&timeBucketSize=1d\(query)").rows("series")[7]["requests"] as? Int ?? -1
         }
@@ -36,19 +36,19 @@ import Testing
     }
 
     @Test(arguments: [("24h", 145), ("7d", 169), ("30d", 121), ("90d", 91), ("180d", 181), ("365d", 366)])
-    func `each window has a size of its own`(_ window: String, _ count: Int) async throws {
+    func windowsHaveDocumentedBucketSizes(_ window: String, _ count: Int) async throws {
         let rows = try await get("scope=org&window=\(window)&bucketId=\(simulation.wellBucket)").rows("series")
         // One more than the quotient, unless the window begins on a boundary.
         #expect([count, count - 1].contains(rows.count), "\(rows.count)")
     }
 
-    @Test func `times may be in milliseconds`() async throws {
+    @Test func timesMayBeMilliseconds() async throws {
         simulation.configuration.dialect.seriesTimeUnit = .milliseconds
         let rows = try await get("scope=org&window=7d&bucketId=\(simulation.wellBucket)").rows("series")
         #expect(rows.allSatisfy { ($0["ts"] as? Int ?? 0) > 1_000_000_000_000 })
     }
 
-    @Test func `a workspace has its own buckets, and what is missing or forbidden is refused`() async throws {
+    @Test func scopesAreCheckedAndRespected() async throws {
         let bucket = simulation.buckets[0]
         let scope = "scope=workspace&window=7d&bucketId=\(bucket.id)"
         #expect(await get("\(scope)&id=workspace-1").status == 200)

@@ -175,7 +175,7 @@ def matchers(dashboard: dict, project: Project) -> Iterator[str]:
     own = {f"variable {name}": {"job", "account", "instance"} - {"job"} for name in ("account", "instance")}
     own["variable job"] = {"job", "account", "instance"}
     of_accounts = {"job", "account"}
-    levels = {"flashback": set(), "bucket": of_accounts, "node": of_accounts, "account": of_accounts, "shard": of_accounts, "job": {"job"}}
+    levels = {level: of_accounts for level in ("bucket", "node", "repository", "account", "shard")} | {"flashback": set(), "job": {"job"}}
     for where, expression in expressions(dashboard):
         for selector in promql.selectors(expression):
             level = selector.name.partition(":")[0] if ":" in selector.name else ""
@@ -205,7 +205,7 @@ def rate_interval(dashboard: dict, project: Project) -> Iterator[str]:
     for panel, target in targets(dashboard):
         for selector in promql.selectors(target["expr"]):
             if selector.function in _RATES and selector.range != "$__rate_interval":
-                if not (selector.function == "increase" and selector.range == "$__range" and target.get("instant")):
+                if not (selector.function in ("increase", "deriv") and selector.range == "$__range" and target.get("instant")):
                     yield f"panel {panel.get('title')!r} {target.get('refId')}: {selector.function} over [{selector.range}]"
 
 

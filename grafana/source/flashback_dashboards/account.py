@@ -18,7 +18,7 @@ _USE = appearance.thresholds(appearance.GOOD, (0.8, appearance.POOR), (1, appear
 # In days: seven are the objective of the rules.
 _DAYS = appearance.thresholds(appearance.BAD, (2, appearance.POOR), (7, appearance.GOOD))
 _SWITCHED = appearance.mapping({0: ("On", appearance.GOOD), 1: ("Disabled", appearance.BAD)})
-_DAYS_LEFT = f"{_CREDITS} / (-deriv({_CREDITS}[1d]) > 0) / 86400"
+_DAYS_LEFT = f"{_CREDITS} / (-deriv({_CREDITS}[$__range]) > 0) / 86400"
 
 
 def dashboard():

@@ -64,5 +64,9 @@ NOT_SHOWN = {
     "flashback_daily_stats_day_timestamp_seconds": "for users' own queries",
     "flashback_exporter_config_last_reload_successful": "the response to the reload request and the log have the result",
     "flashback_exporter_config_last_reload_success_timestamp_seconds": "the response to the reload request and the log have the result",
+    "flashback_collector_bulk": "only where buckets are requested in bulk",
+    "flashback_exporter_probes_total": "only where probes are enabled, whose own job shows their results",
+    "flashback_repository_created_timestamp_seconds": "a date that requires no action",
+    "flashback_repository_totals_regressions_total": "the totals of the buckets decrease at the same time",
     "process_virtual_memory_bytes": "resident memory is shown instead",
 }

@@ -43,7 +43,7 @@ package enum CollectorFamilies: Int, MetricFamilySet {
             MetricFamily(
                 "flashback_collector_bulk", .gauge,
                 help: "Whether the collector requests many buckets at once (1), or each on its own because the API refuses (0); "
-                    + "absent without --flashback.bulk.",
+                    + "absent where buckets are never requested in bulk.",
                 labelNames: ["collector"])
         case .droppedRows:
             MetricFamily(

@@ -9,18 +9,18 @@ import Testing
             from: AnswerBody(Array(#"{"success":true,"meta":{"window":"30d"},"series":[\#(series)]}"#.utf8)))
     }
 
-    @Test func `the request names organization, window, size and bucket`() {
+    @Test func requestNamesScopeWindowSizeAndBucket() {
         let endpoint = ReadStorageStatistics(bucketID: "b", window: .days365)
         #expect(endpoint.path == ["v2", "stats", "storage"])
         #expect(endpoint.query.map { "\($0)=\($1)" } == ["scope=org", "window=365d", "timeBucketSize=1d", "bucketId=b"])
     }
 
     @Test(arguments: ["1705276800", "1705276800000", "\"1705276800\""])
-    func `times are seconds or milliseconds`(_ time: String) throws {
+    func timesAreSecondsOrMilliseconds(_ time: String) throws {
         #expect(try rows(#"{"ts":\#(time)}"#).rows.map(\.start) == [Date(timeIntervalSince1970: 1_705_276_800)])
     }
 
-    @Test func `numbers past 2^53 are exact, as strings too`() throws {
+    @Test func largeNumbersAreExactAlsoAsStrings() throws {
         let row = try #require(
             try rows(
                 #"{"ts":0,"uplBytes":9007199254740993,"dwlBytes":"9007199254740995","sizeChange":-5,"latencyMs":12.5,"requests":7}"#
@@ -29,7 +29,7 @@ import Testing
         #expect(row.sizeChange == -5 && row.latencyMilliseconds == 12.5 && row.requests == 7)
     }
 
-    @Test func `a row without its time is dropped, and an impossible value left out`() throws {
+    @Test func rowWithoutTimeAndImpossibleValueAreDropped() throws {
         let rows = try rows(#"{"requests":1},{"ts":86400,"requests":-1,"uplBytes":"many"}"#)
         #expect(rows.malformedRows == 1 && rows.rows.count == 1 && rows.outOfRangeFields == 1 && rows.malformedFields == 1)
         #expect(rows.rows[0].requests == nil && rows.rows[0].uploadBytes == nil)

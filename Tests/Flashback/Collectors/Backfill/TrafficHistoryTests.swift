@@ -46,7 +46,7 @@ import Testing
         return try SimulatedAccount(time: time, wrap: { _ in transport })
     }
 
-    @Test func `a day's sums are written on the day after, in the difference of the totals`() async throws {
+    @Test func sumsOfADayAreWrittenOnTheNextDay() async throws {
         var configuration = SimulatorConfiguration()
         configuration.buckets = 1
         let account = try SimulatedAccount(configuration, time: ManualTime())
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: ["", "000"])
-    func `each row is the day that its time begins, in seconds or milliseconds`(_ unit: String) async throws {
+    func rowsBelongToTheDayOfTheirTime(_ unit: String) async throws {
         let account = try account { _ in
             let rows = [(1_704_672_000, 8), (1_704_758_400, 9), (1_704_844_800, 10), (1_704_931_200, 11)].map {
                 #"{"ts":\#($0.0)\#(unit),"requests":\#($0.1),"latencyMs":20}"#
@@ -89,7 +89,7 @@ import Testing
         ("2024-01-10", "window=7d"), ("2024-01-09", "window=30d"), ("2023-12-18", "window=30d"), ("2023-12-17", "window=90d"),
         ("2023-02-01", "window=365d"),
     ])
-    func `the window begins before the first day, which it would cut off`(_ first: String, _ window: String) async throws {
+    func windowBeginsBeforeTheFirstDay(_ first: String, _ window: String) async throws {
         let account = try account { url in
             (url.contains(window) && url.contains("timeBucketSize=1d") ? .ok : .internalServerError, #"{"series":[]}"#)
         }
@@ -103,7 +103,7 @@ import Testing
         #"{"series":[{"ts":1704844801,"requests":1}]}"#, #"{"series":[{"ts":1704844800},{"ts":1704888000}]}"#,
         #"{"series":[{"ts":1704844800},{"ts":1704844800}]}"#,
     ])
-    func `times that are not days are refused, since nothing is known of days`(_ body: String) async throws {
+    func timesThatAreNotDaysAreRefused(_ body: String) async throws {
         let account = try account { _ in (.ok, body) }
         let (reader, _) = try reader(account, "2024-01-10", "2024-01-12")
         let bucket = try #require(try await reader.buckets().first)
@@ -113,7 +113,7 @@ import Testing
     }
 
     @Test(arguments: [400, 401, 403, 404])
-    func `a refusal is told once, and other buckets are not asked about`(_ status: Int) async throws {
+    func refusalIsReportedOnceAndEndsTheRequests(_ status: Int) async throws {
         let (account, asked) = (try account { _ in (.init(code: status), "{}") }, "GET /v2/stats/storage")
         let (reader, _) = try reader(account, "2024-01-10", "2024-01-12")
         var refusals: [String] = []
@@ -126,7 +126,7 @@ import Testing
         #expect(account.requests(asked, code: "\(status)") == 1)
     }
 
-    @Test func `any other failure is one of the bucket, which is read again when the backfill is continued`() async throws {
+    @Test func failedBucketIsReadAgainByTheNextRun() async throws {
         let outcome = try await SimulatedTime.run { time in
             let account = try account(time) { _ in (.internalServerError, "{}") }
             let (reader, _) = try reader(account, "2024-01-10", "2024-01-12")
