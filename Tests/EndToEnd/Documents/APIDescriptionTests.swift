@@ -21,7 +21,12 @@ struct APIDescriptionTests {
             "--dialect.node-status=nodeStatus", "--dialect.host=endpoint", "--dialect.uptime=online",
             "--dialect.disconnected=ERROR", "--dialect.online-bucket=ACTIVE", "--dialect.access-token=access_token",
             "--dialect.refresh-token=refresh_token", "--dialect.expires-at=milliseconds", "--dialect.times=seconds",
-            "--dialect.client-fields",
+            "--dialect.client-fields", "--dialect.series-times=milliseconds", "--dialect.node-id=identifier-and-address",
+            "--dialect.day=seconds", "--dialect.statistics=string", "--dialect.repository-buckets-name=units",
+            "--dialect.repository-buckets=identifier", "--dialect.nodes=array", "--dialect.node-latency=latency_ms",
+            "--dialect.node-address=host", "--dialect.online-node=running", "--dialect.traffic-names=snake_case",
+            "--dialect.traffic=string", "--dialect.omit-total-entities", "--dialect.amounts=string", "--dialect.credit-date=day",
+            "--dialect.quota-errors=error_code",
         ],
     ]
 

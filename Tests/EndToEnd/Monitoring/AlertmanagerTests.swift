@@ -230,7 +230,10 @@ import Testing
             try await RunningAlertmanager.notifying(address) { alertmanager in
                 // All at once, each pair apart from the others.
                 func apart(_ labels: [String: String], _ index: Int) -> [String: String] {
-                    labels.merging(["job": "\(labels["job"] ?? "")-\(index)", "pair": "\(index)"]) { $1 }
+                    var apart = labels.merging(["job": "\(labels["job"] ?? "")-\(index)", "pair": "\(index)"]) { $1 }
+                    // Probes have another job than the exporter, so that pairs about them share only the bucket.
+                    if let bucket = labels["bucket_id"] { apart["bucket_id"] = "\(bucket)-\(index)" }
+                    return apart
                 }
                 for (index, pair) in Self.pairs.enumerated() {
                     try await alertmanager.add(apart(pair.source, index))
