@@ -12,7 +12,9 @@ NEVER = {
     ("flashback-exporter", "Rate limit", "A"): "the demo's API does not throttle requests, so that the rate is not limited",
 }
 
-PERHAPS: dict[tuple[str, str, str], str] = {}
+PERHAPS: dict[tuple[str, str, str], str] = {
+    ("flashback-account", "Credits last for", "A"): "the credits of the demo may not decrease within a minute",
+}
 
 # By the variable's name.
 VARIABLES = {

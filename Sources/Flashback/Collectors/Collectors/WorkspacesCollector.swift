@@ -35,6 +35,7 @@ package struct WorkspacesCollector: AccountCollector {
 
     package func writeAccount(_ answer: Answer, to samples: inout SampleWriter<Families>) {
         for workspace in answer {
+            samples.scope.partition = workspace.id
             let labels = LabelBlock(["workspace_id": workspace.id.text, "workspace_name": workspace.name ?? ""])
             samples.append(.info, labels, value: 1)
         }
