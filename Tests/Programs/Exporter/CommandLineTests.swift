@@ -20,7 +20,8 @@ import Testing
 
     private func collection(_ arguments: String...) throws -> CollectionConfiguration {
         let options = try ExporterOptions.parse(arguments)
-        return options.collection.configuration(options.collectors, options.flashback)
+        return options.collection.configuration(
+            options.collectors, workspaceIDs: options.flashback.workspaceIDs, bulk: options.flashback.bulk)
     }
 
     private func web(_ arguments: String...) throws -> WebSettings {
