@@ -109,7 +109,10 @@ let package = Package(
             ]),
 
         // Flashback: its API, what is collected from it, the page about that, and the API as a server.
-        module("FlashbackAPI", in: "Flashback/API", ["Basics", "HTTPClient", concurrencyHelpers, httpTypes, logging]),
+        module("FlashbackRecording", in: "Flashback/Recording"),
+        module(
+            "FlashbackAPI", in: "Flashback/API",
+            ["Basics", "FlashbackRecording", "HTTPClient", concurrencyHelpers, httpTypes, logging]),
         module(
             "FlashbackCollectors", in: "Flashback/Collectors",
             ["Basics", "Exposition", "FlashbackAPI", concurrencyHelpers, deques, heaps, logging, serviceLifecycle]),
@@ -118,19 +121,22 @@ let package = Package(
             ["Basics", "ExporterWeb", "FlashbackAPI", "FlashbackCollectors", "HTTPServer", httpTypes]),
         module(
             "FlashbackSimulator", in: "Flashback/Simulator",
-            ["HTTPServer", concurrencyHelpers, httpTypes, logging, nioCore, nioSSL, serviceLifecycle]),
+            ["FlashbackRecording", "HTTPServer", concurrencyHelpers, httpTypes, logging, nioCore, nioSSL, serviceLifecycle]),
 
         // The two programs.
         program(
             "FlashbackExporter", in: "Programs/Exporter",
             [
                 "Basics", "CAllocator", "Configuration", "ExporterWeb", "Exposition", "FlashbackAPI", "FlashbackCollectors",
-                "FlashbackSimulator", "FlashbackStatusPage", "HTTPClient", "HTTPServer", argumentParser, concurrencyHelpers,
-                httpTypes, logging, nioCore, serviceLifecycle, unixSignals,
+                "FlashbackRecording", "FlashbackSimulator", "FlashbackStatusPage", "HTTPClient", "HTTPServer", argumentParser,
+                concurrencyHelpers, httpTypes, logging, nioCore, serviceLifecycle, unixSignals,
             ]),
         program(
             "SimulatorCommand", in: "Programs/Simulator",
-            ["Configuration", "FlashbackSimulator", "HTTPServer", argumentParser, logging, nioSSL, serviceLifecycle, unixSignals]),
+            [
+                "Configuration", "FlashbackRecording", "FlashbackSimulator", "HTTPServer", argumentParser, logging, nioSSL,
+                serviceLifecycle, unixSignals,
+            ]),
 
         // Tests, in the folders of what they test.
         .target(
@@ -164,16 +170,15 @@ let package = Package(
         tests(
             "FlashbackAPITests", in: "Flashback/API",
             [
-                "Basics", "FlashbackAPI", "FlashbackSimulator", "HTTPClient", "TestSupport", "TestTools", concurrencyHelpers,
-                httpTypes,
-                logging,
+                "Basics", "FlashbackAPI", "FlashbackRecording", "FlashbackSimulator", "HTTPClient", "TestSupport", "TestTools",
+                concurrencyHelpers, httpTypes, logging,
             ],
             exclude: ["Decoding/JSONTestSuite.txt"]),
         tests(
             "FlashbackCollectorsTests", in: "Flashback/Collectors",
             [
-                "Basics", "Exposition", "FlashbackAPI", "FlashbackCollectors", "FlashbackSimulator", "HTTPClient", "HTTPServer",
-                "TestSupport", "TestTools", concurrencyHelpers, httpTypes, logging,
+                "Basics", "Exposition", "FlashbackAPI", "FlashbackCollectors", "FlashbackRecording", "FlashbackSimulator",
+                "HTTPClient", "HTTPServer", "TestSupport", "TestTools", concurrencyHelpers, httpTypes, logging,
             ],
             exclude: ["Goldens"]),
         tests(
@@ -185,12 +190,12 @@ let package = Package(
             ]),
         tests(
             "FlashbackSimulatorTests", in: "Flashback/Simulator",
-            ["FlashbackSimulator", "HTTPServer", httpTypes, nioCore, nioSSL]),
+            ["FlashbackRecording", "FlashbackSimulator", "HTTPServer", httpTypes, nioCore, nioSSL]),
         tests(
             "FlashbackExporterTests", in: "Programs/Exporter",
             [
                 "Basics", "Configuration", "ExporterWeb", "Exposition", "FlashbackAPI", "FlashbackCollectors",
-                "FlashbackExporter",
+                "FlashbackExporter", "FlashbackRecording",
                 "FlashbackSimulator", "FlashbackStatusPage", "HTTPClient", "HTTPServer", "TestSupport", "TestTools",
                 argumentParser, httpTypes,
                 logging,

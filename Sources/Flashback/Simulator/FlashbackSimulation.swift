@@ -7,7 +7,7 @@ internal import NIOConcurrencyHelpers
 ///
 /// Everything except the tokens is determined by the configuration's seed and the clock: the same requests at the same times get
 /// the same bytes. A bucket's traffic grows from its creation; nodes go down and recover on a schedule.
-package final class FlashbackSimulation: Sendable {
+package final class FlashbackSimulation: SimulatedAPI {
     let state: NIOLockedValueBox<SimulationState>
     private let now: @Sendable () -> Date
     private let clock: any Clock<Duration>

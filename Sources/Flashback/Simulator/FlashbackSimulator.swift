@@ -4,13 +4,24 @@ package import Logging
 package import NIOSSL
 internal import ServiceLifecycle
 
+/// The storage API without a server.
+package protocol SimulatedAPI: Sendable {
+    /// Answers one request.
+    func respond(to request: ListenerRequest) async -> ListenerResponse
+}
+
 /// A server of the simulated storage API.
+package typealias FlashbackSimulator = SimulatorServer<FlashbackSimulation>
+/// A server of a recording.
+package typealias ReplayServer = SimulatorServer<RecordingReplay>
+
+/// A server of the simulated storage API, or of a recording.
 ///
 /// ``start(_:addresses:tls:logger:)`` opens the sockets and answers from then on; ``run()`` serves until the task is cancelled or
 /// the service group shuts down, and must be called for the sockets to be closed.
-package struct FlashbackSimulator: Service, CustomStringConvertible {
-    /// The simulation being served.
-    package let simulation: FlashbackSimulation
+package struct SimulatorServer<API: SimulatedAPI>: Service, CustomStringConvertible {
+    /// What is being served.
+    package let simulation: API
     /// The server's addresses; a requested port 0 is replaced by the port that the kernel chose.
     package let addresses: [ListenAddress]
 
@@ -22,9 +33,9 @@ package struct FlashbackSimulator: Service, CustomStringConvertible {
     ///   - logger: logs each request at debug level.
     /// - Throws: `BindError` for an address that cannot be listened on, and NIOSSL's errors for an unusable certificate.
     package static func start(
-        _ simulation: FlashbackSimulation, addresses: [ListenAddress] = [ListenAddress(host: "127.0.0.1", port: 0)],
+        _ simulation: API, addresses: [ListenAddress] = [ListenAddress(host: "127.0.0.1", port: 0)],
         tls: TLSConfiguration? = nil, logger: Logger? = nil
-    ) async throws -> FlashbackSimulator {
+    ) async throws -> SimulatorServer {
         var configuration = ListenerConfiguration()
         configuration.maximumBodyBytes = 64 * 1024
         configuration.drainTimeout = .seconds(1)
@@ -39,14 +50,14 @@ package struct FlashbackSimulator: Service, CustomStringConvertible {
                 ])
             return response
         }
-        return FlashbackSimulator(
+        return SimulatorServer(
             simulation: simulation, addresses: listener.addresses, listener: listener, isEncrypted: tls != nil)
     }
 
     /// Serves a simulation on a port chosen by the kernel while the closure runs.
     package static func serving<Result: Sendable>(
-        _ simulation: FlashbackSimulation, tls: TLSConfiguration? = nil,
-        _ body: @Sendable (FlashbackSimulator) async throws -> Result
+        _ simulation: API, tls: TLSConfiguration? = nil,
+        _ body: @Sendable (SimulatorServer) async throws -> Result
     ) async throws -> Result {
         let simulator = try await start(simulation, tls: tls)
         return try await withThrowingTaskGroup { group in

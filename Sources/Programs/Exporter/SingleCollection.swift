@@ -8,13 +8,15 @@ internal import Logging
 /// A single, concurrent collection of accounts without serving the result.
 struct SingleCollection {
     let accounts: [AccountSettings]
+    /// Sees all exchanges; nil for none.
+    var observer: (any ExchangeObserver)?
     let logger: Logger
 
     /// Collects.
     /// - Returns: the metrics of all accounts, and whether all collectors succeeded.
     /// - Throws: a one-line error when the configuration is invalid.
     func run() async throws -> (snapshot: MetricSnapshot, succeeded: Bool) {
-        let set = try await AccountSet(accounts, time: .system(), logger: logger)
+        let set = try await AccountSet(accounts, observer: observer, time: .system(), logger: logger)
         // Without what describes this process: it will have ended when the metrics are read.
         let sources = MetricSources.all(accounts: set).filter { !$0.isAboutProcess }
         let snapshot = await ProgressBar.showing({ await set.progress() }, during: { await sources.snapshot() })

@@ -8,36 +8,45 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// Writes the file of `collect --output`.
+/// Writes the files of `collect --output` and `record --output`.
 enum TextFile {
     /// Writes to a path. A regular file is replaced atomically, so that readers see the old or the new content, never a part; a
     /// pipe or a character device such as `/dev/stdout` is written to directly.
+    /// - Parameter permissions: the mode of a new file, before the process' umask is applied.
     /// - Throws: ``InvalidArgument`` with the reason.
-    static func write(_ pieces: some Sequence<[UInt8]>, to path: String) throws(InvalidArgument) {
-        if let reason = failure(writing: pieces, to: path) { throw InvalidArgument("--output: cannot write \(path): \(reason)") }
+    static func write(
+        _ pieces: some Sequence<[UInt8]>, to path: String, permissions: UInt32 = 0o666
+    ) throws(InvalidArgument) {
+        if let reason = failure(writing: pieces, to: path, permissions) {
+            throw InvalidArgument("--output: cannot write \(path): \(reason)")
+        }
     }
 
     /// - Returns: why the text was not written; nil on success.
-    private static func failure(writing pieces: some Sequence<[UInt8]>, to path: String) -> String? {
+    private static func failure(
+        writing pieces: some Sequence<[UInt8]>, to path: String, _ permissions: UInt32
+    ) -> String? {
         var status = stat()
         guard stat(path, &status) == 0 else {
             guard errno == ENOENT else { return String(cString: strerror(errno)) }
             // The file does not exist, possibly at the end of a symbolic link.
-            if let target = linkTarget(path) { return failure(writing: pieces, to: target) }
-            return replace(path, with: pieces)
+            if let target = linkTarget(path) { return failure(writing: pieces, to: target, permissions) }
+            return replace(path, with: pieces, permissions)
         }
         return switch status.st_mode & S_IFMT {
         // A symbolic link is kept; the file that it points to is replaced.
-        case S_IFREG: replace(resolved(path), with: pieces)
+        case S_IFREG: replace(resolved(path), with: pieces, permissions)
         case S_IFIFO, S_IFCHR: append(pieces, to: path)
         case S_IFDIR: String(cString: strerror(EISDIR))
         default: "not a regular file, a pipe or a character device"
         }
     }
 
-    private static func replace(_ path: String, with pieces: some Sequence<[UInt8]>) -> String? {
+    private static func replace(
+        _ path: String, with pieces: some Sequence<[UInt8]>, _ permissions: UInt32
+    ) -> String? {
         // The temporary name does not end in ".prom", so that node_exporter does not read an incomplete file.
-        FileReplacement(path, by: "\(path).\(getpid()).tmp", permissions: 0o666).write(pieces)
+        FileReplacement(path, by: "\(path).\(getpid()).tmp", permissions: permissions).write(pieces)
     }
 
     /// - Returns: the system's reason for an incomplete write; nil on success.

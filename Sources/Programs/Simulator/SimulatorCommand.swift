@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Configuration
+internal import FlashbackRecording
 internal import FlashbackSimulator
 internal import HTTPServer
 internal import Logging
@@ -28,6 +29,12 @@ struct SimulatorCommand: AsyncParsableCommand {
     @Option(help: "Access token that is always accepted and never expires; not a secret.")
     var token = "simulated-token"
 
+    @Option(help: "Serve this recording of flashback-exporter record instead of a simulation; any token is accepted.")
+    var replay: String?
+
+    @Flag(name: .customLong("replay.timing"), help: "Make each answer of the recording take as long as the recorded one.")
+    var replayTiming = false
+
     @OptionGroup(title: "Simulation")
     var world: WorldOptions
 
@@ -42,15 +49,33 @@ struct SimulatorCommand: AsyncParsableCommand {
         var configuration = world.configuration
         configuration.staticToken = token
         configuration.dialect = dialect.dialect
+        if let replay {
+            let recording: Recording
+            do throws(RecordingError) {
+                recording = try Recording(file: replay)
+            } catch {
+                throw InvalidArgument("--replay: \(error)")
+            }
+            return try await serve(RecordingReplay(recording, keepsTiming: replayTiming), credentials: [], logger)
+        }
+        // These credentials are made up and protect nothing, so they may be printed.
+        let credentials = [
+            "Access token: \(token)", "E-mail: \(configuration.email)", "Password: \(configuration.password)",
+        ]
+        try await serve(FlashbackSimulation(configuration), credentials: credentials, logger)
+    }
+
+    /// - Parameter credentials: lines to print after the addresses.
+    private func serve<API: SimulatedAPI>(_ api: API, credentials: [String], _ logger: Logger) async throws {
         let addresses = listenAddresses.isEmpty ? [ListenAddress(host: "127.0.0.1", port: 10421)] : listenAddresses
-        let simulator: FlashbackSimulator
+        let simulator: SimulatorServer<API>
         do {
-            simulator = try await FlashbackSimulator.start(
-                FlashbackSimulation(configuration), addresses: addresses, tls: try tlsConfiguration(), logger: logger)
+            simulator = try await SimulatorServer.start(api, addresses: addresses, tls: try tlsConfiguration(), logger: logger)
         } catch let error as BindError {
             throw InvalidArgument("\(error); choose another one with --web.listen-address")
         }
-        let notice = StartupNotice { [configuration] in try announce(simulator, configuration) }
+        let lines = simulator.addresses.map { "Listening on \(simulator.url(of: $0))" } + credentials
+        let notice = StartupNotice { try StandardStream.output.write(lines.map { "\($0)\n" }.joined()) }
         let services = ServiceGroup(
             configuration: .init(
                 services: [.init(service: simulator), .init(service: notice)], gracefulShutdownSignals: [.sigterm, .sigint],
@@ -62,6 +87,7 @@ struct SimulatorCommand: AsyncParsableCommand {
         if (certificateFile == nil) != (keyFile == nil) {
             throw InvalidArgument("--tls.certificate-file and --tls.key-file go together")
         }
+        if replayTiming, replay == nil { throw InvalidArgument("--replay.timing needs --replay") }
         if token.isEmpty { throw InvalidArgument("--token must not be empty") }
     }
 
@@ -80,14 +106,5 @@ struct SimulatorCommand: AsyncParsableCommand {
             throw InvalidArgument("--tls.key-file: cannot read a PEM private key from \(keyFile)")
         }
         return TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
-    }
-
-    /// These credentials are made up and protect nothing, so they may be printed.
-    private func announce(_ simulator: FlashbackSimulator, _ configuration: SimulatorConfiguration) throws {
-        let lines =
-            simulator.addresses.map { "Listening on \(simulator.url(of: $0))" } + [
-                "Access token: \(token)", "E-mail: \(configuration.email)", "Password: \(configuration.password)",
-            ]
-        try StandardStream.output.write(lines.map { "\($0)\n" }.joined())
     }
 }

@@ -53,7 +53,7 @@ import Testing
         let synopsis = try #require(ManualPage.text.firstMatch(of: /(?s)\.Sh SYNOPSIS\n(.*?)\.Sh/)?.1)
         #expect(synopsis.hasPrefix(".Nm\n.Op Ar option ...\n.Nm\n.Cm demo\n"))
         let commands = synopsis.matches(of: /\.Cm ([a-z-]+)/).map { String($0.1) }
-        #expect(commands == ["demo", "collect", "check", "backfill", "healthcheck"], "hidden commands stay hidden")
+        #expect(commands == ["demo", "collect", "check", "record", "backfill", "healthcheck"], "hidden commands stay hidden")
     }
 
     @Test func flagsOfACommandAreListedWithIt() throws {

@@ -29,6 +29,17 @@ struct JSONScanner {
         return object
     }
 
+    /// Whether the bytes are a JSON document of any kind.
+    static func isDocument(_ bytes: [UInt8]) -> Bool {
+        var scanner = JSONScanner(bytes)
+        do throws(JSONSyntaxError) {
+            _ = try scanner.object()
+            return true
+        } catch {
+            return false
+        }
+    }
+
     /// Reads an object inside a document whose structure is known to be valid.
     /// - Parameter position: the index of the object's opening brace.
     /// - Returns: nil for an object with an undecodable name.
@@ -36,6 +47,17 @@ struct JSONScanner {
         var scanner = JSONScanner(document)
         scanner.bytes.position = position
         return (try? scanner.scanObject()) ?? nil
+    }
+
+    /// Skips a value inside a document.
+    /// - Returns: its kind, and the index after its last byte.
+    static func end(
+        ofValueAt position: Int, in document: [UInt8]
+    ) throws(JSONSyntaxError) -> (kind: JSONValue.Kind, position: Int) {
+        var scanner = JSONScanner(document)
+        scanner.bytes.position = position
+        let kind = try scanner.pass()
+        return (kind, scanner.bytes.position)
     }
 
     /// Reads a document that is a list of rows, or an object that contains the list.

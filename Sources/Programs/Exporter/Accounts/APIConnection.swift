@@ -12,8 +12,11 @@ struct APIConnection: Sendable {
     private let tokens: any AccessTokenSource
 
     /// Opens the connection without making a request.
+    /// - Parameter observer: sees all exchanges; nil for none.
     /// - Throws: a one-line error when it cannot be opened.
-    init(to upstream: Upstream, time: TimeSource, logger: Logger) async throws {
+    init(
+        to upstream: Upstream, observer: (any ExchangeObserver)? = nil, time: TimeSource, logger: Logger
+    ) async throws {
         var configuration = upstream.transport
         configuration.userAgent = "\(BuildInformation.program)/\(BuildInformation.version)"
         do {
@@ -21,10 +24,12 @@ struct APIConnection: Sendable {
         } catch {
             throw InvalidArgument(configuration.caFile == nil ? "\(error)" : "--flashback.ca-file: \(error)")
         }
+        var observed: any HTTPTransport = transport
+        if let observer { observed = ObservedTransport(transport, observer: observer, time: time) }
         let statistics = RequestStatistics()
         let budget = RequestBudget(limit: upstream.concurrency, maximumRate: upstream.maximumRate, time: time)
         let authentication = AuthenticationClient(
-            baseURL: upstream.baseURL, transport: transport, budget: budget, statistics: statistics, time: time)
+            baseURL: upstream.baseURL, transport: observed, budget: budget, statistics: statistics, time: time)
         do {
             tokens = try upstream.credentials.tokens(client: authentication, time: time, logger: logger)
         } catch {
@@ -32,7 +37,7 @@ struct APIConnection: Sendable {
             throw InvalidArgument("\(upstream.credentials.flag): \(error)")
         }
         client = FlashbackClient(
-            baseURL: upstream.baseURL, transport: transport, tokens: tokens, budget: budget,
+            baseURL: upstream.baseURL, transport: observed, tokens: tokens, budget: budget,
             timeout: configuration.totalTimeout, statistics: statistics, time: time)
     }
 

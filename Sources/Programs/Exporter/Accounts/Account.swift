@@ -25,9 +25,12 @@ final class Account: Sendable {
     private let end = CompletionSignal()
 
     /// Opens the connection without making a request.
+    /// - Parameter observer: sees all exchanges; nil for none.
     /// - Throws: a one-line error with the account's name.
-    init(_ settings: AccountSettings, time: TimeSource, logger: Logger) async throws {
-        connection = try await settings.connection(time: time, logger: logger)
+    init(
+        _ settings: AccountSettings, observer: (any ExchangeObserver)? = nil, time: TimeSource, logger: Logger
+    ) async throws {
+        connection = try await settings.connection(observer: observer, time: time, logger: logger)
         self.settings = settings
         engine = CollectionEngine(
             client: connection.client, account: settings.name, configuration: settings.collection, time: time,

@@ -17,6 +17,7 @@ final class AccountSet: Service {
         var hasBeenReady = false
     }
 
+    private let observer: (any ExchangeObserver)?
     private let time: TimeSource
     private let logger: Logger
     private let state = NIOLockedValueBox(State())
@@ -25,8 +26,12 @@ final class AccountSet: Service {
     private let arrival: AsyncStream<Account>.Continuation
 
     /// Opens the accounts' connections.
+    /// - Parameter observer: sees all accounts' exchanges; nil for none.
     /// - Throws: a one-line error when one of them cannot be opened; the others are closed then.
-    init(_ settings: [AccountSettings], time: TimeSource, logger: Logger) async throws {
+    init(
+        _ settings: [AccountSettings], observer: (any ExchangeObserver)? = nil, time: TimeSource, logger: Logger
+    ) async throws {
+        self.observer = observer
         self.time = time
         self.logger = logger
         (arrivals, arrival) = AsyncStream.makeStream()
@@ -151,7 +156,9 @@ final class AccountSet: Service {
     private func opened(_ settings: [AccountSettings]) async throws -> [Account] {
         var accounts: [Account] = []
         do {
-            for settings in settings { accounts.append(try await Account(settings, time: time, logger: logger)) }
+            for settings in settings {
+                accounts.append(try await Account(settings, observer: observer, time: time, logger: logger))
+            }
             return accounts
         } catch {
             for account in accounts { await account.close() }

@@ -28,10 +28,13 @@ struct AccountSettings: Sendable, Hashable {
     }
 
     /// Opens the connection to its API without making a request.
+    /// - Parameter observer: sees all exchanges; nil for none.
     /// - Throws: a one-line error with the account's name, if it has one.
-    func connection(time: TimeSource, logger: Logger) async throws -> APIConnection {
+    func connection(
+        observer: (any ExchangeObserver)? = nil, time: TimeSource, logger: Logger
+    ) async throws -> APIConnection {
         do {
-            return try await APIConnection(to: upstream, time: time, logger: naming(logger))
+            return try await APIConnection(to: upstream, observer: observer, time: time, logger: naming(logger))
         } catch {
             throw InvalidArgument((name.map { "account \($0.text.debugDescription): " } ?? "") + "\(error)")
         }

@@ -2,12 +2,20 @@ internal import ArgumentParser
 internal import Basics
 internal import Configuration
 internal import FlashbackAPI
+internal import FlashbackRecording
+internal import Logging
 
 /// Reports whether the exporter would work with these flags, and how many requests it would make.
 struct CheckCommand: ConfiguredCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Check configuration, token and API, and show how many requests each collector makes.")
+
+    @Flag(help: "Make the collectors' requests once, and compare the responses with what the exporter knows.")
+    var contract = false
+
+    @Option(help: ArgumentHelp("Recording to compare, instead of asking the API; needs --contract.", valueName: "file"))
+    var recording: String?
 
     // Declared for `--help` only; the values are read from the layered configuration.
     @OptionGroup(title: "Configuration") var configurationOptions: ConfigurationOptions
@@ -18,11 +26,16 @@ struct CheckCommand: ConfiguredCommand {
     @OptionGroup(title: "Logging") var log: LogOptions
 
     func run(_ configuration: LayeredConfiguration) async throws {
+        if let recording {
+            guard contract else { throw InvalidArgument("--recording needs --contract") }
+            return try Self.compare(recording)
+        }
         if configurationOptions.onlyChecks { return try await ConfigurationCheck.run(ExporterSettings(configuration)) }
         let options = try configuration.parse(ExporterOptions.self)
         let logger = options.log.logger(label: "flashback-exporter")
         let lines = OutputLines()
         let accounts = try ConfiguredAccounts.settings(configuration, options)
+        if contract { return try await Self.compare(accounts, logger) }
         let works = try await Interruption.ending {
             var works = true
             for account in accounts where !Task.isCancelled {
@@ -36,5 +49,37 @@ struct CheckCommand: ConfiguredCommand {
         }
         try lines.finish()
         if !works { throw ExitCode.failure }
+    }
+
+    // MARK: The contract
+
+    /// - Throws: status 1 if the API answers in a way that the exporter does not know, so that something is not exported.
+    private static func compare(_ path: String) throws {
+        let check = ContractCheck()
+        do throws(RecordingError) {
+            check.examine(try Recording(file: path))
+        } catch {
+            throw InvalidArgument("--recording: \(error)")
+        }
+        try report([check])
+    }
+
+    private static func compare(_ accounts: [AccountSettings], _ logger: Logger) async throws {
+        var checks: [ContractCheck] = []
+        var succeeded = true
+        for account in accounts {
+            let check = ContractCheck(baseURL: account.upstream.baseURL)
+            let collection = SingleCollection(accounts: [account.collectedOnce], observer: check, logger: logger)
+            let result = try await Interruption.ending { try await collection.run() }
+            succeeded = succeeded && result.succeeded
+            checks.append(check)
+        }
+        try report(checks)
+        if !succeeded { throw ExitCode.failure }
+    }
+
+    private static func report(_ checks: [ContractCheck]) throws {
+        for line in checks.flatMap(\.lines) { try StandardStream.output.write(line + "\n") }
+        if checks.contains(where: \.hasProblems) { throw ExitCode.failure }
     }
 }

@@ -3,6 +3,7 @@ internal import Configuration
 internal import ExporterWeb
 internal import FlashbackAPI
 internal import FlashbackCollectors
+internal import FlashbackRecording
 internal import FlashbackSimulator
 internal import HTTPClient
 internal import HTTPServer
@@ -18,6 +19,13 @@ struct DemoCommand: ConfiguredCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("Bridge nodes of each bucket.", valueName: "count"))
     var nodes = 3
 
+    @Option(
+        help: ArgumentHelp("Serve this recording of the command record instead of a simulated account.", valueName: "file"))
+    var replay: String?
+
+    @Flag(name: .customLong("replay.timing"), help: "Make each answer of the recording take as long as the recorded one.")
+    var replayTiming = false
+
     // Declared for `--help` only; the values are read from the layered configuration.
     @OptionGroup(title: "Web") var web: WebOptions
     @OptionGroup(title: "Probes") var probes: ProbeOptions
@@ -25,19 +33,36 @@ struct DemoCommand: ConfiguredCommand {
 
     func run(_ configuration: LayeredConfiguration) async throws {
         guard buckets >= 0, nodes >= 0 else { throw InvalidArgument("--buckets and --nodes must not be negative") }
+        guard replay != nil || !replayTiming else { throw InvalidArgument("--replay.timing needs --replay") }
         let options = try configuration.parse(ExporterOptions.self)
+        guard let replay else {
+            let simulation = FlashbackSimulation(simulatorConfiguration)
+            // A demonstration shows everything.
+            var collection = CollectionConfiguration()
+            collection.collectors = Set(CollectorCatalogue.all.map { $0.name })
+            return try await run(simulation, token: simulation.issueTokens().accessToken, collection, options)
+        }
+        let recording: Recording
+        do throws(RecordingError) {
+            recording = try Recording(file: replay)
+        } catch {
+            throw InvalidArgument("--replay: \(error)")
+        }
+        try await run(
+            RecordingReplay(recording, keepsTiming: replayTiming), token: "replayed", CollectionConfiguration(), options)
+    }
+
+    private func run(
+        _ api: some SimulatedAPI, token: String, _ collection: CollectionConfiguration, _ options: ExporterOptions
+    ) async throws {
         let web = try options.web.configuration()
-        let simulation = FlashbackSimulation(simulatorConfiguration)
-        // A demonstration shows everything.
-        var collection = CollectionConfiguration()
-        collection.collectors = Set(CollectorCatalogue.all.map { $0.name })
-        let simulator = try await FlashbackSimulator.start(simulation)
+        let simulator = try await SimulatorServer.start(api)
         let settings = ExporterSettings(
             accounts: [
                 AccountSettings(
                     upstream: Upstream(
                         baseURL: try APIBaseURL(parsing: simulator.url),
-                        credentials: .token(try AccessToken(parsing: simulation.issueTokens().accessToken)),
+                        credentials: .token(try AccessToken(parsing: token)),
                         transport: CurlTransportConfiguration(), concurrency: 16),
                     collection: collection)
             ],
@@ -46,7 +71,7 @@ struct DemoCommand: ConfiguredCommand {
         let exporter = Exporter(settings: settings, logger: options.log.logger(label: "flashback-exporter"))
         try await exporter.run(beside: [simulator]) { addresses in
             guard let address = addresses.first else { return }
-            try StandardStream.output.write(Self.welcome(at: address, web))
+            try StandardStream.output.write(Self.welcome(at: address, web, isReplay: replay != nil))
         }
     }
 
@@ -61,7 +86,7 @@ struct DemoCommand: ConfiguredCommand {
         return configuration
     }
 
-    private static func welcome(at address: ListenAddress, _ web: WebSettings) -> String {
+    private static func welcome(at address: ListenAddress, _ web: WebSettings, isReplay: Bool) -> String {
         let telemetryPath = web.telemetryPath
         let target = ListenAddress(host: address.host ?? "localhost", port: address.port)
         let scheme = web.scheme
@@ -69,7 +94,7 @@ struct DemoCommand: ConfiguredCommand {
             (scheme == "http" ? "" : "\n    scheme: https")
             + (telemetryPath == ExporterResponder.usualTelemetryPath ? "" : "\n    metrics_path: \(telemetryPath)")
         return """
-            The exporter reads a simulated account. Look at:
+            The exporter reads a \(isReplay ? "recording" : "simulated account"). Look at:
 
               \(scheme)://\(target)\(telemetryPath)    the metrics
               \(scheme)://\(target)/    the status page

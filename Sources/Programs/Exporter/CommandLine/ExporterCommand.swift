@@ -18,7 +18,8 @@ struct ExporterCommand: ConfiguredCommand {
             swift: \(BuildInformation.swiftVersion))
             """,
         subcommands: [
-            DemoCommand.self, CollectCommand.self, CheckCommand.self, BackfillCommand.self, HealthcheckCommand.self,
+            DemoCommand.self, CollectCommand.self, CheckCommand.self, RecordCommand.self, BackfillCommand.self,
+            HealthcheckCommand.self,
             MetricsReferenceCommand.self,
             ConfigurationReferenceCommand.self, ManualPageCommand.self,
         ])
