@@ -34,7 +34,7 @@ import Testing
             "PROBES:": ["--probe.enabled/--no-probe.enabled", "--probe.interval", "--probe.concurrency"],
             "LOGGING:": ["--log.level", "--log.format"],
             "OPTIONS:": ["--version", "-h, --help"],
-            "SUBCOMMANDS:": ["demo", "collect", "check", "backfill", "healthcheck"],
+            "SUBCOMMANDS:": ["demo", "collect", "check", "record", "backfill", "healthcheck"],
         ]
         for (heading, flags) in groups {
             let section = try #require(Self.section(heading, of: finished.outputText))
