@@ -47,12 +47,15 @@ package struct UTCDay: Sendable, Hashable, Comparable, CustomStringConvertible {
         return parts.count == 3 ? parts[2] * 1_000_000 + parts[1] * 10_000 + parts[0] : 0
     }
 
-    /// The day in the field `day` of statistics. Its unit is undocumented and follows from its magnitude: up to 31129999 decimal
-    /// digits (``decimalDigits``), below 10^11 seconds since 1970, otherwise milliseconds.
+    /// The largest number that consists of a day's ``decimalDigits``; larger ones are times.
+    static let largestDecimalDigits: Int64 = 31_129_999
+
+    /// The day in the field `day` of statistics. Its form is undocumented and follows from its magnitude: ``decimalDigits``, or seconds or
+    /// milliseconds since 1970.
     /// - Returns: nil when there is no such day.
     package init?(field: Int64) {
         guard field > 0, field < 253_402_300_800_000 else { return nil }
-        if field <= 31_129_999 {
+        if field <= Self.largestDecimalDigits {
             func digits(_ number: Int64, _ count: Int) -> String {
                 let text = "\(number)"
                 return String(repeating: "0", count: max(0, count - text.count)) + text
@@ -65,8 +68,7 @@ package struct UTCDay: Sendable, Hashable, Comparable, CustomStringConvertible {
             // A day beyond the month's end becomes one of the next month.
             guard decimalDigits == field else { return nil }
         } else {
-            let seconds = field < 100_000_000_000 ? Double(field) : Double(field) / 1000
-            self.init(Date(timeIntervalSince1970: seconds))
+            self.init(Date(timeIntervalSince1970: TimestampFormat.seconds(ofUnknownUnit: Double(field))))
         }
     }
 

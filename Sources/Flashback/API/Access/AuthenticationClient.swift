@@ -140,8 +140,7 @@ struct GrantFields {
     /// The secrets in the response.
     var secrets: [Secret] { [accessToken, refreshToken].compactMap { $0.map { Secret($0) } } }
 
-    /// The unit of `expiresAt` is undocumented and is inferred from the magnitude.
     private static func date(_ number: Double) -> Date? {
-        AccessToken.expiry(number < 1e11 ? number : number / 1000)
+        AccessToken.expiry(TimestampFormat.seconds(ofUnknownUnit: number))
     }
 }

@@ -32,7 +32,7 @@ struct ValueDifference {
                 self = Self.kind(value, "number")
                 return
             }
-            guard number >= 1e11 else { return nil }
+            guard TimestampFormat.isInMilliseconds(number) else { return nil }
             self.init("milliseconds instead of seconds")
         case .word(let documented, let vocabulary):
             guard case .string(let word) = value else {
@@ -83,8 +83,9 @@ struct ValueDifference {
 
     private static func day(_ value: JSONTree) -> ValueDifference? {
         guard let number = value.decimal else { return kind(value, "number") }
-        if number > 31_129_999 {
-            return ValueDifference("\(number < 1e11 ? "seconds" : "milliseconds") instead of ddmmyyyy")
+        if number > Double(UTCDay.largestDecimalDigits) {
+            let unit = TimestampFormat.isInMilliseconds(number) ? "milliseconds" : "seconds"
+            return ValueDifference("\(unit) instead of ddmmyyyy")
         }
         return Self.number(value)
     }

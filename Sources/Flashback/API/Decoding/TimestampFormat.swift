@@ -1,7 +1,17 @@
 package import FoundationEssentials
 
-/// Parses ISO 8601 dates and times with a time zone.
+/// Parses ISO 8601 dates and times with a time zone, and tells the unit of times that are numbers.
 package enum TimestampFormat {
+    /// The API does not document the unit of times that are numbers. From this number on it is milliseconds: in seconds, it would be in
+    /// the year 5138.
+    private static let leastMilliseconds = 1e11
+
+    /// Whether a number of seconds or milliseconds since 1970 is one of milliseconds.
+    static func isInMilliseconds(_ number: Double) -> Bool { number >= leastMilliseconds }
+
+    /// The seconds since 1970 of a number of seconds or milliseconds.
+    static func seconds(ofUnknownUnit number: Double) -> Double { isInMilliseconds(number) ? number / 1000 : number }
+
     private static let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
     /// - Returns: nil when the text is not such a date.

@@ -44,7 +44,7 @@ extension AnswerLimits {
 
 /// A row of `GET /v2/stats/storage`: the traffic from a time until that of the next row.
 package struct StorageTraffic: Row, Hashable {
-    /// The field `ts`. Its unit is undocumented and is inferred from the magnitude.
+    /// The field `ts`, of which the unit is undocumented (``TimestampFormat``).
     package let start: Date
     /// The field `requests`.
     package let requests: Int64?
@@ -60,7 +60,7 @@ package struct StorageTraffic: Row, Hashable {
     package init?(fields: inout RowFields) {
         // Up to the end of year 9999.
         guard let time = fields.number(.ts, in: 0...253_402_300_799_999) else { return nil }
-        start = Date(timeIntervalSince1970: time < 1e11 ? time : time / 1000)
+        start = Date(timeIntervalSince1970: TimestampFormat.seconds(ofUnknownUnit: time))
         requests = fields.integer(.requests, .totalCount, in: 0 ... .max)
         uploadBytes = fields.integer(.uplBytes, .upl_bytes, in: 0 ... .max)
         downloadBytes = fields.integer(.dwlBytes, .dwl_bytes, in: 0 ... .max)
