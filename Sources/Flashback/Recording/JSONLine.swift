@@ -16,19 +16,30 @@ package struct JSONLine {
         content += Self.string(name) + [UInt8(ascii: ":")] + json
     }
 
-    /// A text as a JSON string (RFC 8259 section 7).
+    /// A text as a JSON string.
     package static func string(_ text: String) -> [UInt8] {
-        var bytes = [UInt8(ascii: "\"")]
+        var bytes: [UInt8] = []
+        append(text, to: &bytes)
+        return bytes
+    }
+
+    /// Appends a text as a JSON string (RFC 8259 section 7).
+    package static func append(_ text: String, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\""))
         for byte in text.utf8 {
             switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                bytes.append(UInt8(ascii: "\\"))
+                bytes.append(byte)
             case 0..<0x20:
                 let digits = Array("0123456789abcdef".utf8)
-                bytes += Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+                bytes.append(contentsOf: "\\u00".utf8)
+                bytes.append(digits[Int(byte >> 4)])
+                bytes.append(digits[Int(byte & 15)])
             default: bytes.append(byte)
             }
         }
-        return bytes + [UInt8(ascii: "\"")]
+        bytes.append(UInt8(ascii: "\""))
     }
 
     /// The places of the values of an object's members, by their names; of duplicates the first one counts.

@@ -1,3 +1,5 @@
+internal import FlashbackRecording
+
 /// A JSON document whose members keep their order, so that equal states are serialized to equal bytes.
 indirect enum JSONValue: Sendable, Equatable {
     case null
@@ -38,7 +40,7 @@ indirect enum JSONValue: Sendable, Equatable {
             } else {
                 text.append(contentsOf: "\(value)".utf8)
             }
-        case .string(let value): Self.write(value, to: &text)
+        case .string(let value): JSONLine.append(value, to: &text)
         case .array(let elements):
             text.append(UInt8(ascii: "["))
             for (index, element) in elements.enumerated() {
@@ -50,7 +52,7 @@ indirect enum JSONValue: Sendable, Equatable {
             text.append(UInt8(ascii: "{"))
             for (index, member) in members.enumerated() {
                 if index > 0 { text.append(UInt8(ascii: ",")) }
-                Self.write(member.name, to: &text)
+                JSONLine.append(member.name, to: &text)
                 text.append(UInt8(ascii: ":"))
                 member.value.write(to: &text)
             }
@@ -60,24 +62,6 @@ indirect enum JSONValue: Sendable, Equatable {
 
     private static func write(_ number: Int64, to text: inout [UInt8]) {
         text.append(contentsOf: String(number).utf8)
-    }
-
-    private static func write(_ string: String, to text: inout [UInt8]) {
-        text.append(UInt8(ascii: "\""))
-        for byte in string.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                text.append(UInt8(ascii: "\\"))
-                text.append(byte)
-            case 0..<0x20:
-                let digits = Array("0123456789abcdef".utf8)
-                text.append(contentsOf: "\\u00".utf8)
-                text.append(digits[Int(byte >> 4)])
-                text.append(digits[Int(byte & 15)])
-            default: text.append(byte)
-            }
-        }
-        text.append(UInt8(ascii: "\""))
     }
 }
 

@@ -1,6 +1,7 @@
 internal import ExporterWeb
 internal import Exposition
 internal import FlashbackCollectors
+internal import FlashbackRecording
 
 /// Generates `docs/metrics.json`, the declarations of all metrics for programs. A test compares it with that of the latest release.
 enum MetricsDeclarations {
@@ -44,8 +45,5 @@ enum MetricsDeclarations {
 
     private static func list(_ texts: [String]) -> String { "[" + texts.map(quoted).joined(separator: ", ") + "]" }
 
-    /// A JSON string. Help texts have no line breaks, and names no special characters: `MetricNamingTests` refuses both.
-    private static func quoted(_ text: String) -> String {
-        "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
-    }
+    private static func quoted(_ text: String) -> String { String(decoding: JSONLine.string(text), as: UTF8.self) }
 }
