@@ -25,6 +25,28 @@ package struct SimulatedTotals: Sendable, Hashable {
     }
 }
 
+extension SimulatedTotals {
+    /// The traffic between two times.
+    static func - (after: SimulatedTotals, before: SimulatedTotals) -> SimulatedTotals {
+        SimulatedTotals(
+            count: after.count - before.count, uploadBytes: after.uploadBytes - before.uploadBytes,
+            downloadBytes: after.downloadBytes - before.downloadBytes, sizeChange: after.sizeChange - before.sizeChange)
+    }
+
+    static func += (sum: inout SimulatedTotals, other: SimulatedTotals) {
+        sum.count = saturated(sum.count, other.count)
+        sum.uploadBytes = saturated(sum.uploadBytes, other.uploadBytes)
+        sum.downloadBytes = saturated(sum.downloadBytes, other.downloadBytes)
+        sum.sizeChange = saturated(sum.sizeChange, other.sizeChange)
+    }
+
+    /// A test may set totals to anything.
+    private static func saturated(_ one: Int64, _ other: Int64) -> Int64 {
+        let (sum, overflows) = one.addingReportingOverflow(other)
+        return overflows ? (other < 0 ? .min : .max) : sum
+    }
+}
+
 /// The growth of a bucket's totals: the integral of a rate that is high by day, low by night and never negative.
 struct Traffic: Sendable {
     /// The first bucket's byte totals exceed a JavaScript number's precision (2^53).

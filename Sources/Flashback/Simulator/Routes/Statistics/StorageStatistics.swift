@@ -71,11 +71,7 @@ enum StorageStatistics {
         var interval = Interval(start: start)
         var latencies: [Double] = []
         for bucket in buckets {
-            let (before, after) = (organization.totals(of: bucket, at: start), organization.totals(of: bucket, at: end))
-            interval.totals.count += after.count - before.count
-            interval.totals.uploadBytes += after.uploadBytes - before.uploadBytes
-            interval.totals.downloadBytes += after.downloadBytes - before.downloadBytes
-            interval.totals.sizeChange += after.sizeChange - before.sizeChange
+            interval.totals += organization.totals(of: bucket, at: end) - organization.totals(of: bucket, at: start)
             latencies += organization.nodes(of: bucket).map { node in
                 Latency(random: organization.random).average(of: node.number, for: bucket.number, from: start, to: end)
             }

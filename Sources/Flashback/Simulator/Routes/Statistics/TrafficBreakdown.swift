@@ -31,13 +31,11 @@ enum TrafficBreakdown {
             for bucket in organization.liveBuckets where call.maySee(bucket) {
                 let traffic = organization.trafficOfDay(of: bucket, at: call.now)
                 let nodes = organization.nodes(of: bucket)
-                for index in nodes.compactMap({ indexes[$0.ip] }) {
-                    let count = Int64(nodes.count)
-                    entities[index].traffic.count += traffic.count / count
-                    entities[index].traffic.uploadBytes += traffic.uploadBytes / count
-                    entities[index].traffic.downloadBytes += traffic.downloadBytes / count
-                    entities[index].traffic.sizeChange += traffic.sizeChange / count
-                }
+                let count = Int64(max(nodes.count, 1))
+                let share = SimulatedTotals(
+                    count: traffic.count / count, uploadBytes: traffic.uploadBytes / count,
+                    downloadBytes: traffic.downloadBytes / count, sizeChange: traffic.sizeChange / count)
+                for index in nodes.compactMap({ indexes[$0.ip] }) { entities[index].traffic += share }
             }
             for index in entities.indices where entities[index].traffic.count > 0 {
                 entities[index].latencyMilliseconds = 20.5 + Double(index)
@@ -108,13 +106,8 @@ extension Organization {
         if bucket.isIll { return SimulatedTotals() }
         let traffic = Traffic(random: random)
         let start = Timestamp(milliseconds: time.milliseconds - Timestamp.millisecondsPerDay)
-        let (before, after) = (
-            traffic.totals(of: bucket.number, since: bucket.createdAt, at: start),
-            traffic.totals(of: bucket.number, since: bucket.createdAt, at: time)
-        )
-        return SimulatedTotals(
-            count: after.count - before.count, uploadBytes: after.uploadBytes - before.uploadBytes,
-            downloadBytes: after.downloadBytes - before.downloadBytes, sizeChange: after.sizeChange - before.sizeChange)
+        return traffic.totals(of: bucket.number, since: bucket.createdAt, at: time)
+            - traffic.totals(of: bucket.number, since: bucket.createdAt, at: start)
     }
 
     /// The average of the nodes' latest probes, in milliseconds.
