@@ -1,6 +1,6 @@
 /// A response body, to be decoded into rows.
 package struct AnswerBody: Sendable {
-    let bytes: [UInt8]
+    private let bytes: [UInt8]
     private let mostRows: Int
 
     /// - Parameter mostRows: the maximum number of rows in the list.
@@ -26,9 +26,7 @@ package struct AnswerBody: Sendable {
         } catch {
             throw .notJSON
         }
-        if let envelope = answer.envelope.map(RowFields.init), envelope.boolean(.success) == false {
-            throw .unsuccessful(ErrorEnvelope(envelope))
-        }
+        try Self.checkSuccess(answer.envelope)
         let name = names.first?.rawValue ?? ""
         guard var rows = answer.rows else { throw .missingList(name: name) }
         if rows.isTooLong { throw .tooManyRows(name: name, limit: mostRows) }
@@ -44,33 +42,39 @@ package struct AnswerBody: Sendable {
     /// The only row of a body that is an object with the row under one of the names.
     /// - Throws: ``UnreadableAnswer``, also when the row is missing or cannot be decoded.
     package func row<Element>(under names: [FieldName]) throws(UnreadableAnswer) -> Rows<Element> {
-        guard !bytes.isEmpty else { throw .empty }
-        let envelope: JSONObject?
-        do {
-            var scanner = JSONScanner(bytes)
-            envelope = try scanner.object()
-        } catch {
-            throw .notJSON
-        }
-        if let envelope = envelope.map(RowFields.init), envelope.boolean(.success) == false {
-            throw .unsuccessful(ErrorEnvelope(envelope))
-        }
         var rows = Rows<Element>(most: 1)
-        if let envelope, let value = names.lazy.compactMap(envelope.value(of:)).first(where: { $0.kind == .object }) {
+        if let envelope = try object(),
+            let value = names.lazy.compactMap(envelope.value(of:)).first(where: { $0.kind == .object })
+        {
             rows.append(envelope.object(value))
         }
         guard !rows.rows.isEmpty else { throw .missingObject(name: names.first?.rawValue ?? "") }
         return rows
     }
 
-    // MARK: A single object
-
     /// The fields of a body that is an object and no list.
     package func fields() throws(UnreadableAnswer) -> RowFields {
+        guard let object = try object() else { throw .notJSON }
+        return RowFields(object)
+    }
+
+    /// The body's object; nil for another JSON value.
+    private func object() throws(UnreadableAnswer) -> JSONObject? {
         guard !bytes.isEmpty else { throw .empty }
-        guard let fields = RowFields(body: bytes) else { throw .notJSON }
-        if fields.boolean(.success) == false { throw .unsuccessful(ErrorEnvelope(fields)) }
-        return fields
+        let object: JSONObject?
+        do {
+            var scanner = JSONScanner(bytes)
+            object = try scanner.object()
+        } catch {
+            throw .notJSON
+        }
+        try Self.checkSuccess(object)
+        return object
+    }
+
+    private static func checkSuccess(_ envelope: JSONObject?) throws(UnreadableAnswer) {
+        guard let fields = envelope.map(RowFields.init), fields.boolean(.success) == false else { return }
+        throw .unsuccessful(ErrorEnvelope(fields))
     }
 }
 

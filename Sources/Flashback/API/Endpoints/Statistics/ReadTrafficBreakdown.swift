@@ -36,9 +36,10 @@ package struct ReadTrafficBreakdown<Dimension: TrafficDimension>: Endpoint {
     }
 
     package func answer(from body: AnswerBody) throws(UnreadableAnswer) -> TrafficPage {
-        let rows: Rows<WindowTraffic> = try body.rows(under: [.entities, .data])
-        var envelope = RowFields(body: body.bytes)
-        let total = envelope?.nested(.meta) { $0.integer(.totalEntities, in: 0 ... .max) }
+        var total: Int64?
+        let rows: Rows<WindowTraffic> = try body.rows(under: [.entities, .data]) { envelope in
+            total = envelope.nested(.meta) { .some($0.integer(.totalEntities, in: 0 ... .max)) } ?? nil
+        }
         return TrafficPage(rows: rows, totalEntities: total)
     }
 }
