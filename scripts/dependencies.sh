@@ -3,7 +3,7 @@
 #   scripts/dependencies.sh record   writes those that the latest build has used
 #   scripts/dependencies.sh apply    makes the next build use the recorded ones
 #   scripts/dependencies.sh check    fails if the latest build has used others
-# The file has the form of Package.resolved, which git ignores: whoever only builds the exporter gets the newest compatible versions.
+# The file has the form of Package.resolved, which git ignores, so that an ordinary build uses the newest compatible versions.
 set -eu
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/requirements.sh

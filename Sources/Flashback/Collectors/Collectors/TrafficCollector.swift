@@ -74,7 +74,7 @@ package struct TrafficCollector: AccountCollector {
         }
     }
 
-    /// Without operations there is no average, whatever number stands for it.
+    /// Nil without operations: the API then returns a number that is no average.
     private func latency(_ totals: WindowTraffic.Totals) -> SampleValue? {
         totals.requests == 0 ? nil : totals.latencyMilliseconds.map { SampleValue(milliseconds: $0) }
     }

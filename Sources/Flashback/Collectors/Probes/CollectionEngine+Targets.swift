@@ -12,7 +12,7 @@ extension CollectionEngine {
 
     /// The selected buckets of the latest list, in list order; nil before the first list. They are kept while the API cannot be read.
     ///
-    /// Queues what is due, as a scrape does, so that new buckets are noticed even if nobody scrapes the metrics.
+    /// Queues what is due, as a scrape does, so that new buckets are found even without scrapes.
     /// - Parameter timeout: how long to wait for the first list. No other list is waited for.
     package func targets(within timeout: Duration) async -> [Bucket]? {
         if mode == .scrape, published.fresh(at: context.time.moment) == nil { want() }

@@ -41,7 +41,7 @@ import Testing
             #expect(row["totalUploadBytes"] as? String == String(uploads.reduce(0, +)))
         }
         let ids = simulation.repositories.prefix(2).map(\.id)
-        let some = try await simulation.get("/repo/stats?repoId=\(ids.joined(separator: ",")),nobody").rows("stats")
+        let some = try await simulation.get("/repo/stats?repoId=\(ids.joined(separator: ",")),unknown").rows("stats")
         #expect(some.compactMap { $0["repoId"] as? String } == ids)
     }
 
@@ -74,7 +74,7 @@ import Testing
         #expect((rows[0]["buckets"] as? [Any])?.count == simulation.repositories[0].bucketIDs.count * 2)
         let totals = try await simulation.get("/repo/stats?repoId=\(id)").rows("stats")
         #expect(totals.map { $0["totalUploadBytes"] as? String } == ["9223372036854775807", "9223372036854775807"])
-        #expect(!simulation.setDisabled(true, repository: "nobody"))
+        #expect(!simulation.setDisabled(true, repository: "unknown"))
     }
 
     @Test func workspacesRestrictTheRepositories() async throws {
