@@ -87,6 +87,13 @@ final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
 
     // MARK: Reading
 
+    // Called through `any RequestingColumn`, these methods would otherwise look up types and copy readings at run time: a tenth of
+    // the processor time of collecting 10,000 buckets. A collector that is not named here works without.
+    #if compiler(>=6.3)
+    @specialized(where Kind == StatusCollector)
+    @specialized(where Kind == DailyCollector<Today>)
+    @specialized(where Kind == DailyCollector<Yesterday>)
+    #endif
     func read(_ place: BucketDirectory.Place, _ context: ReadingContext) async -> Attempt {
         let (slot, askedAt) = (place.slot, context.time.uptime)
         let generation = state.withLockedValue { $0.generation(of: slot) }
@@ -103,6 +110,11 @@ final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
 
     var hasBulk: Bool { bulk != nil }
 
+    #if compiler(>=6.3)
+    @specialized(where Kind == StatusCollector)
+    @specialized(where Kind == DailyCollector<Today>)
+    @specialized(where Kind == DailyCollector<Yesterday>)
+    #endif
     func read(
         _ places: [BucketDirectory.Place], _ batch: BucketBatch, _ terms: BulkTerms, _ context: ReadingContext
     ) async -> CollectionEngine.BatchOutcome {
@@ -184,6 +196,11 @@ final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
 
     // MARK: Writing
 
+    #if compiler(>=6.3)
+    @specialized(where Kind == StatusCollector)
+    @specialized(where Kind == DailyCollector<Today>)
+    @specialized(where Kind == DailyCollector<Yesterday>)
+    #endif
     func write(
         _ places: [BucketDirectory.Place], servedFor: Duration, at moment: Moment, _ deflater: Deflater
     ) -> WrittenRange {
