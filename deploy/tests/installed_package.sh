@@ -37,7 +37,7 @@ inside dpkg --path-include='/usr/share/*' --install /tmp/package.deb
 [ ! -e "$root/etc/systemd/system/sockets.target.wants/flashback-exporter.socket" ] || wrong "the socket is enabled"
 [ "$(stat -c '%a %U' "$root/etc/flashback-exporter/credentials")" = "700 root" ] || wrong "others can look at the credentials"
 
-for file in rules/flashback-alerts.rules.yml runbooks/ExporterDown.md; do
+for file in rules/flashback-alerts.rules.yml runbooks/FlashbackExporterDown.md; do
     [ -s "$root/usr/share/doc/flashback-exporter/examples/$file" ] || wrong "there is no example $file"
 done
 

@@ -75,7 +75,7 @@ import Testing
             "app.kubernetes.io/name: flashback-exporter\n        maxSkew", "app.kubernetes.io/name: other\n        maxSkew",
             "the topology spread selects other pods", in: "sharded"),
         Mistake("replicas: 3", "replicas: 4", "--shard.total is not the number of replicas", in: "sharded"),
-        Mistake("alert: BucketUnreachable", "alert: BucketLost", "other groups than the files of rules"),
+        Mistake("alert: FlashbackBucketUnreachable", "alert: BucketLost", "other groups than the files of rules"),
     ]
 
     @Test(arguments: mistakes)

@@ -58,28 +58,29 @@ import Testing
 
             // Some of them: no reason to wake anybody.
             chain.simulation.setStatus("OFFLINE", ofNode: nodes[0], bucket: bucket.id)
-            let degraded = try await chain.receiver.alert("BucketDegraded", .firing, to: "working-hours")
+            let degraded = try await chain.receiver.alert("FlashbackBucketDegraded", .firing, to: "working-hours")
             #expect(degraded.labels["bucket_id"] == bucket.id)
-            #expect(!chain.receiver.firedAlerts.contains("BucketUnreachable"))
+            #expect(!chain.receiver.firedAlerts.contains("FlashbackBucketUnreachable"))
 
             for node in nodes { chain.simulation.setStatus("DISCONNECTED", ofNode: node, bucket: bucket.id) }
-            let firing = try await chain.receiver.alert("BucketUnreachable", .firing, to: "on-call")
+            let firing = try await chain.receiver.alert("FlashbackBucketUnreachable", .firing, to: "on-call")
             #expect(
                 firing.labels == [
-                    "alertname": "BucketUnreachable", "severity": "critical", "job": "flashback", "bucket_id": bucket.id,
+                    "alertname": "FlashbackBucketUnreachable", "severity": "critical", "job": "flashback", "bucket_id": bucket.id,
                     "bucket_name": bucket.name,
                 ])
             #expect(firing.annotations["summary"] == "Bucket \(bucket.name) cannot be reached through any node.")
             // On Prometheus' own server, whatever its address is.
             #expect(
-                firing.annotations["runbook_url"]?.wholeMatch(of: /http:\/\/[^\/{]+\/consoles\/flashback\/BucketUnreachable\.md/)
+                firing.annotations["runbook_url"]?.wholeMatch(
+                    of: /http:\/\/[^\/{]+\/consoles\/flashback\/FlashbackBucketUnreachable\.md/)
                     != nil, "\(firing.annotations)")
 
             // Long enough for the windows to remember it.
             let selector = "{bucket_id=\"\(bucket.id)\"}"
             try await chain.prometheus.query("bucket:flashback_error_ratio:avg_over_time1h\(selector) > 0.1") { $0.count == 1 }
             for node in nodes { chain.simulation.setStatus("ONLINE", ofNode: node, bucket: bucket.id) }
-            let resolved = try await chain.receiver.alert("BucketUnreachable", .resolved, to: "on-call")
+            let resolved = try await chain.receiver.alert("FlashbackBucketUnreachable", .resolved, to: "on-call")
             #expect(resolved.labels == firing.labels)
             // There was no notification about other buckets.
             #expect(Set(chain.receiver.received.compactMap { $0.alert.labels["bucket_id"] }) == [bucket.id])
@@ -90,7 +91,7 @@ import Testing
             }
             try await chain.prometheus.query("bucket:flashback_error_ratio:avg_over_time1h\(selector) > 0.08") { $0.count == 1 }
             let paged = Set(chain.receiver.received.filter { $0.receiver == "on-call" }.map(\.alert.name))
-            #expect(paged == ["BucketUnreachable"])
+            #expect(paged == ["FlashbackBucketUnreachable"])
         }
     }
 
@@ -98,9 +99,9 @@ import Testing
         try await Self.running { chain in
             let node = chain.simulation.nodes[0].ip
             chain.simulation.setStatus("OFFLINE", ofNode: node)
-            let firing = try await chain.receiver.alert("NodeDown", .firing, to: "working-hours")
-            #expect(firing.labels == ["alertname": "NodeDown", "severity": "warning", "job": "flashback", "node": node])
-            #expect(chain.receiver.firedAlerts == ["NodeDown"])
+            let firing = try await chain.receiver.alert("FlashbackNodeDown", .firing, to: "working-hours")
+            #expect(firing.labels == ["alertname": "FlashbackNodeDown", "severity": "warning", "job": "flashback", "node": node])
+            #expect(chain.receiver.firedAlerts == ["FlashbackNodeDown"])
         }
     }
 
@@ -133,7 +134,7 @@ import Testing
         private static let labels = ["job", "account", "instance", "bucket_id"]
 
         /// - Parameters:
-        ///   - source: the alert's name and its severity, and other labels like `collector=status`.
+        ///   - source: the alert's name without `Flashback`, its severity, and other labels like `collector=status`.
         ///   - shard: the shard of the source; the target has none.
         init(
             _ source: String, _ target: String, _ isMuted: Bool, sharing: [String] = labels, shard: String? = nil,
@@ -142,7 +143,7 @@ import Testing
             self.isMuted = isMuted
             func labels(_ text: String, _ own: String) -> [String: String] {
                 let words = text.split(separator: " ").map(String.init)
-                var labels = ["alertname": words[0], "severity": words[1], "cluster": inOneCluster ? "same" : own]
+                var labels = ["alertname": "Flashback\(words[0])", "severity": words[1], "cluster": inOneCluster ? "same" : own]
                 for name in Self.labels { labels[name] = sharing.contains(name) ? "same" : own }
                 for word in words.dropFirst(2) {
                     let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
@@ -166,29 +167,29 @@ import Testing
     ]
 
     private static let pairs: [Pair] =
-        ["FlashbackAPIDown critical", "FlashbackAuthFailing critical"].flatMap { source in
+        ["APIDown critical", "AuthFailing critical"].flatMap { source in
             bucketAlerts.map { Pair(source, $0, true, sharing: ["job", "account"]) }
         } + bucketAlerts.map { Pair("ExporterDown critical", $0, true, sharing: ["job"]) } + [
             // Another account, and buckets on other shards.
-            Pair("FlashbackAPIDown critical", "BucketUnreachable critical", false, sharing: ["job"]),
-            Pair("FlashbackAuthFailing critical", "BucketUnreachable critical", false, sharing: ["job"]),
-            Pair("FlashbackAPIDown critical", "BucketUnreachable critical", false, sharing: ["job", "account"], shard: "1"),
-            Pair("FlashbackAuthFailing critical", "BucketUnreachable critical", false, sharing: ["job", "account"], shard: "1"),
+            Pair("APIDown critical", "BucketUnreachable critical", false, sharing: ["job"]),
+            Pair("AuthFailing critical", "BucketUnreachable critical", false, sharing: ["job"]),
+            Pair("APIDown critical", "BucketUnreachable critical", false, sharing: ["job", "account"], shard: "1"),
+            Pair("AuthFailing critical", "BucketUnreachable critical", false, sharing: ["job", "account"], shard: "1"),
             Pair("ShardMissing critical", "BucketUnreachable critical", false),
-            Pair("FlashbackAPIDown critical", "CollectorStale warning", true, shard: "1"),
-            Pair("FlashbackAPIDown critical", "CollectorStale warning", false, sharing: ["job", "instance"]),
-            Pair("ExporterDown critical", "FlashbackAPIDown critical", true, sharing: ["job", "instance"]),
-            Pair("FlashbackAPIDown critical", "BucketUnreachable critical", false, sharing: []),
+            Pair("APIDown critical", "CollectorStale warning", true, shard: "1"),
+            Pair("APIDown critical", "CollectorStale warning", false, sharing: ["job", "instance"]),
+            Pair("ExporterDown critical", "APIDown critical", true, sharing: ["job", "instance"]),
+            Pair("APIDown critical", "BucketUnreachable critical", false, sharing: []),
             // One of several exporters.
             Pair("ExporterDown warning", "BucketUnreachable critical", false, sharing: ["job"]),
-            Pair("ExporterDown critical", "FlashbackAPIDown critical", true),
-            Pair("FlashbackAuthFailing critical", "FlashbackAPIDown critical", true),
-            Pair("FlashbackAPIDown critical", "FlashbackAuthFailing critical", false),
-            Pair("FlashbackAPIDown critical", "CollectorStale warning", true),
-            Pair("FlashbackAPIDown critical", "TokenExpiring warning", true),
-            Pair("FlashbackAPIDown critical", "FlashbackThrottled warning", true),
-            Pair("FlashbackThrottled warning", "CollectorStale warning", true),
-            Pair("FlashbackThrottled warning", "CollectorStale warning", false, sharing: ["job"]),
+            Pair("ExporterDown critical", "APIDown critical", true),
+            Pair("AuthFailing critical", "APIDown critical", true),
+            Pair("APIDown critical", "AuthFailing critical", false),
+            Pair("APIDown critical", "CollectorStale warning", true),
+            Pair("APIDown critical", "TokenExpiring warning", true),
+            Pair("APIDown critical", "Throttled warning", true),
+            Pair("Throttled warning", "CollectorStale warning", true),
+            Pair("Throttled warning", "CollectorStale warning", false, sharing: ["job"]),
             Pair("BucketUnreachable critical", "BucketDegraded warning", true, sharing: ["job", "account", "bucket_id"]),
             Pair("BucketUnreachable critical", "BucketLatencyHigh warning", true, sharing: ["job", "account", "bucket_id"]),
             Pair("BucketUnreachable critical", "BucketErrorBudgetBurn critical", true, sharing: ["job", "account", "bucket_id"]),
@@ -205,7 +206,7 @@ import Testing
             Pair(
                 "BucketErrorBudgetBurn critical", "BucketErrorBudgetBurn warning", true, sharing: ["job", "account", "bucket_id"]),
             Pair("BucketErrorBudgetBurn critical", "BucketErrorBudgetBurn warning", false, sharing: ["job"]),
-            Pair("FlashbackThrottled warning", "CollectorTooSlow warning", true),
+            Pair("Throttled warning", "CollectorTooSlow warning", true),
             Pair("ExporterDown critical", "ScrapesFailing warning", true, sharing: ["job", "instance"]),
             Pair("StatusUnreadable critical", "StatusUnknown warning", true, sharing: ["job", "account"]),
             Pair("StatusUnreadable critical", "StatusUnknown warning", false, sharing: ["job", "account"], shard: "1"),
@@ -218,8 +219,8 @@ import Testing
             Pair("ShardMissing critical", "BucketsVanished warning", false, sharing: ["job"], inOneCluster: false),
             // The same names in another cluster are unrelated.
             Pair("ExporterDown critical", "BucketUnreachable critical", false, inOneCluster: false),
-            Pair("FlashbackAPIDown critical", "BucketUnreachable critical", false, inOneCluster: false),
-            Pair("FlashbackAPIDown critical", "CollectorStale warning", false, inOneCluster: false),
+            Pair("APIDown critical", "BucketUnreachable critical", false, inOneCluster: false),
+            Pair("APIDown critical", "CollectorStale warning", false, inOneCluster: false),
             Pair("BucketUnreachable critical", "BucketDegraded warning", false, inOneCluster: false),
             Pair("StatusUnreadable critical", "StatusUnknown warning", false, inOneCluster: false),
             Pair("BucketErrorBudgetBurn critical", "BucketErrorBudgetBurn warning", false, inOneCluster: false),
@@ -256,14 +257,17 @@ import Testing
 
     @Test(
         arguments: [
-            (["alertname": "BucketUnreachable", "bucket_id": "b/1"], "/d/flashback-bucket?var-bucket=b%2F1&var-job=a+b"),
-            (["alertname": "NodeDown", "node": "10.0.0.1"], "/d/flashback-nodes?var-node=10.0.0.1&var-job=a+b"),
             (
-                ["alertname": "CollectorStale", "instance": "e:1", "account": "q&a"],
+                ["alertname": "FlashbackBucketUnreachable", "bucket_id": "b/1"],
+                "/d/flashback-bucket?var-bucket=b%2F1&var-job=a+b"
+            ),
+            (["alertname": "FlashbackNodeDown", "node": "10.0.0.1"], "/d/flashback-nodes?var-node=10.0.0.1&var-job=a+b"),
+            (
+                ["alertname": "FlashbackCollectorStale", "instance": "e:1", "account": "q&a"],
                 "/d/flashback-exporter?var-instance=e%3A1&var-job=a+b&var-account=q%26a"
             ),
-            (["alertname": "BucketsVanished"], "/d/flashback-overview?&var-job=a+b"),
-            (["alertname": "ShardMissing"], "/d/flashback-exporter?&var-job=a+b"),
+            (["alertname": "FlashbackBucketsVanished"], "/d/flashback-overview?&var-job=a+b"),
+            (["alertname": "FlashbackShardMissing"], "/d/flashback-exporter?&var-job=a+b"),
         ])
     func templateRendersTheDashboardOfTheAlert(_ labels: [String: String], _ address: String) async throws {
         let directory = try TemporaryDirectory()

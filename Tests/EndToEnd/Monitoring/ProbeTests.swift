@@ -39,7 +39,7 @@ struct ProbeTests {
                         ])
 
                     simulation.setValidationFailure("no", ofBucket: bucket.id)
-                    let firing = "ALERTS{alertname=\"BucketProbeFailing\", alertstate=\"firing\"}"
+                    let firing = "ALERTS{alertname=\"FlashbackBucketProbeFailing\", alertstate=\"firing\"}"
                     try await prometheus.query(firing) { $0.map { $0.labels["bucket_id"] } == [bucket.id] }
                     simulation.setValidationFailure(nil, ofBucket: bucket.id)
                     try await prometheus.expect("count(\(firing))", nil)

@@ -74,7 +74,7 @@ import Testing
             #expect(outages.count >= 4, "\(alert.name)")
             if alert.name == "FlashbackAPIDown" {
                 #expect(outages.contains { $0.fires(with: labels) })
-            } else if alert.name != "BucketErrorBudgetBurn" {
+            } else if alert.name != "FlashbackBucketErrorBudgetBurn" {
                 #expect(outages.allSatisfy { $0.firing.isEmpty }, "\(alert.name) fires in an outage")
             } else {
                 // In one of its tests it fires before the outage.

@@ -79,7 +79,7 @@ enum RunbookBase {
             #expect(urls.count > 18)
             for url in urls { #expect(url.wholeMatch(of: /'https:\/\/wiki\.example\.com\/a\/[A-Za-z]+\.md'/) != nil, "\(url)") }
         }
-        let tests = directory.path("checkout/prometheus/tests/LimitExceeded.yml")
+        let tests = directory.path("checkout/prometheus/tests/FlashbackLimitExceeded.yml")
         let promtool = try await RunningProcess.finished(try Program.promtool(), ["test", "rules", tests])
         #expect(promtool.end == .status(0), "\(promtool.outputText)\(promtool.errorText)")
     }

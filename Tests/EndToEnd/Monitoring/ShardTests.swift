@@ -19,7 +19,7 @@ import Testing
 
                         second.process.send(SIGTERM)
                         try await prometheus.expect("job:flashback_shards_missing:count", 1)
-                        let firing = "ALERTS{alertname=\"ShardMissing\", severity=\"critical\"}"
+                        let firing = "ALERTS{alertname=\"FlashbackShardMissing\", severity=\"critical\"}"
                         try await prometheus.query(firing) { $0.contains { $0.labels["job"] == "flashback" } }
                     }
                 }

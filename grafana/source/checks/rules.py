@@ -187,7 +187,7 @@ def matchers(dashboard: dict, project: Project) -> Iterator[str]:
                 if selector.name == "ALERTS" and label != "job":
                     allowed = [("=~", f"${label}|")]
                 if selector.name == "ALERTS" and selector.matchers.get("job") == ("=", ""):
-                    # ExporterDown, which fires when there is no exporter at all.
+                    # FlashbackExporterDown, which fires when there is no exporter at all.
                     allowed = [None if label != "job" else ("=", "")] if "alertname" in selector.matchers else []
                 if selector.matchers.get(label) not in allowed:
                     yield f'{where}: {selector.name or "a selector"} has no matcher {label}=~"${label}"'

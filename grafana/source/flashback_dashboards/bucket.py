@@ -139,7 +139,7 @@ def _latency():
     return [
         lines(
             "Latency by node",
-            "The duration of each node's latest probe of the bucket, and the objective of the alert BucketLatencyHigh, which "
+            "The duration of each node's latest probe of the bucket, and the objective of the alert FlashbackBucketLatencyHigh, which "
             "applies to the fastest node. A node that does not reach the bucket repeats its last measurement.",
             [
                 over_time(f"max by (node) ({metric('flashback_bucket_node_latency_seconds', BUCKET)})", "{{node}}"),
@@ -263,7 +263,7 @@ def _budget():
         ),
         lines(
             "Burn rate",
-            "How fast the bucket uses its error budget, over the windows of the alert BucketErrorBudgetBurn. At 1 the budget lasts "
+            "How fast the bucket uses its error budget, over the windows of the alert FlashbackBucketErrorBudgetBurn. At 1 the budget lasts "
             "exactly 30 days.",
             [over_time(burn(window), window) for window in ("5m", "30m", "1h", "2h", "6h", "1d", "3d")],
             "short",

@@ -210,7 +210,7 @@ def _freshness():
             "Duration of collectors",
             "The duration of each collector's latest round of requests, and its cycle: the time between two requests for the same "
             "bucket. If the cycle exceeds the lifetime, the budget is too small for all requests; at twice the lifetime "
-            "CollectorTooSlow fires.",
+            "FlashbackCollectorTooSlow fires.",
             [
                 over_time(f"max by (collector) ({metric('flashback_collector_duration_seconds')})", "{{collector}}"),
                 over_time(f"max by (collector) ({metric('flashback_collector_cycle_seconds')})", "{{collector}} cycle"),

@@ -40,12 +40,12 @@ def recorded(name: str, *matchers: str) -> str:
 def alerts(*matchers: str) -> str:
     """The alerts of prometheus/rules that fire.
 
-    Alerts about buckets have no label instance, those about the process no account, and ExporterDown, which fires when there is no
+    Alerts about buckets have no label instance, those about the process no account, and FlashbackExporterDown, which fires when there is no
     exporter at all, has no job. It is selected by its name, since other software's alerts lack these labels too.
     """
     firing = 'alertstate="firing"'
     chosen = _selector("ALERTS", firing, 'job=~"$job"', 'instance=~"$instance|"', 'account=~"$account|"', *matchers)
-    without_job = _selector("ALERTS", firing, 'alertname="ExporterDown"', 'job=""', *matchers)
+    without_job = _selector("ALERTS", firing, 'alertname="FlashbackExporterDown"', 'job=""', *matchers)
     return f"({chosen} or {without_job})"
 
 

@@ -57,7 +57,7 @@ NOT_SHOWN = {
     "flashback_bucket_available": "whether a bucket can be attached to a repository is not about its health",
     "flashback_bucket_created_timestamp_seconds": "a date that indicates no problem",
     "flashback_bucket_last_status_timestamp_seconds": "the times of the nodes' reports are more exact",
-    "flashback_collector_lifetime_seconds": "the alert CollectorStale uses it",
+    "flashback_collector_lifetime_seconds": "the alert FlashbackCollectorStale uses it",
     "flashback_bucket_collector_last_success_timestamp_seconds": "a recording rule computes the age of reports from it",
     "flashback_bucket_node_daily_last_latency_seconds": "the same as the latency now",
     "flashback_bucket_node_daily_last_update_timestamp_seconds": "the same as the report's time now",

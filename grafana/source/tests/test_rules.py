@@ -10,7 +10,7 @@ PROJECT = Project(
     metrics=frozenset({"flashback_up", "flashback_exporter_build_info", "flashback_bucket_requests_total"}),
     recorded=frozenset({"bucket:flashback_reachable:max"}),
     template="/d/flashback-one?{{ with .instance }}var-instance={{ . }}{{ end }}&var-job={{ .job }}",
-    alerts=(Alert("BucketUnreachable", "https://example.com/docs/runbooks/BucketUnreachable.md"),),
+    alerts=(Alert("FlashbackBucketUnreachable", "https://example.com/docs/runbooks/FlashbackBucketUnreachable.md"),),
 )
 
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
@@ -252,7 +252,7 @@ class RuleTests(unittest.TestCase):
             self.assertNotEqual(list(links.between({"flashback-one": one, "flashback-two": two})), [])
 
     def test_alerts(self):
-        def problems(alert: Alert | None, runbooks=("BucketUnreachable.md",), template=PROJECT.template) -> list[str]:
+        def problems(alert: Alert | None, runbooks=("FlashbackBucketUnreachable.md",), template=PROJECT.template) -> list[str]:
             project = Project(PROJECT.metrics, PROJECT.recorded, (alert,) if alert else (), template=template)
             return list(links.of_alerts({"flashback-one": GOOD}, project, set(runbooks)))
 
