@@ -1,0 +1,40 @@
+#!/bin/sh
+# Tests the promises in docs/reliability.md under faults, floods and bad input. Arguments: the parts to run, otherwise all of them.
+# Each part is a script in scripts/torture that takes minutes by default, and a length as its argument or in an environment variable:
+# its first lines say which. A part prints one line about what held, and the status is not 0 if a promise was broken.
+set -eu
+cd "$(dirname "$0")/.."
+
+parts="chaos soak floods crash fuzz sanitizers mutation"
+[ $# -eq 0 ] || parts=$*
+
+for part in $parts; do
+    if [ ! -x "scripts/torture/$part.sh" ]; then
+        echo "torture.sh: error: there is no scripts/torture/$part.sh; the parts are: $(
+            cd scripts/torture && for script in *.sh; do printf '%s ' "${script%.sh}"; done
+        )" >&2
+        exit 2
+    fi
+done
+
+results=$(mktemp)
+trap 'rm -f "$results"' EXIT
+broken=
+for part in $parts; do
+    echo "torture.sh: $part" >&2
+    # A part's last line is its summary; what precedes it is shown as it comes.
+    status=0
+    "scripts/torture/$part.sh" >"$results.$part" || status=$?
+    cat "$results.$part" >&2
+    tail -n 1 "$results.$part" >>"$results"
+    rm -f "$results.$part"
+    if [ "$status" -ne 0 ]; then
+        broken="$broken $part"
+        echo "$part: status $status" >>"$results"
+    fi
+done
+cat "$results"
+[ -z "$broken" ] || {
+    echo "torture.sh: error: broken promises in:$broken" >&2
+    exit 1
+}

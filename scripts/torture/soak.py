@@ -1,0 +1,273 @@
+"""Runs an exporter against a large simulated account with faults, and measures whether its resources stay flat."""
+
+import argparse
+import csv
+import datetime
+import http.client
+import math
+import re
+import shutil
+import signal
+import sys
+import tempfile
+import time
+
+import exposition
+import programs
+
+# A series of each collector that every simulated bucket has. The value is the collector's data's day, if it has one: these
+# series go at midnight UTC until they have been read anew.
+FAMILIES = {
+    "flashback_bucket_info": None,
+    "flashback_bucket_available": None,
+    "flashback_bucket_requests_total": None,
+    "flashback_bucket_node_status": None,
+    "flashback_bucket_node_daily_uptime_ratio": ("today", "yesterday"),
+}
+
+MIDNIGHT_GRACE = 600
+MEBIBYTE = 1 << 20
+
+# What may be the slope an hour, and the highest value. A slope is judged when the measurement took JUDGED_FROM or longer.
+BOUNDS = {
+    "rss": (1 * MEBIBYTE, 100 * MEBIBYTE),
+    "pss": (1 * MEBIBYTE, 100 * MEBIBYTE),
+    "descriptors": (1.0, 64),
+    "threads": (0.5, 24),
+}
+JUDGED_FROM = 30 * 60
+
+
+def duration(text):
+    """Seconds of a duration such as 4h, 1h30m or 90s."""
+    match = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", text)
+    if not match or not text:
+        raise argparse.ArgumentTypeError(f"not a duration such as 4h, 1h30m or 90s: {text}")
+    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return hours * 3600 + minutes * 60 + seconds
+
+
+class Line:
+    """A straight line through points by least squares.
+
+    slope and error are per hour. The error is the slope's standard error, widened for the correlation of neighbouring points: memory
+    that rises now and falls a minute later is not that many independent observations.
+    """
+
+    def __init__(self, times, values):
+        count = len(times)
+        mean_time, mean = sum(times) / count, sum(values) / count
+        spread = sum((time - mean_time) ** 2 for time in times)
+        slope = sum((time - mean_time) * (value - mean) for time, value in zip(times, values)) / spread
+        residuals = [value - mean - slope * (time - mean_time) for time, value in zip(times, values)]
+        squares = sum(residual**2 for residual in residuals)
+        correlation = sum(a * b for a, b in zip(residuals, residuals[1:])) / squares if squares else 0
+        correlation = min(max(correlation, 0), 0.99)
+        self.mean = mean
+        self.slope = slope * 3600
+        self.noise = math.sqrt(squares / (count - 2))
+        self.error = self.noise / math.sqrt(spread) * math.sqrt((1 + correlation) / (1 - correlation)) * 3600
+
+
+class Soak:
+    def __init__(self, options, directory):
+        self.options = options
+        self.directory = directory
+        self.samples = []
+        self.problems = []
+        self.previous = {}
+        self.scrapes = self.openmetrics = self.missing = self.down = 0
+        self.slowest = 0.0
+        self.ending = False
+
+    def run(self):
+        options, directory = self.options, self.directory
+        self.simulator = programs.simulator(
+            directory,
+            options.programs,
+            [
+                f"--buckets={options.buckets}", f"--error-rate={options.error_rate}", f"--throttle-rate={options.throttle_rate}",
+                "--retry-after=seconds", "--access-token-lifetime=10m", "--latency=20ms", "--jitter=20ms",
+            ],
+        )  # fmt: skip
+        token = f"{directory}/refresh-token"
+        programs.write_secret(token, programs.log_in(self.simulator.address)["refreshToken"])
+        self.exporter = programs.exporter(
+            directory,
+            options.programs,
+            f"http://{self.simulator.address}",
+            [f"--flashback.refresh-token-file={token}"],
+        )
+        try:
+            self.warm_up()
+            self.measure()
+        finally:
+            statuses = [program.stop() for program in (self.exporter, self.simulator)]
+        if statuses[0][0] != 0:
+            self.problems.append(f"the exporter ended with status {statuses[0][0]}")
+
+    def warm_up(self):
+        """Scrapes until every bucket is known, and then for the time in which memory reaches its usual size."""
+        start = time.monotonic()
+        while True:
+            found = exposition.buckets(self.scrape())
+            if all(len(found.get(family, ())) == self.options.buckets for family in FAMILIES):
+                break
+            if time.monotonic() - start > 600:
+                raise RuntimeError(f"not all buckets were read within 10 minutes; see {self.directory}")
+            time.sleep(1)
+        say(f"all {self.options.buckets} buckets are known after {time.monotonic() - start:.0f} s")
+        until = time.monotonic() + min(900, self.options.duration / 4)
+        while time.monotonic() < until and not self.ending:
+            self.turn()
+
+    def measure(self):
+        start = time.monotonic()
+        said = start
+        with open(f"{self.directory}/samples.csv", "w", newline="", encoding="ascii") as file:
+            writer = csv.writer(file)
+            writer.writerow(["seconds", *BOUNDS, "series"])
+            while time.monotonic() - start < self.options.duration and not self.ending:
+                memory = self.exporter.memory()
+                sample = [time.monotonic() - start, *memory, self.exporter.descriptors(), self.exporter.threads()]
+                sample.append(self.turn())
+                self.samples.append(sample)
+                writer.writerow([f"{sample[0]:.1f}", *sample[1:]])
+                file.flush()
+                if time.monotonic() - said > 600:
+                    said = time.monotonic()
+                    say(f"{(said - start) / 60:.0f} minutes, {self.scrapes} scrapes, RSS {memory[0] / MEBIBYTE:.1f} MiB")
+
+    def turn(self):
+        """One scrape and the pause after it. Returns the number of series."""
+        start = time.monotonic()
+        series = {}
+        try:
+            series = self.scrape()
+            self.judge(series)
+        except (OSError, RuntimeError, http.client.HTTPException, exposition.Malformed) as error:
+            self.problem(f"no valid scrape: {error}")
+            if self.exporter.process.poll() is not None:
+                raise
+        while time.monotonic() < start + self.options.interval and not self.ending:
+            time.sleep(0.2)
+        return len(series)
+
+    def scrape(self):
+        self.scrapes += 1
+        # The reference parser needs seconds for a body of this size.
+        with_openmetrics = self.scrapes % 40 == 20
+        accept = programs.OPENMETRICS if with_openmetrics else programs.TEXT
+        _, body, seconds = programs.scrape(self.exporter.address, accept)
+        self.slowest = max(self.slowest, seconds)
+        if with_openmetrics:
+            self.openmetrics += 1
+            return exposition.parse_openmetrics(body)[0]
+        return exposition.parse_text(body)[0]
+
+    def judge(self, series):
+        found = exposition.buckets(series)
+        since_midnight = time.time() % 86_400
+        for family, days in FAMILIES.items():
+            if days and since_midnight < MIDNIGHT_GRACE:
+                continue
+            missing = self.options.buckets - len(found.get(family, ()))
+            if missing:
+                self.missing += missing
+                self.problem(f"{missing} buckets are missing in {family}")
+        if series.get(("flashback_up", ())) != 1:
+            self.down += 1
+        for key, value in series.items():
+            if key[0].endswith(("_total", "_count")):
+                if value < self.previous.get(key, 0):
+                    self.problem(f"the counter {key} fell from {self.previous[key]} to {value}")
+                self.previous[key] = value
+
+    def problem(self, text):
+        text = f"{datetime.datetime.now(datetime.timezone.utc):%H:%M:%S} {text}"
+        self.problems.append(text)
+        say(text)
+
+    def summarize(self):
+        times = [sample[0] for sample in self.samples]
+        if len(times) < 5:
+            self.problems.append("too few samples")
+            return
+        length = times[-1] - times[0]
+        say(f"measured for {length / 60:.0f} minutes after the warm-up, {len(times)} samples")
+        for column, (name, (steepest, highest)) in enumerate(BOUNDS.items(), 1):
+            values = [sample[column] for sample in self.samples]
+            line = Line(times, values)
+            unit, scale = (" MiB", MEBIBYTE) if highest >= MEBIBYTE else ("", 1)
+            say(
+                f"{name}: mean {line.mean / scale:.2f}{unit}, highest {max(values) / scale:.2f}{unit} (bound {highest / scale:g}), "
+                f"slope {line.slope / scale:+.3f} ± {line.error / scale:.3f}{unit} an hour (bound {steepest / scale:g}), "
+                f"noise {line.noise / scale:.2f}{unit}"
+            )
+            if max(values) > highest:
+                self.problems.append(f"{name} reached {max(values) / scale:.1f}{unit}")
+            # Growth that is more than noise.
+            if length >= JUDGED_FROM and line.slope - 2 * line.error > steepest:
+                self.problems.append(f"{name} grows by {line.slope / scale:.2f}{unit} an hour")
+        if length < JUDGED_FROM:
+            say("too short for a judgement of the slopes, which takes 30 minutes")
+        series = [sample[-1] for sample in self.samples]
+        requests = {"all": 0, "failed": 0, "throttled": 0}
+        for (name, labels), value in self.previous.items():
+            if name == "flashback_api_requests_total":
+                code = dict(labels)["code"]
+                requests["all"] += value
+                requests["failed"] += value if code == "500" else 0
+                requests["throttled"] += value if code == "429" else 0
+        renewals = sum(value for (name, _), value in self.previous.items() if name == "flashback_api_token_renewals_total")
+        log = self.exporter.output()
+        say(
+            f"{requests['all']:.0f} requests to the API, {requests['failed']:.0f} answered 500, {requests['throttled']:.0f} answered 429; "
+            f"{renewals:.0f} renewals of the token; {min(series)} to {max(series)} series; flashback_up was 0 in {self.down} scrapes; "
+            f"{log.count('level=error')} errors in the log"
+        )
+        state = f"{len(self.problems)} broken promises" if self.problems else "all held"
+        slope = Line(times, [sample[1] for sample in self.samples])
+        print(
+            f"soak: {length / 60:.0f} minutes, {self.options.buckets} buckets, {self.scrapes} scrapes parsed strictly ({self.openmetrics} as "
+            f"OpenMetrics), slowest {self.slowest:.1f} s, {self.missing} buckets missing, RSS {slope.slope / MEBIBYTE:+.2f} ± "
+            f"{slope.error / MEBIBYTE:.2f} MiB an hour: {state}",
+            flush=True,
+        )
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--programs", required=True, help="directory with flashback-exporter and flashback-simulator")
+    parser.add_argument("--duration", type=duration, default=180)
+    parser.add_argument("--buckets", type=int, default=1000)
+    parser.add_argument("--error-rate", type=float, default=0.05)
+    parser.add_argument("--throttle-rate", type=float, default=0.002)
+    parser.add_argument("--interval", type=float, default=15, help="seconds between two scrapes")
+    parser.add_argument("--directory", help="where logs and samples are kept; a temporary one if not given")
+    options = parser.parse_args()
+    directory = options.directory or tempfile.mkdtemp(prefix="flashback-soak.")
+    soak = Soak(options, directory)
+
+    def end(_signal, _frame):
+        soak.ending = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    soak.run()
+    soak.summarize()
+    for problem in soak.problems[:50]:
+        say(f"broken: {problem}")
+    if soak.problems:
+        say(f"logs and samples are in {directory}")
+    elif not options.directory:
+        shutil.rmtree(directory)
+    return 1 if soak.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Runs the exporter with 1,000 simulated buckets, 5 % errors and occasional throttling, and measures whether memory, descriptors and
+# threads stay flat. Argument, or SOAK_DURATION: how long after the warm-up, such as 4h (default 3m; slopes are judged from 30m on).
+# Further arguments are those of scripts/torture/soak.py.
+set -eu
+cd "$(dirname "$0")/../.."
+# shellcheck source=scripts/torture/programs.sh
+. scripts/torture/programs.sh
+require_programs
+
+duration=${SOAK_DURATION:-3m}
+case ${1:-} in
+'' | -*) ;;
+*)
+    duration=$1
+    shift
+    ;;
+esac
+exec python3 scripts/torture/soak.py --programs "$PROGRAMS" --duration "$duration" "$@"
