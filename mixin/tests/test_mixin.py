@@ -43,8 +43,10 @@ def jsonnet(*arguments: str) -> str:
 
 @cache
 def made(what: str, config: str = "{}"):
-    """A part of the mixin with a configuration."""
+    """A part of the mixin with a configuration, and with the runbooks where prometheus/rules has them."""
     mixin = json.dumps(str(ROOT / "mixin" / "mixin.libsonnet"))
+    base = json.dumps((ROOT / "prometheus" / "runbook-base").read_text(encoding="utf-8").strip())
+    config = f"{{ runbookBase: {base} }} + {config}"
     return json.loads(_gojsonnet.evaluate_snippet("test", f"local mixin = (import {mixin}) + {{ _config+:: {config} }}; {what}"))
 
 
