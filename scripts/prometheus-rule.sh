@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 cat <<'END'
-# Made from prometheus/rules by scripts/update-docs.sh: change them there.
+# Made from prometheus/rules by scripts/update-docs.sh: change mixin/.
 apiVersion: monitoring.coreos.com/v1
 kind: PrometheusRule
 metadata:

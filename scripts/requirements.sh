@@ -79,6 +79,13 @@ require_test_requirements() {
     AMTOOL=${AMTOOL:-$(server amtool prometheus-alertmanager)} || exit 1
     KUBECTL=${KUBECTL:-$(rendering_kubectl)} || exit 1
     export ALERTMANAGER AMTOOL CHROMIUM KUBECTL NGINX PROMETHEUS PROMTOOL
+    require_jsonnet
+}
+
+# Brings in what scripts/rules.sh needs, and names it in the environment variable that it reads.
+require_jsonnet() {
+    JSONNET=${JSONNET:-$(server jsonnet jsonnet)} || exit 1
+    export JSONNET
 }
 
 # The path of a kubectl that renders deploy/kubernetes: that of Debian 12 takes no directories as resources of a kustomization.

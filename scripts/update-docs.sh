@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes the documents, and the parts of documents, that are made from the code, and what is made from the rules:
+# Writes the documents, and the parts of documents, that are made from the code, the rules, and what is made from them:
 #   scripts/update-docs.sh [--release]
 # --release also records the metrics of this version in docs/releases, with which the tests compare those of later versions.
 set -eu
@@ -14,7 +14,8 @@ esac
 new=$(mktemp -d)
 trap 'rm -r "$new"' EXIT
 
-# Makes the PrometheusRule and the Helm chart's copies too.
+scripts/rules.sh
+# The rules' tests expect the base of the runbooks' addresses. Makes the PrometheusRule and the Helm chart's copies too.
 scripts/runbook-base.sh
 
 swift build --product flashback-exporter >&2

@@ -51,6 +51,7 @@ struct Document: CustomTestStringConvertible, Sendable {
         let names = try FileManager.default.subpathsOfDirectory(atPath: RepositoryFile("docs").path)
         let outside = [
             "CHANGELOG.md", "CONTRIBUTING.md", "README.md", "SECURITY.md", "deploy/helm/flashback-exporter/README.md",
+            "mixin/README.md",
         ]
         let paths = outside + names.filter { $0.hasSuffix(".md") }.sorted().map { "docs/\($0)" }
         return try paths.map { try Document($0) }

@@ -68,6 +68,11 @@ import Testing
         for rule in try RuleFile.all() {
             known.formUnion(try rule.file.text().matches(of: /record: ([a-z0-9_:]+)/).map { String($0.1) })
         }
+        // The mixin records more where it is set to.
+        for name in try RepositoryFile("mixin/rules").names(endingIn: ".libsonnet") {
+            let rules = try RepositoryFile("mixin/rules/\(name)").text()
+            known.formUnion(rules.matches(of: /record: '([a-z0-9_:]+)'/).map { String($0.1) })
+        }
         // The changelog also names what was removed.
         for document in try Document.all() where !["CHANGELOG.md", "CONTRIBUTING.md"].contains(document.path) {
             for match in document.text.matches(of: /(^|[^\/A-Za-z0-9_:.$-])((?:[a-z]+:)?flashback_[a-z0-9_:]*[a-z0-9])(_?)/) {

@@ -23,13 +23,6 @@ import Testing
         }
     }
 
-    @Test(arguments: try RuleUnitTests.names())
-    func promtoolUnitTestsPass(_ name: String) async throws {
-        let file = RepositoryFile("prometheus/tests/\(name)")
-        let promtool = try await RunningProcess.finished(try Program.promtool(), ["test", "rules", file.path])
-        #expect(promtool.end == .status(0), "\(promtool.outputText)\(promtool.errorText)")
-    }
-
     @Test func everyAlertHasSeverityAnnotationsAndRunbook() async throws {
         let alerts = try await RunningPrometheus.withRules { try await $0.rules() }.filter { $0.type == .alerting }
         #expect(Set(alerts.map(\.name)).count == 30)

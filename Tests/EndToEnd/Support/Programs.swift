@@ -12,6 +12,7 @@ enum Program {
     static func python() throws -> URL { try onPath("python3") }
     static func alertmanager() throws -> URL { try named(by: "ALERTMANAGER", or: "prometheus-alertmanager") }
     static func amtool() throws -> URL { try named(by: "AMTOOL", or: "amtool") }
+    static func jsonnet() throws -> URL { try named(by: "JSONNET", or: "jsonnet") }
     static func kubectl() throws -> URL { try named(by: "KUBECTL", or: "kubectl") }
     static func systemdAnalyze() throws -> URL { try onPath("systemd-analyze") }
     static func setpriv() throws -> URL { try onPath("setpriv") }

@@ -4,7 +4,7 @@ from . import appearance
 from .layout import Section, assemble
 from .links import BUCKET_OF_ROW
 from .panels import bars, lines, now, over_time, rows, timeline, value
-from .queries import label, metric, recorded
+from .queries import metric, online, recorded
 from .tables import Column, listing
 
 _RATIO = recorded("account:flashback_quota_used_ratio:max")
@@ -274,7 +274,7 @@ def _repositories():
 
 
 def _nodes():
-    by_node = f"max by (node) ({metric(_STATUS, label('status', 'online'))})"
+    by_node = online(_STATUS, "node")
     info = f"max by (node, node_region, version, host) ({metric('flashback_node_info')})"
     return [
         timeline(

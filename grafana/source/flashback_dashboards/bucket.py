@@ -4,7 +4,7 @@ from . import appearance
 from .layout import Section, assemble, choice
 from .links import NODE_OF_SERIES
 from .panels import bars, lines, now, over_time, rows, timeline, value
-from .queries import label, metric, rate, recorded, state
+from .queries import label, metric, online, rate, recorded, state
 from .tables import Column, listing
 
 # The bucket is chosen by its name and selected by its identifier, since names change and may contain quotes.
@@ -34,7 +34,7 @@ def dashboard():
 
 
 def _glance():
-    nodes = f"max by (node) ({metric('flashback_bucket_node_status', BUCKET, label('status', 'online'))})"
+    nodes = online("flashback_bucket_node_status", "node", BUCKET)
     return [
         value(
             "Status",

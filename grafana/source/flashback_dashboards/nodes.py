@@ -3,7 +3,7 @@
 from . import appearance
 from .layout import Section, assemble, choice, several
 from .panels import bars, lines, now, over_time, rows, timeline, value
-from .queries import DISCONNECTED, OFFLINE, ONLINE, UNKNOWN, label, metric, recorded, state
+from .queries import DISCONNECTED, OFFLINE, ONLINE, UNKNOWN, label, online, recorded, state
 from .tables import Column, listing, matrix
 
 # The variable node lists the nodes of the chosen regions only, and "all" is expanded to that list.
@@ -139,8 +139,8 @@ def _status():
 
 def _buckets():
     pairs = state(_STATUS, "account, bucket_id, bucket_name, node", NODE)
-    online = f"max by (account, bucket_id, node) ({metric(_STATUS, NODE, label('status', 'online'))})"
-    worst = f"bottomk(50, avg by (account, bucket_id) ({online}))"
+    reached = online(_STATUS, "account, bucket_id, node", NODE)
+    worst = f"bottomk(50, avg by (account, bucket_id) ({reached}))"
     return [
         listing(
             "Nodes",

@@ -58,6 +58,16 @@ def state(name: str, by: str, *matchers: str) -> str:
     return f"max by ({by}) ({' or '.join(numbers)})"
 
 
+def online(name: str, by: str, *matchers: str) -> str:
+    """1 for each bucket or node that is online and 0 for each that is in another state.
+
+    A state may have a series with the value 0 or none while it is not the current one (`--metrics.states`), so that only series with
+    the value 1 count.
+    """
+    others = metric(name, *matchers, 'status!="online"')
+    return f"max by ({by}) ({metric(name, *matchers, label('status', 'online'))} == 1 or 0 * ({others} == 1))"
+
+
 def moved(name: str) -> str:
     """The increase of a total of each bucket in the time range.
 

@@ -1,0 +1,79 @@
+// The dashboards of grafana/dashboards, adapted to the settings. With the default ones they are those files.
+local files = {
+  'flashback-account.json': import '../../grafana/dashboards/flashback-account.json',
+  'flashback-bucket.json': import '../../grafana/dashboards/flashback-bucket.json',
+  'flashback-exporter.json': import '../../grafana/dashboards/flashback-exporter.json',
+  'flashback-nodes.json': import '../../grafana/dashboards/flashback-nodes.json',
+  'flashback-overview.json': import '../../grafana/dashboards/flashback-overview.json',
+};
+
+// Each [old, new] in every text of a value, in this order.
+local replaced = function(value, changes)
+  if std.isString(value) then
+    std.foldl(function(text, change) std.strReplace(text, change[0], change[1]), changes, value)
+  else if std.isArray(value) then [replaced(each, changes) for each in value]
+  else if std.isObject(value) then { [name]: replaced(value[name], changes) for name in std.objectFields(value) }
+  else value;
+
+local ofBuckets = [
+  [
+    'flashback:bucket_availability_objective:ratio',
+    'bucket:flashback_availability_objective:ratio{job=~"$job", account=~"$account", bucket_id="$bucket"}',
+  ],
+  [
+    'flashback:bucket_latency_objective:seconds',
+    'bucket:flashback_latency_objective:seconds{job=~"$job", account=~"$account", bucket_id="$bucket"}',
+  ],
+];
+
+local joined = function(matchers) std.join(', ', std.filter(function(matcher) matcher != '', matchers));
+local inBraces = function(matchers) if joined(matchers) == '' then '' else '{' + joined(matchers) + '}';
+
+local changes = function(config)
+  local cluster = if config.showMultiCluster then config.clusterLabel + '="$cluster"' else '';
+  std.filter(
+    function(change) change[0] != change[1],
+    [
+      // The jobs to choose from.
+      ['flashback_exporter_build_info[', 'flashback_exporter_build_info' + inBraces([cluster, config.selector]) + '['],
+      ['up{job=~".*flashback.*"}', 'up' + inBraces([cluster, config.selector, config.exporterSelector])],
+      // Recorded series have no labels but those of buckets, accounts and so on, for which the choice of jobs has to do.
+      ['instance=~"$instance"', joined(['instance=~"$instance"', config.selector])],
+      ['alertname="Flashback', 'alertname="' + config.alertNamePrefix],
+    ]
+    + (if config.objectives.byBucket == [] then [] else ofBuckets)
+    // Last, since the texts above contain some.
+    + [
+      ['job=~"$job"', joined([cluster, 'job=~"$job"'])],
+      ['${job:queryparam}', (if cluster == '' then '' else '${cluster:queryparam}&') + '${job:queryparam}'],
+    ]
+  );
+
+// The variable of clusters, made of that of jobs. One cluster at a time: panels would otherwise join buckets and nodes of the same name.
+local ofClusters = function(jobs, config) jobs {
+  name: 'cluster',
+  label: 'Cluster',
+  description: 'The cluster that is shown.',
+  query: 'label_values(flashback_exporter_build_info%s, %s)' % [inBraces([config.selector]), config.clusterLabel],
+  regex: '',
+  multi: false,
+  includeAll: false,
+  current: {},
+};
+
+local withClusters = function(dashboard, config) dashboard {
+  templating+: {
+    list: std.flattenArrays([
+      if variable.name == 'job' then [ofClusters(variable, config), variable] else [variable]
+      for variable in dashboard.templating.list
+    ]),
+  },
+};
+
+local adapted = function(dashboard, config)
+  local changed = replaced(dashboard, changes(config));
+  if config.showMultiCluster then withClusters(changed, config) else changed;
+
+{
+  grafanaDashboards+:: { [name]: adapted(files[name], $._config) for name in std.objectFields(files) },
+}

@@ -1,0 +1,37 @@
+// Makes groups for Prometheus from those in the files of alerts and rules: `alert` is the name without the prefix, `%(…)s` in
+// expressions, names and texts is as lib/placeholders.libsonnet says, and a text may have several lines.
+//
+// A `comment::` is not part of the result; the files in prometheus/rules contain it.
+local placeholders = import 'placeholders.libsonnet';
+
+// The path of an alert's dashboard, like that of prometheus/alertmanager.tmpl.
+local dashboard = function(config) std.join('', [
+  '{{ if $labels.bucket_id }}/d/flashback-bucket?var-bucket={{ urlquery $labels.bucket_id }}',
+  '{{ else if $labels.node }}/d/flashback-nodes?var-node={{ urlquery $labels.node }}',
+  '{{ else }}/d/flashback-exporter?{{ with $labels.instance }}var-instance={{ urlquery . }}{{ end }}{{ end }}',
+  '{{ with $labels.job }}&var-job={{ urlquery . }}{{ end }}',
+  '{{ with $labels.account }}&var-account={{ urlquery . }}{{ end }}',
+  if config.showMultiCluster then '{{ with $labels.%s }}&var-cluster={{ urlquery . }}{{ end }}' % config.clusterLabel else '',
+]);
+
+local joined = function(text) std.strReplace(std.rstripChars(text, '\n'), '\n', ' ');
+
+local annotated = function(rule, config) rule {
+  local this = self,
+  local prefixed = function(text) std.strReplace(text, '%(prefix)s', config.alertNamePrefix),
+  alert: config.alertNamePrefix + rule.alert,
+  // The texts with their line breaks.
+  texts:: { [name]: prefixed(rule.annotations[name]) for name in std.objectFields(rule.annotations) } + {
+    // The runbooks' files have the default names.
+    runbook_url: '%s/Flashback%s.md' % [std.rstripChars(config.runbookBase, '/'), rule.alert],
+  } + if config.dashboardBase == '' then {} else {
+    dashboard_url: std.rstripChars(config.dashboardBase, '/') + dashboard(config),
+  },
+  annotations: { [name]: joined(this.texts[name]) for name in std.objectFields(this.texts) },
+};
+
+local made = function(rule, config)
+  (if std.objectHas(rule, 'alert') then annotated(rule, config) else rule)
+  + { expr: rule.expr % placeholders(config) };
+
+function(groups, config) [group { rules: [made(rule, config) for rule in group.rules] } for group in groups]
