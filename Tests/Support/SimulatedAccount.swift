@@ -17,7 +17,7 @@ package struct SimulatedAccount: Sendable {
 
     package let time: ManualTime
     package let simulation: FlashbackSimulation
-    package let statistics = RequestStatistics()
+    package let statistics: RequestStatistics
     package let client: FlashbackClient
     package let authentication: AuthenticationClient
     package let log = RecordedLog()
@@ -35,6 +35,7 @@ package struct SimulatedAccount: Sendable {
         var configuration = configuration
         configuration.staticToken = "static-token"
         self.time = time
+        statistics = RequestStatistics(time: time.source)
         simulation = FlashbackSimulation(configuration, now: { time.now }, clock: time.clock)
         let transport = wrap(TimedTransport(SimulationTransport(simulation), time: time.source))
         let source = time.source
@@ -51,7 +52,7 @@ package struct SimulatedAccount: Sendable {
 
     /// How often a sort of request was answered with a code or failed in a way.
     package func requests(_ endpoint: String, code: String) -> Int64 {
-        statistics.current().first { $0.endpoint.description == endpoint }?.counts.requests[code] ?? 0
+        statistics.current().first { $0.endpoint.description == endpoint }?.counts.requests[code]?.count ?? 0
     }
 }
 

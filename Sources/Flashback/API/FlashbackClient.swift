@@ -53,9 +53,10 @@ package struct FlashbackClient: Sendable {
     ///   - jitter: a random fraction from 0 to 1 of the wait before a retry.
     package init(
         baseURL: APIBaseURL, transport: any HTTPTransport, tokens: any AccessTokenSource, budget: RequestBudget,
-        retries: RetryPolicy = .standard, timeout: Duration = .seconds(30), statistics: RequestStatistics = RequestStatistics(),
+        retries: RetryPolicy = .standard, timeout: Duration = .seconds(30), statistics: RequestStatistics? = nil,
         time: TimeSource, jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
     ) {
+        let statistics = statistics ?? RequestStatistics(time: time)
         shared = Shared(
             baseURL: baseURL, transport: RecordedTransport(transport: transport, statistics: statistics, time: time),
             tokens: tokens,

@@ -1,4 +1,5 @@
-internal import Basics
+package import Basics
+package import FoundationEssentials
 internal import HTTPClient
 internal import HTTPTypes
 internal import NIOConcurrencyHelpers
@@ -10,8 +11,14 @@ package final class RequestStatistics: Sendable {
 
     /// The counts for one endpoint.
     package struct Counts: Sendable, Hashable {
+        /// A number of requests, and when it was 0 for the last time.
+        package struct Requests: Sendable, Hashable {
+            package fileprivate(set) var count: Int64
+            package let start: Date
+        }
+
         /// By HTTP status code, or by the kind of failure when there was no response.
-        package fileprivate(set) var requests: [String: Int64] = [:]
+        package fileprivate(set) var requests: [String: Requests] = [:]
         /// Throttling responses: 429, and 503 with a Retry-After.
         package fileprivate(set) var throttled: Int64 = 0
         /// Requests that repeated a failed one.
@@ -20,37 +27,63 @@ package final class RequestStatistics: Sendable {
         package fileprivate(set) var durations = [Int64](repeating: 0, count: durationBounds.count + 1)
         /// Seconds.
         package fileprivate(set) var totalDuration = 0.0
+        /// The durations once more, in buckets of exponential width.
+        package fileprivate(set) var nativeDurations = NativeHistogram()
+        /// When all counts but those by code were 0 for the last time.
+        package let start: Date
     }
 
-    private let counts = NIOLockedValueBox<[EndpointName: Counts]>([:])
+    private struct State {
+        var counts: [EndpointName: Counts] = [:]
+        /// When the counts were read for the last time. Whatever was not counted by then was 0 at that time: a start that is earlier
+        /// than the scrape which shows the first count, although the requests of a scrape are made while it runs.
+        var latestReading: Date
+    }
 
-    package init() {}
+    private let state: NIOLockedValueBox<State>
+    private let time: TimeSource
+    /// When all counts were 0.
+    package let start: Date
+
+    package init(time: TimeSource = .system()) {
+        self.time = time
+        start = time.now
+        state = NIOLockedValueBox(State(latestReading: start))
+    }
 
     func record(_ endpoint: EndpointName, code: String, duration: Duration) {
         let seconds = duration.inSeconds
         let bucket = Self.durationBounds.firstIndex { seconds <= $0 } ?? Self.durationBounds.count
-        change(endpoint) { counts in
-            counts.requests[code, default: 0] += 1
+        change(endpoint) { counts, start in
+            counts.requests[code, default: Counts.Requests(count: 0, start: start)].count += 1
             counts.durations[bucket] += 1
             counts.totalDuration += seconds
+            counts.nativeDurations.count(seconds)
         }
     }
 
     func recordThrottled(_ endpoint: EndpointName) {
-        change(endpoint) { $0.throttled += 1 }
+        change(endpoint) { counts, _ in counts.throttled += 1 }
     }
 
     func recordRetry(_ endpoint: EndpointName) {
-        change(endpoint) { $0.retries += 1 }
+        change(endpoint) { counts, _ in counts.retries += 1 }
     }
 
-    private func change(_ endpoint: EndpointName, _ change: (inout Counts) -> Void) {
-        counts.withLockedValue { change(&$0[endpoint, default: Counts()]) }
+    /// - Parameter change: gets the counts of the endpoint, and the start of those that it begins.
+    private func change(_ endpoint: EndpointName, _ change: (inout Counts, _ start: Date) -> Void) {
+        state.withLockedValue { state in
+            change(&state.counts[endpoint, default: Counts(start: state.latestReading)], state.latestReading)
+        }
     }
 
     /// The counts of all endpoints requested so far, sorted by name.
     package func current() -> [(endpoint: EndpointName, counts: Counts)] {
-        counts.withLockedValue { $0 }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        let counts = state.withLockedValue { state in
+            state.latestReading = max(state.latestReading, time.now)
+            return state.counts
+        }
+        return counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 }
 

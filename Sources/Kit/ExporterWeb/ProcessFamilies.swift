@@ -1,4 +1,5 @@
 package import Exposition
+internal import FoundationEssentials
 
 #if canImport(Glibc)
 internal import Glibc
@@ -36,7 +37,9 @@ package enum ProcessFamilies: Int, MetricFamilySet {
     static func rendered() -> [RenderedFamily] {
         var samples = SampleWriter(declarations)
         if let process = ProcessStatus.current() {
-            samples.append(.processorTime, value: .real(process.processorSeconds))
+            samples.append(
+                .processorTime, value: .real(process.processorSeconds),
+                since: process.startTimestampSeconds.map { Date(timeIntervalSince1970: $0) })
             samples.append(.residentMemory, value: SampleValue(process.residentBytes))
             samples.append(.virtualMemory, value: SampleValue(process.virtualBytes))
             if let seconds = process.startTimestampSeconds { samples.append(.startTime, value: .real(seconds)) }

@@ -6,15 +6,18 @@ package struct ExpositionFormat: Sendable, Hashable {
         case text
         /// OpenMetrics' text format.
         case openMetrics
+        /// Prometheus' messages in Protocol Buffers, each after its length.
+        case protobuf
     }
 
     package let syntax: Syntax
-    package let version: String
+    /// Nil for protobuf, which has no versions.
+    package let version: String?
     /// The negotiated scheme for escaping characters that names could not contain before version 1.0.0. No name here contains
     /// such a character, so it only affects the content type.
     package let escaping: EscapingScheme?
 
-    private init(_ syntax: Syntax, version: String, escaping: EscapingScheme? = nil) {
+    private init(_ syntax: Syntax, version: String?, escaping: EscapingScheme? = nil) {
         self.syntax = syntax
         self.version = version
         self.escaping = escaping
@@ -28,10 +31,17 @@ package struct ExpositionFormat: Sendable, Hashable {
     package static let openMetrics0 = ExpositionFormat(.openMetrics, version: "0.0.1")
     /// OpenMetrics 1.0.
     package static let openMetrics = ExpositionFormat(.openMetrics, version: "1.0.0")
+    /// Delimited messages of the type ``messageType``, the only format with start timestamps and native histograms.
+    package static let protobuf = ExpositionFormat(.protobuf, version: nil)
+
+    /// The parameter `proto` of protobuf's media type.
+    package static let messageType = "io.prometheus.client.MetricFamily"
+    /// The parameter `encoding` of protobuf's media type.
+    package static let messageEncoding = "delimited"
 
     /// The format with an escaping scheme, which older versions do not support.
     package func escaping(_ scheme: EscapingScheme?) -> ExpositionFormat {
-        version == "1.0.0" ? ExpositionFormat(syntax, version: version, escaping: scheme) : self
+        version == "1.0.0" || syntax == .protobuf ? ExpositionFormat(syntax, version: version, escaping: scheme) : self
     }
 
     /// The media type without parameters.
@@ -39,12 +49,15 @@ package struct ExpositionFormat: Sendable, Hashable {
         switch syntax {
         case .text: "text/plain"
         case .openMetrics: "application/openmetrics-text"
+        case .protobuf: "application/vnd.google.protobuf"
         }
     }
 
     /// The media type with the parameters that Prometheus' parsers require.
     package var contentType: String {
-        "\(mediaType); version=\(version); charset=utf-8" + (escaping.map { "; escaping=\($0.rawValue)" } ?? "")
+        let parameters =
+            version.map { "version=\($0); charset=utf-8" } ?? "proto=\(Self.messageType); encoding=\(Self.messageEncoding)"
+        return "\(mediaType); \(parameters)" + (escaping.map { "; escaping=\($0.rawValue)" } ?? "")
     }
 }
 

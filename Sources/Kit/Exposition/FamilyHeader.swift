@@ -1,17 +1,23 @@
-/// The lines before a family's samples, by syntax.
+/// What precedes a family's samples, by syntax.
 struct FamilyHeader: Sendable, Hashable {
     private let text: SegmentRun
     private let openMetrics: SegmentRun
+    private let protobuf = Kept<SegmentRun>()
 
     init(_ family: MetricFamily, deflater: Deflater) {
         text = SegmentRun(Segment(Self.lines(of: family, type: family.type.textFormatName), deflater: deflater))
         openMetrics = SegmentRun(Segment(Self.openMetricsLines(of: family), deflater: deflater))
     }
 
-    func run(in syntax: ExpositionFormat.Syntax) -> SegmentRun {
-        switch syntax {
-        case .text: text
-        case .openMetrics: openMetrics
+    /// The metadata lines of a text format.
+    func run(isOpenMetrics: Bool) -> SegmentRun { isOpenMetrics ? openMetrics : text }
+
+    /// The first fields of the family's message in protobuf.
+    func protobufRun(of family: MetricFamily, deflater: Deflater) -> SegmentRun {
+        protobuf.value {
+            var bytes: [UInt8] = []
+            bytes.append(protobufHeaderOf: family)
+            return SegmentRun(Segment(bytes, deflater: deflater))
         }
     }
 
@@ -19,10 +25,7 @@ struct FamilyHeader: Sendable, Hashable {
     static func openMetricsLines(of family: MetricFamily) -> [UInt8] {
         let name = family.openMetricsName
         var lines = lines(of: family, name: name, type: family.type.rawValue)
-        // Names must end with their unit, and an info has none (OpenMetrics 1.0, "Unit" and "Info").
-        if let unit = family.unit, family.type != .info, name.hasSuffix("_\(unit.rawValue)") {
-            lines.append(contentsOf: "# UNIT \(name) \(unit.rawValue)\n".utf8)
-        }
+        if let unit = family.declaredUnit { lines.append(contentsOf: "# UNIT \(name) \(unit.rawValue)\n".utf8) }
         return lines
     }
 

@@ -28,6 +28,12 @@ package struct MetricFamily: Sendable, Hashable {
             }
         return name.hasSuffix(ending) ? String(name.dropLast(ending.count)) : name
     }
+
+    /// The unit in the metadata of OpenMetrics and protobuf: names must end with it, and an info has none (OpenMetrics 1.0, "Unit"
+    /// and "Info").
+    var declaredUnit: MetricUnit? {
+        unit.flatMap { type != .info && openMetricsName.hasSuffix("_\($0.rawValue)") ? $0 : nil }
+    }
 }
 
 /// The type of a metric family, as OpenMetrics 1.0 names it.

@@ -46,18 +46,54 @@ package struct MetricSnapshot: Sendable, Hashable {
     }
 
     /// The body of a response, in pieces: the samples are neither copied nor compressed again.
+    ///
+    /// Protobuf is made when it is first asked for, which can take a second; call ``prepare(for:filter:)`` first.
     package func body(
         in format: ExpositionFormat, coding: ContentCoding = .identity, filter: SampleFilter = .all
     ) -> [BodyPiece] {
+        switch format.syntax {
+        case .text, .openMetrics: coding.pieces(of: lines(filter, isOpenMetrics: format.syntax == .openMetrics))
+        case .protobuf: coding.pieces(of: messages(filter))
+        }
+    }
+
+    private func lines(_ filter: SampleFilter, isOpenMetrics: Bool) -> [SegmentRun] {
         var runs: [SegmentRun] = []
         for rendered in families where filter.admits(rendered.family) {
             let samples = rendered.runs(admittedBy: filter)
             if samples.isEmpty { continue }
-            runs.append(rendered.header.run(in: format.syntax))
+            runs.append(rendered.header.run(isOpenMetrics: isOpenMetrics))
             runs += samples
         }
-        if format.syntax == .openMetrics { runs.append(Self.end) }
-        return coding.pieces(of: runs)
+        if isOpenMetrics { runs.append(Self.end) }
+        return runs
+    }
+
+    /// A message for each family, after its length.
+    private func messages(_ filter: SampleFilter) -> [SegmentRun] {
+        let deflater = Deflater()
+        var runs: [SegmentRun] = []
+        for rendered in families where filter.admits(rendered.family) {
+            let samples = rendered.protobufRuns(admittedBy: filter, deflater: deflater)
+            if samples.isEmpty { continue }
+            let header = rendered.header.protobufRun(of: rendered.family, deflater: deflater)
+            var length: [UInt8] = []
+            length.append(varint: UInt64(samples.reduce(header.check.byteCount) { $0 + $1.check.byteCount }))
+            runs += [SegmentRun(Segment(length, deflater: deflater)), header] + samples
+        }
+        return runs
+    }
+
+    /// Makes what ``body(in:coding:filter:)`` would make, but gives way to other tasks in between.
+    package func prepare(for format: ExpositionFormat, filter: SampleFilter = .all) async {
+        guard format.syntax == .protobuf else { return }
+        let deflater = Deflater()
+        for rendered in families where filter.admits(rendered.family) {
+            for segment in rendered.runs(admittedBy: filter).flatMap(\.segments) where !segment.isInProtobuf {
+                _ = segment.protobuf(of: rendered.family.type, deflater: deflater)
+                await Task.yield()
+            }
+        }
     }
 
     /// The last line of OpenMetrics, without which a body counts as truncated.

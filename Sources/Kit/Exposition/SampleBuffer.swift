@@ -1,3 +1,6 @@
+internal import Basics
+internal import FoundationEssentials
+
 /// The sample lines of one family and scope while they are being written.
 struct SampleBuffer {
     /// The start of each line.
@@ -5,6 +8,8 @@ struct SampleBuffer {
     private var segments: [Segment] = []
     /// The lines that are not in a segment yet.
     private var bytes: [UInt8] = []
+    /// The details of these lines.
+    private var details: [SampleDetail] = []
 
     init(_ start: LineStart) {
         self.start = start
@@ -12,9 +17,10 @@ struct SampleBuffer {
 
     /// Finishes writing and returns the segments.
     mutating func seal(_ deflater: Deflater) -> [Segment] {
-        if !bytes.isEmpty { segments.append(Segment(bytes, deflater: deflater)) }
+        if !bytes.isEmpty { segments.append(Segment(bytes, details: details, deflater: deflater)) }
         deflater.giveBack(bytes)
         bytes = []
+        details = []
         defer { segments = [] }
         return segments
     }
@@ -30,9 +36,15 @@ struct SampleBuffer {
             // The array's own growth would double it once more, and there are many buffers.
             bytes.reserveCapacity(segmentBytes + 1024)
         } else {
-            segments.append(Segment(bytes, deflater: deflater))
+            segments.append(Segment(bytes, details: details, deflater: deflater))
             bytes.removeAll(keepingCapacity: true)
+            details = []
         }
+    }
+
+    /// Adds what the lines of the next sample do not tell.
+    mutating func appendDetail(start: Date?, native: NativeHistogram? = nil) {
+        details.append(SampleDetail(offset: bytes.count, start: start, native: native))
     }
 
     /// Writes a line with a different start.

@@ -1,3 +1,6 @@
+package import Basics
+package import FoundationEssentials
+
 /// Appends samples as bytes, separated by family because the formats require each family's samples to be together, and by scope
 /// because a response may be filtered.
 ///
@@ -57,16 +60,25 @@ package struct SampleWriter<Family: MetricFamilySet> {
     /// - Parameters:
     ///   - labels: the labels of the series' subject.
     ///   - more: additional labels.
-    package mutating func append(_ family: Family, _ labels: LabelBlock = .none, _ more: LabelBlock = .none, value: SampleValue) {
+    ///   - start: when a counter was 0 for the last time; nil if unknown. In protobuf only, where it lets Prometheus count the
+    ///     increases before the first scrape of the series.
+    package mutating func append(
+        _ family: Family, _ labels: LabelBlock = .none, _ more: LabelBlock = .none, value: SampleValue, since start: Date? = nil
+    ) {
+        if let start { buffers[base + family.rawValue].appendDetail(start: start) }
         buffers[base + family.rawValue].append(labels, more, value, segmentBytes: segmentBytes, deflater)
     }
 
     /// Appends a histogram's samples: its buckets, converted to cumulative counts, its sum and its count.
-    package mutating func append(_ family: Family, _ labels: LabelBlock = .none, histogram: Histogram) {
+    /// - Parameter start: when it was empty for the last time; nil if unknown. In protobuf only.
+    package mutating func append(
+        _ family: Family, _ labels: LabelBlock = .none, histogram: Histogram, since start: Date? = nil
+    ) {
         let name = declarations.families[family.rawValue].name
         let index = base + family.rawValue
         let constants = declarations.constantLabels
         let bucket = LineStart(name + "_bucket", constants)
+        buffers[index].appendDetail(start: start, native: histogram.native)
         var cumulated: Int64 = 0
         for (bound, count) in zip(histogram.upperBounds + [.infinity], histogram.counts) {
             cumulated += count
@@ -104,13 +116,16 @@ package struct Histogram: Sendable, Hashable {
     /// One count per bucket, not cumulative; the last one is for values above all bounds.
     package let counts: [Int64]
     package let sum: Double
+    /// The same values in a native histogram; in protobuf only.
+    package let native: NativeHistogram?
 
     /// - Precondition: there is one more count than bounds.
-    package init(upperBounds: [Double], counts: [Int64], sum: Double) {
+    package init(upperBounds: [Double], counts: [Int64], sum: Double, native: NativeHistogram? = nil) {
         precondition(counts.count == upperBounds.count + 1, "a histogram has a count for each bound and one for +Inf")
         self.upperBounds = upperBounds
         self.counts = counts
         self.sum = sum
+        self.native = native
     }
 
     /// The `le` label; OpenMetrics requires `1.0` instead of `1`, and text format 0.0.4 accepts both.

@@ -20,22 +20,42 @@ package struct Segment: Sendable, Hashable {
     let deflated: ByteBuffer
     let check: CyclicRedundancyCheck
     private let plain: NIOLockedValueBox<Plain>
+    private let details: [SampleDetail]
+    private let protobuf: Kept<Segment>
 
-    init(_ bytes: [UInt8], deflater: Deflater) {
+    /// - Parameter details: of the samples whose lines do not tell everything.
+    init(_ bytes: [UInt8], details: [SampleDetail] = [], deflater: Deflater) {
+        self.details = details
+        protobuf = Kept()
         deflated = deflater.deflate(bytes)
         check = CyclicRedundancyCheck(bytes)
         plain = NIOLockedValueBox(Plain(bytes: bytes.count < Self.shortest ? ByteBuffer(bytes: bytes) : nil))
     }
 
-    private init(deflated: ByteBuffer, check: CyclicRedundancyCheck, plain: NIOLockedValueBox<Plain>) {
+    private init(_ other: Segment, deflated: ByteBuffer) {
         self.deflated = deflated
-        self.check = check
-        self.plain = plain
+        check = other.check
+        plain = other.plain
+        details = other.details
+        protobuf = other.protobuf
     }
 
     /// This segment with its compressed bytes at another location.
     func moved(to place: ByteBuffer) -> Segment {
-        Segment(deflated: place, check: check, plain: plain)
+        Segment(self, deflated: place)
+    }
+
+    /// Whether ``protobuf(of:deflater:)`` returns at once.
+    var isInProtobuf: Bool { protobuf.isMade }
+
+    /// The samples of this segment's lines in protobuf, made on first use and kept as long as this segment.
+    /// - Parameter type: that of their family.
+    func protobuf(of type: MetricType, deflater: Deflater) -> Segment {
+        protobuf.value {
+            // Not `bytes`, which would keep the lines for the next client that asks for them.
+            let lines = plain.withLockedValue { $0.bytes } ?? Inflation.bytes(of: deflated, count: check.byteCount)
+            return Segment(ProtobufSamples.bytes(of: lines, type: type, details: details), deflater: deflater)
+        }
     }
 
     /// The uncompressed bytes.
@@ -50,12 +70,33 @@ package struct Segment: Sendable, Hashable {
     }
 
     package static func == (left: Segment, right: Segment) -> Bool {
-        left.check == right.check && left.deflated == right.deflated
+        left.check == right.check && left.deflated == right.deflated && left.details == right.details
     }
 
     package func hash(into hasher: inout Hasher) {
         hasher.combine(check)
     }
+}
+
+/// A value that is made when it is first needed, and then kept for all copies of this one.
+struct Kept<Value: Sendable>: Sendable, Hashable {
+    private let box = NIOLockedValueBox<Value?>(nil)
+
+    var isMade: Bool { box.withLockedValue { $0 != nil } }
+
+    func value(_ make: () -> Value) -> Value {
+        box.withLockedValue { value in
+            if let value { return value }
+            let made = make()
+            value = made
+            return made
+        }
+    }
+
+    /// Always true: it follows from the values beside it.
+    static func == (left: Kept, right: Kept) -> Bool { true }
+
+    func hash(into hasher: inout Hasher) {}
 }
 
 /// Segments that always follow each other, such as the samples of one family and scope.
@@ -80,7 +121,11 @@ struct SegmentRun: Sendable, Hashable {
     }
 
     init(_ segment: Segment) {
-        self.init([segment], deflated: [segment.deflated])
+        self.init([segment])
+    }
+
+    init(_ segments: [Segment]) {
+        self.init(segments, deflated: segments.map(\.deflated))
     }
 
     mutating func append(_ other: SegmentRun) {

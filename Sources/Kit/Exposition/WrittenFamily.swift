@@ -44,7 +44,7 @@ package struct WrittenFamily: Sendable {
     }
 }
 
-/// A family with its sample lines as bytes, which are the same in every format, in segments by scope.
+/// A family with its sample lines as bytes, which are the same in every text format, in segments by scope.
 package struct RenderedFamily: Sendable, Hashable {
     /// Sample lines of one scope: complete lines, each with its line feed.
     struct Samples: Sendable, Hashable {
@@ -57,6 +57,8 @@ package struct RenderedFamily: Sendable, Hashable {
     private var samples: [Samples]
     /// The samples of all scopes in order.
     private var whole: SegmentRun
+    /// The same in protobuf.
+    private var wholeInProtobuf = Kept<SegmentRun>()
 
     /// Places the segments of a family's samples contiguously.
     package init(_ written: WrittenFamily) {
@@ -86,10 +88,20 @@ package struct RenderedFamily: Sendable, Hashable {
     mutating func append(_ other: RenderedFamily) {
         samples += other.samples
         whole.append(other.whole)
+        wholeInProtobuf = Kept()
     }
 
     /// The samples that a filter admits.
     func runs(admittedBy filter: SampleFilter) -> [SegmentRun] {
         filter.admitsAllScopes ? [whole] : samples.lazy.filter { filter.admits($0.scope) }.map(\.run)
+    }
+
+    /// The samples that a filter admits, in protobuf.
+    func protobufRuns(admittedBy filter: SampleFilter, deflater: Deflater) -> [SegmentRun] {
+        func converted(_ run: SegmentRun) -> SegmentRun {
+            SegmentRun(run.segments.map { $0.protobuf(of: family.type, deflater: deflater) })
+        }
+        if filter.admitsAllScopes { return [wholeInProtobuf.value { converted(whole) }] }
+        return runs(admittedBy: filter).map(converted)
     }
 }

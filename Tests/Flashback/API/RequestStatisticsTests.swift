@@ -1,3 +1,4 @@
+import Basics
 import FlashbackAPI
 import HTTPClient
 import HTTPTypes
@@ -18,7 +19,7 @@ import Testing
         _ = await failure(client, ListAvailableBuckets())
         let current = client.statistics.current()
         #expect(current.map(\.endpoint) == [ListBuckets.name, ListAvailableBuckets.name, ListBucketTotals.name])
-        #expect(current.map(\.counts.requests) == [["200": 2], ["timeout": 1], ["500": 1]])
+        #expect(current.map { $0.counts.requests.mapValues(\.count) } == [["200": 2], ["timeout": 1], ["500": 1]])
         #expect(current.map(\.counts.totalDuration) == [0.5, 0.25, 0.25])
         let bound = try #require(RequestStatistics.durationBounds.firstIndex(of: 0.25))
         for (endpoint, counts) in current {
@@ -45,6 +46,45 @@ import Testing
         }
     }
 
+    /// A count starts when it was seen to be 0, which is before the scrape that shows its first increase.
+    @Test func countsStartAtTheReadingBeforeTheirFirstIncrease() async throws {
+        let time = ManualTime()
+        let created = time.now
+        let transport = StubTransport { request throws(TransferError) in
+            time.advance(by: .seconds(1))
+            return TransferResponse(
+                status: request.url.hasSuffix("/stats") ? .internalServerError : .ok, body: Array("[]".utf8))
+        }
+        let client = try client(transport, time: time)
+        #expect(client.statistics.start == created)
+        _ = try await client.send(ListBuckets())
+        #expect(client.statistics.current().map(\.counts.start) == [created])
+        let firstReading = time.now
+        time.advance(by: .seconds(30))
+        #expect(client.statistics.current().count == 1)
+        let secondReading = time.now
+        time.advance(by: .seconds(30))
+        _ = await failure(client, ListBucketTotals())
+        _ = try await client.send(ListBuckets())
+        let counts = client.statistics.current().map(\.counts)
+        #expect(counts.map(\.start) == [created, secondReading])
+        #expect(counts.map { $0.requests.mapValues(\.start) } == [["200": created], ["500": secondReading]])
+        #expect(firstReading < secondReading)
+    }
+
+    @Test func nativeHistogramHasTheSameDurations() async throws {
+        let time = ManualTime()
+        let transport = StubTransport { _ throws(TransferError) in
+            time.advance(by: .milliseconds(250))
+            return TransferResponse(status: .ok, body: Array("[]".utf8))
+        }
+        let client = try client(transport, time: time)
+        for _ in 0..<3 { _ = try await client.send(ListBuckets()) }
+        let native = try #require(client.statistics.current().first?.counts.nativeDurations)
+        #expect(native.buckets.map(\.count) == [3])
+        #expect(native.buckets.map(\.index) == [-16])
+    }
+
     @Test func boundsAreAscending() {
         #expect(RequestStatistics.durationBounds == RequestStatistics.durationBounds.sorted())
         #expect(Set(RequestStatistics.durationBounds).count == RequestStatistics.durationBounds.count)
@@ -55,7 +95,7 @@ import Testing
         _ = await failure(client, ListBuckets())
         let counts = try #require(client.statistics.current().first?.counts)
         #expect(counts.throttled == 1)
-        #expect(counts.requests == ["429": 1])
+        #expect(counts.requests.mapValues(\.count) == ["429": 1])
     }
 
     @Test func cancelledRequestIsNotCounted() async throws {

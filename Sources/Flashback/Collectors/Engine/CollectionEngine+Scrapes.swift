@@ -113,7 +113,8 @@ extension CollectionEngine {
         let hasList = listEnd.map { moment.uptime <= $0 } ?? false
         let output = await writer.snapshot(
             SnapshotWriter.Terms(servedFor: reports.map(\.servedFor), hasList: hasList), at: moment)
-        let own = CollectorFamilies.rendered(context.account, list: listReport, isListServed: hasList, reports: reports)
+        let own = CollectorFamilies.rendered(
+            context.account, list: listReport, isListServed: hasList, reports: reports, since: context.client.statistics.start)
         let limits = LimitFamilies.rendered(
             context.account, list: listReport, perBucket: requestingReports, context.selection)
         let snapshot = MetricSnapshot(own + output.families + (await APIFamilies.rendered(context)) + limits)

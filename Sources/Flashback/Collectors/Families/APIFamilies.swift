@@ -65,22 +65,25 @@ package enum APIFamilies: Int, MetricFamilySet {
         var samples = context.account.writer(of: APIFamilies.self)
         write(context.client.statistics, to: &samples)
         write(context.client.budget, context.time, to: &samples)
-        write(await context.client.tokenReport, to: &samples)
+        write(await context.client.tokenReport, since: context.client.statistics.start, to: &samples)
         return samples.rendered()
     }
 
     private static func write(_ statistics: RequestStatistics, to samples: inout SampleWriter<APIFamilies>) {
         for (endpoint, counts) in statistics.current() {
             let labels = LabelBlock(["endpoint": endpoint.description])
-            for (code, count) in counts.requests.sorted(by: { $0.key < $1.key }) {
-                samples.append(.requests, labels, LabelBlock(["code": code]), value: .integer(count))
+            for (code, requests) in counts.requests.sorted(by: { $0.key < $1.key }) {
+                samples.append(
+                    .requests, labels, LabelBlock(["code": code]), value: .integer(requests.count), since: requests.start)
             }
             samples.append(
                 .duration, labels,
                 histogram: Histogram(
-                    upperBounds: RequestStatistics.durationBounds, counts: counts.durations, sum: counts.totalDuration))
-            samples.append(.retries, labels, value: .integer(counts.retries))
-            samples.append(.throttled, labels, value: .integer(counts.throttled))
+                    upperBounds: RequestStatistics.durationBounds, counts: counts.durations, sum: counts.totalDuration,
+                    native: counts.nativeDurations),
+                since: counts.start)
+            samples.append(.retries, labels, value: .integer(counts.retries), since: counts.start)
+            samples.append(.throttled, labels, value: .integer(counts.throttled), since: counts.start)
         }
     }
 
@@ -91,10 +94,10 @@ package enum APIFamilies: Int, MetricFamilySet {
         samples.append(.pauseEnd, value: budget.pauseEnd.map { SampleValue(timestamp: time.date(at: $0)) } ?? 0)
     }
 
-    private static func write(_ token: AccessTokenReport, to samples: inout SampleWriter<APIFamilies>) {
+    private static func write(_ token: AccessTokenReport, since start: Date, to samples: inout SampleWriter<APIFamilies>) {
         if let expiry = token.expiresAt { samples.append(.tokenExpiry, value: SampleValue(timestamp: expiry)) }
         let renewals = token.renewals ?? AccessTokenReport.Renewals()
-        samples.append(.tokenRenewals, LabelBlock(["result": "success"]), value: .integer(renewals.succeeded))
-        samples.append(.tokenRenewals, LabelBlock(["result": "failure"]), value: .integer(renewals.failed))
+        samples.append(.tokenRenewals, LabelBlock(["result": "success"]), value: .integer(renewals.succeeded), since: start)
+        samples.append(.tokenRenewals, LabelBlock(["result": "failure"]), value: .integer(renewals.failed), since: start)
     }
 }

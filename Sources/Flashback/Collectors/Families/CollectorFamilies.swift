@@ -1,4 +1,5 @@
 package import Exposition
+internal import FoundationEssentials
 
 /// Whether the API was reached, and the state of each collector.
 package enum CollectorFamilies: Int, MetricFamilySet {
@@ -60,8 +61,9 @@ package enum CollectorFamilies: Int, MetricFamilySet {
     ///   - list: the report of the bucket list, which is read even when its collector is disabled.
     ///   - isListServed: whether the list is recent enough to be served.
     ///   - reports: the enabled collectors' reports.
+    ///   - start: when no row had been dropped.
     static func rendered(
-        _ account: AccountLabel, list: CollectorReport, isListServed: Bool, reports: [CollectorReport]
+        _ account: AccountLabel, list: CollectorReport, isListServed: Bool, reports: [CollectorReport], since start: Date
     ) -> [RenderedFamily] {
         var samples = account.writer(of: CollectorFamilies.self)
         if list.hasRun { samples.append(.up, value: SampleValue(list.succeeded && isListServed)) }
@@ -80,7 +82,8 @@ package enum CollectorFamilies: Int, MetricFamilySet {
         }
         samples.scope = account.scope()
         for reason in DroppedRows.Reason.allCases {
-            samples.append(.droppedRows, LabelBlock(["reason": reason.rawValue]), value: .integer(dropped[reason]))
+            samples.append(
+                .droppedRows, LabelBlock(["reason": reason.rawValue]), value: .integer(dropped[reason]), since: start)
         }
         return samples.rendered()
     }

@@ -1,6 +1,7 @@
 package import Basics
 package import Exposition
 package import FlashbackAPI
+internal import FoundationEssentials
 package import Logging
 
 /// How often and how many buckets are probed at a time.
@@ -49,6 +50,8 @@ package actor BucketProber {
     private var placeFreed = CompletionSignal()
     /// By result; empty until the first probe has ended.
     private var counts: [String: Int64] = [:]
+    /// When the counts were all 0 for the last time: when they were read before the first probe had ended.
+    private var countStart: Date
 
     /// - Parameter account: the account's name for the label `account`; nil when there is only one.
     package init(client: FlashbackClient, account: Identifier? = nil, time: TimeSource, logger: Logger) {
@@ -56,6 +59,7 @@ package actor BucketProber {
         self.account = AccountLabel(account)
         self.time = time
         self.logger = logger
+        countStart = time.now
     }
 
     /// Probes a bucket, or returns the result of a probe that is recent enough.
@@ -189,10 +193,13 @@ package actor BucketProber {
 
     /// The samples of ``ProbeCountFamilies``; none before the first probe has ended.
     package func rendered() -> [RenderedFamily] {
-        if counts.isEmpty { return [] }
+        if counts.isEmpty {
+            countStart = time.now
+            return []
+        }
         var samples = account.writer(of: ProbeCountFamilies.self)
         for result in [ProbeCountFamilies.success] + ProbeFailure.allCases.map(\.rawValue) {
-            samples.append(.probes, LabelBlock(["result": result]), value: .integer(counts[result] ?? 0))
+            samples.append(.probes, LabelBlock(["result": result]), value: .integer(counts[result] ?? 0), since: countStart)
         }
         return samples.rendered()
     }

@@ -70,8 +70,8 @@ extension ContentCoding {
 }
 
 extension ExpositionFormat {
-    /// The supported formats, the newest first for each media type. Protobuf is not supported.
-    private static let served: [ExpositionFormat] = [.openMetrics, .openMetrics0, .text1, .text]
+    /// The supported formats, the newest first for each media type.
+    private static let served: [ExpositionFormat] = [.openMetrics, .openMetrics0, .text1, .text, .protobuf]
 
     /// The format for a request.
     ///
@@ -95,8 +95,12 @@ extension ExpositionFormat {
 
 extension AcceptEntry {
     /// Whether a media range matches a format. Without a version it matches any version, except that the text format then means
-    /// 0.0.4.
+    /// 0.0.4. Protobuf must be named with its parameters, as in Prometheus' libraries: without them it could be any message.
     fileprivate func matches(_ format: ExpositionFormat) -> Bool {
+        if format == .protobuf {
+            return value == format.mediaType && parameters["proto"] == ExpositionFormat.messageType
+                && parameters["encoding"] == ExpositionFormat.messageEncoding
+        }
         guard value == format.mediaType || value == "application/*" && format.mediaType.hasPrefix("application/") else {
             return false
         }

@@ -21,6 +21,7 @@ struct MetricsResponder: Sendable {
         let snapshot = await sources.snapshot(
             of: ScrapeScope(timeout: scrapeTimeout.timeout(of: request.head), accounts: filter.accounts))
         try selection.check(filter, in: snapshot)
+        await snapshot.prepare(for: .negotiated(accept: request.head.headerFields[.accept]), filter: filter)
         return snapshot.response(to: request.head, filter: filter)
     }
 }

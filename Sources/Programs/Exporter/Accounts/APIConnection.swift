@@ -26,7 +26,7 @@ struct APIConnection: Sendable {
         }
         var observed: any HTTPTransport = transport
         if let observer { observed = ObservedTransport(transport, observer: observer, time: time) }
-        let statistics = RequestStatistics()
+        let statistics = RequestStatistics(time: time)
         let budget = RequestBudget(limit: upstream.concurrency, maximumRate: upstream.maximumRate, time: time)
         let authentication = AuthenticationClient(
             baseURL: upstream.baseURL, transport: observed, budget: budget, statistics: statistics, time: time)

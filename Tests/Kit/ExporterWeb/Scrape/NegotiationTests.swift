@@ -10,8 +10,11 @@ import Testing
     private static let text1 = "text/plain; version=1.0.0; charset=utf-8"
     private static let openMetrics0 = "application/openmetrics-text; version=0.0.1; charset=utf-8"
     private static let openMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    /// As Prometheus requests it.
     private static let protobuf =
         "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
+    private static let messages =
+        "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"
 
     private static let textBody = """
         # HELP demo_info A demonstration, always 1.
@@ -62,6 +65,11 @@ import Testing
         let response = await ask(fields)
         #expect(response.headerFields[.contentType] == contentType, sourceLocation: sourceLocation)
         #expect(response.headerFields[.vary] == "Accept, Accept-Encoding", sourceLocation: sourceLocation)
+        if contentType.hasPrefix(Self.messages) {
+            let messages = try? ParsedMessages(response.body.bytes)
+            #expect(messages?.families.map(\.name) == ["demo_info", "demo_bytes_total"], sourceLocation: sourceLocation)
+            return
+        }
         let body = String(decoding: response.body.bytes, as: UTF8.self)
         #expect(
             body == (contentType.hasPrefix("text/plain") ? Self.textBody : Self.openMetricsBody), sourceLocation: sourceLocation)
@@ -76,7 +84,7 @@ import Testing
             ),
             (
                 "\(protobuf),application/openmetrics-text;version=1.0.0;q=0.8,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
-                openMetrics
+                messages
             ),
             // 2.55, as it is, with protobuf first, with the feature utf8-names, and told to use one format only
             (
@@ -85,7 +93,7 @@ import Testing
             ),
             (
                 "\(protobuf);q=0.5,application/openmetrics-text;version=1.0.0;q=0.4,application/openmetrics-text;version=0.0.1;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
-                openMetrics
+                messages
             ),
             (
                 "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;escaping=allow-utf-8;q=0.3,*/*;q=0.2",
@@ -93,7 +101,7 @@ import Testing
             ),
             ("text/plain;version=0.0.4;q=0.5,*/*;q=0.4", text),
             ("application/openmetrics-text;version=0.0.1;q=0.5,*/*;q=0.4", openMetrics0),
-            ("\(protobuf);q=0.5,*/*;q=0.4", text),
+            ("\(protobuf);q=0.5,*/*;q=0.4", messages),
             // 3.0, which says the escaping of the text format twice
             (
                 "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;escaping=allow-utf-8;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;escaping=allow-utf-8;q=0.3,*/*;q=0.2",
@@ -119,7 +127,12 @@ import Testing
             ),
             (
                 "\(protobuf);q=0.6,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
-                "\(openMetrics); escaping=allow-utf-8"
+                messages
+            ),
+            // 3.0 with protobuf first, which says an escaping of it, too
+            (
+                "\(protobuf);escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,*/*;q=0.1",
+                "\(messages); escaping=allow-utf-8"
             ),
         ])
     func prometheusGetsTheFormatItPrefers(_ accept: String, _ contentType: String) async {
@@ -130,7 +143,11 @@ import Testing
         arguments: [
             (nil, text), ("", text), ("*/*", text), ("text/*", text), ("text/plain", text),
             ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", text),
-            ("application/json", text), (protobuf, text), ("text/plain;version=2.0.0", text),
+            ("application/json", text), ("application/vnd.google.protobuf", text),
+            ("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=text", text),
+            ("application/vnd.google.protobuf;proto=other;encoding=delimited, application/openmetrics-text;q=0.5", openMetrics),
+            ("\(protobuf);q=0, */*", text), ("application/openmetrics-text;q=0, application/*", text), (protobuf, messages),
+            ("text/plain;version=2.0.0", text),
             ("text/plain;version=1.0.0", text1), ("application/openmetrics-text", openMetrics),
             ("application/*", openMetrics), ("APPLICATION/OpenMetrics-Text; Version=1.0.0 ; Q=0.5", openMetrics),
             ("application/openmetrics-text; version=\"1.0.0\"", openMetrics),
