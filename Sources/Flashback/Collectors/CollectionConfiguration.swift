@@ -1,4 +1,5 @@
 package import Basics
+package import Exposition
 
 /// When requests are made.
 package enum CollectionMode: String, Sendable, CaseIterable {
@@ -23,6 +24,8 @@ package struct CollectionConfiguration: Sendable, Hashable {
     package var workspaceIDs: [Identifier] = []
     /// Which of the listed buckets are collected.
     package var selection = BucketSelection()
+    /// What is exported of the collected data.
+    package var metrics = MetricSelection()
 
     package init() {}
 
