@@ -75,6 +75,8 @@ package struct FamilyDeclarations<Family: MetricFamilySet>: Sendable {
     let headers: [FamilyHeader]
     /// What of them is written.
     let selection: MetricSelection
+    /// Whether samples of the family are written, by family.
+    let isWritten: [Bool]
 
     /// - Parameters:
     ///   - constantLabels: labels that precede the own labels of every sample.
@@ -85,6 +87,7 @@ package struct FamilyDeclarations<Family: MetricFamilySet>: Sendable {
         families = Family.families
         self.constantLabels = constantLabels
         self.selection = selection
+        isWritten = families.map(selection.admits)
         starts = families.map { LineStart($0.name, constantLabels) }
         let deflater = Deflater()
         headers = families.map { FamilyHeader($0, deflater: deflater) }

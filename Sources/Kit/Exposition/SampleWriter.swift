@@ -53,11 +53,12 @@ package struct SampleWriter<Family: MetricFamilySet> {
         }
     }
 
-    /// Appends one sample.
+    /// Appends one sample, unless its family is not selected.
     /// - Parameters:
     ///   - labels: the labels of the series' subject.
     ///   - more: additional labels.
     package mutating func append(_ family: Family, _ labels: LabelBlock = .none, _ more: LabelBlock = .none, value: SampleValue) {
+        guard declarations.isWritten[family.rawValue] else { return }
         buffers[base + family.rawValue].append(labels, more, value, segmentBytes: segmentBytes, deflater)
     }
 
@@ -77,6 +78,7 @@ package struct SampleWriter<Family: MetricFamilySet> {
 
     /// Appends a histogram's samples: its buckets, converted to cumulative counts, its sum and its count.
     package mutating func append(_ family: Family, _ labels: LabelBlock = .none, histogram: Histogram) {
+        guard declarations.isWritten[family.rawValue] else { return }
         let name = declarations.families[family.rawValue].name
         let index = base + family.rawValue
         let constants = declarations.constantLabels

@@ -1,11 +1,19 @@
+package import Basics
+
 /// What a program exports of what it knows. Anything else is not written, so that it takes no memory.
 package struct MetricSelection: Sendable, Hashable {
+    /// Which families are written, by their names.
+    package var families = PatternFilter()
     /// Which samples of state sets are written.
     package var states = ExportedStates.all
 
-    package init(states: ExportedStates = .all) {
+    package init(families: PatternFilter = PatternFilter(), states: ExportedStates = .all) {
+        self.families = families
         self.states = states
     }
+
+    /// Whether samples of a family are written.
+    package func admits(_ family: MetricFamily) -> Bool { families.admits(family.name) }
 }
 
 /// Which samples of a state set are written. A state set is a family of gauges with a label for the state: the current state's

@@ -58,7 +58,7 @@ struct DemoCommand: ConfiguredCommand {
     ) async throws {
         let web = try options.web.configuration()
         var collection = collection
-        collection.metrics = options.metrics.selection()
+        collection.metrics = try options.metrics.selection()
         let simulator = try await SimulatorServer.start(api)
         let settings = ExporterSettings(
             accounts: [

@@ -21,7 +21,7 @@ struct ExporterOptions: ParsableArguments {
         var collection = try narrowing.narrow(
             collection.configuration(
                 collectors, workspaceIDs: flashback.workspaceIDs, bulk: flashback.bulk))
-        collection.metrics = metrics.selection()
+        collection.metrics = try metrics.selection()
         return AccountSettings(
             name: name, upstream: try flashback.upstream(environment: environment), collection: collection)
     }

@@ -17,8 +17,8 @@ struct ExporterSettings: Sendable {
     /// Nil if probes are disabled.
     var probes: ProbeLimits?
 
-    /// What is exported; the same for all accounts.
-    var metrics: MetricSelection { accounts.first?.collection.metrics ?? MetricSelection() }
+    /// What is exported.
+    var metrics: MetricSelection { accounts.metrics }
 }
 
 /// Where and how the metrics are served.
