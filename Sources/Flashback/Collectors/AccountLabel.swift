@@ -1,25 +1,31 @@
 package import Basics
-internal import Exposition
+package import Exposition
 
-/// The label `account`, which distinguishes the series of several accounts; it comes first on every series of an account. An
-/// account without a name has no such label.
+/// What all samples of an account have in common: the label `account`, and what is written of the families.
+///
+/// The label distinguishes the series of several accounts; it comes first on every series of an account. An account without a name
+/// has no such label.
 package struct AccountLabel: Sendable {
     private let name: Identifier?
     private let labels: LabelBlock
+    private let selection: MetricSelection
 
-    package init(_ name: Identifier?) {
+    package init(_ name: Identifier?, selection: MetricSelection) {
         self.name = name
+        self.selection = selection
         labels = name.map { LabelBlock(["account": $0.text]) } ?? .none
     }
 
     /// A writer of the account's samples.
     /// - Parameter collector: the collector that the first samples belong to; nil for none.
     func writer<Families>(of _: Families.Type = Families.self, collector: String? = nil) -> SampleWriter<Families> {
-        SampleWriter(FamilyDeclarations(constantLabels: labels), scope: scope(collector: collector))
+        SampleWriter(declarations(), scope: scope(collector: collector))
     }
 
     /// The declarations of the account's samples, for consecutive writers.
-    func declarations<Families>() -> FamilyDeclarations<Families> { FamilyDeclarations(constantLabels: labels) }
+    func declarations<Families>() -> FamilyDeclarations<Families> {
+        FamilyDeclarations(constantLabels: labels, selection: selection)
+    }
 
     /// The scope of the account's samples.
     func scope(collector: String? = nil) -> SampleScope { SampleScope(account: name, collector: collector) }

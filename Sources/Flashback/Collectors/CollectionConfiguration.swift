@@ -1,4 +1,5 @@
 package import Basics
+package import Exposition
 
 /// When requests are made.
 package enum CollectionMode: String, Sendable, CaseIterable {
@@ -10,7 +11,7 @@ package enum CollectionMode: String, Sendable, CaseIterable {
 
 /// What is collected, and how long observations are served.
 package struct CollectionConfiguration: Sendable, Hashable {
-    /// The names of the enabled collectors.
+    /// The names of the enabled collectors. Those without any exported family make no requests (``isOn(_:)``).
     package var collectors: Set<String> = CollectorCatalogue.onByDefault
     /// How long observations stay fresh, by collector name, where that differs from the default lifetime.
     package var lifetimes: [String: Duration] = [:]
@@ -23,12 +24,19 @@ package struct CollectionConfiguration: Sendable, Hashable {
     package var workspaceIDs: [Identifier] = []
     /// Which of the listed buckets are collected.
     package var selection = BucketSelection()
+    /// What is exported of the collected data.
+    package var metrics = MetricSelection()
 
     package init() {}
 
-    /// Whether a collector that covers all buckets with one request is enabled, in this shard.
+    /// Whether a collector makes requests: it is enabled, and at least one of its families is exported.
+    package func isOn(_ collector: any Collector.Type) -> Bool {
+        collectors.contains(collector.name) && CollectorCatalogue.families(of: collector).contains(where: metrics.admits)
+    }
+
+    /// Whether a collector that covers all buckets with one request makes it, in this shard.
     func collects(_ collector: any AccountCollector.Type) -> Bool {
-        collectors.contains(collector.name) && (collector.isAboutBuckets || selection.shard?.index ?? 0 == 0)
+        isOn(collector) && (collector.isAboutBuckets || selection.shard?.index ?? 0 == 0)
     }
 
     func lifetime(of collector: any Collector.Type) -> CollectorLifetime {

@@ -139,7 +139,7 @@ package struct ReadingContext: Sendable {
         let limits: LimitLog
 
         init(account: Identifier?, configuration: CollectionConfiguration, time: TimeSource, logger: Logger) {
-            self.account = AccountLabel(account)
+            self.account = AccountLabel(account, selection: configuration.metrics)
             workspaceIDs = configuration.workspaceIDs
             selection = configuration.selection
             self.time = time

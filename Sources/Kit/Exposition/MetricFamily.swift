@@ -79,11 +79,21 @@ package struct FamilyDeclarations<Family: MetricFamilySet>: Sendable {
     /// The start of a sample's line, by family.
     let starts: [LineStart]
     let headers: [FamilyHeader]
+    /// What of them is written.
+    let selection: MetricSelection
+    /// Whether samples of the family are written, by family.
+    let isWritten: [Bool]
 
-    /// - Parameter constantLabels: labels that precede the own labels of every sample.
-    package init(of _: Family.Type = Family.self, constantLabels: LabelBlock = .none) {
+    /// - Parameters:
+    ///   - constantLabels: labels that precede the own labels of every sample.
+    ///   - selection: what is written of the families.
+    package init(
+        of _: Family.Type = Family.self, constantLabels: LabelBlock = .none, selection: MetricSelection = MetricSelection()
+    ) {
         families = Family.families
         self.constantLabels = constantLabels
+        self.selection = selection
+        isWritten = families.map(selection.admits)
         starts = families.map { LineStart($0.name, constantLabels) }
         let deflater = Deflater()
         headers = families.map { FamilyHeader($0, deflater: deflater) }

@@ -30,6 +30,11 @@ package struct MetricSnapshot: Sendable, Hashable {
         MetricSnapshot(self.families + families)
     }
 
+    /// The families of this snapshot with these names.
+    package func limited(to names: Set<String>) -> MetricSnapshot {
+        MetricSnapshot(families.filter { names.contains($0.family.name) })
+    }
+
     /// Combines snapshots of several sources: families that they share are output once, with all samples.
     package static func merging(_ snapshots: [MetricSnapshot]) -> MetricSnapshot {
         if snapshots.count == 1, let only = snapshots.first { return only }

@@ -56,7 +56,7 @@ package struct SampleWriter<Family: MetricFamilySet> {
         }
     }
 
-    /// Appends one sample.
+    /// Appends one sample, unless its family is not selected.
     /// - Parameters:
     ///   - labels: the labels of the series' subject.
     ///   - more: additional labels.
@@ -65,8 +65,23 @@ package struct SampleWriter<Family: MetricFamilySet> {
     package mutating func append(
         _ family: Family, _ labels: LabelBlock = .none, _ more: LabelBlock = .none, value: SampleValue, since start: Date? = nil
     ) {
+        guard declarations.isWritten[family.rawValue] else { return }
         if let start { buffers[base + family.rawValue].appendDetail(start: start) }
         buffers[base + family.rawValue].append(labels, more, value, segmentBytes: segmentBytes, deflater)
+    }
+
+    /// Appends the samples of a state set: one per state, of which the current state's is 1 and the others are 0, or only the current
+    /// state's.
+    /// - Parameters:
+    ///   - labels: the labels of the series' subject.
+    ///   - current: the index of the current state.
+    ///   - states: the label of each state.
+    package mutating func append(_ family: Family, _ labels: LabelBlock = .none, state current: Int, of states: [LabelBlock]) {
+        switch declarations.selection.states {
+        case .current: append(family, labels, states[current], value: 1)
+        case .all:
+            for index in states.indices { append(family, labels, states[index], value: SampleValue(index == current)) }
+        }
     }
 
     /// Appends a histogram's samples: its buckets, converted to cumulative counts, its sum and its count.
@@ -74,6 +89,7 @@ package struct SampleWriter<Family: MetricFamilySet> {
     package mutating func append(
         _ family: Family, _ labels: LabelBlock = .none, histogram: Histogram, since start: Date? = nil
     ) {
+        guard declarations.isWritten[family.rawValue] else { return }
         let name = declarations.families[family.rawValue].name
         let index = base + family.rawValue
         let constants = declarations.constantLabels

@@ -54,7 +54,7 @@ package struct RenderedFamily: Sendable, Hashable {
 
     package let family: MetricFamily
     let header: FamilyHeader
-    private var samples: [Samples]
+    private(set) var samples: [Samples]
     /// The samples of all scopes in order.
     private var whole: SegmentRun
     /// The same in protobuf.

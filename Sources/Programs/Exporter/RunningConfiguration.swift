@@ -19,6 +19,8 @@ final class RunningConfiguration: Sendable {
         var settings: ExporterSettings
         /// The valid scrape parameters; derived from the settings, but slow to compute.
         var selection: ScrapeSelection
+        /// The exported part of all sources.
+        var sources: [MetricSource] = []
         var report: ReloadReport
         /// The latest reload, for which the next one waits.
         var reload: Task<ReloadOutcome, Never>?
@@ -33,7 +35,7 @@ final class RunningConfiguration: Sendable {
     private let time: TimeSource
     private let logger: Logger
     private let state: NIOLockedValueBox<State>
-    private let sources: [MetricSource]
+    private let allSources: [MetricSource]
 
     /// - Parameters:
     ///   - accounts: the settings' accounts.
@@ -54,7 +56,10 @@ final class RunningConfiguration: Sendable {
                 settings: settings, selection: ScrapeSelection(settings.accounts),
                 report: ReloadReport(isSuccessful: true, lastSuccessSeconds: time.now.timeIntervalSince1970)))
         self.state = state
-        sources = MetricSources.all(accounts: accounts, webConfiguration: protection) { state.withLockedValue { $0.report } }
+        allSources = MetricSources.all(accounts: accounts, webConfiguration: protection) {
+            state.withLockedValue { $0.report }
+        }
+        state.withLockedValue { [allSources] in $0.sources = allSources.limited(to: settings.metrics) }
     }
 
     /// Its background services.
@@ -72,7 +77,7 @@ final class RunningConfiguration: Sendable {
 
     /// The responder for the next request.
     var responder: ExporterResponder {
-        let (settings, selection) = state.withLockedValue { ($0.settings, $0.selection) }
+        let (settings, selection, sources) = state.withLockedValue { ($0.settings, $0.selection, $0.sources) }
         let canReload = settings.enablesLifecycle && read != nil
         let reload: (@Sendable () async -> ReloadOutcome)? = canReload ? { @Sendable in await self.reload() } : nil
         return ExporterResponder(
@@ -116,6 +121,7 @@ final class RunningConfiguration: Sendable {
             state.withLockedValue {
                 $0.settings = change.settings
                 $0.selection = ScrapeSelection(change.settings.accounts)
+                $0.sources = allSources.limited(to: change.settings.metrics)
                 $0.report = ReloadReport(isSuccessful: true, lastSuccessSeconds: time.now.timeIntervalSince1970)
             }
             logger.info("reloaded the configuration", metadata: change.accounts)
@@ -137,11 +143,10 @@ final class RunningConfiguration: Sendable {
 extension ScrapeSelection {
     /// The valid scrape parameters for some accounts.
     fileprivate init(_ accounts: [AccountSettings]) {
-        let isOn = accounts.reduce(into: Set<String>()) { $0.formUnion($1.collection.collectors) }
-        let collectors = CollectorCatalogue.all.filter { isOn.contains($0.name) }
+        let collectors = CollectorCatalogue.all.filter { collector in accounts.contains { $0.collection.isOn(collector) } }
         self.init(
             collectors: collectors.map { $0.name },
-            families: MetricSources.all(collectors: collectors).flatMap(\.families),
+            families: MetricSources.all(collectors: collectors).limited(to: accounts.metrics).flatMap(\.families),
             accounts: accounts.compactMap(\.name),
             workspaceIDs: accounts.flatMap(\.collection.workspaceIDs))
     }

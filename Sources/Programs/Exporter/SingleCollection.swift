@@ -19,6 +19,7 @@ struct SingleCollection {
         let set = try await AccountSet(accounts, observer: observer, time: .system(), logger: logger)
         // Without what describes this process: it will have ended when the metrics are read.
         let sources = MetricSources.all(accounts: set).filter { !$0.isAboutProcess }
+            .limited(to: accounts.metrics)
         let snapshot = await ProgressBar.showing({ await set.progress() }, during: { await sources.snapshot() })
         let succeeded = await set.reports().allSatisfy(\.succeeded)
         await set.close()

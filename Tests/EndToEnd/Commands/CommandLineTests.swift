@@ -31,6 +31,7 @@ import Testing
                 "--web.telemetry-path", "--web.config.file", "--web.enable-lifecycle/--no-web.enable-lifecycle",
                 "--web.max-requests", "--scrape.timeout", "--scrape.timeout-offset",
             ],
+            "METRICS:": ["--metrics.include", "--metrics.exclude", "--metrics.states"],
             "PROBES:": ["--probe.enabled/--no-probe.enabled", "--probe.interval", "--probe.concurrency"],
             "LOGGING:": ["--log.level", "--log.format"],
             "OPTIONS:": ["--version", "-h, --help"],

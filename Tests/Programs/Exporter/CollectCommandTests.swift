@@ -21,6 +21,14 @@ import Testing
         #expect(simulation.requests.count(.listBuckets) == 1)
     }
 
+    @Test func writesOnlyCurrentStatesIfAsked() async throws {
+        let process = try await ExporterProcess.run(["collect", "--metrics.states=current"], against: FlashbackSimulation())
+        #expect(process.status == 0)
+        let page = try ParsedExposition(Array(process.output.utf8))
+        #expect(page.samples("flashback_bucket_status").map(\.value) == Array(repeating: 1, count: 20))
+        #expect(page.samples("flashback_bucket_node_status").count == page.samples("flashback_bucket_node_info").count)
+    }
+
     @Test func writesTheOtherCollectorsWithStatus1WhenOneFails() async throws {
         let simulation = FlashbackSimulation()
         simulation.faults.add(.status(500), to: .bucketTotals)

@@ -44,9 +44,10 @@ struct BackfilledDay: Sendable {
     static let yesterday = BackfilledDay(
         collector: Yesterday.collectorName, label: Yesterday.label, delay: 1, families: Set(DailyFamilies.allCases))
 
-    /// Those whose collectors are enabled.
+    /// Those whose collectors are on.
     static func enabled(in configuration: CollectionConfiguration) -> [BackfilledDay] {
-        [today, yesterday].filter { configuration.collectors.contains($0.collector) }
+        let names = DailyFamilies.collectors(in: configuration)
+        return [today, yesterday].filter { names.contains($0.collector) }
     }
 
     /// The days whose statistics are served under this name in a period.

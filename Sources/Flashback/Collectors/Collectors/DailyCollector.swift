@@ -127,6 +127,12 @@ package enum DailyFamilies: Int, MetricFamilySet {
 
     private static let labelNames = ListedBucket.labelNames + ["node", "host", "day"]
 
+    /// The names of the collectors of daily statistics that are on.
+    package static func collectors(in configuration: CollectionConfiguration) -> Set<String> {
+        let collectors: [any Collector.Type] = [DailyCollector<Today>.self, DailyCollector<Yesterday>.self]
+        return Set(collectors.filter { configuration.isOn($0) }.map { $0.name })
+    }
+
     /// The labels of a node's series.
     static func labels(of bucket: ListedBucket, node: Identifier, host: Identifier?, day: String) -> LabelBlock {
         LabelBlock(bucket.labels, ["node": node.text, "host": host?.text ?? "", "day": day])

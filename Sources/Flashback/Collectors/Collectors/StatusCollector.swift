@@ -95,10 +95,10 @@ package struct StatusCollector: PerBucketCollector {
 }
 
 extension ReachabilityStatus {
-    /// The states with a series in a status family, as values of the label `status`.
-    private static let labels = ["online", "offline", "disconnected", "unknown"].map { LabelBlock(["status": $0]) }
+    /// The states of a status family, as values of the label `status`.
+    private static let states = ["online", "offline", "disconnected", "unknown"].map { LabelBlock(["status": $0]) }
 
-    private var labelIndex: Int {
+    private var index: Int {
         switch self {
         case .online: 0
         case .offline: 1
@@ -107,11 +107,8 @@ extension ReachabilityStatus {
         }
     }
 
-    /// Writes one series per state, exactly one of which is 1, so that the end of a state is visible.
+    /// Writes the state as a state set.
     func write<Families>(to samples: inout SampleWriter<Families>, _ family: Families, _ labels: LabelBlock) {
-        let states = Self.labels
-        for index in states.indices {
-            samples.append(family, labels, states[index], value: SampleValue(index == labelIndex))
-        }
+        samples.append(family, labels, state: index, of: Self.states)
     }
 }

@@ -82,7 +82,6 @@ package actor CollectionEngine: Service {
         let context = ReadingContext(
             client: client, account: account, configuration: configuration, time: time, logger: logger)
         self.context = context
-        func isOn(_ collector: any Collector.Type) -> Bool { configuration.collectors.contains(collector.name) }
         func answered<Kind: AccountCollector>(_ kind: Kind.Type) -> any AnsweredColumn {
             AccountColumn(kind, account: context.account)
         }
@@ -96,8 +95,8 @@ package actor CollectionEngine: Service {
             CollectorReport(collector: collector.name, lifetime: configuration.lifetime(of: collector))
         }
         let accountCollectors = CollectorCatalogue.accountCollectors.filter(configuration.collects)
-        let perBucketCollectors = CollectorCatalogue.perBucketCollectors.filter(isOn)
-        listColumn = isOn(CollectorCatalogue.list) ? ListColumn(account: context.account) : nil
+        let perBucketCollectors = CollectorCatalogue.perBucketCollectors.filter { configuration.isOn($0) }
+        listColumn = configuration.isOn(CollectorCatalogue.list) ? ListColumn(account: context.account) : nil
         answeredColumns = accountCollectors.map { answered($0) }
         requestingColumns = perBucketCollectors.map { requesting($0) }
         bulkLanes = requestingColumns.map { BulkLane($0.hasBulk ? configuration.bulk : .never) }

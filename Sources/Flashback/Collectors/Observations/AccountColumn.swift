@@ -37,9 +37,14 @@ final class AccountColumn<Kind: AccountCollector>: AnsweredColumn {
     private let collector = Kind()
     private let account: AccountLabel
     private let declarations: FamilyDeclarations<Kind.Families>
-    private let state = NIOLockedValueBox(State())
+    private let state: NIOLockedValueBox<State>
 
-    init(_: Kind.Type, account: AccountLabel) {
+    convenience init(_: Kind.Type, account: AccountLabel) {
+        self.init(NIOLockedValueBox(State()), account)
+    }
+
+    private init(_ state: NIOLockedValueBox<State>, _ account: AccountLabel) {
+        self.state = state
         self.account = account
         declarations = account.declarations()
     }
@@ -115,6 +120,8 @@ final class AccountColumn<Kind: AccountCollector>: AnsweredColumn {
         return WrittenRange(families: [samples.written()])
     }
 
+    func written(as account: AccountLabel) -> any Column { AccountColumn(state, account) }
+
     func writeCommon(hasReadings: Bool, at moment: Moment, _ deflater: Deflater) -> [WrittenFamily] {
         guard let answer = state.withLockedValue({ $0.answer }) else { return [] }
         var samples = SampleWriter(declarations, scope: account.scope(collector: name), deflater: deflater)
@@ -136,9 +143,14 @@ final class ListColumn: Column {
     private let collector = BucketsCollector()
     private let account: AccountLabel
     private let declarations: FamilyDeclarations<BucketsCollector.Families>
-    private let askedAt = NIOLockedValueBox<Duration?>(nil)
+    private let askedAt: NIOLockedValueBox<Duration?>
 
-    init(account: AccountLabel) {
+    convenience init(account: AccountLabel) {
+        self.init(NIOLockedValueBox(nil), account)
+    }
+
+    private init(_ askedAt: NIOLockedValueBox<Duration?>, _ account: AccountLabel) {
+        self.askedAt = askedAt
         self.account = account
         declarations = account.declarations()
     }
@@ -159,6 +171,8 @@ final class ListColumn: Column {
         }
         return WrittenRange(families: [samples.written()])
     }
+
+    func written(as account: AccountLabel) -> any Column { ListColumn(askedAt, account) }
 
     func writeCommon(hasReadings: Bool, at moment: Moment, _ deflater: Deflater) -> [WrittenFamily] { [] }
 

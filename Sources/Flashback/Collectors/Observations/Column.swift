@@ -26,6 +26,9 @@ protocol Column: AnyObject, Sendable {
     /// - Parameter hasReadings: whether any bucket's observation is being served.
     func writeCommon(hasReadings: Bool, at moment: Moment, _ deflater: Deflater) -> [WrittenFamily]
 
+    /// A column with the same observations, whose samples have other things in common.
+    func written(as account: AccountLabel) -> any Column
+
     /// Adds a bucket's servable data, and why it could not be read, to its summary.
     func summarize(_ slot: Int, servedFor: Duration, at moment: Moment, in summary: inout BucketSummary)
 }

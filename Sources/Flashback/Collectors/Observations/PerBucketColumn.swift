@@ -20,6 +20,9 @@ protocol RequestingColumn: Column {
     /// Discards a bucket's data and ignores the answers of its requests in progress.
     func forget(_ slot: Int)
 
+    /// Gives buckets that were not requested the observations of others in turn, to estimate the size of their samples.
+    func fill(_ places: [BucketDirectory.Place])
+
     /// How many buckets have been requested, how many of their latest requests failed, and how many nodes exceed the limit.
     var tally: ColumnTally { get }
 }
@@ -73,9 +76,14 @@ final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
     private let outcomeDeclarations: FamilyDeclarations<BucketOutcomeFamilies>
     /// The label `collector` of the per-bucket outcome series.
     private let label = LabelBlock(["collector": Kind.name])
-    private let state = NIOLockedValueBox(State())
+    private let state: NIOLockedValueBox<State>
 
-    init(_: Kind.Type, account: AccountLabel) {
+    convenience init(_: Kind.Type, account: AccountLabel) {
+        self.init(NIOLockedValueBox(State()), account)
+    }
+
+    private init(_ state: NIOLockedValueBox<State>, _ account: AccountLabel) {
+        self.state = state
         self.account = account
         declarations = account.declarations()
         outcomeDeclarations = account.declarations()
@@ -194,6 +202,20 @@ final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
         }
     }
 
+    func fill(_ places: [BucketDirectory.Place]) {
+        state.withLockedValue { state in
+            let observations = state.cells.compactMap(\.observation)
+            guard !observations.isEmpty else { return }
+            for (index, place) in places.enumerated() {
+                state.change(place.slot) { cell in
+                    if cell.wasRequested { return }
+                    cell.wasRequested = true
+                    cell.observation = observations[index % observations.count]
+                }
+            }
+        }
+    }
+
     // MARK: Writing
 
     #if compiler(>=6.3)
@@ -225,6 +247,8 @@ final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
         written.families = [samples.written(), outcomes.written()]
         return written
     }
+
+    func written(as account: AccountLabel) -> any Column { PerBucketColumn(state, account) }
 
     func writeCommon(hasReadings: Bool, at moment: Moment, _ deflater: Deflater) -> [WrittenFamily] {
         guard hasReadings else { return [] }

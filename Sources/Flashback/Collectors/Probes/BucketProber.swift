@@ -53,10 +53,15 @@ package actor BucketProber {
     /// When the counts were all 0 for the last time: when they were read before the first probe had ended.
     private var countStart: Date
 
-    /// - Parameter account: the account's name for the label `account`; nil when there is only one.
-    package init(client: FlashbackClient, account: Identifier? = nil, time: TimeSource, logger: Logger) {
+    /// - Parameters:
+    ///   - account: the account's name for the label `account`; nil when there is only one.
+    ///   - metrics: what is exported of its own families.
+    package init(
+        client: FlashbackClient, account: Identifier? = nil, metrics: MetricSelection = MetricSelection(), time: TimeSource,
+        logger: Logger
+    ) {
         self.client = client
-        self.account = AccountLabel(account)
+        self.account = AccountLabel(account, selection: metrics)
         self.time = time
         self.logger = logger
         countStart = time.now

@@ -30,11 +30,11 @@ package struct ProbeResult: Sendable {
         latencyMilliseconds = validation.latencyMilliseconds
     }
 
-    private static let declarations = FamilyDeclarations(of: ProbeFamilies.self)
-
     /// The samples of ``ProbeFamilies``. They have no labels that identify the bucket: Prometheus adds those of its target.
-    package func rendered() -> [RenderedFamily] {
-        var samples = SampleWriter(Self.declarations)
+    /// - Parameter states: which samples of the status are written. The families are not selected: the answer describes another target.
+    package func rendered(states: ExportedStates = .all) -> [RenderedFamily] {
+        let selection = MetricSelection(states: states)
+        var samples = SampleWriter(FamilyDeclarations(of: ProbeFamilies.self, selection: selection))
         samples.append(.success, value: SampleValue(failure == nil))
         samples.append(.duration, value: SampleValue(duration))
         if let latencyMilliseconds { samples.append(.latency, value: SampleValue(milliseconds: latencyMilliseconds)) }

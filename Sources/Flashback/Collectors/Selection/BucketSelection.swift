@@ -1,4 +1,4 @@
-internal import Basics
+package import Basics
 internal import FlashbackAPI
 internal import FoundationEssentials
 package import Logging

@@ -52,6 +52,18 @@ package struct MetricSource: Sendable {
 
     package var families: [MetricFamily] { sections.flatMap(\.families) }
 
+    /// This source without the families that are not selected.
+    func limited(to selection: MetricSelection) -> MetricSource {
+        let sections = sections.map { section in
+            Section(section.title, summary: section.summary, families: section.families.filter(selection.admits))
+        }
+        let names = Set(sections.flatMap(\.families).map(\.name))
+        if names.count == Set(families.map(\.name)).count { return self }
+        return MetricSource(sections, isAboutProcess: isAboutProcess) { [render] scope in
+            await render(scope).limited(to: names)
+        }
+    }
+
     /// The samples for a scrape.
     func snapshot(of scope: ScrapeScope) async -> MetricSnapshot { await render(scope) }
 }
@@ -70,6 +82,9 @@ package struct ScrapeScope: Sendable {
 }
 
 extension [MetricSource] {
+    /// These sources without the families that are not selected.
+    package func limited(to selection: MetricSelection) -> [MetricSource] { map { $0.limited(to: selection) } }
+
     /// The samples of all sources, in their order.
     package func snapshot(of scope: ScrapeScope = ScrapeScope()) async -> MetricSnapshot {
         var families: [RenderedFamily] = []

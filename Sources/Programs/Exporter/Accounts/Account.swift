@@ -36,7 +36,8 @@ final class Account: Sendable {
             client: connection.client, account: settings.name, configuration: settings.collection, time: time,
             logger: settings.naming(logger))
         prober = BucketProber(
-            client: connection.client, account: settings.name, time: time, logger: settings.naming(logger))
+            client: connection.client, account: settings.name, metrics: settings.collection.metrics, time: time,
+            logger: settings.naming(logger))
     }
 
     /// Collects until the account is retired and unused, or until the exporter stops; then closes the connection.

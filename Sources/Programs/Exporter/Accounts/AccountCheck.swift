@@ -5,7 +5,7 @@ internal import FlashbackCollectors
 internal import FoundationEssentials
 internal import Logging
 
-/// Reports whether an account can be collected, and how many requests that would take.
+/// Reports whether an account can be collected, how many requests that would take, and what its scrapes would cost.
 struct AccountCheck {
     let account: AccountSettings
     let time: TimeSource
@@ -26,7 +26,8 @@ struct AccountCheck {
     }
 
     private func succeeds(_ client: FlashbackClient) async -> Bool {
-        let check = CollectorCheck(client: client, configuration: account.collection, time: time, logger: logger)
+        let check = CollectorCheck(
+            client: client, account: account.name, configuration: account.collection, time: time, logger: logger)
         let buckets: CollectorCheck.Buckets
         do throws(APIError) {
             buckets = try await check.buckets()
@@ -37,7 +38,10 @@ struct AccountCheck {
         tell(Self.token(await client.tokenReport, now: time.now))
         tell("API: good, \(Self.counted(buckets.listed, "bucket"))")
         if buckets.selected.count != buckets.listed { tell(Self.selection(buckets)) }
-        return report(await check.findings(about: buckets.selected))
+        let findings = await check.findings(about: buckets.selected)
+        let works = report(findings.results)
+        for line in await CostTable(findings.account, account.collection).lines { tell(line) }
+        return works
     }
 
     private static func token(_ report: AccessTokenReport, now: Date) -> String {
@@ -69,6 +73,12 @@ struct AccountCheck {
             }
             let result = finding.error.map { "failed: \($0)\(Self.hint(about: $0))" } ?? "good"
             tell("collector \(finding.collector): \(result) (\(cost))")
+        }
+        // The list is always read.
+        let requesting = Set(findings.map(\.collector))
+        for collector in CollectorCatalogue.all where account.collection.collectors.contains(collector.name) {
+            if account.collection.isOn(collector) || requesting.contains(collector.name) { continue }
+            tell("collector \(collector.name): off, none of its metrics is exported")
         }
         for finding in findings where finding.isTooSlow { tell(Self.slowness(of: finding)) }
         let rounded = (rate * 100).rounded() / 100

@@ -1,5 +1,6 @@
 internal import Basics
 internal import Configuration
+internal import Exposition
 internal import FlashbackAPI
 internal import FlashbackCollectors
 internal import HTTPClient
@@ -39,6 +40,11 @@ struct AccountSettings: Sendable, Hashable {
             throw InvalidArgument((name.map { "account \($0.text.debugDescription): " } ?? "") + "\(error)")
         }
     }
+}
+
+extension [AccountSettings] {
+    /// What is exported: a setting common to all accounts.
+    var metrics: MetricSelection { first?.collection.metrics ?? MetricSelection() }
 }
 
 /// An account's API: its address, credentials and request limits.

@@ -147,7 +147,8 @@ struct Backfill: Sendable {
                 HistoryWriter.constants(account: listing.account.name, request.labels)
             )
         }
-        for family in HistoryWriter.families {
+        let selection = accounts.metrics
+        for family in HistoryWriter.families where selection.admits(family.family) {
             try file.write(OpenMetricsHistory.header(of: family.family))
             for (listing, writer, constants) in parts {
                 total += try writer.writeCommon(family, constants: constants, file.write)
@@ -156,7 +157,7 @@ struct Backfill: Sendable {
                 }
             }
         }
-        for family in TrafficHistoryFamilies.allCases where request.includesTraffic {
+        for family in TrafficHistoryFamilies.allCases where request.includesTraffic && selection.admits(family.family) {
             try file.write(OpenMetricsHistory.header(of: family.family))
             for (listing, writer, constants) in parts {
                 try forEachHistory(in: listing, from: spool) { history, bucket in

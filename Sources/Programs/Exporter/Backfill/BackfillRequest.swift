@@ -53,8 +53,7 @@ struct BackfillRequest: Sendable {
                 return [
                     account.name?.text.debugDescription ?? "", "\(account.upstream.baseURL)",
                     collection.workspaceIDs.map(\.text.debugDescription).joined(separator: ","),
-                    collection.collectors.intersection([Today.collectorName, Yesterday.collectorName]).sorted()
-                        .joined(separator: ","),
+                    DailyFamilies.collectors(in: collection).sorted().joined(separator: ","),
                     patterns.joined(separator: ";"), "\(selection.shard?.index ?? 0)/\(selection.shard?.total ?? 1)",
                     "\(selection.maximumBuckets ?? 0)", "\(selection.maximumNodesPerBucket ?? 0)",
                 ].joined(separator: " ")

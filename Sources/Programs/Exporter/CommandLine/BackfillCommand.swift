@@ -48,6 +48,7 @@ struct BackfillCommand: ConfiguredCommand {
     @OptionGroup(title: "Flashback API") var flashback: FlashbackOptions
     @OptionGroup(title: "Collectors") var collectors: CollectorFlags
     @OptionGroup(title: "Narrowing") var narrowing: NarrowingOptions
+    @OptionGroup(title: "Metrics") var metrics: MetricOptions
     @OptionGroup(title: "Logging") var log: LogOptions
 
     func run(_ configuration: LayeredConfiguration) async throws {
@@ -58,8 +59,8 @@ struct BackfillCommand: ConfiguredCommand {
         if configurationOptions.onlyChecks { return try await ConfigurationCheck.run(ExporterSettings(configuration)) }
         let options = try configuration.parse(ExporterOptions.self)
         let accounts = try Self.selected(accountNames, of: try ConfiguredAccounts.settings(configuration, options))
-        guard accounts.contains(where: { !$0.collection.collectors.isDisjoint(with: Self.collectorNames) }) else {
-            throw InvalidArgument("the collectors daily and yesterday are both disabled; there is nothing to backfill")
+        guard accounts.contains(where: { !DailyFamilies.collectors(in: $0.collection).isEmpty }) else {
+            throw InvalidArgument("the collectors daily and yesterday are both off; there is nothing to backfill")
         }
         let backfill = Backfill(
             accounts: accounts, request: request, time: time, logger: options.log.logger(label: "flashback-exporter"),
@@ -67,8 +68,6 @@ struct BackfillCommand: ConfiguredCommand {
         let isComplete = try await Interruption.ending { try await backfill.run() }
         if !isComplete { throw ExitCode.failure }
     }
-
-    private static let collectorNames = [Today.collectorName, Yesterday.collectorName]
 
     private static func selected(
         _ names: [String], of accounts: [AccountSettings]

@@ -5,11 +5,11 @@ internal import FlashbackAPI
 internal import FlashbackRecording
 internal import Logging
 
-/// Reports whether the exporter would work with these flags, and how many requests it would make.
+/// Reports whether the exporter would work with these flags, how many requests it would make, and what a scrape would cost.
 struct CheckCommand: ConfiguredCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Check configuration, token and API, and show how many requests each collector makes.")
+        abstract: "Check configuration, token and API, and show how many requests and series there would be.")
 
     @Flag(help: "Make the collectors' requests once, and compare the responses with what the exporter knows.")
     var contract = false
@@ -23,6 +23,7 @@ struct CheckCommand: ConfiguredCommand {
     @OptionGroup(title: "Collection") var collection: CollectionOptions
     @OptionGroup(title: "Collectors") var collectors: CollectorFlags
     @OptionGroup(title: "Narrowing") var narrowing: NarrowingOptions
+    @OptionGroup(title: "Metrics") var metrics: MetricOptions
     @OptionGroup(title: "Logging") var log: LogOptions
 
     func run(_ configuration: LayeredConfiguration) async throws {

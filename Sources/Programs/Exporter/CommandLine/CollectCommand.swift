@@ -22,6 +22,7 @@ struct CollectCommand: ConfiguredCommand {
     @OptionGroup(title: "Flashback API") var flashback: FlashbackOptions
     @OptionGroup(title: "Collectors") var collectors: CollectorFlags
     @OptionGroup(title: "Narrowing") var narrowing: NarrowingOptions
+    @OptionGroup(title: "Metrics") var metrics: MetricOptions
     @OptionGroup(title: "Logging") var log: LogOptions
 
     func run(_ configuration: LayeredConfiguration) async throws {

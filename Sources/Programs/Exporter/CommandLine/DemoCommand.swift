@@ -27,6 +27,7 @@ struct DemoCommand: ConfiguredCommand {
     var replayTiming = false
 
     // Declared for `--help` only; the values are read from the layered configuration.
+    @OptionGroup(title: "Metrics") var metrics: MetricOptions
     @OptionGroup(title: "Web") var web: WebOptions
     @OptionGroup(title: "Probes") var probes: ProbeOptions
     @OptionGroup(title: "Logging") var log: LogOptions
@@ -56,6 +57,8 @@ struct DemoCommand: ConfiguredCommand {
         _ api: some SimulatedAPI, token: String, _ collection: CollectionConfiguration, _ options: ExporterOptions
     ) async throws {
         let web = try options.web.configuration()
+        var collection = collection
+        collection.metrics = try options.metrics.selection()
         let simulator = try await SimulatorServer.start(api)
         let settings = ExporterSettings(
             accounts: [

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Basics
 internal import Configuration
+internal import FlashbackCollectors
 
 /// All flags of the exporter that are also settings.
 struct ExporterOptions: ParsableArguments {
@@ -9,6 +10,7 @@ struct ExporterOptions: ParsableArguments {
     @OptionGroup(title: "Collection") var collection: CollectionOptions
     @OptionGroup(title: "Collectors") var collectors: CollectorFlags
     @OptionGroup(title: "Narrowing") var narrowing: NarrowingOptions
+    @OptionGroup(title: "Metrics") var metrics: MetricOptions
     @OptionGroup(title: "Web") var web: WebOptions
     @OptionGroup(title: "Probes") var probes: ProbeOptions
     @OptionGroup(title: "Logging") var log: LogOptions
@@ -16,11 +18,12 @@ struct ExporterOptions: ParsableArguments {
     /// The account described by these flags.
     /// - Throws: a one-line error with the invalid flag.
     func account(name: Identifier? = nil, environment: [String: String]) throws -> AccountSettings {
-        AccountSettings(
-            name: name, upstream: try flashback.upstream(environment: environment),
-            collection: try narrowing.narrow(
-                collection.configuration(
-                    collectors, workspaceIDs: flashback.workspaceIDs, bulk: flashback.bulk)))
+        var collection = try narrowing.narrow(
+            collection.configuration(
+                collectors, workspaceIDs: flashback.workspaceIDs, bulk: flashback.bulk))
+        collection.metrics = try metrics.selection()
+        return AccountSettings(
+            name: name, upstream: try flashback.upstream(environment: environment), collection: collection)
     }
 }
 

@@ -1,5 +1,6 @@
 internal import Configuration
 internal import ExporterWeb
+internal import Exposition
 internal import FlashbackCollectors
 internal import HTTPServer
 
@@ -15,6 +16,9 @@ struct ExporterSettings: Sendable {
     var log: LogOptions
     /// Nil if probes are disabled.
     var probes: ProbeLimits?
+
+    /// What is exported.
+    var metrics: MetricSelection { accounts.metrics }
 }
 
 /// Where and how the metrics are served.

@@ -15,12 +15,14 @@ struct ProbeRoutes: Sendable {
 
     private let limits: ProbeLimits?
     private let timeout: ScrapeTimeout
+    private let states: ExportedStates
     private let accounts: AccountSet
     private let time: TimeSource
 
     init(_ settings: ExporterSettings, accounts: AccountSet, time: TimeSource) {
         limits = settings.probes
         timeout = settings.web.scrapeTimeout
+        states = settings.metrics.states
         self.accounts = accounts
         self.time = time
     }
@@ -62,7 +64,7 @@ struct ProbeRoutes: Sendable {
     private func probe(_ request: ListenerRequest, _ limits: ProbeLimits) async -> ListenerResponse {
         do throws(Refusal) {
             let result = try await result(QueryParameters(request.query), within: timeout.timeout(of: request.head), limits)
-            return MetricSnapshot(result.rendered()).response(to: request.head)
+            return MetricSnapshot(result.rendered(states: states)).response(to: request.head)
         } catch {
             return error.response
         }

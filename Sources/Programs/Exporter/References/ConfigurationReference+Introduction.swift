@@ -16,7 +16,7 @@ extension ConfigurationReference {
         | default | `:10420` |
 
         The subcommands `collect` and `check` accept the same flags, variables and file as the exporter itself, and ignore some of them;
-        `demo` accepts those of the web and the log.
+        `demo` accepts those of the metrics, the web and the log.
 
         `flashback-exporter --config.check` checks flags, variables, the configuration file and all files that they name without querying
         the API. It prints `configuration: good` and exits with status 0, or one line that says what is wrong and where, and exits with

@@ -38,6 +38,7 @@ import Testing
             return range
         }
 
+        func written(as account: AccountLabel) -> any Column { self }
         func writeCommon(hasReadings: Bool, at moment: Moment, _ deflater: Deflater) -> [WrittenFamily] { [] }
         func summarize(_ slot: Int, servedFor: Duration, at moment: Moment, in summary: inout BucketSummary) {}
 

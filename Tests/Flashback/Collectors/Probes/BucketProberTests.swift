@@ -56,6 +56,16 @@ import Testing
         }
     }
 
+    @Test func onlyTheCurrentStatusIsWrittenIfSelected() async throws {
+        try await SimulatedTime.run { time in
+            let world = try World(time)
+            let result = await world.probe(0)
+            let page = try ParsedExposition(MetricSnapshot(result.rendered(states: .current)).body(in: .text).bytes)
+            #expect(page.samples("probe_status").map(\.labels) == [["status": "online"]])
+            #expect(page.value("probe_success") == 1)
+        }
+    }
+
     static let faults: [(SimulatedFault, ProbeFailure)] = [
         (.status(400), .validationFailed), (.unsuccessful, .validationFailed), (.status(401), .unauthorized),
         (.status(403), .forbidden), (.status(404), .notFound), (.status(418), .unexpectedAnswer), (.status(429), .throttled),

@@ -212,7 +212,7 @@ import Testing
             (["--account", "a"], "--account: there is no account \"a\"; only --config.file can name accounts"),
             (
                 ["--no-collector.daily", "--no-collector.yesterday"],
-                "the collectors daily and yesterday are both disabled; there is nothing to backfill"
+                "the collectors daily and yesterday are both off; there is nothing to backfill"
             ),
         ] {
             let process = try await ExporterProcess.run(arguments + change, against: simulation)

@@ -1,4 +1,4 @@
-import FlashbackCollectors
+import Basics
 import Testing
 
 @Suite struct PatternTests {

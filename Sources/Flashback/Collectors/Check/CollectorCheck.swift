@@ -32,12 +32,31 @@ package struct CollectorCheck: Sendable {
         package let refused: Int
     }
 
+    /// What is known about the collectors, and about the size of scrapes.
+    package struct Findings: Sendable {
+        package let results: [Result]
+        package let account: SampledAccount
+    }
+
+    /// How many buckets a collector with a request per bucket is tested on, so that what it reports about them can stand for all.
+    private static let sampledBuckets = 5
+
     private let configuration: CollectionConfiguration
     private let context: ReadingContext
+    private let client: FlashbackClient
+    private let account: Identifier?
+    private let logger: Logger
 
-    package init(client: FlashbackClient, configuration: CollectionConfiguration, time: TimeSource, logger: Logger) {
+    /// - Parameter account: the account's name; nil when there is only one.
+    package init(
+        client: FlashbackClient, account: Identifier? = nil, configuration: CollectionConfiguration, time: TimeSource,
+        logger: Logger
+    ) {
         self.configuration = configuration
-        context = ReadingContext(client: client, configuration: configuration, time: time, logger: logger)
+        self.client = client
+        self.account = account
+        self.logger = logger
+        context = ReadingContext(client: client, account: account, configuration: configuration, time: time, logger: logger)
     }
 
     /// The listed buckets, and which of them would be collected.
@@ -49,20 +68,27 @@ package struct CollectorCheck: Sendable {
     }
 
     /// The findings for the enabled collectors, except the bucket list itself.
-    package func findings(about buckets: [ListedBucket]) async -> [Result] {
+    package func findings(about buckets: [ListedBucket]) async -> Findings {
+        var sampled = SampledAccount(buckets, client: client, name: account, time: context.time, logger: logger)
         var findings: [Result] = [
             Result(
                 collector: CollectorCatalogue.list.name, lifetime: lifetime(of: CollectorCatalogue.list),
                 requests: max(1, configuration.workspaceIDs.count), error: nil)
         ]
         for collector in CollectorCatalogue.accountCollectors where configuration.collects(collector) {
-            findings.append(await finding(about: collector))
+            let attempt = await sampled.read(collector, context)
+            findings.append(
+                Result(
+                    collector: collector.name, lifetime: lifetime(of: collector), requests: collector.endpoints.count,
+                    error: attempt.error))
         }
-        for collector in CollectorCatalogue.perBucketCollectors where configuration.collectors.contains(collector.name) {
-            findings.append(await finding(about: collector, buckets))
+        for collector in CollectorCatalogue.perBucketCollectors where configuration.isOn(collector) {
+            let column = sampled.column(of: collector, context)
+            findings.append(await finding(about: collector, column, sampled.places))
+            sampled.add(collector, column)
         }
         estimateCycles(of: &findings)
-        return findings
+        return Findings(results: findings, account: sampled)
     }
 
     /// Compares the request rate that the collectors need with the rate that is possible if all requests take as long as the test
@@ -79,56 +105,55 @@ package struct CollectorCheck: Sendable {
         }
     }
 
-    private func finding<Kind: AccountCollector>(about kind: Kind.Type) async -> Result {
-        var failure: APIError?
-        do throws(APIError) {
-            _ = try await Kind().read(context)
-        } catch {
-            failure = error
-        }
-        return Result(collector: kind.name, lifetime: lifetime(of: kind), requests: kind.endpoints.count, error: failure)
-    }
-
-    private func finding<Kind: PerBucketCollector>(about kind: Kind.Type, _ buckets: [ListedBucket]) async -> Result {
-        if let finding = await findingInBulk(about: kind, buckets) { return finding }
+    private func finding(
+        about kind: any PerBucketCollector.Type, _ column: any RequestingColumn, _ places: [BucketDirectory.Place]
+    ) async -> Result {
+        if let finding = await findingInBulk(about: kind, column, places) { return finding }
         var failure: APIError?
         var duration: Duration?
-        if let bucket = buckets.first {
+        if let first = places.first {
             let start = context.time.uptime
-            do throws(APIError) {
-                _ = try await Kind().read(bucket.id, context)
+            failure = await column.read(first, context).error
+            if failure == nil {
                 duration = context.time.uptime - start
-            } catch {
-                failure = error
+                _ = await Self.sample(of: places.dropFirst(), Self.sampledBuckets - 1).concurrentMap { [context] in
+                    await column.read($0, context)
+                }
             }
         }
         return Result(
-            collector: kind.name, lifetime: lifetime(of: kind), requests: buckets.count, error: failure, duration: duration)
+            collector: kind.name, lifetime: lifetime(of: kind), requests: places.count, error: failure, duration: duration)
+    }
+
+    /// Some places at equal distances.
+    private static func sample(of places: ArraySlice<BucketDirectory.Place>, _ count: Int) -> [BucketDirectory.Place] {
+        stride(from: places.startIndex, to: places.endIndex, by: max(1, (places.count + count - 1) / count)).map { places[$0] }
     }
 
     /// The finding for a collector that requests many buckets together; nil if it requests each on its own.
-    private func findingInBulk<Kind: PerBucketCollector>(about kind: Kind.Type, _ buckets: [ListedBucket]) async -> Result? {
-        guard configuration.bulk != .never, let bulk = kind.bulk else { return nil }
-        var batches: [BucketBatch] = []
+    private func findingInBulk(
+        about kind: any PerBucketCollector.Type, _ column: any RequestingColumn, _ places: [BucketDirectory.Place]
+    ) async -> Result? {
+        guard configuration.bulk != .never, column.hasBulk else { return nil }
+        var batches: [(bucketIDs: BucketBatch, places: [BucketDirectory.Place])] = []
         var requests = 0
-        for bucket in buckets {
-            if !BucketBatch.admits(bucket.id) {
+        for place in places {
+            if !BucketBatch.admits(place.bucket.id) {
                 requests += 1
-            } else if batches.isEmpty || !batches[batches.count - 1].add(bucket.id) {
-                batches.append(BucketBatch())
-                _ = batches[batches.count - 1].add(bucket.id)
+                continue
             }
+            if batches.isEmpty || !batches[batches.count - 1].bucketIDs.add(place.bucket.id) {
+                batches.append((BucketBatch(), []))
+                _ = batches[batches.count - 1].bucketIDs.add(place.bucket.id)
+            }
+            batches[batches.count - 1].places.append(place)
         }
         requests += batches.count
         guard let first = batches.first else { return nil }
-        var failure: APIError?
         let start = context.time.uptime
-        do throws(APIError) {
-            _ = try await bulk.read(first, context)
-        } catch {
-            if configuration.bulk == .auto, error.isRefusal { return nil }
-            failure = error
-        }
+        let terms = BulkTerms(mode: configuration.bulk, isTrial: false, withoutReports: [])
+        let failure = await column.read(first.places, first.bucketIDs, terms, context).failure
+        if configuration.bulk == .auto, failure?.isRefusal == true { return nil }
         return Result(
             collector: kind.name, lifetime: lifetime(of: kind), requests: requests, error: failure,
             duration: failure == nil ? context.time.uptime - start : nil)

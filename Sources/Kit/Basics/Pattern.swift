@@ -1,5 +1,3 @@
-internal import Basics
-
 #if canImport(Glibc)
 internal import Glibc
 #else
