@@ -197,3 +197,20 @@ download() {
     # apt-get's own user may not write into the checkout.
     (cd ".tools/$1.new" && apt-get -qq -o APT::Sandbox::User=root download "$1" >&2)
 }
+
+# checkout NAME URL COMMIT: prints the directory of a repository at a commit, which is fetched if need be.
+checkout() {
+    directory=$PWD/.tools/$1-$3
+    if [ ! -d "$directory" ]; then
+        say "Fetching $2 into .tools."
+        rm -rf "$directory.new"
+        mkdir -p "$directory.new"
+        {
+            git -C "$directory.new" init --quiet &&
+                git -C "$directory.new" fetch --quiet --depth 1 "$2" "$3" &&
+                git -C "$directory.new" checkout --quiet FETCH_HEAD
+        } >&2 || fail "git fetch of $2 failed"
+        mv "$directory.new" "$directory"
+    fi
+    printf '%s\n' "$directory"
+}

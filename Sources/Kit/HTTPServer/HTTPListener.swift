@@ -86,7 +86,9 @@ package struct HTTPListener: Service, CustomStringConvertible {
         do {
             let limit = OpenFileLimit.connections(configuration.maximumConnections)
             let registry = try await group.next().submit {
-                NIOLoopBound(ConnectionRegistry(limit: limit), eventLoop: group.next())
+                NIOLoopBound(
+                    ConnectionRegistry(limit: limit, stallTimeout: TimeAmount(configuration.stallTimeout)),
+                    eventLoop: group.next())
             }.get()
             for open in openings(bootstrap(group, configuration, registry, handler)) { opened.append(try await open()) }
             return HTTPListener(

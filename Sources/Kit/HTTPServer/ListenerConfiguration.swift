@@ -1,8 +1,9 @@
 /// The limits of an ``HTTPListener``. The defaults suit a server of short responses to well-behaved clients.
 package struct ListenerConfiguration: Sendable {
     /// The maximum number of connections. For a further one, the connection that has been idle longest is closed; if none is
-    /// idle, the one that has been sending its request longest; if all are being answered, the new one's requests get a 503. The
-    /// default is Prometheus' own. It is lowered if the system allows fewer open files.
+    /// idle, the one that has been sending its request longest; otherwise the one whose client has read nothing of its response for
+    /// longest, if for ``stallTimeout``. If all are being answered, the new one's requests get a 503. The default is Prometheus' own.
+    /// It is lowered if the system allows fewer open files.
     package var maximumConnections = 512
     /// The maximum bytes of a request's target and header fields together; a longer head gets a 431.
     package var maximumHeaderBytes = 64 * 1024
@@ -16,6 +17,8 @@ package struct ListenerConfiguration: Sendable {
     /// How long a connection may stay open without a request, or with a response of which the client reads nothing. An HTTP/2
     /// connection is closed when none of its responses has been read for that long.
     package var idleTimeout: Duration = .seconds(120)
+    /// How long a client may read nothing of its response before its connection may have to make room for another.
+    package var stallTimeout: Duration = .seconds(1)
     /// How long a client that was answered before it had sent its whole request may continue sending; the data is discarded.
     package var lingerTimeout: Duration = .seconds(2)
     /// How long a shutdown waits for responses in progress before it aborts them.

@@ -56,6 +56,71 @@ import Testing
         }
     }
 
+    /// Under a flood of connections, a client would otherwise be closed before its request has been read.
+    @Test func newConnectionIsNotClosedBeforeAnOlderUnfinishedRequest() async throws {
+        try await serving({ $0.maximumConnections = 2 }) { port async throws in
+            try await blocking {
+                let half = try RawClient(port: port)
+                try half.send("GET /half HTTP/1.1\r\n")
+                let new = try RawClient(port: port)
+                let third = try servedClient(port)
+                #expect(try half.receiveAll().isEmpty)
+                for client in [new, third] { try expectService(client) }
+            }
+        }
+    }
+
+    /// - Parameter stallTimeout: of no time and of more than there is.
+    @Test(arguments: [Duration.zero, .seconds(3600)])
+    func clientThatReadsNothingMakesRoom(stallTimeout: Duration) async throws {
+        let large = ListenerResponse(status: .ok, body: Array(repeating: [UInt8](repeating: 120, count: 1_000_000), count: 36))
+        try await serving(
+            {
+                $0.maximumConnections = 2
+                $0.stallTimeout = stallTimeout
+            }, handler: { $0.path == "/large" ? large : echo($0) }
+        ) { port async throws in
+            try await blocking {
+                let readers = try (0..<2).map { _ in
+                    let client = try RawClient(port: port, receiveBufferBytes: 4096)
+                    try client.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+                    // The response has begun.
+                    _ = try client.receive(1)
+                    return client
+                }
+                let third = try RawClient(port: port)
+                try third.send(Self.request)
+                #expect(try third.response()?.status == (stallTimeout == .zero ? 200 : 503))
+                withExtendedLifetime(readers) {}
+            }
+        }
+    }
+
+    @Test(arguments: [Duration.zero, .seconds(3600)])
+    func http2ClientThatReadsNothingMakesRoom(stallTimeout: Duration) async throws {
+        let authority = try await CertificateAuthority()
+        let large = ListenerResponse(status: .ok, body: Array(repeating: [UInt8](repeating: 120, count: 65_536), count: 20))
+        try await serving(
+            authority,
+            {
+                $0.maximumConnections = 2
+                $0.stallTimeout = stallTimeout
+            }, handler: { $0.path == "/" ? large : echo($0) }
+        ) { port async throws in
+            var clients: [RawHTTP2Client] = []
+            for _ in 0..<2 {
+                let client = try await RawHTTP2Client(port: port, authority: authority, window: 0)
+                try await client.get([1, 3])
+                try await eventually("the answers") { client.received.count { $0.kind == 1 } == 2 }
+                clients.append(client)
+            }
+            let other = try await Command.curl(
+                "--cacert", authority.certificate, "-o", "/dev/null", "-w", "%{http_code}", "https://localhost:\(port)/small")
+            #expect(other.text == (stallTimeout == .zero ? "200" : "503"))
+            for client in clients { await client.close() }
+        }
+    }
+
     @Test func busyListenerRefusesTheNextConnection() async throws {
         let gate = Gate()
         try await serving({ $0.maximumConnections = 2 }, handler: gate.handle) { port async throws in

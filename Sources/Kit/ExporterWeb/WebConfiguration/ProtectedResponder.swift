@@ -37,6 +37,8 @@ package struct ProtectedResponder: Sendable {
         let policy = policy()
         var response =
             Self.healthPaths.contains(String(request.path)) ? await responder(request) : await answer(request, under: policy)
+        // Metrics and health of a moment ago are wrong: no cache on the way may answer with them.
+        if response.headerFields[.cacheControl] == nil { response.headerFields[.cacheControl] = "no-store" }
         // A configured field applies everywhere and overrides the page's own.
         for field in policy.headerFields { response.headerFields[field.name] = field.value }
         return response

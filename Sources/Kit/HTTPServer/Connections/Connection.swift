@@ -24,6 +24,8 @@ final class Connection: ChannelInboundHandler {
     let isSecured: Bool
     private var speaks = WireProtocol.undecided
     private var isEnding = false
+    /// Whether a request has begun.
+    private var hasBegun = false
     /// When the client last read some of a stream's response.
     private var lastRead = NIODeadline.now()
     private let idleTimeout: TimeAmount
@@ -36,10 +38,23 @@ final class Connection: ChannelInboundHandler {
         self.isSecured = isSecured
     }
 
-    /// The connection's phase; with several streams, that of the most advanced one.
+    /// The connection's phase; with several streams, that of the most advanced one. A client that has just connected is about to
+    /// send a request, and not idle.
     var phase: ProgressTimer.Phase {
-        guard case .http2(_, let streams) = speaks, !streams.isEmpty else { return timer.phase }
+        guard case .http2(_, let streams) = speaks, !streams.isEmpty else {
+            return timer.phase == .idle && !hasBegun ? .receiving : timer.phase
+        }
         return streams.values.allSatisfy { $0.timer.phase == .receiving } ? .receiving : .handling
+    }
+
+    /// Since when the client has read nothing of its responses, or of any one of several; nil while a request is handled or none is
+    /// answered.
+    var unreadSince: NIODeadline? {
+        guard case .http2(_, let streams) = speaks, !streams.isEmpty else { return timer.phase == .sending ? timer.since : nil }
+        let phases = streams.values.map(\.timer).filter { $0.phase != .receiving }
+        guard phases.allSatisfy({ $0.phase == .sending }) else { return nil }
+        // New streams do not make up for old ones that are not read.
+        return phases.map(\.since).min().map { max($0, lastRead) }
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -61,7 +76,10 @@ final class Connection: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .http1 = speaks, timer.phase == .idle { timer.enter(.receiving, on: context.channel) }
+        if case .http1 = speaks, timer.phase == .idle {
+            hasBegun = true
+            timer.enter(.receiving, on: context.channel)
+        }
         context.fireChannelRead(data)
     }
 
@@ -93,6 +111,7 @@ final class Connection: ChannelInboundHandler {
 
     func streamOpened(_ stream: Exchange, _ identifier: HTTP2StreamID) {
         guard case .http2(let goAway, var streams) = speaks, let channel else { return }
+        hasBegun = true
         goAway.opened(identifier)
         if streams.isEmpty { timer.enter(.handling, on: channel) }
         streams[ObjectIdentifier(stream)] = stream

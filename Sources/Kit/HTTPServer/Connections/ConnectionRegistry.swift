@@ -5,21 +5,24 @@ internal import NIOCore
 final class ConnectionRegistry {
     enum Admission {
         case admitted
-        /// All other connections are being answered.
+        /// All other connections are being answered, and their clients are reading.
         case oneTooMany
         /// The listener is shutting down.
         case ending
     }
 
     private let limit: Int
+    private let stallTimeout: TimeAmount
     private var connections: [ObjectIdentifier: Connection] = [:]
     /// Connections that had to make room but are not closed yet, for example while TLS is shutting down.
     private var leaving: [ObjectIdentifier: Connection] = [:]
     private var draining = false
     private var drained: EventLoopPromise<Void>?
 
-    init(limit: Int) {
+    /// - Parameter stallTimeout: how long a client may read nothing of its response before it has to make room.
+    init(limit: Int, stallTimeout: TimeAmount) {
         self.limit = limit
+        self.stallTimeout = stallTimeout
     }
 
     func add(_ connection: Connection) -> Admission {
@@ -44,17 +47,27 @@ final class ConnectionRegistry {
         }
     }
 
-    /// Closes the connection that has been idle longest, or otherwise the one that has been sending its request longest: normal
-    /// clients send a request quickly. Returns false if all are being answered.
+    /// Closes the connection that has been idle longest, or otherwise the one that has been sending its request longest, or
+    /// otherwise the one whose client has read nothing for longest: normal clients send a request and read its response quickly.
+    /// Returns false if all are being answered.
     private func closeOne(otherThan newest: Connection?) -> Bool {
         let others = connections.values.filter { $0 !== newest }
         let idle = others.filter { [.idle, .lingering].contains($0.phase) }
         let candidates = idle.isEmpty ? others.filter { $0.phase == .receiving } : idle
-        guard let oldest = candidates.min(by: { $0.timer.since < $1.timer.since }) else { return false }
+        let longestStalled = { self.longestStalled(of: others) }
+        guard let oldest = candidates.min(by: { $0.timer.since < $1.timer.since }) ?? longestStalled() else { return false }
         connections[ObjectIdentifier(oldest)] = nil
         leaving[ObjectIdentifier(oldest)] = oldest
         oldest.close()
         return true
+    }
+
+    private func longestStalled(of connections: [Connection]) -> Connection? {
+        let now = NIODeadline.now()
+        let stalled = connections.compactMap { connection in
+            connection.unreadSince.flatMap { $0 + stallTimeout <= now ? (connection, $0) : nil }
+        }
+        return stalled.min { $0.1 < $1.1 }?.0
     }
 
     /// Closes idle connections now and the others after their response; succeeds when the last one is closed.

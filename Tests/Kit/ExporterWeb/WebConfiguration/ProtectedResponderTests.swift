@@ -71,6 +71,15 @@ import Testing
         }
     }
 
+    @Test func responsesAreNotCachedUnlessTheySayOtherwise() async throws {
+        let protected = responder(try policy { $0.users = try dave() })
+        for (path, password) in [("/-/healthy", nil), ("/metrics", "right"), ("/metrics", nil)] as [(String, String?)] {
+            #expect(await ask(protected, path, password: password).headerFields[.cacheControl] == "no-store")
+        }
+        let own = responder { _ in .text(.ok, "answered", headerFields: [.cacheControl: "max-age=5"]) }
+        #expect(await ask(own).headerFields[.cacheControl] == "max-age=5")
+    }
+
     @Test func rateLimitIsATokenBucket() async {
         let responder = responder(policy { $0.rateLimit = RateLimit(interval: .seconds(10), burst: 3) })
         for _ in 0..<3 { #expect(await ask(responder).status == .ok) }

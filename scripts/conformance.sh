@@ -1,0 +1,105 @@
+#!/bin/sh
+# Runs other projects' test suites against a release build, and writes docs/conformance.md.
+# Arguments: names of suites; without any, all: h2spec h2load slowhttptest httplint testssl.sh exporter-toolkit JSONTestSuite Schemathesis.
+#
+# Environment: EXPORTER and SIMULATOR name programs to test instead of a release build of this checkout. H2SPEC names a
+# program, EXPORTER_TOOLKIT and JSON_TEST_SUITE directories that are there already. Everything else is fetched into .tools.
+set -eu
+cd "$(dirname "$0")/.."
+# shellcheck source=scripts/requirements.sh
+. scripts/requirements.sh
+
+H2SPEC_VERSION=2.6.0
+EXPORTER_TOOLKIT_COMMIT=19a7c2d590c599b7318733bd00eed83fab3b8dad
+JSON_TEST_SUITE_COMMIT=1ef36fa01286573e846ac449e8683f8833c5b26a
+
+# Prints the path of h2spec. Its releases have programs for amd64 only; on other machines set H2SPEC.
+h2spec_path() {
+    if has h2spec; then
+        command -v h2spec
+        return
+    fi
+    directory=$PWD/.tools/h2spec-$H2SPEC_VERSION
+    if [ ! -x "$directory/h2spec" ]; then
+        say "Fetching h2spec $H2SPEC_VERSION into .tools."
+        mkdir -p "$directory"
+        url=https://github.com/summerwind/h2spec/releases/download/v$H2SPEC_VERSION/h2spec_linux_amd64.tar.gz
+        {
+            curl --fail --silent --show-error --location --output "$directory/h2spec.tar.gz" "$url" &&
+                tar -xzf "$directory/h2spec.tar.gz" -C "$directory" h2spec
+        } || fail "h2spec could not be fetched; set H2SPEC to its path"
+    fi
+    printf '%s\n' "$directory/h2spec"
+}
+
+# Brings in what the suites need; a suite that is not run needs nothing.
+require_suites() {
+    missing=
+    has openssl || missing="$missing openssl"
+    has curl || missing="$missing curl"
+    has python3 || missing="$missing python3"
+    { has python3 && python3 -m pip --version >/dev/null 2>&1; } || missing="$missing python3-pip"
+    for suite in "$@"; do
+        case $suite in
+        testssl.sh) has testssl || has testssl.sh || missing="$missing testssl.sh" ;;
+        slowhttptest) has slowhttptest || missing="$missing slowhttptest" ;;
+        h2load) has h2load || missing="$missing nghttp2-client" ;;
+        esac
+    done
+    install_packages "$missing"
+    for suite in "$@"; do
+        case $suite in
+        h2spec) H2SPEC=${H2SPEC:-$(h2spec_path)} || exit 1 ;;
+        exporter-toolkit)
+            EXPORTER_TOOLKIT=${EXPORTER_TOOLKIT:-$(checkout exporter-toolkit \
+                https://github.com/prometheus/exporter-toolkit "$EXPORTER_TOOLKIT_COMMIT")} || exit 1
+            ;;
+        JSONTestSuite)
+            JSON_TEST_SUITE=${JSON_TEST_SUITE:-$(checkout JSONTestSuite https://github.com/nst/JSONTestSuite "$JSON_TEST_SUITE_COMMIT")} ||
+                exit 1
+            ;;
+        Schemathesis) require_python_packages ;;
+        httplint) require_httplint ;;
+        esac
+    done
+    EXPORTER_TOOLKIT_VERSION=$(printf '%.7s' "$EXPORTER_TOOLKIT_COMMIT")
+    JSON_TEST_SUITE_VERSION=$(printf '%.7s' "$JSON_TEST_SUITE_COMMIT")
+    export H2SPEC EXPORTER_TOOLKIT EXPORTER_TOOLKIT_VERSION JSON_TEST_SUITE JSON_TEST_SUITE_VERSION
+}
+
+require_httplint() {
+    if ! cmp -s scripts/conformance/requirements.txt .tools/httplint/requirements.txt; then
+        say "Fetching httplint into .tools."
+        rm -rf .tools/httplint
+        mkdir -p .tools
+        python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .tools/httplint \
+            --requirement scripts/conformance/requirements.txt >&2 || fail "pip install failed"
+        cp scripts/conformance/requirements.txt .tools/httplint/requirements.txt
+    fi
+    # After the packages of the tests: where both have one, theirs is the one to use.
+    PYTHONPATH="${PYTHONPATH:+$PYTHONPATH:}$PWD/.tools/httplint"
+    export PYTHONPATH
+}
+
+H2SPEC=${H2SPEC:-}
+EXPORTER_TOOLKIT=${EXPORTER_TOOLKIT:-}
+JSON_TEST_SUITE=${JSON_TEST_SUITE:-}
+if [ $# -eq 0 ]; then
+    require_suites h2spec h2load slowhttptest httplint testssl.sh exporter-toolkit JSONTestSuite Schemathesis
+else
+    require_suites "$@"
+fi
+
+if [ -z "${EXPORTER:-}" ] || [ -z "${SIMULATOR:-}" ]; then
+    require_build_requirements
+    swift build -c release --scratch-path .build-release --product flashback-exporter
+    swift build -c release --scratch-path .build-release --product flashback-simulator
+    EXPORTER=${EXPORTER:-$PWD/.build-release/release/flashback-exporter}
+    SIMULATOR=${SIMULATOR:-$PWD/.build-release/release/flashback-simulator}
+fi
+export EXPORTER SIMULATOR
+
+# The suites speak to servers on this machine, whatever proxy leads out of it.
+no_proxy="${no_proxy:+$no_proxy,}localhost,127.0.0.1,::1"
+export no_proxy
+exec python3 -B scripts/conformance/run.py "$@"
