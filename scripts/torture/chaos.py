@@ -86,6 +86,7 @@ class Chaos:
 
     def start(self):
         self.starts += 1
+        self.started = os.path.getsize(f"{self.directory}/exporter.log") if self.starts > 1 else 0
         host = HOST if self.options.namespace else "127.0.0.1"
         self.exporter = programs.exporter(
             self.directory,
@@ -236,14 +237,10 @@ class Chaos:
     def restart(self):
         self.empty_disk()
         self.stop()
-        if self.api.lost_grant or not self.accepts_token():
+        # A token that could not be saved is lost with the process: docs/operating.md.
+        if self.api.lost_grant or "the new refresh token could not be saved" in self.exporter.output(self.started):
             self.log_in()
         self.start()
-
-    def accepts_token(self):
-        """Whether the file can be read; a token that could not be written is lost with the process."""
-        with open(self.token, encoding="utf-8") as file:
-            return bool(file.read().strip()) and "the new refresh token could not be saved" not in self.log
 
     def drop(self):
         self.api.drop_connections()
