@@ -1,3 +1,4 @@
+package import Basics
 package import FlashbackAPI
 package import FlashbackSimulator
 package import HTTPClient
@@ -16,6 +17,8 @@ package struct SimulatedAccount: Sendable {
     }
 
     package let time: ManualTime
+    /// The exporter's clocks.
+    package let source: TimeSource
     package let simulation: FlashbackSimulation
     package let statistics: RequestStatistics
     package let client: FlashbackClient
@@ -26,10 +29,11 @@ package struct SimulatedAccount: Sendable {
 
     /// - Parameters:
     ///   - tokens: makes the source of tokens; nil takes one that never expires.
+    ///   - source: the exporter's clocks; nil takes those of `time`, which are always the API's.
     ///   - wrap: puts a transport of the test's own around the simulation's.
     package init(
         _ configuration: SimulatorConfiguration = SimulatorConfiguration(), _ settings: Settings = Settings(), time: ManualTime,
-        wrap: (any HTTPTransport) -> any HTTPTransport = { $0 },
+        source: TimeSource? = nil, wrap: (any HTTPTransport) -> any HTTPTransport = { $0 },
         tokens: (AuthenticationClient, FlashbackSimulation, Logger) throws -> (any AccessTokenSource)? = { _, _, _ in nil }
     ) throws {
         var configuration = configuration
@@ -37,8 +41,9 @@ package struct SimulatedAccount: Sendable {
         self.time = time
         statistics = RequestStatistics(time: time.source)
         simulation = FlashbackSimulation(configuration, now: { time.now }, clock: time.clock)
-        let transport = wrap(TimedTransport(SimulationTransport(simulation), time: time.source))
-        let source = time.source
+        let source = source ?? time.source
+        self.source = source
+        let transport = wrap(TimedTransport(SimulationTransport(simulation), time: source))
         authentication = AuthenticationClient(
             baseURL: .simulated, transport: transport, statistics: statistics, time: source)
         let tokens =

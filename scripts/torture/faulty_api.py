@@ -80,8 +80,10 @@ class FaultyAPI:
         self.episodes = []
         self.counts = {}
         self.requests = 0
-        # What the exporter can know: the time of asking by question, the bodies of the lists, and every secret that was sent.
+        # What the exporter surely knows, and what it may know, because an answer came late or is one that may be read: the times of
+        # asking and answering by question; the buckets in the lists; and every secret that was sent.
         self.good = {}
+        self.perhaps = {}
         self.list_ids = []
         self.list_failed_at = 0.0
         self.lists_under_way = 0
@@ -195,9 +197,11 @@ class FaultyAPI:
             whole = False
             raise
         finally:
-            self._record(kind, bucket, whole and status == 200 and time.monotonic() - asked < 1, forwarded and not whole, asked, content)
+            whole = whole and status == 200
+            prompt = whole and time.monotonic() - asked < 1
+            self._record(kind, bucket, prompt, whole or fault in ("bad-length", "two-lengths"), forwarded and not whole, asked, content)
 
-    def _record(self, kind, bucket, is_good, is_lost, asked, content):
+    def _record(self, kind, bucket, is_good, is_perhaps, is_lost, asked, content):
         now = time.monotonic()
         with self.lock:
             if kind == "list":
@@ -211,6 +215,8 @@ class FaultyAPI:
                 self.lost_grant = True
             if is_good:
                 self.good[kind, bucket] = (asked, now)
+            if is_perhaps:
+                self.perhaps[kind, bucket] = (asked, now)
 
     def _send(self, connection, fault, chance, status, body, secret):
         """Sends an answer as a fault has it. Returns whether the connection can be used again."""

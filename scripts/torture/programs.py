@@ -68,13 +68,13 @@ class Program:
     # What the kernel knows about it.
 
     def memory(self):
-        """Its resident and its proportional set size in bytes."""
+        """Its resident memory in bytes, and what of it is not from files: these pages may be shared with other processes."""
         sizes = {}
         with open(f"/proc/{self.pid}/smaps_rollup", encoding="ascii") as file:
             for line in file:
-                if match := re.match(r"(Rss|Pss):\s+(\d+) kB", line):
+                if match := re.match(r"(Rss|Anonymous):\s+(\d+) kB", line):
                     sizes[match[1]] = int(match[2]) * 1024
-        return sizes["Rss"], sizes["Pss"]
+        return sizes["Rss"], sizes["Anonymous"]
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))

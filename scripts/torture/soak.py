@@ -31,7 +31,7 @@ MEBIBYTE = 1 << 20
 # What may be the slope an hour, and the highest value. A slope is judged when the measurement took JUDGED_FROM or longer.
 BOUNDS = {
     "rss": (1 * MEBIBYTE, 100 * MEBIBYTE),
-    "pss": (1 * MEBIBYTE, 100 * MEBIBYTE),
+    "anonymous": (1 * MEBIBYTE, 100 * MEBIBYTE),
     "descriptors": (1.0, 64),
     "threads": (0.5, 24),
 }

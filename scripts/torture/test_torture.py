@@ -84,7 +84,7 @@ class Judge(unittest.TestCase):
         options = types.SimpleNamespace(namespace=False, slack=1)
         self.chaos = chaos.Chaos(options, "", 1)
         self.chaos.api = types.SimpleNamespace(
-            lock=faulty_api.threading.Lock(), good={}, list_ids=[], list_failed_at=0.0, lists_under_way=0, secrets=set()
+            lock=faulty_api.threading.Lock(), good={}, perhaps={}, list_ids=[], list_failed_at=0.0, lists_under_way=0, secrets=set()
         )
 
     def test_falling_counters_are_found_across_formats(self):
@@ -94,13 +94,13 @@ class Judge(unittest.TestCase):
 
     def test_old_and_missing_buckets_are_found(self):
         info = {("flashback_bucket_info", (("bucket_id", "1"),)): 1.0}
-        self.chaos.api.good = {("list", None): (100.0, 100.1)}
+        self.chaos.api.perhaps = {("list", None): (100.0, 100.1)}
         self.chaos.api.list_ids = [(100.0, 100.1, {"1"})]
         before = self.chaos.knowledge()
         with self.assertRaisesRegex(chaos.Broken, "is 50.0 s old"):
             self.chaos.judge_buckets(info, before, 150.0)
         now = chaos.time.monotonic()
-        self.chaos.api.good = {("list", None): (now - 2, now - 2)}
+        self.chaos.api.good = self.chaos.api.perhaps = {("list", None): (now - 2, now - 2)}
         self.chaos.api.list_ids = [(now - 2, now - 2, {"1"})]
         self.chaos.judge_buckets(info, self.chaos.knowledge(), now)
         with self.assertRaisesRegex(chaos.Broken, "missing"):
@@ -109,10 +109,10 @@ class Judge(unittest.TestCase):
     def test_up_is_compared_with_the_lists(self):
         up = {("flashback_up", ()): 1.0}
         now = chaos.time.monotonic()
-        self.chaos.api.list_ids = [(now - 60, now - 60, set())]
+        self.chaos.api.perhaps = {("list", None): (now - 60, now - 60)}
         with self.assertRaisesRegex(chaos.Broken, "a list that is"):
             self.chaos.judge_up(up, self.chaos.knowledge(), now, now)
-        self.chaos.api.list_ids = [(now - 9, now - 9, set())]
+        self.chaos.api.perhaps = {("list", None): (now - 9, now - 9)}
         self.chaos.api.list_failed_at = now - 8
         with self.assertRaisesRegex(chaos.Broken, "latest list failed"):
             self.chaos.judge_up(up, self.chaos.knowledge(), now, now)

@@ -54,6 +54,9 @@ package protocol AccountCollector: Collector {
     /// - Returns: nil if nothing is known.
     func reading(about bucket: ListedBucket, in answer: Answer, after previous: Reading?, wasListedBefore: Bool) -> Reading?
 
+    /// Whether an answer says nothing about a bucket, although another one may: its previous reading is kept, and ages.
+    func omits(_ bucket: ListedBucket, in answer: Answer, wasListedBefore: Bool) -> Bool
+
     /// Writes the reading of a listed bucket.
     func write(_ reading: Reading, about bucket: ListedBucket, to samples: inout SampleWriter<Families>)
 
@@ -75,8 +78,8 @@ package protocol PerBucketCollector: Collector {
     /// How to read many buckets with one request; nil if the API has no endpoint for it.
     static var bulk: BulkSource<Reading>? { get }
 
-    /// When a reading becomes invalid regardless of its age; nil for one that only ages.
-    func end(of reading: Reading) -> Date?
+    /// The calendar times at which a reading is valid regardless of its age; nil for one that only ages. The calendar may be set back.
+    func validity(of reading: Reading) -> Range<Date>?
 
     /// Adds an observation to a bucket's summary, which is shown to people.
     /// - Parameter isServable: whether the metrics still include the observation; the summary must not show more than they do.
@@ -95,6 +98,7 @@ extension AccountCollector {
     static var isAboutBuckets: Bool { Reading.self != Never.self }
 
     package func combine(_ answer: Answer, with previous: Answer?) -> Answer { answer }
+    package func omits(_ bucket: ListedBucket, in answer: Answer, wasListedBefore: Bool) -> Bool { false }
     package func write(_ reading: Reading, about bucket: ListedBucket, to samples: inout SampleWriter<Families>) {}
     package func writeAccount(_ answer: Answer, to samples: inout SampleWriter<Families>) {}
     package func summarize(_ answer: Answer, in summary: inout AccountSummary) {}
@@ -108,7 +112,7 @@ extension AccountCollector where Reading == Never {
 
 extension PerBucketCollector {
     package static var bulk: BulkSource<Reading>? { nil }
-    package func end(of reading: Reading) -> Date? { nil }
+    package func validity(of reading: Reading) -> Range<Date>? { nil }
     package func summarize(_ observation: Observation<Reading>, isServable: Bool, in summary: inout BucketSummary) {}
     package func writeCommon(at now: Date, to samples: inout SampleWriter<Families>) {}
 }

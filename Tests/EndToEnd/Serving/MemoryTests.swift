@@ -19,6 +19,32 @@ import Testing
             + Array("\(element)]".utf8)
     }
 
+    /// Health checks and many scrapers open a connection each time.
+    @Test func closedConnectionsLeaveNothingInMemory() async throws {
+        let client = """
+            import socket, sys
+            host, port = sys.argv[1].split(":")
+            for _ in range(int(sys.argv[2])):
+                with socket.create_connection((host, int(port))) as connection:
+                    connection.sendall(b"GET /-/healthy HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n")
+                    assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+            """
+        try await FlashbackSimulator.serving(.small()) { simulator in
+            try await RunningExporter.running(simulator.url) { exporter in
+                func connect(_ count: Int) async throws {
+                    let finished = try await Python.finished(["-c", client, exporter.addresses[0], "\(count)"])
+                    #expect(finished.end == .status(0), "\(finished.errorText)")
+                }
+                try await connect(500)
+                let usual = try peak(of: exporter)
+                try await connect(2500)
+                // Four kilobytes for each would be ten megabytes.
+                let more = try peak(of: exporter) - usual
+                #expect(more < 3 * Self.mebibyte, "\(more / 1024) KiB")
+            }
+        }
+    }
+
     @Test(
         arguments: [
             (SimulatedEndpoint.bucketStatus, "0", 20), (.bucketStatus, #"{"ip":"1"}"#, 20), (.bucketTotals, "0", 30),

@@ -51,13 +51,15 @@ enum RetryAfter {
     /// An upper bound: no API needs a longer pause, and a wrong date must not stop the exporter for years.
     private static let longest = Duration.seconds(3600)
 
-    /// How long to wait; nil when the field is missing or invalid.
+    /// How long to wait; nil when the field is missing or invalid. A date is compared with the field Date, the time of the API's clock:
+    /// ours may be days off.
     static func duration(in fields: HTTPFields, now: Date) -> Duration? {
         guard let value = fields[.retryAfter] else { return nil }
         if let seconds = Int64(value) { return min(max(.zero, .seconds(seconds)), longest) }
         // More digits than the number type holds.
         if value.utf8.allSatisfy({ (0x30...0x39).contains($0) }), !value.isEmpty { return longest }
-        return date(value).map { .seconds(max(0, min($0.timeIntervalSince(now), longest.inSeconds))) }
+        let sentAt = fields[.date].flatMap(date) ?? now
+        return date(value).map { .seconds(max(0, min($0.timeIntervalSince(sentAt), longest.inSeconds))) }
     }
 
     /// A throttling response: a 429, or a 503 with a Retry-After.

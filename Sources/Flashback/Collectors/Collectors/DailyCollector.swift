@@ -65,8 +65,8 @@ package struct DailyCollector<Day: StatisticsDay>: PerBucketCollector {
         return ReadingResult(Reading(day: day, nodes: nodes), dropped: dropped, refused: refused)
     }
 
-    /// From the midnight on after which the day has another name.
-    package func end(of reading: Reading) -> Date? { Day.end(of: reading.day) }
+    /// While the day has this name.
+    package func validity(of reading: Reading) -> Range<Date>? { Day.validity(of: reading.day) }
 
     package func summarize(_ observation: Observation<Reading>, isServable: Bool, in summary: inout BucketSummary) {
         guard isServable, Day.self == Today.self else { return }
@@ -95,8 +95,8 @@ package protocol StatisticsDay: Sendable {
     /// The value of the label `day`.
     static var label: String { get }
     static func day(at now: Date) -> UTCDay
-    /// When another day gets its name.
-    static func end(of day: UTCDay) -> Date
+    /// When it has its name.
+    static func validity(of day: UTCDay) -> Range<Date>
 }
 
 /// The current day, whose statistics still change.
@@ -107,7 +107,7 @@ package enum Today: StatisticsDay {
     package static let label = "today"
 
     package static func day(at now: Date) -> UTCDay { UTCDay(now) }
-    package static func end(of day: UTCDay) -> Date { day.next.start }
+    package static func validity(of day: UTCDay) -> Range<Date> { day.start..<day.next.start }
 }
 
 /// The previous day, the latest complete one.
@@ -118,7 +118,7 @@ package enum Yesterday: StatisticsDay {
     package static let label = "yesterday"
 
     package static func day(at now: Date) -> UTCDay { UTCDay(now).previous }
-    package static func end(of day: UTCDay) -> Date { day.next.next.start }
+    package static func validity(of day: UTCDay) -> Range<Date> { day.next.start..<day.next.next.start }
 }
 
 /// The families of daily statistics, for any day.

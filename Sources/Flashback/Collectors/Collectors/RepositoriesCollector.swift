@@ -82,6 +82,8 @@ package struct RepositoriesCollector: AccountCollector {
                 var current = settled ?? SettledTotals()
                 current.read(listed.row)
                 settled = current
+            } else {
+                settled?.readNothing()
             }
             combined.repositories[index].totals = settled
         }

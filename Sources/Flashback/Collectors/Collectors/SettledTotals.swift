@@ -11,6 +11,10 @@ package struct SettledTotals: Sendable, Hashable {
     private(set) var sizeChangeBytes: Int64?
     /// How often a total was held.
     private(set) var regressions: Int64 = 0
+    /// How many answers in a row said nothing about them.
+    private var omissions = 0
+
+    private static let longestOmission = 3
 
     /// - Parameter totals: the API's current totals; nil for a bucket missing from the answer, which counts as one without
     ///   traffic.
@@ -25,10 +29,21 @@ package struct SettledTotals: Sendable, Hashable {
         readBytes(totals.map(\.uploadBytes) ?? 0, totals.map(\.downloadBytes) ?? 0, totals.map(\.sizeChangeBytes) ?? 0)
     }
 
+    /// Reads an answer that says nothing about them: after three in a row they are no longer known. They still may not decrease later.
+    mutating func readNothing() {
+        omissions += 1
+        guard omissions > Self.longestOmission else { return }
+        _ = requests.read(nil)
+        _ = uploadBytes.read(nil)
+        _ = downloadBytes.read(nil)
+        sizeChangeBytes = nil
+    }
+
     private mutating func readBytes(_ upload: Int64?, _ download: Int64?, _ sizeChange: Int64?) {
         if !uploadBytes.read(upload) { regressions += 1 }
         if !downloadBytes.read(download) { regressions += 1 }
         sizeChangeBytes = sizeChange
+        omissions = 0
     }
 }
 

@@ -69,13 +69,16 @@ package struct TotalsCollector: AccountCollector {
 
     /// Buckets without traffic are missing from the answer. A missing bucket counts as one without traffic only if the whole
     /// answer could be read and the bucket was listed before the request.
+    package func omits(_ bucket: ListedBucket, in answer: Answer, wasListedBefore: Bool) -> Bool {
+        answer.rows[bucket.id] == nil && (!answer.isComplete || !wasListedBefore)
+    }
+
     package func reading(
         about bucket: ListedBucket, in answer: Answer, after previous: Reading?, wasListedBefore: Bool
     ) -> Reading? {
-        let row = answer.rows[bucket.id]
-        if row == nil, !answer.isComplete || !wasListedBefore { return previous }
+        if omits(bucket, in: answer, wasListedBefore: wasListedBefore) { return previous }
         var totals = previous ?? SettledTotals()
-        totals.read(row)
+        totals.read(answer.rows[bucket.id])
         return totals
     }
 

@@ -121,7 +121,7 @@ extension CollectionEngine {
         published.publish(
             snapshot, with: changes,
             servableUntil: hasList ? min(output.servableUntil, listEnd ?? output.servableUntil) : output.servableUntil,
-            validUntil: output.validUntil, freshUntil: freshUntil)
+            validity: output.validity, freshUntil: freshUntil)
         return snapshot
     }
 

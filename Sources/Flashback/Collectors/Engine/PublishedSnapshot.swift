@@ -13,12 +13,12 @@ final class PublishedSnapshot: Sendable {
         var written = 0
         /// The steady time until which all of the snapshot may be served.
         var servableUntil = Duration.zero
-        /// The date until which all of it is valid.
-        var validUntil = Date.distantPast
+        /// The calendar times at which all of it is valid.
+        var validity = Date.distantPast..<Date.distantPast
         /// The steady time until which a scrape would trigger no requests.
         var freshUntil = Duration.zero
 
-        func mayBeServed(at moment: Moment) -> Bool { moment.uptime <= servableUntil && moment.date < validUntil }
+        func mayBeServed(at moment: Moment) -> Bool { moment.uptime <= servableUntil && validity.contains(moment.date) }
     }
 
     private let state = NIOLockedValueBox(State())
@@ -30,11 +30,11 @@ final class PublishedSnapshot: Sendable {
     var changes: Int { state.withLockedValue { $0.changes } }
 
     func publish(
-        _ snapshot: MetricSnapshot, with changes: Int, servableUntil: Duration, validUntil: Date, freshUntil: Duration
+        _ snapshot: MetricSnapshot, with changes: Int, servableUntil: Duration, validity: Range<Date>, freshUntil: Duration
     ) {
         state.withLockedValue { state in
             state.snapshot = snapshot
-            (state.written, state.servableUntil, state.validUntil) = (changes, servableUntil, validUntil)
+            (state.written, state.servableUntil, state.validity) = (changes, servableUntil, validity)
             state.freshUntil = freshUntil
         }
     }
@@ -59,6 +59,6 @@ final class PublishedSnapshot: Sendable {
 
     /// When the snapshot must be rewritten even if no data changes.
     var end: (servableUntil: Duration, validUntil: Date) {
-        state.withLockedValue { ($0.servableUntil, $0.validUntil) }
+        state.withLockedValue { ($0.servableUntil, $0.validity.upperBound) }
     }
 }

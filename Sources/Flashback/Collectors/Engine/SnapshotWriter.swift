@@ -58,8 +58,8 @@ actor SnapshotWriter {
         var families: [RenderedFamily] = []
         /// The steady time until which all of it may be served.
         var servableUntil = Duration.seconds(Int64.max / 4)
-        /// When the first of its observations becomes invalid.
-        var validUntil = WrittenRange(families: []).validUntil
+        /// The calendar times at which all of its observations are valid.
+        var validity = WrittenRange(families: []).validity
     }
 
     private let columns: [any Column]
@@ -131,7 +131,7 @@ actor SnapshotWriter {
             guard let written = written[index][range] else { continue }
             hasReadings = hasReadings || written.hasReadings
             if let oldest = written.oldest { output.servableUntil = min(output.servableUntil, oldest + servedFor) }
-            output.validUntil = min(output.validUntil, written.validUntil)
+            output.validity = output.validity.clamped(to: written.validity)
         }
         let families = rendered[index] ?? put(together: index, hasReadings: hasReadings, moment)
         rendered[index] = families

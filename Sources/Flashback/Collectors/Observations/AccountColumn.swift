@@ -25,9 +25,13 @@ protocol AnsweredColumn: Column {
 final class AccountColumn<Kind: AccountCollector>: AnsweredColumn {
     private struct State {
         var readings: [Kind.Reading?] = []
+        /// The steady times at which readings were requested that an earlier answer than the latest one gave, by slot.
+        var kept: [Int: Duration] = [:]
         var answer: Kind.Answer?
         /// The steady time at which the answer was requested.
         var askedAt: Duration?
+        /// That of the answer that was distributed before.
+        var distributedAt: Duration?
 
         mutating func makeRoom(for slot: Int) {
             if slot >= readings.count { readings.append(contentsOf: repeatElement(nil, count: slot + 1 - readings.count)) }
@@ -72,13 +76,21 @@ final class AccountColumn<Kind: AccountCollector>: AnsweredColumn {
     func distribute(to places: [BucketDirectory.Place]) -> [Int] {
         state.withLockedValue { state in
             guard let answer = state.answer, let askedAt = state.askedAt else { return [] }
+            defer { state.distributedAt = askedAt }
             var changed: [Int] = []
             for place in places {
                 state.makeRoom(for: place.slot)
-                let previous = state.readings[place.slot]
+                let (previous, wasListedBefore) = (state.readings[place.slot], place.listedAt <= askedAt)
+                if previous != nil, collector.omits(place.bucket, in: answer, wasListedBefore: wasListedBefore) {
+                    if state.kept[place.slot] != nil { continue }
+                    state.kept[place.slot] = state.distributedAt ?? askedAt
+                    changed.append(place.slot)
+                    continue
+                }
+                let wasKept = state.kept.removeValue(forKey: place.slot) != nil
                 let reading = collector.reading(
-                    about: place.bucket, in: answer, after: previous, wasListedBefore: place.listedAt <= askedAt)
-                if reading == previous { continue }
+                    about: place.bucket, in: answer, after: previous, wasListedBefore: wasListedBefore)
+                if reading == previous, !wasKept { continue }
                 state.readings[place.slot] = reading
                 changed.append(place.slot)
             }
@@ -100,7 +112,10 @@ final class AccountColumn<Kind: AccountCollector>: AnsweredColumn {
     }
 
     func forget(_ slot: Int) {
-        state.withLockedValue { if slot < $0.readings.count { $0.readings[slot] = nil } }
+        state.withLockedValue { state in
+            if slot < state.readings.count { state.readings[slot] = nil }
+            state.kept[slot] = nil
+        }
     }
 
     // MARK: Writing
@@ -109,15 +124,19 @@ final class AccountColumn<Kind: AccountCollector>: AnsweredColumn {
         _ places: [BucketDirectory.Place], servedFor: Duration, at moment: Moment, _ deflater: Deflater
     ) -> WrittenRange {
         let readings = state.withLockedValue { state in
-            places.map { $0.slot < state.readings.count ? state.readings[$0.slot] : nil }
+            places.map { ($0.slot < state.readings.count ? state.readings[$0.slot] : nil, state.kept[$0.slot]) }
         }
+        var written = WrittenRange(families: [])
         var samples = SampleWriter(declarations, scope: account.scope(collector: name), deflater: deflater)
-        for (place, reading) in zip(places, readings) {
+        for (place, (reading, keptFrom)) in zip(places, readings) {
             guard let reading else { continue }
+            // The age of the others is that of the answer, which the writer checks.
+            if let keptFrom, !written.include(observedAt: keptFrom, servedFor: servedFor, at: moment) { continue }
             samples.scope.partition = place.bucket.partition
             collector.write(reading, about: place.bucket, to: &samples)
         }
-        return WrittenRange(families: [samples.written()])
+        written.families = [samples.written()]
+        return written
     }
 
     func written(as account: AccountLabel) -> any Column { AccountColumn(state, account) }

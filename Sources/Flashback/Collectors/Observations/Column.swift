@@ -57,8 +57,8 @@ struct Attempt: Sendable {
     let askedAt: Duration
     var error: APIError?
     var dropped = DroppedRows()
-    /// When the data becomes invalid; nil if it only ages.
-    var validUntil: Date?
+    /// The calendar times at which the data is valid; nil if it only ages.
+    var validity: Range<Date>?
 
     /// Whether the bucket is to be requested on its own instead: the attempt had no outcome.
     var isDeferred = false
@@ -67,7 +67,7 @@ struct Attempt: Sendable {
 
     var ending: Schedule.Ending {
         if isDeferred { return .notAsked }
-        guard let error else { return .succeeded(validUntil: validUntil) }
+        guard let error else { return .succeeded(validity: validity) }
         return error.isAttempt ? .failed(timedOut: error.isTimeout) : .notAsked
     }
 }
@@ -78,8 +78,8 @@ struct WrittenRange: Sendable {
     var families: [[WrittenFamily]]
     /// The steady time of the oldest observation in the range; nil if none has an age of its own.
     var oldest: Duration?
-    /// When the first of its observations becomes invalid.
-    var validUntil = Date.distantFuture
+    /// The calendar times at which all of its observations are valid.
+    var validity = Date.distantPast..<Date.distantFuture
     /// The steady time of the youngest observation that was too old to be included.
     var youngestLeftOut: Duration?
     /// Whether it contains any observation.
@@ -89,13 +89,24 @@ struct WrittenRange: Sendable {
     func holds(servedFor: Duration, at moment: Moment) -> Bool {
         if let oldest, moment.uptime - oldest > servedFor { return false }
         if let youngestLeftOut, moment.uptime - youngestLeftOut <= servedFor { return false }
-        return moment.date < validUntil
+        return validity.contains(moment.date)
+    }
+
+    /// Records an observation that only ages.
+    /// - Returns: whether it may be included.
+    mutating func include(observedAt observation: Duration, servedFor: Duration, at moment: Moment) -> Bool {
+        guard moment.uptime - observation <= servedFor else {
+            youngestLeftOut = max(youngestLeftOut ?? observation, observation)
+            return false
+        }
+        include(observation, validity: nil)
+        return true
     }
 
     /// Records an observation that was included.
-    mutating func include(_ observation: Duration, validUntil end: Date?) {
+    mutating func include(_ observation: Duration, validity own: Range<Date>?) {
         hasReadings = true
         oldest = min(oldest ?? observation, observation)
-        if let end { validUntil = min(validUntil, end) }
+        if let own { validity = validity.clamped(to: own) }
     }
 }

@@ -171,7 +171,7 @@ final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
     ) {
         let observation = Observation(reading: result.reading, uptime: moment.uptime, date: moment.date)
         attempt.dropped = result.dropped
-        attempt.validUntil = collector.end(of: result.reading)
+        attempt.validity = collector.validity(of: result.reading)
         attempt.isEmpty = bulk?.isEmpty(result.reading) ?? false
         enter(slot, generation, failure: nil) { cell in
             cell.observation = observation
@@ -238,7 +238,7 @@ final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
             guard let observation = cell.observation else { continue }
             outcomes.append(.lastSuccess, bucket.labels, label, value: SampleValue(timestamp: observation.date))
             if isServable(observation, servedFor, at: moment) {
-                written.include(observation.uptime, validUntil: collector.end(of: observation.reading))
+                written.include(observation.uptime, validity: collector.validity(of: observation.reading))
                 collector.write(observation.reading, about: bucket, to: &samples)
             } else {
                 written.youngestLeftOut = max(written.youngestLeftOut ?? observation.uptime, observation.uptime)
@@ -269,6 +269,6 @@ final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
 
     private func isServable(_ observation: Observation<Kind.Reading>, _ servedFor: Duration, at moment: Moment) -> Bool {
         moment.uptime - observation.uptime <= servedFor
-            && collector.end(of: observation.reading).map { moment.date < $0 } ?? true
+            && collector.validity(of: observation.reading)?.contains(moment.date) ?? true
     }
 }

@@ -193,9 +193,9 @@ struct Schedule {
                 lane.putBack(request.entry)
             case .failed(let timedOut):
                 lane.failed(request, timedOut: timedOut)
-            case .succeeded(let validUntil):
+            case .succeeded(let validity):
                 lane.cycle.renewed(after: request.age, at: now)
-                lane.attempted(request, validUntil: validUntil)
+                lane.attempted(request, validity: validity)
             }
         }
     }

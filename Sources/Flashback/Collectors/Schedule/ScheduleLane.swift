@@ -70,7 +70,7 @@ struct ScheduleLane {
         var hasBeenAttempted = false
         /// The number of consecutive failures.
         fileprivate var failures = 0
-        fileprivate var validUntil: Date?
+        fileprivate var validity: Range<Date>?
 
         /// When it was last requested; distinguishes entries with the same base.
         fileprivate var askedAt = Duration.zero
@@ -88,8 +88,9 @@ struct ScheduleLane {
     /// Items whose last request timed out.
     private var suspects = Heap<Entry>()
     private var generations: [UInt32] = []
-    /// No observation becomes invalid before this time.
-    private var earliestEnd = Date.distantFuture
+    private static let always = Date.distantPast..<Date.distantFuture
+    /// At these calendar times all observations are valid.
+    private var allValid = ScheduleLane.always
 
     init(_ timing: ItemTiming) {
         self.timing = timing
@@ -156,32 +157,32 @@ struct ScheduleLane {
 
     /// Takes the items whose observations have become invalid.
     mutating func takeEnded(at date: Date) -> [Entry] {
-        guard date >= earliestEnd else { return [] }
+        guard !allValid.contains(date) else { return [] }
         var ended: [Entry] = []
         func rest(of queue: Heap<Entry>) -> Heap<Entry> {
             Heap(
                 queue.unordered.filter { entry in
-                    guard let end = entry.validUntil, end <= date else { return true }
+                    guard let validity = entry.validity, !validity.contains(date) else { return true }
                     ended.append(entry)
                     return false
                 })
         }
         waiting = rest(of: waiting)
         suspects = rest(of: suspects)
-        earliestEnd = waiting.unordered.lazy.compactMap(\.validUntil).min() ?? .distantFuture
+        allValid = waiting.unordered.lazy.compactMap(\.validity).reduce(Self.always) { $0.clamped(to: $1) }
         return ended.sorted()
     }
 
     /// Records a successful request.
-    /// - Parameter validUntil: when the data becomes invalid; nil if it only ages.
-    mutating func attempted(_ request: Schedule.UnderWay, validUntil: Date?) {
+    /// - Parameter validity: the calendar times at which the data is valid; nil if it only ages.
+    mutating func attempted(_ request: Schedule.UnderWay, validity: Range<Date>?) {
         hasBeenAttempted = true
         guard isListed(request.entry) else { return }
-        if let validUntil { earliestEnd = min(earliestEnd, validUntil) }
+        if let validity { allValid = allValid.clamped(to: validity) }
         putBack(
             Entry(
                 slot: request.entry.slot, generation: request.entry.generation, base: request.base, worked: request.worked,
-                hasBeenAttempted: true, validUntil: validUntil, askedAt: request.askedAt))
+                hasBeenAttempted: true, validity: validity, askedAt: request.askedAt))
     }
 
     /// Records a failed request.

@@ -57,8 +57,8 @@ extension Schedule {
 
     /// How a request ended.
     enum Ending: Sendable {
-        /// - Parameter validUntil: when the data becomes invalid; nil if it only ages.
-        case succeeded(validUntil: Date?)
+        /// - Parameter validity: the calendar times at which the data is valid; nil if it only ages.
+        case succeeded(validity: Range<Date>?)
         case failed(timedOut: Bool)
         /// No request was made; the item keeps its place.
         case notAsked

@@ -75,6 +75,12 @@ final class Connection: ChannelInboundHandler {
         context.fireChannelInactive()
     }
 
+    func handlerRemoved(context: ChannelHandlerContext) {
+        // An exchange refers to its connection: with references in both directions, neither would be freed.
+        speaks = .undecided
+        channel = nil
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .http1 = speaks, timer.phase == .idle {
             hasBegun = true

@@ -27,6 +27,16 @@ import Testing
         #expect(RetryAfter.duration(in: [.retryAfter: value], now: Self.now) == .seconds(seconds))
     }
 
+    /// Our clock may be days off.
+    @Test func dateIsComparedWithThatOfTheResponse() {
+        let fields: HTTPFields = [.retryAfter: "Sun, 06 Nov 1994 08:50:07 GMT", .date: "Sun, 06 Nov 1994 08:49:57 GMT"]
+        for offset in [-300_000.0, 0, 300_000] {
+            #expect(RetryAfter.duration(in: fields, now: Self.now.addingTimeInterval(offset)) == .seconds(10))
+        }
+        let unreadable: HTTPFields = [.retryAfter: "Sun, 06 Nov 1994 08:50:07 GMT", .date: "today"]
+        #expect(RetryAfter.duration(in: unreadable, now: Self.now) == .seconds(30))
+    }
+
     @Test(
         arguments: ["9999", "99999", "999999999", "9999999999999999999", "292277026596", "-292277026596", "0000"])
     func dateBeyondTheRangeIsIgnored(_ year: String) {

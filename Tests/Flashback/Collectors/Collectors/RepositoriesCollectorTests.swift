@@ -87,6 +87,13 @@ import Testing
             let parsed = try await account.scrape(after: .seconds(60))
             #expect(parsed.value("flashback_repository_upload_bytes_total", label) == expected)
         }
+        account.simulation.faults.removeAll()
+        let unreadable = #"{"success":true,"stats":[{"totalUploadBytes":"1"},{"repoId":"other"}]}"#
+        account.simulation.faults.add(.body(Array(unreadable.utf8)), to: .repositoryTotals)
+        for expected in [5, 5, 5, nil] as [Double?] {
+            let parsed = try await account.scrape(after: .seconds(60))
+            #expect(parsed.value("flashback_repository_upload_bytes_total", label) == expected)
+        }
         let fresh = try self.account()
         fresh.simulation.faults.add(
             .body(Array(#"{"success":true,"stats":[{"totalUploadBytes":"1"},{"repoId":"other"}]}"#.utf8)), to: .repositoryTotals)

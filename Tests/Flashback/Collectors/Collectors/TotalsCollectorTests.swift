@@ -3,6 +3,7 @@ import FlashbackCollectors
 import FlashbackSimulator
 import HTTPClient
 import HTTPTypes
+import NIOConcurrencyHelpers
 import TestSupport
 import Testing
 
@@ -56,6 +57,33 @@ import Testing
         let parsed = try await account.scrape()
         #expect(parsed.samples("flashback_bucket_requests_total").map(\.text) == ["7"])
         #expect(parsed.value("flashback_exporter_dropped_rows_total", ["reason": "malformed_row"]) == 1)
+    }
+
+    /// The answer is young, but what it says about this bucket is not known.
+    @Test func totalsInAnUnreadableRowAgeLikeOthers() async throws {
+        let id = try account().id(0)
+        let isReadable = NIOLockedValueBox(true)
+        let account = try CollectedAccount(
+            collection: { $0.collectors = ["totals"] },
+            transport: { simulation in
+                StubTransport { request throws(TransferError) in
+                    guard request.url.hasSuffix("/bucket/stats") else { return try await simulation.execute(request) }
+                    let name = isReadable.withLockedValue { $0 } ? "bucketId" : "unreadable"
+                    let rows = #"{"bucketId":"other","totalCount":"1"},{"\#(name)":"\#(id)","totalCount":"7"}"#
+                    let body = #"{"success":true,"stats":[\#(rows)]}"#
+                    return TransferResponse(status: .ok, body: Array(body.utf8))
+                }
+            })
+        func requests(after duration: Duration) async throws -> String? {
+            text(try await account.scrape(after: duration), "flashback_bucket_requests_total", id)
+        }
+        #expect(try await requests(after: .zero) == "7")
+        isReadable.withLockedValue { $0 = false }
+        for _ in 0..<5 { #expect(try await requests(after: .seconds(30)) == "7") }
+        #expect(try await requests(after: .seconds(1)) == nil)
+        #expect(try await requests(after: .seconds(30)) == nil)
+        isReadable.withLockedValue { $0 = true }
+        #expect(try await requests(after: .seconds(30)) == "7")
     }
 
     /// Its traffic may have begun before: a zero before the first real total would count all of it as an increase.

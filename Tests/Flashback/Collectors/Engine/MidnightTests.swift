@@ -1,6 +1,8 @@
+import Basics
 import FlashbackCollectors
 import FlashbackSimulator
 import Foundation
+import NIOConcurrencyHelpers
 import TestSupport
 import Testing
 
@@ -57,6 +59,26 @@ import Testing
             #expect(page.samples(Self.uptime).isEmpty)
             #expect(page.samples(Self.dayBegins).isEmpty)
             account.simulation.faults.removeAll()
+        }
+    }
+
+    @Test func daysFollowACalendarThatIsSetBack() async throws {
+        try await SimulatedTime.run(from: Self.midnight + 20) { time in
+            let skew = NIOLockedValueBox(0.0)
+            let source = TimeSource(clock: time.clock) { time.now.addingTimeInterval(skew.withLockedValue { $0 }) }
+            let account = try SimulatedAccount(.small, time: time, source: source)
+            let engine = account.engine()
+            try expect(try await engine.scrape(), today: Self.midnight, "before")
+            // The exporter's calendar only: the API's is right.
+            skew.withLockedValue { $0 = -3600 }
+            var page = try await engine.scrape()
+            try expect(page, today: Self.midnight - Self.day, "set back")
+            #expect(page.samples(Self.uptime, ["day": "today"]).count == 3)
+            #expect(page.samples(Self.uptime, ["day": "yesterday"]).count == 3)
+            skew.withLockedValue { $0 = 0 }
+            page = try await engine.scrape()
+            try expect(page, today: Self.midnight, "right again")
+            #expect(page.samples(Self.uptime).count == 6)
         }
     }
 

@@ -14,6 +14,6 @@ extension SimulatedAccount {
     func engine(_ change: (inout CollectionConfiguration) -> Void = { _ in }) -> CollectionEngine {
         var configuration = CollectionConfiguration()
         change(&configuration)
-        return CollectionEngine(client: client, configuration: configuration, time: time.source, logger: log.logger)
+        return CollectionEngine(client: client, configuration: configuration, time: source, logger: log.logger)
     }
 }

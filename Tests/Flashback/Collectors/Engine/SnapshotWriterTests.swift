@@ -28,7 +28,7 @@ import Testing
             }
             var range = WrittenRange(families: [[]])
             if moment.uptime - observedAt <= servedFor {
-                range.include(observedAt, validUntil: nil)
+                range.include(observedAt, validity: nil)
                 var samples = SampleWriter<StatusCollector.Families>(deflater: deflater)
                 for place in places { samples.append(.latency, place.bucket.labels, value: 1) }
                 range.families = [samples.written()]

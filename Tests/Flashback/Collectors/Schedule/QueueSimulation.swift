@@ -129,8 +129,9 @@ struct QueueSimulation {
         switch (request.outcome, request.item) {
         case (.succeeds, .bucket(let lane, let slot, _)):
             if listed.contains(slot) { observedAt[lane][slot] = askedAt }
-            schedule.ended(request.item, .succeeded(validUntil: end(lane, start + askedAt.inSeconds)), at: now)
-        case (.succeeds, .account): schedule.ended(request.item, .succeeded(validUntil: nil), at: now)
+            let end = end(lane, start + askedAt.inSeconds)
+            schedule.ended(request.item, .succeeded(validity: end.map { .distantPast..<$0 }), at: now)
+        case (.succeeds, .account): schedule.ended(request.item, .succeeded(validity: nil), at: now)
         case (.fails, _): schedule.ended(request.item, .failed(timedOut: false), at: now)
         case (.timesOut, _): schedule.ended(request.item, .failed(timedOut: true), at: now)
         }

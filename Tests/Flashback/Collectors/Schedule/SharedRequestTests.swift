@@ -15,7 +15,7 @@ import Testing
         }
         var schedule = Schedule(accounts: [timing(.seconds(30))], lanes: lanes.map(timing), places: 16)
         guard let list = schedule.next(at: .zero, Self.date, upTo: .zero) else { return schedule }
-        schedule.ended(list, .succeeded(validUntil: nil), at: .zero)
+        schedule.ended(list, .succeeded(validity: nil), at: .zero)
         schedule.requestsBuckets = true
         schedule.add(slots: Array(slots), at: .zero)
         return schedule
@@ -68,7 +68,7 @@ import Testing
         for (slot, second) in [1, 4, 20].enumerated() {
             let items = take(from: &schedule, at: .seconds(second), most: 1)
             #expect(slots(items, lane: 0) == [slot])
-            for item in items { schedule.ended(item, .succeeded(validUntil: nil), at: .seconds(second)) }
+            for item in items { schedule.ended(item, .succeeded(validity: nil), at: .seconds(second)) }
         }
         #expect(take(from: &schedule, at: .seconds(80)).allSatisfy { $0 == .account(0) })
         #expect(slots(take(from: &schedule, at: .seconds(81)), lane: 0) == [0, 1])
@@ -80,7 +80,7 @@ import Testing
         var schedule = schedule(lanes: [.seconds(30)], slots: 0..<3)
         let items = take(from: &schedule, at: .zero)
         schedule.remove(slot: 0)
-        for item in items { schedule.ended(item, .succeeded(validUntil: nil), at: .seconds(1)) }
+        for item in items { schedule.ended(item, .succeeded(validity: nil), at: .seconds(1)) }
         #expect(schedule.underWay.isEmpty)
         _ = schedule.next(at: .seconds(30), Self.date, upTo: .seconds(30))
         #expect(slots(take(from: &schedule, at: .seconds(31)), lane: 0).sorted() == [1, 2])
@@ -93,7 +93,7 @@ import Testing
         _ = schedule.next(at: .seconds(40), Self.date, upTo: .seconds(40))
         let again = [take(from: &schedule, at: .seconds(40), most: 20), take(from: &schedule, at: .seconds(40), most: 20)]
         #expect(again.map { slots($0, lane: 0).count } == [20, 20])
-        for item in again.joined() { schedule.ended(item, .succeeded(validUntil: nil), at: .seconds(41)) }
+        for item in again.joined() { schedule.ended(item, .succeeded(validity: nil), at: .seconds(41)) }
         #expect(slots(take(from: &schedule, at: .seconds(75)), lane: 0).count == 40)
     }
 
