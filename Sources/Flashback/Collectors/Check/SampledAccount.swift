@@ -79,7 +79,8 @@ package struct SampledAccount: Sendable {
         }
         let list = report(CollectorCatalogue.list)
         let own = CollectorFamilies.rendered(
-            context.account, list: list, isListServed: true, reports: entries.map { report($0.collector) })
+            context.account, list: list, isListServed: true, reports: entries.map { report($0.collector) },
+            since: context.client.statistics.start)
         let perBucket = entries.filter { $0.collector is any PerBucketCollector.Type }.map { report($0.collector) }
         let limits = LimitFamilies.rendered(context.account, list: list, perBucket: perBucket, configuration.selection)
         return MetricSnapshot(own + output.families + (await APIFamilies.rendered(context)) + limits)

@@ -31,7 +31,7 @@ extension RenderedFamily {
     /// The cost of its samples and of the lines before them.
     package var cost: SampleCost {
         var cost = costsByCollector.values.reduce(into: SampleCost()) { $0 += $1 }
-        cost.bytes += header.run(in: .text).check.byteCount
+        cost.bytes += header.run(isOpenMetrics: false).check.byteCount
         return cost
     }
 
