@@ -11,7 +11,7 @@ parts="chaos soak floods crash fuzz sanitizers mutation"
 for part in $parts; do
     if [ ! -x "scripts/torture/$part.sh" ]; then
         echo "torture.sh: error: there is no scripts/torture/$part.sh; the parts are: $(
-            cd scripts/torture && for script in *.sh; do printf '%s ' "${script%.sh}"; done
+            cd scripts/torture && for script in *.sh; do [ ! -x "$script" ] || printf '%s ' "${script%.sh}"; done
         )" >&2
         exit 2
     fi

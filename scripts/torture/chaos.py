@@ -207,6 +207,9 @@ class Chaos:
         kind = self.random.choice(["same", "broken", "changed"])
         self.note(kind)
         if kind == "changed":
+            # The account begins anew, without a token that could not be saved.
+            if self.has_unsaved_token():
+                self.replace_token()
             self.write_configuration()
         with open(f"{self.directory}/exporter.yml", encoding="utf-8") as file:
             configuration = file.read()
@@ -237,10 +240,13 @@ class Chaos:
     def restart(self):
         self.empty_disk()
         self.stop()
-        # A token that could not be saved is lost with the process: docs/operating.md.
-        if self.api.lost_grant or "the new refresh token could not be saved" in self.exporter.output(self.started):
+        if self.api.lost_grant or self.has_unsaved_token():
             self.log_in()
         self.start()
+
+    def has_unsaved_token(self):
+        """Whether the exporter may hold a token that it could not save, which is lost with the process: docs/operating.md."""
+        return "the new refresh token could not be saved" in self.exporter.output(self.started)
 
     def drop(self):
         self.api.drop_connections()

@@ -1,0 +1,59 @@
+import FlashbackCollectors
+import Foundation
+import TestSupport
+import TestTools
+import Testing
+
+/// Collection cycles under random faults, in simulated time.
+///
+/// `CHAOS_SEED` repeats a run and `CHAOS_CYCLES` sets the number of cycles of all runs together; scripts/torture/chaos.sh uses both.
+@Suite(.timeLimit(.minutes(60)), .enabled(if: ChaosTests.isAskedFor)) struct ChaosTests {
+    private static let environment = ProcessInfo.processInfo.environment
+    private static var isAskedFor: Bool { environment["CHAOS_SEED"] != nil || environment["CHAOS_CYCLES"] != nil }
+    private static let cyclesOfARun = 250
+
+    private static var seeds: [UInt64] {
+        if let seed = environment["CHAOS_SEED"].flatMap({ UInt64($0) }) { return [seed] }
+        let cycles = environment["CHAOS_CYCLES"].flatMap { Int($0) } ?? 500
+        return (1...max(1, cycles / cyclesOfARun)).map { UInt64($0) }
+    }
+
+    @Test(arguments: seeds) func cyclesUnderRandomFaultsKeepTheirPromises(seed: UInt64) async throws {
+        try await TemporaryDirectory.with { folder in
+            try await SimulatedTime.run { time in
+                let account = try ChaosAccount(seed: seed, time: time, folder: folder)
+                var judge = ChaosJudge()
+                var cycle = 0
+                while cycle < Self.cyclesOfARun {
+                    let isCalm = cycle % 50 >= 30
+                    if cycle % 50 == 30 { try account.calm() }
+                    if isCalm { try await time.sleep(for: .seconds(31)) } else { try await account.disturb() }
+                    // A pause of the API and a failed renewal take up to five minutes.
+                    let faults = await scrape(account, &judge, isComplete: cycle % 50 >= 45)
+                    for fault in faults { Issue.record("seed \(seed), cycle \(cycle), \(time.uptime): \(fault)") }
+                    if !faults.isEmpty {
+                        Issue.record("before that:\n\(account.history.suffix(12).joined(separator: "\n"))")
+                        break
+                    }
+                    cycle += 1
+                }
+                try await account.stop()
+                if Self.environment["CHAOS_CYCLES"] != nil { print("chaos: seed \(seed), \(cycle) cycles") }
+            }
+        }
+    }
+
+    private func scrape(_ account: ChaosAccount, _ judge: inout ChaosJudge, isComplete: Bool) async -> [String] {
+        let start = ChaosJudge.Beginning(uptime: account.time.uptime, date: account.date, known: account.witness.known)
+        let (engine, patience) = (account.engine, isComplete ? .seconds(55) : account.patience())
+        async let others: Void = withTaskGroup(of: Void.self) { group in
+            for _ in 1..<account.concurrentScrapes() { group.addTask { _ = await engine.snapshot(within: patience) } }
+        }
+        let snapshot = await engine.snapshot(within: patience)
+        let faults = judge.faults(
+            in: snapshot.body(in: .text).bytes, snapshot.body(in: .openMetrics).bytes, account, since: start,
+            isComplete: isComplete)
+        await others
+        return faults
+    }
+}
