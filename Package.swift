@@ -105,7 +105,7 @@ let package = Package(
             [
                 "Basics", "CBuildInformation", "CCrypt", "Configuration", "Exposition", "HTTPServer", concurrencyHelpers,
                 httpTypes,
-                logging, nioPosix, nioSSL, serviceLifecycle,
+                logging, nioCore, nioPosix, nioSSL, serviceLifecycle,
             ]),
 
         // Flashback: its API, what is collected from it, the page about that, and the API as a server.

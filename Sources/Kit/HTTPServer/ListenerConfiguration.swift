@@ -1,9 +1,9 @@
 /// The limits of an ``HTTPListener``. The defaults suit a server of short responses to well-behaved clients.
 package struct ListenerConfiguration: Sendable {
     /// The maximum number of connections. For a further one, the connection that has been idle longest is closed; if none is
-    /// idle, the one that has been sending its request longest; otherwise the one whose client has read nothing of its response for
-    /// longest, if for ``stallTimeout``. If all are being answered, the new one's requests get a 503. The default is Prometheus' own.
-    /// It is lowered if the system allows fewer open files.
+    /// idle, the one whose client has been sending its request, or has read nothing of its response for ``stallTimeout``, for longest.
+    /// If all are being answered, the new one's requests get a 503. The default is Prometheus' own. It is lowered if the system
+    /// allows fewer open files.
     package var maximumConnections = 512
     /// The maximum bytes of a request's target and header fields together; a longer head gets a 431.
     package var maximumHeaderBytes = 64 * 1024

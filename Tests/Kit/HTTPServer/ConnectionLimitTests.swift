@@ -96,6 +96,29 @@ import Testing
         }
     }
 
+    @Test func clientThatReadsNothingMakesRoomRatherThanANewOne() async throws {
+        let large = ListenerResponse(status: .ok, body: Array(repeating: [UInt8](repeating: 120, count: 1_000_000), count: 36))
+        try await serving(
+            {
+                $0.maximumConnections = 2
+                $0.stallTimeout = .zero
+            }, handler: { $0.path == "/large" ? large : echo($0) }
+        ) { port async throws in
+            try await blocking {
+                let reader = try RawClient(port: port, receiveBufferBytes: 4096)
+                try reader.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+                _ = try reader.receive(1)
+                // By the time these are answered, nothing more can be written to the reader. Then the idle one makes room for the next.
+                let idle = try servedClient(port)
+                for _ in 0..<20 { try expectService(idle) }
+                let new = try RawClient(port: port)
+                let third = try servedClient(port)
+                for client in [new, third] { try expectService(client) }
+                withExtendedLifetime(reader) {}
+            }
+        }
+    }
+
     @Test(arguments: [Duration.zero, .seconds(3600)])
     func http2ClientThatReadsNothingMakesRoom(stallTimeout: Duration) async throws {
         let authority = try await CertificateAuthority()

@@ -45,7 +45,7 @@ import Testing
             }
         }
         try await serving(authority, handler: { _ in ListenerResponse(status: .ok, body: body) }) { port async throws in
-            for (window, expected) in [(0, 16), (40_000, 64)] as [(UInt32, Int)] {
+            for (window, expected) in [(0, 1), (40_000, 64)] as [(UInt32, Int)] {
                 read.withLockedValue { $0 = 0 }
                 let client = try await RawHTTP2Client(port: port, authority: authority, window: window)
                 try await client.get([1])

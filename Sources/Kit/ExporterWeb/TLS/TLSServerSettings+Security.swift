@@ -1,4 +1,5 @@
 internal import HTTPServer
+internal import NIOCore
 internal import NIOSSL
 
 /// Conversion of the settings for the listener.
@@ -10,6 +11,9 @@ extension TLSServerSettings {
         let privateKey = try Self.privateKey(key, &files)
         var tls = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(privateKey))
+        // How long a closed connection, with all of its memory, waits for the client to close it too: 5 s by default, in which a
+        // flood makes thousands.
+        tls.shutdownTimeout = .seconds(1)
         tls.minimumTLSVersion = minimumVersion.value
         tls.maximumTLSVersion = maximumVersion.value
         tls.cipherSuiteValues = cipherSuites.compactMap(\.value)

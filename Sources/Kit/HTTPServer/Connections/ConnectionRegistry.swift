@@ -47,27 +47,24 @@ final class ConnectionRegistry {
         }
     }
 
-    /// Closes the connection that has been idle longest, or otherwise the one that has been sending its request longest, or
-    /// otherwise the one whose client has read nothing for longest: normal clients send a request and read its response quickly.
-    /// Returns false if all are being answered.
+    /// Closes the connection that has been idle longest, or otherwise the one whose client has been sending its request, or reading
+    /// nothing of its response, for longest: normal clients do both quickly. Returns false if all are being answered.
     private func closeOne(otherThan newest: Connection?) -> Bool {
         let others = connections.values.filter { $0 !== newest }
-        let idle = others.filter { [.idle, .lingering].contains($0.phase) }
-        let candidates = idle.isEmpty ? others.filter { $0.phase == .receiving } : idle
-        let longestStalled = { self.longestStalled(of: others) }
-        guard let oldest = candidates.min(by: { $0.timer.since < $1.timer.since }) ?? longestStalled() else { return false }
+        let idle = others.filter { [.idle, .lingering].contains($0.phase) }.map { ($0, $0.timer.since) }
+        // By age alone: among many that do not read, a client that has just connected is not the one to close.
+        let candidates = idle.isEmpty ? others.compactMap { connection in slowSince(connection).map { (connection, $0) } } : idle
+        guard let oldest = candidates.min(by: { $0.1 < $1.1 })?.0 else { return false }
         connections[ObjectIdentifier(oldest)] = nil
         leaving[ObjectIdentifier(oldest)] = oldest
         oldest.close()
         return true
     }
 
-    private func longestStalled(of connections: [Connection]) -> Connection? {
-        let now = NIODeadline.now()
-        let stalled = connections.compactMap { connection in
-            connection.unreadSince.flatMap { $0 + stallTimeout <= now ? (connection, $0) : nil }
-        }
-        return stalled.min { $0.1 < $1.1 }?.0
+    /// Since when the client has kept the listener waiting; nil if it does not.
+    private func slowSince(_ connection: Connection) -> NIODeadline? {
+        if connection.phase == .receiving { return connection.timer.since }
+        return connection.unreadSince.flatMap { $0 + stallTimeout <= .now() ? $0 : nil }
     }
 
     /// Closes idle connections now and the others after their response; succeeds when the last one is closed.

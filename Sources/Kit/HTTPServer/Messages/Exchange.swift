@@ -39,6 +39,7 @@ final class Exchange: ChannelInboundHandler {
     private var isAboutToSend = false
     /// Whether a stream's client has not yet accepted the last pieces written.
     private var isAwaitingRoom = false
+    private var hasBeenRead = false
     private var context: ChannelHandlerContext?
 
     /// An exchange for the requests on an HTTP/1.1 connection.
@@ -219,8 +220,8 @@ final class Exchange: ChannelInboundHandler {
     }
 
     /// The number of body bytes written per turn of the event loop. TLS and HTTP/2 copy them, which is the memory that a slow
-    /// reader costs; a plain socket uses the body's own bytes.
-    private var turnBytes: Int { isStream ? 16 * 1024 : connection.isSecured ? 64 * 1024 : 1024 * 1024 }
+    /// reader costs; a plain socket uses the body's own bytes. A stream's client may read nothing at all.
+    private var turnBytes: Int { isStream ? (hasBeenRead ? 16 : 1) * 1024 : connection.isSecured ? 64 * 1024 : 1024 * 1024 }
 
     /// Writes some pieces if the socket's buffer has room, or if the stream's client has accepted the previous ones;
     /// `channelWritabilityChanged` continues from there.
@@ -260,6 +261,7 @@ final class Exchange: ChannelInboundHandler {
         let exchange = NIOLoopBound(self, eventLoop: context.eventLoop)
         promise.futureResult.whenSuccess {
             exchange.value.isAwaitingRoom = false
+            exchange.value.hasBeenRead = true
             exchange.value.connection.streamWasRead()
             if let context = exchange.value.context { exchange.value.sendMoreSoon(context) }
         }
