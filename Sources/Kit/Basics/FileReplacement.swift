@@ -55,16 +55,18 @@ package struct FileReplacement: Sendable {
         }
     }
 
-    /// Creates the new file and removes it again, leaving the old one untouched.
+    /// Creates the new file, with some content that a full disk would not take, and removes it again, leaving the old one untouched.
     /// - Returns: what would prevent the replacement; nil when no problem was found.
     package func rehearse() -> Failure? {
         unlink(temporaryPath)
         let file = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(permissions))
         guard file >= 0 else { return Failure(errno) }
-        let failure = takeOverOwner(file)
-        close(file)
-        unlink(temporaryPath)
-        return failure
+        defer { unlink(temporaryPath) }
+        if let failure = takeOverOwner(file) {
+            close(file)
+            return failure
+        }
+        return Self.writeAndClose(file, [[UInt8](repeating: 0, count: 4096)]) ? nil : Failure(errno)
     }
 
     /// Copies the old file's owner, group and permissions to the new one. Without an old file, the new one keeps its own.

@@ -29,6 +29,9 @@ struct Exporter {
     /// Reads the configuration again; nil if it cannot be reloaded, as in the demo.
     var reload: (@Sendable () throws -> ExporterSettings)?
 
+    /// How long the end of the program waits for responses in progress. Everything is over within five seconds.
+    private static let drainTimeout = Duration.milliseconds(3500)
+
     /// Serves until SIGTERM or SIGINT, then finishes responses in progress.
     /// - Parameters:
     ///   - others: additional services, which end after the exporter.
@@ -37,6 +40,8 @@ struct Exporter {
     func run(
         beside others: [any Service] = [], listening: @escaping @Sendable ([ListenAddress]) throws -> Void = { _ in }
     ) async throws {
+        // From here on a signal ends the program in good order, also before it listens.
+        let stops = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         // This changes the environment, so it must come before anything reads it.
         let sockets = try settings.web.usesSystemdSocket ? inheritedSockets() : nil
         // From here on SIGHUP does not end the process.
@@ -44,7 +49,7 @@ struct Exporter {
         let time = TimeSource.system()
         let accounts = try await AccountSet(settings.accounts, time: time, logger: logger)
         do {
-            try await serve(accounts, sockets, hangups, time, others, listening)
+            try await serve(accounts, sockets, (stops, hangups), time, others, listening)
         } catch {
             await accounts.close()
             throw error
@@ -54,8 +59,9 @@ struct Exporter {
     }
 
     private func serve(
-        _ accounts: AccountSet, _ sockets: [InheritedSocket]?, _ hangups: UnixSignalsSequence?, _ time: TimeSource,
-        _ others: [any Service], _ listening: @escaping @Sendable ([ListenAddress]) throws -> Void
+        _ accounts: AccountSet, _ sockets: [InheritedSocket]?,
+        _ signals: (stops: UnixSignalsSequence, hangups: UnixSignalsSequence?), _ time: TimeSource, _ others: [any Service],
+        _ listening: @escaping @Sendable ([ListenAddress]) throws -> Void
     ) async throws {
         let configuration = RunningConfiguration(settings, accounts: accounts, time: time, logger: logger, read: reload)
         let protected = ProtectedResponder(
@@ -77,8 +83,17 @@ struct Exporter {
         // Services are stopped in reverse order: the listener before its data sources.
         let services: [any Service] =
             others + [accounts] + configuration.services
-            + reloadTriggers(of: configuration, hangups, time) + [listener, notice]
-        try await ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger).run()
+            + reloadTriggers(of: configuration, signals.hangups, time) + [listener, notice]
+        let group = ServiceGroup(services: services, logger: logger)
+        let stop = Task {
+            guard await signals.stops.first(where: { _ in true }) != nil else { return }
+            // At once, so that its time is over when the listener has finished its responses.
+            async let renewalsAreOver: Void = accounts.endRenewals()
+            await group.triggerGracefulShutdown()
+            await renewalsAreOver
+        }
+        defer { stop.cancel() }
+        try await group.run()
     }
 
     private func reloadTriggers(
@@ -95,6 +110,7 @@ struct Exporter {
     ) async throws -> HTTPListener {
         var configuration = ListenerConfiguration()
         configuration.maximumConnections = settings.web.maximumConnections
+        configuration.drainTimeout = Self.drainTimeout
         configuration.security = security
         do {
             if let sockets { return try await HTTPListener.adopt(sockets, configuration: configuration, handler: handler) }

@@ -12,11 +12,18 @@ package protocol AccessTokenSource: Sendable {
     var report: AccessTokenReport { get async }
 
     /// Waits for a renewal in progress, since interrupting it can lose the account's token, and prevents further renewals.
-    func finish() async
+    /// - Parameter limit: how long to wait before the renewal is cancelled; nil for its own time limit.
+    func finish(within limit: Duration?) async
+
+    /// Tries again to save a renewed token that could not be saved.
+    /// - Returns: whether nothing is left to save.
+    func save() async -> Bool
 }
 
 extension AccessTokenSource {
-    package func finish() async {}
+    package func finish(within limit: Duration?) async {}
+    package func finish() async { await finish(within: nil) }
+    package func save() async -> Bool { true }
 }
 
 /// The access token's state for the metrics.
@@ -33,10 +40,13 @@ package struct AccessTokenReport: Sendable, Hashable {
     package var expiresAt: Date?
     /// Nil for a token that this program does not renew.
     package var renewals: Renewals?
+    /// Whether the current refresh token is only in memory, because its file could not be written.
+    package var isUnsaved: Bool
 
-    package init(expiresAt: Date? = nil, renewals: Renewals? = nil) {
+    package init(expiresAt: Date? = nil, renewals: Renewals? = nil, isUnsaved: Bool = false) {
         self.expiresAt = expiresAt
         self.renewals = renewals
+        self.isUnsaved = isUnsaved
     }
 }
 
@@ -48,11 +58,14 @@ package struct AccessTokenError: Error, Sendable, CustomStringConvertible {
     let said: String?
     /// How long the API asks us to wait; nil when it does not say.
     let retryAfter: Duration?
+    /// Whether the API received the credentials and rejected them.
+    let isRefusal: Bool
 
-    package init(_ explanation: String, said: String? = nil, retryAfter: Duration? = nil) {
+    package init(_ explanation: String, said: String? = nil, retryAfter: Duration? = nil, isRefusal: Bool = false) {
         self.explanation = explanation
         self.said = said
         self.retryAfter = retryAfter
+        self.isRefusal = isRefusal
     }
 
     /// The API rejects the token on every endpoint.
@@ -68,4 +81,15 @@ package protocol AccessTokenGrant: Sendable {
     /// Requests a token.
     /// - Parameter current: the previous token, which may have expired.
     func token(after current: AccessToken?) async throws(AccessTokenError) -> AccessToken
+
+    /// Whether it has a refresh token that could not be written to its file.
+    var hasUnsavedToken: Bool { get async }
+
+    /// Tries again to write that token.
+    func saveToken() async
+}
+
+extension AccessTokenGrant {
+    package var hasUnsavedToken: Bool { false }
+    package func saveToken() {}
 }

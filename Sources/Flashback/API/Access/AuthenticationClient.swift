@@ -57,7 +57,8 @@ package struct AuthenticationClient: Sendable {
         guard response.status.kind == .successful else {
             throw AccessTokenError(
                 "\(name): HTTP \(response.status.code)", said: said,
-                retryAfter: RetryAfter.duration(in: response.headerFields, now: time.now))
+                retryAfter: RetryAfter.duration(in: response.headerFields, now: time.now),
+                isRefusal: [400, 401, 403].contains(response.status.code))
         }
         return GrantedTokens(refreshToken: fields?.refreshToken, access: access(fields, name, said))
     }

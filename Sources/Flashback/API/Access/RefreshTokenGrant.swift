@@ -5,13 +5,16 @@ package import Logging
 /// Obtains access tokens with a refresh token from a file.
 ///
 /// The API may return a new refresh token with each access token and then reject the old one. The new token is written to the
-/// file before the rest of the response is processed, so the file holds a valid token whenever the program stops.
+/// file before the rest of the response is processed, so that a valid token is on the disk whenever the program stops: in the file
+/// or, if the program was killed while it replaced the file, in the new file beside it, which the next run finds.
 package actor RefreshTokenGrant: AccessTokenGrant {
     /// A refresh token, and the file's content when it was chosen. If the file has changed since, an operator changed it, and the
     /// file's token takes precedence.
     private struct Held {
         let token: String
         let inFile: String?
+        /// Whether it was left by a run that was killed while it replaced the file.
+        var isLeftover = false
     }
 
     private let file: SecretFile
@@ -19,6 +22,9 @@ package actor RefreshTokenGrant: AccessTokenGrant {
     private let logger: Logger
     /// A token that could not be written to the file.
     private var unwritten: Held?
+    private var isRenewing = false
+    /// The result of the latest renewal, for the case that the file is deleted.
+    private var latest: String?
 
     /// - Throws: ``AccessTokenError`` when the file cannot be read, is empty, or is not replaceable by this user, in which case
     ///   the first renewal would lose access to the account.
@@ -33,15 +39,48 @@ package actor RefreshTokenGrant: AccessTokenGrant {
     }
 
     package func token(after current: AccessToken?) async throws(AccessTokenError) -> AccessToken {
+        isRenewing = true
+        defer { isRenewing = false }
         let held = try heldToken()
-        let granted = try await client.refresh(Secret(held.token), bearer: current)
-        if let rotated = granted.refreshToken, rotated != held.token { keep(rotated, after: held) }
+        let granted: GrantedTokens
+        do throws(AccessTokenError) {
+            granted = try await client.refresh(Secret(held.token), bearer: current)
+        } catch {
+            guard held.isLeftover, error.isRefusal else { throw error }
+            logger.warning(
+                "the token that an interrupted run left was refused; using the token in the file",
+                metadata: ["file": "\(file.path)"])
+            file.discardInterruptedReplacement()
+            return try await token(after: current)
+        }
+        let valid = granted.refreshToken ?? held.token
+        latest = SecretFile.isToken(valid) ? valid : held.token
+        if valid != held.token || held.isLeftover || held.inFile == nil { keep(valid, after: held) }
+        if held.isLeftover { logger.info("recovered the refresh token that an interrupted run left") }
         return try granted.access.get()
+    }
+
+    package var hasUnsavedToken: Bool { unwritten != nil }
+
+    package func saveToken() {
+        // A renewal in progress saves its own result, and takes any other content of the file for an operator's.
+        guard let unwritten, !isRenewing else { return }
+        if file.version != nil {
+            // Empty while an operator is writing it.
+            guard let inFile = try? Self.token(in: file) else { return }
+            guard inFile == unwritten.inFile else { return self.unwritten = nil }
+        }
+        guard (try? file.replace(with: unwritten.token + "\n")) != nil else { return }
+        self.unwritten = nil
+        logger.info("the new refresh token is saved now", metadata: ["file": "\(file.path)"])
     }
 
     private func heldToken() throws(AccessTokenError) -> Held {
         if let unwritten, unwritten.inFile == (try? Self.token(in: file)) { return unwritten }
+        // As when its directory is not mounted. An operator who wants another token used provides it.
+        if let latest, file.version == nil { return Held(token: latest, inFile: nil) }
         let token = try Self.token(in: file)
+        if let left = file.interruptedReplacement(), left != token { return Held(token: left, inFile: token, isLeftover: true) }
         return Held(token: token, inFile: token)
     }
 

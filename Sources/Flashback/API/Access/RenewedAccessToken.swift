@@ -15,6 +15,8 @@ package actor RenewedAccessToken: AccessTokenSource {
     private static let shortestUse = 10.0
     /// The minimum time between two renewals that are caused by rejections.
     private static let refusalInterval = Duration.seconds(60)
+    /// The minimum time between two attempts to save a token that could not be saved.
+    private static let savingInterval = Duration.seconds(10)
 
     private let grant: any AccessTokenGrant
     private let time: TimeSource
@@ -33,6 +35,8 @@ package actor RenewedAccessToken: AccessTokenSource {
     private var backoff = Backoff(first: .seconds(5), longest: .seconds(300))
     private var latestFailure: AccessTokenError?
     private var renewals = AccessTokenReport.Renewals()
+    /// When to try again to save the grant's token; nil when it is saved.
+    private var saveAt: Duration?
 
     package init(_ grant: any AccessTokenGrant, time: TimeSource, logger: Logger) {
         self.grant = grant
@@ -41,6 +45,7 @@ package actor RenewedAccessToken: AccessTokenSource {
     }
 
     package func accessToken() async throws(AccessTokenError) -> AccessToken {
+        if let saveAt, time.uptime >= saveAt { _ = await save() }
         guard let token, !isRefused, !isOver else { return try await renewed() }
         if !isYoung, renewal == nil, reasonNotToRenew == nil { begin() }
         return token
@@ -53,12 +58,31 @@ package actor RenewedAccessToken: AccessTokenSource {
     }
 
     package var report: AccessTokenReport {
-        AccessTokenReport(expiresAt: token?.expiresAt, renewals: renewals)
+        AccessTokenReport(expiresAt: token?.expiresAt, renewals: renewals, isUnsaved: saveAt != nil)
     }
 
-    package func finish() async {
+    package func finish(within limit: Duration?) async {
         isFinished = true
-        _ = await renewal?.value
+        if let renewal {
+            let interruption = limit.map { limit in
+                Task { [time, logger] in
+                    try await time.sleep(until: time.uptime + limit)
+                    logger.warning("interrupted the renewal of the access token; the API did not respond in time")
+                    renewal.cancel()
+                }
+            }
+            _ = await renewal.value
+            interruption?.cancel()
+        }
+        _ = await save()
+    }
+
+    package func save() async -> Bool {
+        guard saveAt != nil else { return true }
+        saveAt = time.uptime + Self.savingInterval
+        await grant.saveToken()
+        if await !grant.hasUnsavedToken { saveAt = nil }
+        return saveAt == nil
     }
 
     private var isYoung: Bool { renewAt.map { time.now < $0 } ?? true }
@@ -96,15 +120,21 @@ package actor RenewedAccessToken: AccessTokenSource {
         defer { renewal = nil }
         do throws(AccessTokenError) {
             let new = try await grant.token(after: token)
+            await noteUnsavedToken()
             take(new)
             return .success(new)
         } catch {
+            await noteUnsavedToken()
             backoff.failed(at: time.uptime, atLeast: error.retryAfter ?? .zero)
             latestFailure = error
             renewals.failed += 1
             logger.error("access token not renewed", metadata: ["err": "\(error)"])
             return .failure(error)
         }
+    }
+
+    private func noteUnsavedToken() async {
+        saveAt = await grant.hasUnsavedToken ? time.uptime + Self.savingInterval : nil
     }
 
     private func take(_ new: AccessToken) {

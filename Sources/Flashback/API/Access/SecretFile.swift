@@ -22,6 +22,10 @@ package struct SecretFile: Sendable, Hashable {
         private let seconds: Int
         private let nanoseconds: Int
 
+        fileprivate func isOlder(than other: Version) -> Bool {
+            (seconds, nanoseconds) < (other.seconds, other.nanoseconds)
+        }
+
         fileprivate func isOfSameFile(as other: Version) -> Bool { (device, inode) == (other.device, other.inode) }
 
         fileprivate init?(path: String) {
@@ -62,10 +66,13 @@ package struct SecretFile: Sendable, Hashable {
 
     // MARK: Replacing
 
+    /// The new file's name until it is complete is the file's name with this suffix.
+    private static let replacementSuffix = ".new"
+
     /// Replaces the file atomically: after a crash it holds either the old or the new text. Owner, group and mode are kept, so
     /// the same users can still read it; a new file is readable by its owner only.
     package func replace(with text: String) throws(AccessTokenError) {
-        if let failure = replacement(by: ".new").write([Array(text.utf8)]) { throw error("write", failure) }
+        if let failure = replacement(by: Self.replacementSuffix).write([Array(text.utf8)]) { throw error("write", failure) }
     }
 
     /// Tests whether ``replace(with:)`` would work, without replacing anything.
@@ -85,6 +92,28 @@ package struct SecretFile: Sendable, Hashable {
         let target = resolvedPath
         return FileReplacement(target, by: target + suffix, permissions: 0o600, keepsOwner: true)
     }
+
+    // MARK: Interrupted replacements
+
+    /// The token of a replacement that a crash interrupted after the new file was written and before it got its name; nil when
+    /// there is none, when it is incomplete, or when the file has been changed since.
+    func interruptedReplacement() -> String? {
+        let path = resolvedPath + Self.replacementSuffix
+        guard let version, let left = Version(path: path), !left.isOlder(than: version) else { return nil }
+        // A link was put there by somebody else.
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0, let file = fdopen(descriptor, "r") else { return nil }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        let count = fread(&bytes, 1, bytes.count, file)
+        // The line feed is written last.
+        guard count > 1, bytes[count - 1] == UInt8(ascii: "\n") else { return nil }
+        let token = String(decoding: bytes[..<(count - 1)], as: UTF8.self)
+        return Self.isToken(token) ? token : nil
+    }
+
+    /// Removes what ``interruptedReplacement()`` found.
+    func discardInterruptedReplacement() { unlink(resolvedPath + Self.replacementSuffix) }
 
     // MARK: Identity
 

@@ -5,7 +5,8 @@ internal import FoundationEssentials
 
 /// Counts and limits of the API requests.
 package enum APIFamilies: Int, MetricFamilySet {
-    case requests, duration, retries, throttled, concurrencyLimit, rateLimit, pauseEnd, tokenExpiry, tokenRenewals
+    case requests, duration, retries, throttled, concurrencyLimit, rateLimit, pauseEnd, tokenExpiry, tokenRenewals,
+        tokenUnsaved
 
     package var family: MetricFamily {
         switch self {
@@ -58,6 +59,12 @@ package enum APIFamilies: Int, MetricFamilySet {
                 help: "Renewals of the access token by the exporter, by result; 0 for a token that the exporter "
                     + "does not renew.",
                 labelNames: ["result"])
+        case .tokenUnsaved:
+            MetricFamily(
+                "flashback_api_token_unsaved", .gauge,
+                help:
+                    "Whether the current refresh token is only in memory, because its file could not be written (1), or not (0)."
+            )
         }
     }
 
@@ -99,5 +106,6 @@ package enum APIFamilies: Int, MetricFamilySet {
         let renewals = token.renewals ?? AccessTokenReport.Renewals()
         samples.append(.tokenRenewals, LabelBlock(["result": "success"]), value: .integer(renewals.succeeded), since: start)
         samples.append(.tokenRenewals, LabelBlock(["result": "failure"]), value: .integer(renewals.failed), since: start)
+        samples.append(.tokenUnsaved, value: token.isUnsaved ? 1 : 0)
     }
 }

@@ -41,12 +41,26 @@ struct APIConnection: Sendable {
             timeout: configuration.totalTimeout, statistics: statistics, time: time)
     }
 
+    /// How long the program's end waits for a token renewal: the API may have replaced the token already.
+    private static let patienceAtEnd = Duration.milliseconds(3500)
+
     /// Waits for a token renewal in progress and prevents further ones, so that a successor can renew with the same file.
     func finishRenewals() async { await tokens.finish() }
 
-    /// Closes the connection. May be called more than once.
+    /// Does the same at the end of the program, for a limited time.
+    func endRenewals() async { await tokens.finish(within: Self.patienceAtEnd) }
+
+    /// Saves a renewed token that could not be saved.
+    /// - Returns: whether nothing is left to save.
+    func saveToken() async -> Bool { await tokens.save() }
+
+    /// Closes the connection. May be called more than once. When the task is cancelled, a renewal gets a limited time.
     func close() async {
-        await tokens.finish()
+        await withTaskCancellationHandler {
+            await tokens.finish()
+        } onCancel: {
+            Task { await endRenewals() }
+        }
         await transport.shutdown()
     }
 }

@@ -57,6 +57,13 @@ final class Account: Sendable {
     /// Stops renewing the token, leaving it to the account's successor.
     func finishRenewals() async { await connection.finishRenewals() }
 
+    /// Stops renewing the token, since the program ends, and waits for a renewal for a limited time.
+    func endRenewals() async { await connection.endRenewals() }
+
+    /// Saves a renewed token that could not be saved.
+    /// - Returns: whether nothing is left to save.
+    func saveToken() async -> Bool { await connection.saveToken() }
+
     // MARK: Users
 
     /// Prevents the account from ending. Must not be called after ``retire()``.

@@ -1,4 +1,5 @@
 internal import Basics
+internal import Configuration
 internal import Exposition
 internal import FlashbackAPI
 internal import FlashbackCollectors
@@ -15,6 +16,8 @@ final class AccountSet: Service {
         /// Replaced accounts that are still answering scrapes.
         var retired: [Account] = []
         var hasBeenReady = false
+        /// Whether the program is ending.
+        var isEnding = false
     }
 
     private let observer: (any ExchangeObserver)?
@@ -60,6 +63,16 @@ final class AccountSet: Service {
     func close() async {
         arrival.finish()
         for account in state.withLockedValue({ $0.accounts }) { await account.close() }
+    }
+
+    /// Stops renewing tokens, since the program ends, and gives renewals in progress a limited time. Accounts are not replaced from
+    /// now on: the new ones would renew theirs.
+    func endRenewals() async {
+        let accounts = state.withLockedValue { state in
+            state.isEnding = true
+            return state.accounts + state.retired
+        }
+        _ = await accounts.concurrentMap { await $0.endRenewals() }
     }
 
     // MARK: Queries
@@ -132,6 +145,14 @@ final class AccountSet: Service {
     func replace(with settings: [AccountSettings]) async throws {
         let (before, retired) = state.withLockedValue { ($0.accounts, $0.retired) }
         let kept = settings.map { settings in before.first { $0.settings == settings } }
+        for account in before where !kept.contains(where: { $0 === account }) {
+            // A successor reads the token from the file.
+            let credentials = account.settings.upstream.credentials
+            guard settings.contains(where: { $0.upstream.credentials.shareRenewals(with: credentials) }) else { continue }
+            guard await account.saveToken() else {
+                throw InvalidArgument("\(credentials.flag): the current token is not saved, and only the running account has it")
+            }
+        }
         let fresh = try await opened(zip(settings, kept).compactMap { $1 == nil ? $0 : nil })
         let gone = before.filter { account in !kept.contains { $0 === account } }
         // A refresh token may be valid for one use only, so the next user of its file must find the result of the last renewal
@@ -142,9 +163,15 @@ final class AccountSet: Service {
         }
         var rest = fresh[...]
         let accounts = kept.compactMap { $0 ?? rest.popFirst() }
-        state.withLockedValue { state in
+        let isEnding = state.withLockedValue { state in
+            if state.isEnding { return true }
             state.accounts = accounts
             state.retired += gone
+            return false
+        }
+        if isEnding {
+            for account in fresh { await account.close() }
+            throw InvalidArgument("the exporter is stopping")
         }
         for account in fresh {
             if case .terminated = arrival.yield(account) { await account.close() }

@@ -120,4 +120,21 @@ import Testing
             #expect(page.value(Self.regressions, label) == 1)
         }
     }
+
+    @Test(arguments: [(9, 20, 30), (10, 19, 30), (10, 20, 29)] as [(Int64, Int64, Int64)])
+    func eachHeldTotalIsCounted(_ count: Int64, _ upload: Int64, _ download: Int64) async throws {
+        try await SimulatedTime.run { time in
+            let account = try SimulatedAccount(time: time)
+            let engine = account.engine { $0.collectors = ["totals"] }
+            let bucket = try #require(account.simulation.buckets.first)
+            account.simulation.setTotals(
+                SimulatedTotals(count: 10, uploadBytes: 20, downloadBytes: 30), ofBucket: bucket.id)
+            _ = try await engine.scrape()
+            try await time.sleep(for: .seconds(30))
+            account.simulation.setTotals(
+                SimulatedTotals(count: count, uploadBytes: upload, downloadBytes: download), ofBucket: bucket.id)
+            let page = try await engine.scrape()
+            #expect(page.value(Self.regressions, ["bucket_id": bucket.id]) == 1)
+        }
+    }
 }

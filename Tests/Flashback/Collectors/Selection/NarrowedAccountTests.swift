@@ -103,6 +103,15 @@ import Testing
         #expect(metrics.value("flashback_exporter_refused_buckets") == 1)
     }
 
+    @Test func bucketWithoutCreationDateCountsAsTheNewest() async throws {
+        let account = try CollectedAccount(buckets: 0, collection: { $0.selection.maximumBuckets = 1 })
+        let dated = #"{"id": "b", "name": "b", "createdAt": "2024-01-15T10:30:00.000Z"}"#
+        let list = #"{"success": true, "buckets": [{"id": "a", "name": "a"}, \#(dated), {"id": "c", "name": "c"}]}"#
+        account.simulation.faults.add(.body(Array(list.utf8)), to: .listBuckets)
+        let metrics = try await account.scrape()
+        #expect(metrics.samples("flashback_bucket_info").map { $0.labels["bucket_id"] } == ["b"])
+    }
+
     @Test func startAndEndOfRefusalsAreLoggedOnce() async throws {
         let account = try CollectedAccount(buckets: 3, collection: { $0.selection.maximumBuckets = 2 })
         for _ in 0..<3 { _ = try await account.scrape(after: .seconds(30)) }
