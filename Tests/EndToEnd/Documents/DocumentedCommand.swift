@@ -32,6 +32,8 @@ struct DocumentedCommand: Sendable {
         ("./scripts/runbook-base.sh", "it writes into the checkout; RunbookTests runs it on a copy"),
         ("promtool test rules ", "it takes long, and RuleTests does it for each file by itself"),
         ("promtool tsdb create-blocks-from rules ", "it asks a Prometheus that has the past; BackfillTests has one"),
+        ("scripts/torture/fuzz.sh", "it builds for many minutes; FuzzTests run its targets"),
+        ("scripts/torture/sanitizers.sh", "it builds for many minutes, and runs these tests"),
         ("Benchmarks/run.sh", "it measures, in many minutes"),
         ("apt-get ", "it changes the machine"),
         ("systemctl ", "there is no systemd in charge where tests run"),
