@@ -57,6 +57,13 @@ let package = Package(
         .executable(name: "flashback-simulator", targets: ["SimulatorCommand"]),
         // For the package in `Benchmarks` alone: nothing in these modules is public.
         .library(name: "BenchmarkedModules", targets: ["Basics", "Exposition", "FlashbackAPI", "HTTPClient"]),
+        // For the package in `Fuzzing` alone.
+        .library(
+            name: "FuzzedModules",
+            targets: [
+                "Basics", "Configuration", "ExporterWeb", "Exposition", "FlashbackAPI", "FlashbackRecording",
+                "FlashbackSimulator", "FlashbackStatusPage", "HTTPServer",
+            ]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
@@ -199,6 +206,13 @@ let package = Package(
                 "FlashbackSimulator", "FlashbackStatusPage", "HTTPClient", "HTTPServer", "TestSupport", "TestTools",
                 argumentParser, httpTypes,
                 logging,
+            ]),
+        // The definitions in Tests/Fuzzing/Targets are also compiled by the package in `Fuzzing`.
+        tests(
+            "FuzzTests", in: "Fuzzing",
+            [
+                "Basics", "Configuration", "ExporterWeb", "Exposition", "FlashbackAPI", "FlashbackRecording",
+                "FlashbackSimulator", "FlashbackStatusPage", "HTTPServer", "TestSupport", httpTypes, nioHTTP1,
             ]),
         tests(
             "EndToEndTests", in: "EndToEnd",

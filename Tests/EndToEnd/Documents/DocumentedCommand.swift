@@ -36,6 +36,8 @@ struct DocumentedCommand: Sendable {
         ("jb ", "there is no repository to install from where tests run"),
         ("jsonnet ", "it needs what jb installs; MixinTests renders the mixin"),
         ("promtool tsdb create-blocks-from rules ", "it asks a Prometheus that has the past; BackfillTests has one"),
+        ("scripts/torture/fuzz.sh", "it builds for many minutes; FuzzTests run its targets"),
+        ("scripts/torture/sanitizers.sh", "it builds for many minutes, and runs these tests"),
         ("Benchmarks/run.sh", "it measures, in many minutes"),
         ("apt-get ", "it changes the machine"),
         ("systemctl ", "there is no systemd in charge where tests run"),

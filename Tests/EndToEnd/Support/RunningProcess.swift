@@ -1,6 +1,12 @@
 import Foundation
 import Synchronization
 
+/// The options of sanitizers in this environment. `scripts/torture/sanitizers.sh` makes the sanitizers write their reports to files: a
+/// test may kill a program, or ignore its status and its output.
+private let sanitizerOptions = ProcessInfo.processInfo.environment.filter {
+    ["ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"].contains($0.key)
+}
+
 /// A program that a test has started: its output as it comes, and its end.
 final class RunningProcess: Sendable {
     /// Where a program writes.
@@ -34,7 +40,8 @@ final class RunningProcess: Sendable {
     /// Runs a program while the body runs, kills it if it is then still there, and waits for its end: what runs next has neither
     /// its requests nor its share of the processor to reckon with.
     /// - Parameters:
-    ///   - environment: all that it finds in its environment beside `PATH`: neither this machine's proxies nor its secrets.
+    ///   - environment: all that it finds in its environment beside `PATH` and the options of sanitizers: neither this machine's
+    ///     proxies nor its secrets.
     ///   - sockets: what it inherits from descriptor 3 on.
     static func running<Result>(
         _ program: URL, _ arguments: [String], environment: [String: String] = [:], sockets: [Int32] = [],
@@ -68,7 +75,7 @@ final class RunningProcess: Sendable {
         _ program: URL, _ arguments: [String], _ environment: [String: String], input: Data, sockets: [Int32] = []
     ) throws {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-        let environment = ["PATH": path].merging(environment) { _, new in new }
+        let environment = sanitizerOptions.merging(["PATH": path]) { $1 }.merging(environment) { $1 }
         let (standardInput, output, error) = (try ProcessPipe(), try ProcessPipe(), try ProcessPipe())
         identifier = try spawn(
             program.path(percentEncoded: false), arguments, environment,

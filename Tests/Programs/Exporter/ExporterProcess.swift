@@ -3,6 +3,11 @@ import Foundation
 import TestSupport
 import TestTools
 
+/// The options of sanitizers in this environment, which make them write their reports to files.
+private let sanitizerOptions = ProcessInfo.processInfo.environment.filter {
+    ["ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"].contains($0.key)
+}
+
 /// The program as it was built beside these tests, run once.
 struct ExporterProcess: Sendable {
     let status: Int32
@@ -27,7 +32,7 @@ struct ExporterProcess: Sendable {
         }
     }
 
-    /// Runs a command with nothing in its environment but what is given.
+    /// Runs a command with nothing in its environment but what is given and the options of sanitizers.
     static func run(
         _ arguments: [String], environment: [String: String] = [:], outputPath: String? = nil, wrappedBy wrapper: [String] = [],
         while meanwhile: @escaping @Sendable (_ process: pid_t) async throws -> Void = { _ in }
@@ -56,7 +61,7 @@ struct ExporterProcess: Sendable {
             let command = wrapper + [path] + arguments
             process.executableURL = URL(filePath: command[0])
             process.arguments = Array(command.dropFirst())
-            process.environment = environment
+            process.environment = sanitizerOptions.merging(environment) { $1 }
             process.standardInput = FileHandle.nullDevice
             process.standardOutput =
                 try standardOutput ?? FileHandle(forWritingTo: outputPath.map { URL(filePath: $0) } ?? output)

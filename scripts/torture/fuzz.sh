@@ -1,0 +1,51 @@
+#!/bin/sh
+# Feeds random inputs to everything that parses input from outside, with libFuzzer and the address sanitizer:
+#   scripts/torture/fuzz.sh [SECONDS [TARGET...]]   for each target; 20 seconds by default
+#   RUNS=1000000 scripts/torture/fuzz.sh            that many inputs for each instead
+# The targets are those of Tests/Fuzzing/Targets. No input may crash, break a promise of its target, take over a second, allocate
+# more than 64 MiB at once, or let the process grow beyond 1 GiB. An input that does is left in .build-fuzz/artifacts; it belongs into
+# the target's seeds. The corpora grow in .build-fuzz/corpora.
+set -eu
+cd "$(dirname "$0")/../.."
+seconds=${1:-20}
+[ $# -eq 0 ] || shift
+runs=${RUNS:+-runs=$RUNS}
+
+# libFuzzer prints the stack itself, and Swift's own printer would wait for input.
+SWIFT_BACKTRACE=enable=no
+# A small quarantine keeps freed memory from looking like growth. The runtime's metadata is never freed.
+ASAN_OPTIONS=quarantine_size_mb=8:detect_leaks=0
+export ASAN_OPTIONS SWIFT_BACKTRACE
+
+# -enable-testing: the modules export nothing. lld, because gold warns about every symbol of the sanitizer.
+build() {
+    swift build --package-path Fuzzing --scratch-path .build-fuzz -c release --sanitize=address -Xswiftc -sanitize=fuzzer,address \
+        -Xswiftc -enable-testing -Xswiftc -use-ld=lld "$@"
+}
+build >&2
+fuzz=$(build --show-bin-path)/fuzz
+# shellcheck disable=SC2046 # One word each.
+[ $# -gt 0 ] || set -- $("$fuzz")
+
+mkdir -p .build-fuzz/artifacts
+total=0 targets=0
+for target in "$@"; do
+    corpus=.build-fuzz/corpora/$target
+    log=.build-fuzz/$target.log
+    mkdir -p "$corpus"
+    # shellcheck disable=SC2086 # One word, or none.
+    FUZZ_TARGET=$target FUZZ_SEEDS=$corpus "$fuzz" ${runs:--max_total_time=$seconds} -timeout=1 -malloc_limit_mb=64 -rss_limit_mb=1024 \
+        -max_len=16384 -len_control=20 -use_value_profile=1 -print_final_stats=1 -artifact_prefix=".build-fuzz/artifacts/$target-" \
+        "$corpus" >"$log" 2>&1 </dev/null || {
+        tail -n 40 "$log" >&2
+        echo "fuzz: $target: see $log and .build-fuzz/artifacts" >&2
+        exit 1
+    }
+    count=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+    time=$(sed -n 's/^Done .* in \([0-9]*\) second.*/\1/p' "$log")
+    memory=$(sed -n 's/^stat::peak_rss_mb: *//p' "$log")
+    coverage=$(sed -n 's/.* cov: \([0-9]*\).*/\1/p' "$log" | tail -n 1)
+    echo "fuzz: $target: $count inputs in $time s, $coverage places covered, at most $memory MiB" >&2
+    total=$((total + count)) targets=$((targets + 1))
+done
+echo "fuzz: $targets parsers, $total inputs, none crashed, broke a promise, took over 1 s or allocated over 64 MiB"
