@@ -78,15 +78,26 @@ require_test_requirements() {
     ALERTMANAGER=${ALERTMANAGER:-$(server prometheus-alertmanager prometheus-alertmanager)} || exit 1
     AMTOOL=${AMTOOL:-$(server amtool prometheus-alertmanager)} || exit 1
     KUBECTL=${KUBECTL:-$(rendering_kubectl)} || exit 1
+    require_readers
     export ALERTMANAGER AMTOOL CHROMIUM KUBECTL NGINX PROMETHEUS PROMTOOL
+}
+
+# Unpacks the releases of Prometheus and VictoriaMetrics that docs/readers.md names.
+require_readers() {
+    for reader in bookworm/prometheus bookworm/victoria-metrics trixie/prometheus trixie/promtool \
+        forky/prometheus forky/promtool forky/victoria-metrics; do
+        unpack_of "${reader%/*}" "${reader#*/}" || fail "${reader#*/} of Debian ${reader%/*} is missing and could not be fetched"
+    done
+    READERS=$PWD/.tools
+    export READERS
 }
 
 # The path of a kubectl that renders deploy/kubernetes: that of Debian 12 takes no directories as resources of a kustomization.
 rendering_kubectl() {
-    command=$(command -v kubectl) || command=.tools/kubectl/usr/bin/kubectl
+    command=$(command -v kubectl) || command=.tools/trixie/kubectl/usr/bin/kubectl
     if ! "$command" kustomize deploy/kubernetes/single >/dev/null 2>&1; then
         unpack_of trixie kubectl || fail "kubectl 1.27 or later is missing and could not be fetched; set KUBECTL to its path"
-        command=$PWD/.tools/kubectl/usr/bin/kubectl
+        command=$PWD/.tools/trixie/kubectl/usr/bin/kubectl
     fi
     printf '%s\n' "$command"
 }
@@ -140,27 +151,28 @@ server() {
     fail "$command is missing and could not be fetched; install the package $1"
 }
 
-# unpack_of RELEASE PACKAGE: like unpack, from another release of Debian than the installed one. apt verifies its signature.
+# unpack_of RELEASE PACKAGE: unpacks a package of any release of Debian into .tools/RELEASE/PACKAGE, so that one package of several
+# releases can be used side by side. apt verifies its signature.
 unpack_of() {
-    [ ! -d ".tools/$2" ] || return 0
+    [ ! -d ".tools/$1/$2" ] || return 0
     if ! has apt-get || ! has dpkg-deb; then return 1; fi
     say "Fetching $2 of Debian $1 into .tools."
-    apt="$PWD/.tools/apt-$1"
-    rm -rf "$apt" ".tools/$2.new"
-    mkdir -p "$apt/lists/partial" "$apt/archives/partial" ".tools/$2.new"
+    apt="$PWD/.tools/$1/apt"
+    new=".tools/$1/$2.new"
+    unpacked=".tools/$1/$2"
+    rm -rf "$new"
+    mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$new"
     # What is installed is no candidate.
     : >"$apt/status"
     echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $1 main" >"$apt/sources.list"
-    set -- "$1" "$2" -qq -o APT::Sandbox::User=root -o Dir::Etc::SourceList="$apt/sources.list" -o Dir::Etc::SourceParts=- -o Dir::State::Lists="$apt/lists" \
-        -o Dir::State::status="$apt/status" \
-        -o Dir::Cache="$apt" -o Dir::Cache::Archives="$apt/archives"
     package=$2
-    shift 2
+    set -- -qq -o APT::Sandbox::User=root -o Dir::Etc::SourceList="$apt/sources.list" -o Dir::Etc::SourceParts=- \
+        -o Dir::State::Lists="$apt/lists" -o Dir::State::status="$apt/status" -o Dir::Cache="$apt" -o Dir::Cache::Archives="$apt/archives"
     apt-get "$@" update >&2 || return 1
-    (cd ".tools/$package.new" && apt-get "$@" download "$package" >&2) || return 1
-    dpkg-deb -x ".tools/$package.new/"*.deb ".tools/$package.new" || return 1
-    rm ".tools/$package.new/"*.deb
-    mv ".tools/$package.new" ".tools/$package"
+    (cd "$new" && apt-get "$@" download "$package" >&2) || return 1
+    dpkg-deb -x "$new/"*.deb "$new" || return 1
+    rm "$new/"*.deb
+    mv "$new" "$unpacked"
 }
 
 # unpack PACKAGE: unpacks a Debian package into .tools/PACKAGE without installing it.

@@ -26,7 +26,9 @@ import Testing
     @Test(arguments: try RuleUnitTests.names())
     func promtoolUnitTestsPass(_ name: String) async throws {
         let file = RepositoryFile("prometheus/tests/\(name)")
-        let promtool = try await RunningProcess.finished(try Program.promtool(), ["test", "rules", file.path])
+        let promtool = try await RunningProcess.finished(
+            // A fifth faster than with as little memory as possible.
+            try Program.promtool(), ["test", "rules", file.path], environment: ["GOGC": "800"])
         #expect(promtool.end == .status(0), "\(promtool.outputText)\(promtool.errorText)")
     }
 

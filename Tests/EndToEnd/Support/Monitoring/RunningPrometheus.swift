@@ -52,8 +52,10 @@ struct RunningPrometheus {
     ///   - configuration: the text of its configuration file.
     ///   - data: the directory of its data; nil for an empty one.
     ///   - flags: those that it gets beside the ones that every test needs.
+    ///   - program: the Prometheus to run; nil for the one that most tests use.
     static func running<Result>(
-        _ configuration: String, data: String? = nil, flags: [String] = [], _ body: (RunningPrometheus) async throws -> Result
+        _ configuration: String, data: String? = nil, flags: [String] = [], program: URL? = nil,
+        _ body: (RunningPrometheus) async throws -> Result
     ) async throws -> Result {
         let directory = try TemporaryDirectory()
         let file = try directory.write(configuration, to: "prometheus.yml")
@@ -62,7 +64,7 @@ struct RunningPrometheus {
                 "--config.file=\(file)", "--storage.tsdb.path=\(data ?? directory.path("data"))",
                 "--web.listen-address=127.0.0.1:0",
             ] + flags
-        return try await RunningProcess.running(try Program.prometheus(), arguments) { process in
+        return try await RunningProcess.running(try program ?? Program.prometheus(), arguments) { process in
             let listening = try await process.line(containing: "Listening on")
             guard let address = listening.firstMatch(of: /address=([0-9.]+:[0-9]+)/) else {
                 throw HTTP.Failed(description: "Prometheus does not tell its port: \(listening)")
