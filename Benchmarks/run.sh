@@ -9,6 +9,7 @@
 #   Benchmarks/run.sh connection [options]    connections of a refresh over TLS with HTTP/2
 #   Benchmarks/run.sh micro [options]         rendering, decoding and the transport by themselves
 #   Benchmarks/run.sh rules [options]         the rules and dashboards in a Prometheus that scrapes 10,000 buckets
+#   Benchmarks/run.sh prometheus PROGRAM…     processor time and memory that scrapes cost Prometheus
 #   Benchmarks/run.sh report [--heavy] [api]  all, as the table of docs/performance.md, on standard output
 # The options are those of the benchmark's --help. With --heavy the report measures 100,000 buckets too, which takes long.
 # api stands for --api-command and --api-url, which name another API than the simulator.
@@ -18,22 +19,25 @@ cd "$(dirname "$0")/.."
 which=${1:-all}
 [ $# -eq 0 ] || shift
 case $which in
-    all | scrape | cached | memory | delay | start | connection | micro | rules | report) ;;
+    all | scrape | cached | memory | delay | start | connection | micro | rules | prometheus | report) ;;
     *)
-        echo "usage: $0 [scrape | cached | memory | delay | start | connection | micro | rules | report] [options]" >&2
+        echo "usage: $0 [scrape | cached | memory | delay | start | connection | micro | rules | prometheus | report] [options]" >&2
         exit 2
         ;;
 esac
 
 echo "Building in release mode: about ten minutes on two cores the first time, seconds when nothing has changed." >&2
 swift build -c release --scratch-path .build-release >&2
-[ "$which" = rules ] || swift build -c release --package-path Benchmarks --scratch-path Benchmarks/.build >&2
+[ "$which" = rules ] || [ "$which" = prometheus ] || swift build -c release --package-path Benchmarks --scratch-path Benchmarks/.build >&2
 programs=$(swift build -c release --scratch-path .build-release --show-bin-path)
 if [ "$which" = rules ]; then
     # shellcheck source=scripts/requirements.sh
     . scripts/requirements.sh
     require_test_requirements
     exec python3 Benchmarks/RuleBenchmark/rule_benchmark.py --programs "$programs" "$@"
+fi
+if [ "$which" = prometheus ]; then
+    exec python3 Benchmarks/PrometheusBenchmark/scrape_cost.py --programs "$programs" "$@"
 fi
 benchmarks=$(swift build -c release --package-path Benchmarks --scratch-path Benchmarks/.build --show-bin-path)
 

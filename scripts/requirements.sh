@@ -80,18 +80,23 @@ require_test_requirements() {
     KUBECTL=${KUBECTL:-$(rendering_kubectl)} || exit 1
     export ALERTMANAGER AMTOOL CHROMIUM KUBECTL NGINX PROMETHEUS PROMTOOL
     require_jsonnet
-
-    # Prometheus 2.53, which knows start timestamps, and 3.5.
-    unpack_of trixie prometheus || fail "Prometheus of Debian trixie could not be fetched"
-    unpack_of forky prometheus || fail "Prometheus of Debian forky could not be fetched"
-    READERS=$PWD/.tools
-    export READERS
+    require_readers
 }
 
 # Brings in what scripts/rules.sh needs, and names it in the environment variable that it reads.
 require_jsonnet() {
     JSONNET=${JSONNET:-$(server jsonnet jsonnet)} || exit 1
     export JSONNET
+}
+
+# Unpacks the releases of Prometheus and VictoriaMetrics that docs/readers.md names.
+require_readers() {
+    for reader in bookworm/prometheus bookworm/victoria-metrics trixie/prometheus trixie/promtool \
+        forky/prometheus forky/promtool forky/victoria-metrics; do
+        unpack_of "${reader%/*}" "${reader#*/}" || fail "${reader#*/} of Debian ${reader%/*} is missing and could not be fetched"
+    done
+    READERS=$PWD/.tools
+    export READERS
 }
 
 # The path of a kubectl that renders deploy/kubernetes: that of Debian 12 takes no directories as resources of a kustomization.

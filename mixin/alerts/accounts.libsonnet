@@ -57,11 +57,11 @@
     |||,
     alert: 'QuotaFillingUp',
     expr: |||
-      predict_linear(account:flashback_quota_used_ratio:max{period="all_time"}[12h], 3 * 86400) > 1
+      predict_linear(account:flashback_quota_used_ratio:max{period="all_time"}[12h1s], 3 * 86400) > 1
       and
-      predict_linear(account:flashback_quota_used_ratio:max{period="all_time"}[12h] offset 12h, 3.5 * 86400) > 1
+      predict_linear(account:flashback_quota_used_ratio:max{period="all_time"}[12h1s] offset 12h, 3.5 * 86400) > 1
       and
-      count_over_time(account:flashback_quota_used_ratio:max{period="all_time"}[1d]) >= 1080
+      count_over_time(account:flashback_quota_used_ratio:max{period="all_time"}[1d1s]) >= 1080
       and
       account:flashback_quota_used_ratio:max{period="all_time"} >= 0.5
       and
@@ -89,10 +89,10 @@
     alert: 'CreditsRunningOut',
     expr: |||
       account:flashback_credits_balance:min
-      / (-deriv(account:flashback_credits_balance:min[1d]) > 0)
+      / (-deriv(account:flashback_credits_balance:min[1d1s]) > 0)
       < scalar(min(flashback:credits_left_objective:seconds))
       and
-      count_over_time(account:flashback_credits_balance:min[1d]) >= 360
+      count_over_time(account:flashback_credits_balance:min[1d1s]) >= 360
     |||,
     'for': '1h',
     labels: { severity: 'warning' },

@@ -68,14 +68,14 @@
     expr: |||
       (
           max by (%(cluster)sjob, account, instance) (
-            last_over_time(flashback_api_token_expiry_timestamp_seconds%(selector)s[3m])
+            last_over_time(flashback_api_token_expiry_timestamp_seconds%(selector)s[3m1s])
           )
         - time()
         < 600
       )
       and on (%(cluster)sjob, account, instance)
         (
-            sum by (%(cluster)sjob, account, instance) (last_over_time(flashback_api_token_renewals_total%(selector)s[3m])) == 0
+            sum by (%(cluster)sjob, account, instance) (last_over_time(flashback_api_token_renewals_total%(selector)s[3m1s])) == 0
           or
             increase(flashback_api_token_renewals_total{%(matchers)sresult="failure"}[15m]) > 0
         )

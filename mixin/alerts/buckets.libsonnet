@@ -34,11 +34,11 @@
     |||,
     alert: 'BucketDegraded',
     expr: |||
-      max by (%(cluster)sjob, account, bucket_id) (last_over_time(bucket:flashback_nodes_down:sum[6m]))
+      max by (%(cluster)sjob, account, bucket_id) (last_over_time(bucket:flashback_nodes_down:sum[6m1s]))
       * on (%(cluster)sjob, account, bucket_id) group_left (bucket_name) bucket:flashback_bucket_name:info
       and on (%(cluster)sjob, account, bucket_id)
       (
-        sum by (%(cluster)sjob, account, bucket_id) (count_over_time(bucket:flashback_nodes_down:sum[30m])) >= 15
+        sum by (%(cluster)sjob, account, bucket_id) (count_over_time(bucket:flashback_nodes_down:sum[30m1s])) >= 15
       )
       and on (%(cluster)sjob, account, bucket_id)
       bucket:flashback_reachable:max == 1
@@ -58,9 +58,9 @@
     comment:: 'A node fails for most of its buckets: one alert instead of one for each bucket. Same windows as FlashbackBucketDegraded.',
     alert: 'NodeDown',
     expr: |||
-      last_over_time(node:flashback_down:info[6m])
+      last_over_time(node:flashback_down:info[6m1s])
       and
-      count_over_time(node:flashback_down:info[30m]) >= 15
+      count_over_time(node:flashback_down:info[30m1s]) >= 15
     |||,
     'for': '1m',
     labels: { severity: 'warning' },
@@ -80,7 +80,7 @@
     |||,
     alert: 'BucketLatencyHigh',
     expr: |||
-      max by (%(cluster)sjob, account, bucket_id) (quantile_over_time(0.5, bucket:flashback_latency_seconds:min[15m]))
+      max by (%(cluster)sjob, account, bucket_id) (quantile_over_time(0.5, bucket:flashback_latency_seconds:min[15m1s]))
       * on (%(cluster)sjob, account, bucket_id) group_left (bucket_name) bucket:flashback_bucket_name:info
       > %(ofBucket)s%(latency)s
       and on (%(cluster)sjob, account, bucket_id)
@@ -102,12 +102,12 @@
     alert: 'BucketLatencyHigh',
     expr: |||
       (
-        max by (%(cluster)sjob, account, bucket_id) (quantile_over_time(0.5, bucket:flashback_latency_seconds:min[15m]))
+        max by (%(cluster)sjob, account, bucket_id) (quantile_over_time(0.5, bucket:flashback_latency_seconds:min[15m1s]))
         * on (%(cluster)sjob, account, bucket_id) group_left (bucket_name) bucket:flashback_bucket_name:info
         > %(ofBucket)s%(latency)s / 5
       )
       > on (%(cluster)sjob, account, bucket_id) group_left ()
-      3 * max by (%(cluster)sjob, account, bucket_id) (last_over_time(bucket:flashback_latency_yesterday_seconds:min[4m]))
+      3 * max by (%(cluster)sjob, account, bucket_id) (last_over_time(bucket:flashback_latency_yesterday_seconds:min[4m1s]))
       and on (%(cluster)sjob, account, bucket_id)
       bucket:flashback_reachable:max == 1
     |||,
@@ -152,7 +152,7 @@
           / %(ofAccount)s(
               time()
             - max by (%(cluster)sjob, account) (
-                last_over_time(flashback_daily_stats_day_timestamp_seconds{%(matchers)sday="today"}[3m])
+                last_over_time(flashback_daily_stats_day_timestamp_seconds{%(matchers)sday="today"}[3m1s])
               )
           )
         )
@@ -179,10 +179,10 @@
       unless on (%(cluster)sjob, account, bucket_id) bucket:flashback_reachable:max
       and on (%(cluster)sjob, account, bucket_id)
         (
-          last_over_time(flashback_bucket_collector_success{%(matchers)scollector="status"}[3m])
+          last_over_time(flashback_bucket_collector_success{%(matchers)scollector="status"}[3m1s])
           and on (%(cluster)sjob, account, instance) instance:flashback_up:max == 1
           and on (%(cluster)sjob, account, instance)
-          last_over_time(flashback_collector_success{%(matchers)scollector="status"}[3m]) == 1
+          last_over_time(flashback_collector_success{%(matchers)scollector="status"}[3m1s]) == 1
           unless on (%(cluster)sjob, account, instance) instance:flashback_throttled:info
         )
     |||,

@@ -10,7 +10,7 @@ local burn = function(long, short, factor, wait, severity, paged='') {
     (bucket:flashback_error_ratio:avg_over_time%s %s)
   ||| % [long, above, short, above] + if paged == '' then '' else |||
     unless on (%%(cluster)sjob, account, bucket_id)
-    last_over_time(ALERTS{alertname="%%(prefix)sBucketUnreachable", alertstate="firing"}[%s])
+    last_over_time(ALERTS{alertname="%%(prefix)sBucketUnreachable", alertstate="firing"}[%s1s])
   ||| % paged,
   'for': wait,
   labels: { severity: severity, long: long, short: short },

@@ -13,7 +13,7 @@
           600
           + 2
           * max by (%(cluster)sjob, account, instance, collector) (
-              last_over_time(flashback_collector_lifetime_seconds%(selector)s[3m])
+              last_over_time(flashback_collector_lifetime_seconds%(selector)s[3m1s])
             )
       )
       unless on (%(cluster)sjob, account, instance)
@@ -46,12 +46,12 @@
     |||,
     alert: 'CollectorTooSlow',
     expr: |||
-      max by (%(cluster)sjob, account, instance, collector) (last_over_time(flashback_collector_cycle_seconds%(selector)s[3m]))
+      max by (%(cluster)sjob, account, instance, collector) (last_over_time(flashback_collector_cycle_seconds%(selector)s[3m1s]))
       > on (%(cluster)sjob, account, instance, collector)
       2
       * clamp_min(
           max by (%(cluster)sjob, account, instance, collector) (
-            last_over_time(flashback_collector_lifetime_seconds%(selector)s[3m])
+            last_over_time(flashback_collector_lifetime_seconds%(selector)s[3m1s])
           ),
           60
         )
@@ -78,7 +78,7 @@
     alert: 'BucketsVanished',
     expr: |||
       (
-        max_over_time(account:flashback_buckets:count[6h]) > 0
+        max_over_time(account:flashback_buckets:count[6h1s]) > 0
         and on (%(cluster)sjob, account) instance:flashback_up:max == 1
       )
       unless on (%(cluster)sjob, account) account:flashback_buckets:count
@@ -99,7 +99,7 @@
   {
     alert: 'BucketsVanished',
     expr: |||
-      max_over_time(account:flashback_buckets:count[6h]) - account:flashback_buckets:count > account:flashback_buckets:count
+      max_over_time(account:flashback_buckets:count[6h1s]) - account:flashback_buckets:count > account:flashback_buckets:count
       and on (%(cluster)sjob, account) instance:flashback_up:max == 1
     |||,
     'for': '10m',
@@ -140,7 +140,7 @@
   {
     comment:: 'Omitted buckets have no series, and therefore no alerts.',
     alert: 'LimitExceeded',
-    expr: 'max by (%(cluster)sjob, account, instance) (last_over_time(flashback_exporter_refused_buckets%(selector)s[3m])) > 0',
+    expr: 'max by (%(cluster)sjob, account, instance) (last_over_time(flashback_exporter_refused_buckets%(selector)s[3m1s])) > 0',
     'for': '5m',
     labels: { severity: 'warning', limit: 'buckets' },
     annotations: {
@@ -157,7 +157,7 @@
 
   {
     alert: 'LimitExceeded',
-    expr: 'max by (%(cluster)sjob, account, instance) (last_over_time(flashback_exporter_refused_nodes%(selector)s[3m])) > 0',
+    expr: 'max by (%(cluster)sjob, account, instance) (last_over_time(flashback_exporter_refused_nodes%(selector)s[3m1s])) > 0',
     'for': '5m',
     labels: { severity: 'warning', limit: 'nodes-per-bucket' },
     annotations: {

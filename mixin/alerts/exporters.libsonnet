@@ -10,12 +10,12 @@
       (up{%(exporters)s} == 0 unless on (%(cluster)sjob) flashback_up%(selector)s == 1)
       or
       (
-        0 * group by (%(cluster)sjob) (last_over_time(up{%(exporters)s}[6h]))
+        0 * group by (%(cluster)sjob) (last_over_time(up{%(exporters)s}[6h1s]))
         unless on (%(cluster)sjob)
         up{%(exporters)s}
       )
       or
-      absent_over_time(up{%(exporters)s}[6h])
+      absent_over_time(up{%(exporters)s}[6h1s])
     |||,
     'for': '5m',
     labels: { severity: 'critical' },
@@ -52,9 +52,9 @@
     comment:: 'Scrapes fail intermittently, at least twice: a single restart does not count.',
     alert: 'ScrapesFailing',
     expr: |||
-      avg_over_time(up{%(exporters)s}[15m]) < 0.9
+      avg_over_time(up{%(exporters)s}[15m1s]) < 0.9
       and
-      resets(up{%(exporters)s}[15m]) >= 2
+      resets(up{%(exporters)s}[15m1s]) >= 2
     |||,
     'for': '5m',
     labels: { severity: 'warning' },
@@ -86,8 +86,8 @@
     comment:: 'Exporters disagree temporarily while the number is being changed. Meanwhile some buckets are on two shards, or on none.',
     alert: 'ShardsDisagree',
     expr: |||
-      max by (%(cluster)sjob) (last_over_time(flashback_exporter_shards%(selector)s[3m]))
-      != min by (%(cluster)sjob) (last_over_time(flashback_exporter_shards%(selector)s[3m]))
+      max by (%(cluster)sjob) (last_over_time(flashback_exporter_shards%(selector)s[3m1s]))
+      != min by (%(cluster)sjob) (last_over_time(flashback_exporter_shards%(selector)s[3m1s]))
     |||,
     'for': '15m',
     labels: { severity: 'warning' },

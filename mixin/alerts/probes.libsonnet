@@ -8,10 +8,10 @@
     alert: 'BucketProbeFailing',
     expr: |||
       max by (%(cluster)sjob, account, bucket_id, bucket_name) (
-        last_over_time(probe_success{%(probes)s}[5m])
+        last_over_time(probe_success{%(probes)s}[5m1s])
       ) == 0
       and on (%(cluster)sjob, account, bucket_id)
-      last_over_time(probe_failure_info{%(probes)s, reason="validation_failed"}[5m])
+      last_over_time(probe_failure_info{%(probes)s, reason="validation_failed"}[5m1s])
       unless on (%(cluster)sjob, account, bucket_id)
       (
         probe_failure_info{%(probes)s, reason!="validation_failed"}

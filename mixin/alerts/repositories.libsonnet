@@ -13,7 +13,7 @@
         flashback_repository_disabled%(selector)s == 1
         or
         (
-          last_over_time(flashback_repository_disabled%(selector)s[3m]) == 1
+          last_over_time(flashback_repository_disabled%(selector)s[3m1s]) == 1
           and on (%(cluster)sjob, instance) instance:flashback_scrape_missed:info
         )
       )

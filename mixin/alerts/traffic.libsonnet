@@ -14,7 +14,7 @@
           0.2
           * (
               min by (%(cluster)sjob, account, bucket_id) (
-                min_over_time(bucket:flashback_bucket_requests:rate1h[2h] offset 167h)
+                min_over_time(bucket:flashback_bucket_requests:rate1h[2h1s] offset 167h)
               ) > 0.1
             )
       )

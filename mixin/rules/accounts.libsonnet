@@ -21,13 +21,13 @@
       {
         comment:: 'The used share of each quota, and the credits that are left. A missed scrape leaves no gap, which forecasts could not bridge.',
         record: 'account:flashback_quota_used_ratio:max',
-        expr: 'max by (%(cluster)sjob, account, capability, period) (last_over_time(flashback_quota_used_ratio%(selector)s[3m]))',
+        expr: 'max by (%(cluster)sjob, account, capability, period) (last_over_time(flashback_quota_used_ratio%(selector)s[3m1s]))',
       },
       {
         record: 'account:flashback_credits_balance:min',
         expr: |||
           min by (%(cluster)sjob, account) (
-            last_over_time(flashback_credits_realtime_balance%(selector)s[3m]) or last_over_time(flashback_credits_balance%(selector)s[3m])
+            last_over_time(flashback_credits_realtime_balance%(selector)s[3m1s]) or last_over_time(flashback_credits_balance%(selector)s[3m1s])
           )
         |||,
       },

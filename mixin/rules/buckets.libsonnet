@@ -7,7 +7,7 @@
         comment:: 'Exporters whose latest scrape failed after a successful one within three minutes, always 1.',
         record: 'instance:flashback_scrape_missed:info',
         expr: |||
-          group by (%(cluster)sjob, instance) (last_over_time(flashback_up%(selector)s[3m]))
+          group by (%(cluster)sjob, instance) (last_over_time(flashback_up%(selector)s[3m1s]))
           unless on (%(cluster)sjob, instance)
           flashback_up%(selector)s
         |||,
@@ -69,7 +69,7 @@
             flashback_repository_bucket_info{%(matchers)smode="MIRROR"}
             or
             (
-              last_over_time(flashback_repository_bucket_info{%(matchers)smode="MIRROR"}[3m])
+              last_over_time(flashback_repository_bucket_info{%(matchers)smode="MIRROR"}[3m1s])
               and on (%(cluster)sjob, instance) instance:flashback_scrape_missed:info
             )
           )
@@ -128,7 +128,7 @@
         record: 'bucket:flashback_latency_yesterday_seconds:min',
         expr: |||
           min by (%(cluster)sjob, account, bucket_id) (
-            last_over_time(flashback_bucket_node_daily_average_latency_seconds{%(matchers)sday="yesterday"}[3m])
+            last_over_time(flashback_bucket_node_daily_average_latency_seconds{%(matchers)sday="yesterday"}[3m1s])
           )
           * on (%(cluster)sjob, account, bucket_id) group_left (bucket_name) bucket:flashback_bucket_name:info
         |||,
@@ -141,7 +141,7 @@
           * on (%(cluster)sjob, account, bucket_id) group_left (bucket_name) bucket:flashback_bucket_name:info
           or on (%(cluster)sjob, account, bucket_id)
           (
-            last_over_time(bucket:flashback_uptime_today_ratio:max[4m])
+            last_over_time(bucket:flashback_uptime_today_ratio:max[4m1s])
             and on (%(cluster)sjob) instance:flashback_scrape_missed:info
           )
         |||,
@@ -170,7 +170,7 @@
           * on (%(cluster)sjob, account, bucket_id) group_left (bucket_name) bucket:flashback_bucket_name:info
           or on (%(cluster)sjob, account, bucket_id)
           (
-            last_over_time(bucket:flashback_report_age_seconds:max[4m])
+            last_over_time(bucket:flashback_report_age_seconds:max[4m1s])
             and on (%(cluster)sjob) instance:flashback_scrape_missed:info
           )
         |||,

@@ -4,7 +4,7 @@ local ratio = function(window, minutes) {
   record: 'bucket:flashback_error_ratio:avg_over_time' + window,
   // The format's own placeholders stay for later.
   expr: |||
-    clamp_max(sum by (%%(cluster)sjob, account, bucket_id) (sum_over_time(bucket:flashback_unreachable:min[%s])) / %d, 1)
+    clamp_max(sum by (%%(cluster)sjob, account, bucket_id) (sum_over_time(bucket:flashback_unreachable:min[%s1s])) / %d, 1)
     * on (%%(cluster)sjob, account, bucket_id) group_left (bucket_name) bucket:flashback_bucket_name:info
   ||| % [window, minutes],
 };
@@ -37,7 +37,7 @@ local ratio = function(window, minutes) {
           (
               1
             -
-              sum by (%(cluster)sjob, account, bucket_id) (sum_over_time(bucket:flashback_unreachable:min[30d])) / 43200
+              sum by (%(cluster)sjob, account, bucket_id) (sum_over_time(bucket:flashback_unreachable:min[30d1s])) / 43200
               / (1 - %(availability)s)
           )
           * on (%(cluster)sjob, account, bucket_id) group_left (bucket_name) bucket:flashback_bucket_name:info

@@ -7,9 +7,9 @@
         comment:: 'The shard of each exporter, always 1; without the label shard if there are no shards.',
         record: 'instance:flashback_shard:info',
         expr: |||
-          max by (%(cluster)sjob, instance, shard) (last_over_time(flashback_exporter_shard_info%(selector)s[3m]))
+          max by (%(cluster)sjob, instance, shard) (last_over_time(flashback_exporter_shard_info%(selector)s[3m1s]))
           or on (%(cluster)sjob, instance)
-          group by (%(cluster)sjob, instance) (last_over_time(flashback_up%(selector)s[3m]))
+          group by (%(cluster)sjob, instance) (last_over_time(flashback_up%(selector)s[3m1s]))
           or on (%(cluster)sjob, instance)
           group by (%(cluster)sjob, instance) (flashback_exporter_build_info%(selector)s)
         |||,
@@ -22,7 +22,7 @@
         record: 'instance:flashback_up:max',
         expr: |||
           (
-            max by (%(cluster)sjob, account, instance) (last_over_time(flashback_up%(selector)s[3m]))
+            max by (%(cluster)sjob, account, instance) (last_over_time(flashback_up%(selector)s[3m1s]))
             or
             0 * group by (%(cluster)sjob, account, instance) (flashback_api_concurrency_limit%(selector)s)
             or on (%(cluster)sjob, instance)
@@ -39,7 +39,7 @@
       {
         comment:: 'Whether the latest attempt of a collector with a request per bucket succeeded for any bucket. Absent without buckets.',
         record: 'collector:flashback_bucket_success:max',
-        expr: 'max by (%(cluster)sjob, account, instance, collector) (last_over_time(flashback_bucket_collector_success%(selector)s[3m]))',
+        expr: 'max by (%(cluster)sjob, account, instance, collector) (last_over_time(flashback_bucket_collector_success%(selector)s[3m1s]))',
       },
       {
         comment:: 'Whether any exporter of a shard has read the status of any of its buckets.',
@@ -85,7 +85,7 @@
             or
               (
                   max by (%(cluster)sjob, account, instance) (
-                    last_over_time(flashback_api_pause_end_timestamp_seconds%(selector)s[3m])
+                    last_over_time(flashback_api_pause_end_timestamp_seconds%(selector)s[3m1s])
                   )
                 > time()
               )
@@ -120,18 +120,18 @@
           (
               time()
             - max by (%(cluster)sjob, account, instance, collector) (
-                last_over_time(flashback_collector_last_success_timestamp_seconds%(selector)s[3m])
+                last_over_time(flashback_collector_last_success_timestamp_seconds%(selector)s[3m1s])
               )
           )
           or
             (
                 group by (%(cluster)sjob, account, instance, collector) (
-                    last_over_time(flashback_collector_success%(selector)s[3m])
+                    last_over_time(flashback_collector_success%(selector)s[3m1s])
                   or
-                    last_over_time(flashback_collector_lifetime_seconds%(selector)s[3m])
+                    last_over_time(flashback_collector_lifetime_seconds%(selector)s[3m1s])
                 )
               * on (%(cluster)sjob, instance) group_left ()
-                (time() - max by (%(cluster)sjob, instance) (last_over_time(process_start_time_seconds%(selector)s[3m])))
+                (time() - max by (%(cluster)sjob, instance) (last_over_time(process_start_time_seconds%(selector)s[3m1s])))
             )
         |||,
       },

@@ -52,7 +52,7 @@ struct RunningPrometheus {
     ///   - configuration: the text of its configuration file.
     ///   - data: the directory of its data; nil for an empty one.
     ///   - flags: those that it gets beside the ones that every test needs.
-    ///   - program: another Prometheus than the usual one.
+    ///   - program: the Prometheus to run; nil for the one that most tests use.
     static func running<Result>(
         _ configuration: String, data: String? = nil, flags: [String] = [], program: URL? = nil,
         _ body: (RunningPrometheus) async throws -> Result
