@@ -1,3 +1,4 @@
+import Exposition
 import FlashbackCollectors
 import Foundation
 import TestSupport
@@ -7,9 +8,8 @@ import Testing
 /// Collection cycles under random faults, in simulated time.
 ///
 /// `CHAOS_SEED` repeats a run and `CHAOS_CYCLES` sets the number of cycles of all runs together; scripts/torture/chaos.sh uses both.
-@Suite(.timeLimit(.minutes(60)), .enabled(if: ChaosTests.isAskedFor)) struct ChaosTests {
+@Suite(.timeLimit(.minutes(60))) struct ChaosTests {
     private static let environment = ProcessInfo.processInfo.environment
-    private static var isAskedFor: Bool { environment["CHAOS_SEED"] != nil || environment["CHAOS_CYCLES"] != nil }
     private static let cyclesOfARun = 250
 
     private static var seeds: [UInt64] {
@@ -46,8 +46,9 @@ import Testing
     private func scrape(_ account: ChaosAccount, _ judge: inout ChaosJudge, isComplete: Bool) async -> [String] {
         let start = ChaosJudge.Beginning(uptime: account.time.uptime, date: account.date, known: account.witness.known)
         let (engine, patience) = (account.engine, isComplete ? .seconds(55) : account.patience())
+        let scrapes = account.concurrentScrapes()
         async let others: Void = withTaskGroup(of: Void.self) { group in
-            for _ in 1..<account.concurrentScrapes() { group.addTask { _ = await engine.snapshot(within: patience) } }
+            for _ in 1..<scrapes { group.addTask { _ = await engine.snapshot(within: patience) } }
         }
         let snapshot = await engine.snapshot(within: patience)
         let faults = judge.faults(

@@ -142,11 +142,14 @@ import Testing
             #expect(site.receiver.firedAlerts == [])
 
             site.shards[2].process.send(SIGKILL)
-            try await database.query("ALERTS{alertname=\"FlashbackShardMissing\", alertstate=\"firing\"}") { $0.count == 1 }
+            try await database.query("ALERTS{alertname=\"FlashbackShardMissing\", alertstate=\"firing\"}") {
+                $0.count == 1
+            }
             let firing = try await site.receiver.alert("FlashbackShardMissing", .firing, to: "on-call")
             #expect(
                 firing.labels == [
-                    "alertname": "FlashbackShardMissing", "severity": "critical", "cluster": "flashback", "job": "flashback-exporter",
+                    "alertname": "FlashbackShardMissing", "severity": "critical", "cluster": "flashback",
+                    "job": "flashback-exporter",
                 ])
             try await database.query("count(flashback_bucket_info)") { $0.first.map { $0.value < 2500 } == true }
             try await database.expect("min(bucket:flashback_reachable:max)", 1)
@@ -155,10 +158,15 @@ import Testing
             let watched = try await database.query("flashback_bucket_info{instance=\"\(site.shards[0].addresses[0])\"}")
             let bucket = try #require(watched.first?.labels["bucket_id"])
             for node in site.simulation.nodes { site.simulation.setStatus("OFFLINE", ofNode: node.ip, bucket: bucket) }
-            try await database.query("ALERTS{alertname=\"FlashbackBucketUnreachable\", alertstate=\"firing\"}") { $0.count == 1 }
+            try await database.query("ALERTS{alertname=\"FlashbackBucketUnreachable\", alertstate=\"firing\"}") {
+                $0.count == 1
+            }
             _ = try await site.receiver.alert("FlashbackBucketUnreachable", .firing, to: "on-call")
             #expect(Set(site.receiver.received.compactMap { $0.alert.labels["bucket_id"] }) == [bucket])
-            #expect(site.receiver.firedAlerts == ["FlashbackShardMissing", "FlashbackExporterDown", "FlashbackBucketUnreachable"])
+            #expect(
+                site.receiver.firedAlerts == [
+                    "FlashbackShardMissing", "FlashbackExporterDown", "FlashbackBucketUnreachable",
+                ])
         }
     }
 }
