@@ -94,4 +94,24 @@
       |||,
     },
   },
+
+  {
+    comment:: |||
+      A new refresh token could not be saved: it is in memory only, and a restart would lose it and the account with it. The
+      exporter tries again every ten seconds.
+    |||,
+    alert: 'TokenUnsaved',
+    expr: 'max by (%(cluster)sjob, account, instance) (last_over_time(flashback_api_token_unsaved%(selector)s[3m1s])) == 1',
+    'for': '5m',
+    labels: { severity: 'warning' },
+    annotations: {
+      summary: |||
+        The refresh token of {{ $labels.instance }}{{ with $labels.account }} for the account {{ . }}{{ end }} cannot be saved.
+      |||,
+      description: |||
+        The exporter {{ $labels.instance }} holds its new refresh token in memory only. If it restarts before it can save
+        the token, the account needs a new log-in.
+      |||,
+    },
+  },
 ]

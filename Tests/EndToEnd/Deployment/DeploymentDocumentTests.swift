@@ -13,7 +13,7 @@ import Testing
     @Test func promtoolAcceptsTheAgentConfigurations() async throws {
         let directory = try TemporaryDirectory()
         let configurations = try blocks("yaml", of: "docs/large-sites.md")
-        #expect(configurations.count == 2)
+        #expect(configurations.count == 3)
         for configuration in configurations {
             // Files that it names are on the agents' machines.
             let file = try directory.write(configuration, to: "agent.yml")

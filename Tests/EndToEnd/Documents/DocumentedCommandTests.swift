@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func blocksDeclareTheirLanguage() throws {
-        let known: Set = ["sh", "ini", "json", "mermaid", "promql", "swift", "text", "yaml"]
+        let known: Set = ["sh", "ini", "json", "jsonnet", "mermaid", "promql", "swift", "text", "yaml"]
         for document in try Document.all() {
             for block in document.blocks { #expect(known.contains(block.language), "\(document.path): \(block.text)") }
         }

@@ -25,7 +25,7 @@ import Testing
 
     @Test func everyAlertHasSeverityAnnotationsAndRunbook() async throws {
         let alerts = try await RunningPrometheus.withRules { try await $0.rules() }.filter { $0.type == .alerting }
-        #expect(Set(alerts.map(\.name)).count == 30)
+        #expect(Set(alerts.map(\.name)).count == 31)
         for alert in alerts {
             let labels = alert.labels ?? [:]
             let annotations = alert.annotations ?? [:]

@@ -15,8 +15,11 @@ import Testing
 
     /// A list as long as it may be, of elements that are as short as can be.
     private static func list(of element: String, bytes: Int) -> [UInt8] {
-        Array("[".utf8) + Array(repeating: Array("\(element),".utf8), count: bytes / (element.utf8.count + 1)).joined()
-            + Array("\(element)]".utf8)
+        var elements = Array("\(element),".utf8)
+        let length = bytes / elements.count * elements.count
+        // Doubled, since an unoptimized build takes seconds to repeat a few bytes millions of times.
+        while elements.count < length { elements += elements.prefix(length - elements.count) }
+        return Array("[".utf8) + elements + Array("\(element)]".utf8)
     }
 
     /// Health checks and many scrapers open a connection each time.

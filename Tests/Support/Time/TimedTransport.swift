@@ -6,14 +6,17 @@ package import HTTPClient
 package struct TimedTransport: HTTPTransport {
     private let transport: any HTTPTransport
     private let time: TimeSource
+    private let defaultTimeout: Duration?
 
-    package init(_ transport: any HTTPTransport, time: TimeSource) {
+    /// - Parameter defaultTimeout: for requests without a time-out of their own, as the real transport has one; nil for none.
+    package init(_ transport: any HTTPTransport, time: TimeSource, defaultTimeout: Duration? = nil) {
         self.transport = transport
+        self.defaultTimeout = defaultTimeout
         self.time = time
     }
 
     package func execute(_ request: TransferRequest) async throws(TransferError) -> TransferResponse {
-        guard let timeout = request.timeout else { return try await transport.execute(request) }
+        guard let timeout = request.timeout ?? defaultTimeout else { return try await transport.execute(request) }
         let deadline = time.uptime + timeout
         let first = await withTaskGroup(of: Result<TransferResponse, TransferError>.self) { group in
             group.addTask {

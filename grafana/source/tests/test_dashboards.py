@@ -61,6 +61,7 @@ NOT_SHOWN = {
     "flashback_bucket_collector_last_success_timestamp_seconds": "a recording rule computes the age of reports from it",
     "flashback_bucket_node_daily_last_latency_seconds": "the same as the latency now",
     "flashback_bucket_node_daily_last_update_timestamp_seconds": "the same as the report's time now",
+    "flashback_api_token_unsaved": "the alert FlashbackTokenUnsaved uses it",
     "flashback_daily_stats_day_timestamp_seconds": "for users' own queries",
     "flashback_exporter_config_last_reload_successful": "the response to the reload request and the log have the result",
     "flashback_exporter_config_last_reload_success_timestamp_seconds": "the response to the reload request and the log have the result",

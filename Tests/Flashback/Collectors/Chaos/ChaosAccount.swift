@@ -49,7 +49,9 @@ final class ChaosAccount {
         self.time = time
         self.folder = folder
         simulation = FlashbackSimulation(configuration, now: { time.now }, clock: time.clock)
-        transport = ChaosTransport(simulation, witness, time, seed: generator.next())
+        transport = ChaosTransport(simulation, witness, time, seed: generator.next()) { [skew] in
+            time.now.addingTimeInterval(skew.withLockedValue { $0 })
+        }
         try folder.write(simulation.issueTokens().refreshToken, to: "token")
         self.generator = generator
         engine = try Self.engine(transport, folder, time, skew, log, mode, bulk)
@@ -61,7 +63,7 @@ final class ChaosAccount {
         _ log: RecordedLog, _ mode: CollectionMode, _ bulk: BulkMode
     ) throws -> CollectionEngine {
         let source = TimeSource(clock: time.clock) { time.now.addingTimeInterval(skew.withLockedValue { $0 }) }
-        let transport = TimedTransport(chaos, time: source)
+        let transport = TimedTransport(chaos, time: source, defaultTimeout: .seconds(30))
         let statistics = RequestStatistics()
         let budget = RequestBudget(limit: 4, time: source, jitter: { 0.5 })
         let authentication = AuthenticationClient(
@@ -161,7 +163,7 @@ final class ChaosAccount {
         case (3, let bucket?):
             // Its totals are then those of a bucket without traffic.
             simulation.setForbidden(chance(0.5), bucket: bucket.id)
-            witness.change { $0.totalsRead[bucket.id] = 0 }
+            witness.mayFall(bucket.id)
             note("rights changed for \(bucket.id)")
         case (4, let bucket?): simulation.setExtraRows(Int.random(in: 0...2, using: &generator), ofBucket: bucket.id)
         case (_, let bucket?): simulation.setStatus(HostileText.random(using: &generator), ofBucket: bucket.id)
@@ -181,7 +183,7 @@ final class ChaosAccount {
             count: Int64(Double(totals.count) * share), uploadBytes: Int64(Double(totals.uploadBytes) * share),
             downloadBytes: Int64(Double(totals.downloadBytes) * share), sizeChange: totals.sizeChange)
         simulation.setTotals(lower, ofBucket: bucket.id)
-        witness.change { $0.totalsRead[bucket.id] = 0 }
+        witness.mayFall(bucket.id)
         note("the totals of \(bucket.id) fall")
     }
 

@@ -12,6 +12,9 @@ struct ChaosJudge {
     private var highest: [Series: Double] = [:]
     private var restarts = 0
     private var logLines = 0
+    /// The exporter's day at the latest scrape, and when it was first seen.
+    private var day = ""
+    private var dayChangedAt = Duration.zero
 
     /// When a scrape began, and what was known then.
     struct Beginning {
@@ -27,6 +30,7 @@ struct ChaosJudge {
     mutating func faults(
         in text: [UInt8], _ openMetrics: [UInt8], _ account: ChaosAccount, since start: Beginning, isComplete: Bool
     ) -> [String] {
+        if Self.day(start.date) != day { (day, dayChangedAt) = (Self.day(start.date), start.uptime) }
         let page: ParsedExposition
         var faults: [String] = []
         do {
@@ -227,6 +231,8 @@ struct ChaosJudge {
         guard let latest, latest.hasRows, latest.askedAt >= since, account.time.uptime - latest.askedAt <= limit else {
             return nil
         }
+        // What was read as today's data is not yesterday's when the date changes: that is read anew.
+        if isDaily, Self.day(latest.date) != Self.day(start.date) || latest.askedAt <= dayChangedAt { return nil }
         let delay: Duration = account.mode == .scrape ? .zero : .seconds(5)
         guard latest.answeredAt + delay < start.uptime else { return nil }
         return "answered \(start.uptime - latest.answeredAt) ago"

@@ -22,7 +22,7 @@ struct ChaosQuestion: Hashable {
     init(_ request: TransferRequest) {
         let path =
             request.url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true).last
-            .map { $0.split(separator: "?")[0].split(separator: "/").dropFirst().map(String.init) } ?? []
+            .map { $0.split(separator: "?")[0].split(separator: "/").map(String.init) } ?? []
         switch path {
         case ["bucket"]: self.init(.list)
         case ["bucket", "stats"]: self.init(.totals)

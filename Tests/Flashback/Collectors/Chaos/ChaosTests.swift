@@ -14,7 +14,7 @@ import Testing
 
     private static var seeds: [UInt64] {
         if let seed = environment["CHAOS_SEED"].flatMap({ UInt64($0) }) { return [seed] }
-        let cycles = environment["CHAOS_CYCLES"].flatMap { Int($0) } ?? 500
+        let cycles = environment["CHAOS_CYCLES"].flatMap { Int($0) } ?? 250
         return (1...max(1, cycles / cyclesOfARun)).map { UInt64($0) }
     }
 
@@ -32,7 +32,8 @@ import Testing
                     let faults = await scrape(account, &judge, isComplete: cycle % 50 >= 45)
                     for fault in faults { Issue.record("seed \(seed), cycle \(cycle), \(time.uptime): \(fault)") }
                     if !faults.isEmpty {
-                        Issue.record("before that:\n\(account.history.suffix(12).joined(separator: "\n"))")
+                        let before = account.history.suffix(12) + account.log.lines.suffix(12)
+                        Issue.record("before that:\n\(before.joined(separator: "\n"))")
                         break
                     }
                     cycle += 1

@@ -28,10 +28,16 @@ struct ChaosTransport: HTTPTransport {
     let simulation: FlashbackSimulation
     let witness: ChaosWitness
     let time: ManualTime
+    /// The exporter's date.
+    let calendar: @Sendable () -> Date
     let state: NIOLockedValueBox<State>
 
-    init(_ simulation: FlashbackSimulation, _ witness: ChaosWitness, _ time: ManualTime, seed: UInt64) {
+    init(
+        _ simulation: FlashbackSimulation, _ witness: ChaosWitness, _ time: ManualTime, seed: UInt64,
+        calendar: @escaping @Sendable () -> Date
+    ) {
         inner = SimulationTransport(simulation)
+        self.calendar = calendar
         (self.simulation, self.witness, self.time) = (simulation, witness, time)
         state = NIOLockedValueBox(State(generator: SeededGenerator(seed: seed)))
     }
@@ -43,11 +49,13 @@ struct ChaosTransport: HTTPTransport {
         let fault = fault(for: question, secrets)
         let askedAt = time.uptime
         witness.began(question)
-        var answer = Answer(askedAt: askedAt)
+        var answer = Answer(askedAt: askedAt, on: calendar())
         defer { witness.ended(question, answer.isPristine ? answer : nil, at: time.uptime) }
         switch fault {
         case .fails(let kind): throw TransferError(kind: kind, message: "chaos: \(kind.word)")
         case .answers(let status, let body, let fields):
+            // The exporter does not send a refused refresh token again.
+            if question.kind == .refresh, 400..<500 ~= status, status != 429 { witness.noteLostGrant() }
             if status == 401 { witness.change { $0.refusedAt = time.uptime } }
             return TransferResponse(status: .init(code: status), headerFields: fields, body: body)
         case .delayed(let duration): try await sleep(duration)
@@ -123,6 +131,8 @@ struct ChaosTransport: HTTPTransport {
 /// An answer as the API gave it.
 struct Answer {
     let askedAt: Duration
+    /// The exporter's date when it asked: another day has another name from midnight on.
+    let date: Date
     var answeredAt = Duration.zero
     /// Whether it reaches the exporter as it was given, except for the rows about buckets that are not in ``buckets``.
     var isPristine = false
@@ -130,5 +140,5 @@ struct Answer {
     var buckets: Set<String> = []
     var hasRows = true
 
-    init(askedAt: Duration) { self.askedAt = askedAt }
+    init(askedAt: Duration, on date: Date) { (self.askedAt, self.date) = (askedAt, date) }
 }

@@ -32,6 +32,9 @@ final class ChaosWitness: Sendable {
 
     func noteLostGrant() { change { $0.hasLostGrant = true } }
 
+    /// The totals of a bucket fall; if they have fallen already, the exporter goes on counting their lower readings.
+    func mayFall(_ bucket: String) { change { $0.totalsRead[bucket] = $0.totalsRead[bucket] ?? 0 } }
+
     func began(_ question: ChaosQuestion) {
         if question.kind == .list { change { $0.listsUnderWay += 1 } }
     }

@@ -59,7 +59,7 @@ import Testing
             "--metrics.include=flashback_api_request_duration_seconds_bucket",
             "--metrics.include: no metric has a name that matches "
         ),
-        ("--metrics.include=flashback_bucket", "matches \"flashback_bucket\""), ("--metrics.exclude=", "matches \"\""),
+        ("--metrics.include=flashback_bucket", "matches \"flashback_bucket\""), ("--metrics.exclude=()", "matches \"()\""),
         ("--metrics.exclude=nothing.*", "--metrics.exclude: no metric has a name that matches \"nothing.*\""),
         ("--metrics.include=a[", "--metrics.include"), ("--metrics.exclude=\\d", "\\d is unknown"),
         ("--metrics.states=some", "--metrics.states"),
