@@ -10,26 +10,33 @@ cd "$(dirname "$0")/.."
 . scripts/requirements.sh
 
 H2SPEC_VERSION=2.6.0
+# The commit of that version.
+H2SPEC_COMMIT=70ac2294010887f48b18e2d64f5cccd48421fad1
 EXPORTER_TOOLKIT_COMMIT=19a7c2d590c599b7318733bd00eed83fab3b8dad
 JSON_TEST_SUITE_COMMIT=1ef36fa01286573e846ac449e8683f8833c5b26a
 
-# Prints the path of h2spec. Its releases have programs for amd64 only; on other machines set H2SPEC.
+# Prints the path of h2spec, which is built with the Go packages of Debian if it is not installed: it has no package of its own.
 h2spec_path() {
     if has h2spec; then
         command -v h2spec
         return
     fi
-    directory=$PWD/.tools/h2spec-$H2SPEC_VERSION
-    if [ ! -x "$directory/h2spec" ]; then
-        say "Fetching h2spec $H2SPEC_VERSION into .tools."
-        mkdir -p "$directory"
-        url=https://github.com/summerwind/h2spec/releases/download/v$H2SPEC_VERSION/h2spec_linux_amd64.tar.gz
-        {
-            curl --fail --silent --show-error --location --output "$directory/h2spec.tar.gz" "$url" &&
-                tar -xzf "$directory/h2spec.tar.gz" -C "$directory" h2spec
-        } || fail "h2spec could not be fetched; set H2SPEC to its path"
+    source=$(checkout h2spec https://github.com/summerwind/h2spec "$H2SPEC_COMMIT") || exit 1
+    # Go finds packages by their place in a workspace.
+    workspace=$PWD/.tools/h2spec-go
+    program=$workspace/h2spec-$H2SPEC_COMMIT
+    if [ ! -x "$program" ]; then
+        install_packages "golang-go golang-golang-x-net-dev golang-github-spf13-cobra-dev golang-github-fatih-color-dev"
+        say "Building h2spec $H2SPEC_VERSION."
+        package=github.com/summerwind/h2spec
+        rm -rf "$workspace/src/$package"
+        mkdir -p "$workspace/src/$package"
+        cp -R "$source/." "$workspace/src/$package"
+        GO111MODULE=off GOPATH="$workspace:/usr/share/gocode" GOCACHE="$workspace/cache" \
+            go build -ldflags "-X main.VERSION=$H2SPEC_VERSION" -o "$program" "$package/cmd/h2spec" >&2 ||
+            fail "h2spec could not be built; set H2SPEC to its path"
     fi
-    printf '%s\n' "$directory/h2spec"
+    printf '%s\n' "$program"
 }
 
 # Brings in what the suites need; a suite that is not run needs nothing.

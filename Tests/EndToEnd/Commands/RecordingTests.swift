@@ -12,6 +12,9 @@ import Testing
         "repository_name", "folder", "subscription_id", "subscription_name", "node_name", "capability",
     ]
 
+    /// Quotas that the API's documentation names. A recording keeps these names, and makes pseudonyms of others.
+    private static let documentedQuotas: Set<String> = ["EGRESS_MONTHLY_BYTES", "STORAGE_TOTAL_BYTES"]
+
     private static let canary = "c4nary"
 
     /// The API's data of an exposition, by series. Each pseudonymous value is replaced by the number of its first appearance: the order
@@ -81,6 +84,7 @@ import Testing
     private func expectNoIdentity(of exposition: String, in text: String) throws {
         let samples = try Metrics(exposition).samples
         let identities = Set(samples.flatMap { $0.labels.filter { Self.pseudonymous.contains($0.key) }.values })
+            .subtracting(Self.documentedQuotas)
         #expect(identities.count > 40)
         // Words that JSON and the API's paths have anyway say nothing; what is looked for is the whole value.
         // Some of the simulator's own names look like pseudonyms.
