@@ -41,11 +41,7 @@ h2spec_path() {
 
 # Brings in what the suites need; a suite that is not run needs nothing.
 require_suites() {
-    missing=
-    has openssl || missing="$missing openssl"
-    has curl || missing="$missing curl"
-    has python3 || missing="$missing python3"
-    { has python3 && python3 -m pip --version >/dev/null 2>&1; } || missing="$missing python3-pip"
+    missing=$(missing_tools)
     for suite in "$@"; do
         case $suite in
         testssl.sh) has testssl || has testssl.sh || missing="$missing testssl.sh" ;;

@@ -48,13 +48,17 @@ require_package_requirements() {
     install_packages "$missing"
 }
 
+# Prints those packages that are missing of the ones that the tests and scripts/conformance.sh need in any case.
+missing_tools() {
+    has openssl || printf ' openssl'
+    has curl || printf ' curl'
+    has python3 || printf ' python3'
+    { has python3 && python3 -m pip --version >/dev/null 2>&1; } || printf ' python3-pip'
+}
+
 # Brings in what the tests need, and names it in the environment variables that they read.
 require_test_requirements() {
-    missing=
-    has openssl || missing="$missing openssl"
-    has curl || missing="$missing curl"
-    has python3 || missing="$missing python3"
-    { has python3 && python3 -m pip --version >/dev/null 2>&1; } || missing="$missing python3-pip"
+    missing=$(missing_tools)
     # What a package is made of, and what looks at it.
     has lintian || missing="$missing lintian"
     has man || missing="$missing man-db"

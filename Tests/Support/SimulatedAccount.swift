@@ -67,3 +67,10 @@ extension APIBaseURL {
         do { return try APIBaseURL(parsing: "http://simulated.invalid") } catch { preconditionFailure("\(error)") }
     }()
 }
+
+extension AuthenticationClient {
+    /// A client without a request budget, whose requests are counted nowhere.
+    package static func simulated(_ transport: any HTTPTransport, _ time: ManualTime) -> AuthenticationClient {
+        AuthenticationClient(baseURL: .simulated, transport: transport, statistics: RequestStatistics(), time: time.source)
+    }
+}

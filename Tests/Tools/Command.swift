@@ -1,5 +1,11 @@
 package import Foundation
 
+/// The options of sanitizers in this environment. `scripts/torture/sanitizers.sh` makes the sanitizers write their reports to files: a
+/// test may kill a program, or ignore its status and its output.
+package let sanitizerOptions = ProcessInfo.processInfo.environment.filter {
+    ["ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"].contains($0.key)
+}
+
 /// A program that runs to its end.
 package enum Command {
     package struct Result: Sendable {

@@ -281,7 +281,7 @@ class Chaos:
             if time.monotonic() - start > 330:
                 raise Broken(f"not everything is known again after 330 s: {missing}")
         self.recoveries += 1
-        say(f"seed {self.seed}: {self.cycles} cycles, all known again after {time.monotonic() - start:.0f} s")
+        programs.say(f"seed {self.seed}: {self.cycles} cycles, all known again after {time.monotonic() - start:.0f} s")
         self.slowest_recovery = max(self.slowest_recovery, time.monotonic() - start)
 
     def missing(self, series):
@@ -413,15 +413,11 @@ class Chaos:
     def summarize(self):
         counts = ", ".join(f"{fault} {count}" for fault, count in sorted(self.api.counts.items()))
         peaks = ", ".join(f"{name} {value:.0f}" for name, value in self.peak.items())
-        say(
+        programs.say(
             f"seed {self.seed}: {self.cycles} cycles, {self.api.requests} requests to the API, {sum(self.api.counts.values())} of them with faults ({counts}); "
             f"{self.starts} starts, slowest stop {self.slowest_stop:.1f} s; {self.recoveries} recoveries, slowest {self.slowest_recovery:.0f} s; "
             f"{self.dumps} searches of the memory; highest: {peaks}"
         )
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
 
 
 def main():
@@ -440,7 +436,7 @@ def main():
             with open(f"{directory}/{name}", "w", encoding="ascii") as file:
                 file.write(text)
             subprocess.run(["mount", "--bind", f"{directory}/{name}", f"/etc/{name}"], check=True)
-    say(f"seed {options.seed}{'' if options.namespace else ', without a namespace: no loss of the name, no full disk'}")
+    programs.say(f"seed {options.seed}{'' if options.namespace else ', without a namespace: no loss of the name, no full disk'}")
     chaos = Chaos(options, directory, options.seed)
     # Ends the programs on the way.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
@@ -451,9 +447,9 @@ def main():
         problem = error
     chaos.summarize()
     if problem:
-        say(f"broken in cycle {chaos.cycles}: {problem}; logs are in {directory}")
+        programs.say(f"broken in cycle {chaos.cycles}: {problem}; logs are in {directory}")
         for event in chaos.history[-12:]:
-            say(f"    {event}")
+            programs.say(f"    {event}")
     else:
         if options.namespace:
             subprocess.run(["umount", f"{directory}/disk"], check=False)

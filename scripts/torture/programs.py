@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import threading
 import time
 
@@ -171,3 +172,8 @@ def in_thread(function, *arguments):
     thread = threading.Thread(target=function, args=arguments, daemon=True)
     thread.start()
     return thread
+
+
+def say(text):
+    """Tells the progress: the standard output has the summary alone."""
+    print(text, file=sys.stderr, flush=True)

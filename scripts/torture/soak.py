@@ -116,7 +116,7 @@ class Soak:
             if time.monotonic() - start > 600:
                 raise RuntimeError(f"not all buckets were read within 10 minutes; see {self.directory}")
             time.sleep(1)
-        say(f"all {self.options.buckets} buckets are known after {time.monotonic() - start:.0f} s")
+        programs.say(f"all {self.options.buckets} buckets are known after {time.monotonic() - start:.0f} s")
         until = time.monotonic() + min(900, self.options.duration / 4)
         while time.monotonic() < until and not self.ending:
             self.turn()
@@ -136,7 +136,7 @@ class Soak:
                 file.flush()
                 if time.monotonic() - said > 600:
                     said = time.monotonic()
-                    say(f"{(said - start) / 60:.0f} minutes, {self.scrapes} scrapes, RSS {memory[0] / MEBIBYTE:.1f} MiB")
+                    programs.say(f"{(said - start) / 60:.0f} minutes, {self.scrapes} scrapes, RSS {memory[0] / MEBIBYTE:.1f} MiB")
 
     def turn(self):
         """One scrape and the pause after it. Returns the number of series."""
@@ -186,7 +186,7 @@ class Soak:
     def problem(self, text):
         text = f"{datetime.datetime.now(datetime.timezone.utc):%H:%M:%S} {text}"
         self.problems.append(text)
-        say(text)
+        programs.say(text)
 
     def summarize(self):
         times = [sample[0] for sample in self.samples]
@@ -194,12 +194,12 @@ class Soak:
             self.problems.append("too few samples")
             return
         length = times[-1] - times[0]
-        say(f"measured for {length / 60:.0f} minutes after the warm-up, {len(times)} samples")
+        programs.say(f"measured for {length / 60:.0f} minutes after the warm-up, {len(times)} samples")
         for column, (name, (steepest, highest)) in enumerate(BOUNDS.items(), 1):
             values = [sample[column] for sample in self.samples]
             line = Line(times, values)
             unit, scale = (" MiB", MEBIBYTE) if highest >= MEBIBYTE else ("", 1)
-            say(
+            programs.say(
                 f"{name}: mean {line.mean / scale:.2f}{unit}, highest {max(values) / scale:.2f}{unit} (bound {highest / scale:g}), "
                 f"slope {line.slope / scale:+.3f} ± {line.error / scale:.3f}{unit} an hour (bound {steepest / scale:g}), "
                 f"noise {line.noise / scale:.2f}{unit}"
@@ -210,7 +210,7 @@ class Soak:
             if length >= JUDGED_FROM and line.slope - 2 * line.error > steepest:
                 self.problems.append(f"{name} grows by {line.slope / scale:.2f}{unit} an hour")
         if length < JUDGED_FROM:
-            say("too short for a judgement of the slopes, which takes 30 minutes")
+            programs.say("too short for a judgement of the slopes, which takes 30 minutes")
         series = [sample[-1] for sample in self.samples]
         requests = {"all": 0, "failed": 0, "throttled": 0}
         for (name, labels), value in self.previous.items():
@@ -221,7 +221,7 @@ class Soak:
                 requests["throttled"] += value if code == "429" else 0
         renewals = sum(value for (name, _), value in self.previous.items() if name == "flashback_api_token_renewals_total")
         log = self.exporter.output()
-        say(
+        programs.say(
             f"{requests['all']:.0f} requests to the API, {requests['failed']:.0f} answered 500, {requests['throttled']:.0f} answered 429; "
             f"{renewals:.0f} renewals of the token; {min(series)} to {max(series)} series; flashback_up was 0 in {self.down} scrapes; "
             f"{log.count('level=error')} errors in the log"
@@ -234,10 +234,6 @@ class Soak:
             f"{slope.error / MEBIBYTE:.2f} MiB an hour: {state}",
             flush=True,
         )
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
 
 
 def main():
@@ -261,9 +257,9 @@ def main():
     soak.run()
     soak.summarize()
     for problem in soak.problems[:50]:
-        say(f"broken: {problem}")
+        programs.say(f"broken: {problem}")
     if soak.problems:
-        say(f"logs and samples are in {directory}")
+        programs.say(f"logs and samples are in {directory}")
     elif not options.directory:
         shutil.rmtree(directory)
     return 1 if soak.problems else 0

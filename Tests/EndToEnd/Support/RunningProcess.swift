@@ -1,11 +1,6 @@
 import Foundation
 import Synchronization
-
-/// The options of sanitizers in this environment. `scripts/torture/sanitizers.sh` makes the sanitizers write their reports to files: a
-/// test may kill a program, or ignore its status and its output.
-private let sanitizerOptions = ProcessInfo.processInfo.environment.filter {
-    ["ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"].contains($0.key)
-}
+import TestTools
 
 /// A program that a test has started: its output as it comes, and its end.
 final class RunningProcess: Sendable {

@@ -3,11 +3,6 @@ import Foundation
 import TestSupport
 import TestTools
 
-/// The options of sanitizers in this environment, which make them write their reports to files.
-private let sanitizerOptions = ProcessInfo.processInfo.environment.filter {
-    ["ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"].contains($0.key)
-}
-
 /// The program as it was built beside these tests, run once.
 struct ExporterProcess: Sendable {
     let status: Int32

@@ -100,7 +100,7 @@ package struct SecretFile: Sendable, Hashable {
     func interruptedReplacement() -> String? {
         let path = resolvedPath + Self.replacementSuffix
         guard let version, let left = Version(path: path), !left.isOlder(than: version) else { return nil }
-        // A link was put there by somebody else.
+        // The exporter never makes a link there, so one is not followed.
         let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0, let file = fdopen(descriptor, "r") else { return nil }
         defer { fclose(file) }

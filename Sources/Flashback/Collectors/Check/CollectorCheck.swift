@@ -83,7 +83,7 @@ package struct CollectorCheck: Sendable {
                     error: attempt.error))
         }
         for collector in CollectorCatalogue.perBucketCollectors where configuration.isOn(collector) {
-            let column = sampled.column(of: collector, context)
+            let column = collector.column(account: context.account)
             findings.append(await finding(about: collector, column, sampled.places))
             sampled.add(collector, column)
         }

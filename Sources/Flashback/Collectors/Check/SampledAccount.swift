@@ -33,22 +33,11 @@ package struct SampledAccount: Sendable {
 
     /// Makes the request of a collector that covers all buckets with one.
     mutating func read(_ collector: any AccountCollector.Type, _ context: ReadingContext) async -> Attempt {
-        func empty<Kind: AccountCollector>(_ kind: Kind.Type) -> any AnsweredColumn {
-            AccountColumn(kind, account: context.account)
-        }
-        let column = empty(collector)
+        let column = collector.column(account: context.account)
         let attempt = await column.read(context)
         _ = column.distribute(to: places)
         entries.append((collector, column))
         return attempt
-    }
-
-    /// An empty column for a collector with a request per bucket.
-    func column(of collector: any PerBucketCollector.Type, _ context: ReadingContext) -> any RequestingColumn {
-        func empty<Kind: PerBucketCollector>(_ kind: Kind.Type) -> any RequestingColumn {
-            PerBucketColumn(kind, account: context.account)
-        }
-        return empty(collector)
     }
 
     /// Adds a column with observations of some buckets, which the other buckets get too.

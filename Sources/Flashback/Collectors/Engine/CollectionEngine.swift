@@ -82,12 +82,6 @@ package actor CollectionEngine: Service {
         let context = ReadingContext(
             client: client, account: account, configuration: configuration, time: time, logger: logger)
         self.context = context
-        func answered<Kind: AccountCollector>(_ kind: Kind.Type) -> any AnsweredColumn {
-            AccountColumn(kind, account: context.account)
-        }
-        func requesting<Kind: PerBucketCollector>(_ kind: Kind.Type) -> any RequestingColumn {
-            PerBucketColumn(kind, account: context.account)
-        }
         func timing(_ collector: any Collector.Type) -> ItemTiming {
             ItemTiming(configuration.lifetime(of: collector), mode: configuration.mode)
         }
@@ -97,8 +91,8 @@ package actor CollectionEngine: Service {
         let accountCollectors = CollectorCatalogue.accountCollectors.filter(configuration.collects)
         let perBucketCollectors = CollectorCatalogue.perBucketCollectors.filter { configuration.isOn($0) }
         listColumn = configuration.isOn(CollectorCatalogue.list) ? ListColumn(account: context.account) : nil
-        answeredColumns = accountCollectors.map { answered($0) }
-        requestingColumns = perBucketCollectors.map { requesting($0) }
+        answeredColumns = accountCollectors.map { $0.column(account: context.account) }
+        requestingColumns = perBucketCollectors.map { $0.column(account: context.account) }
         bulkLanes = requestingColumns.map { BulkLane($0.hasBulk ? configuration.bulk : .never) }
         columns = (listColumn.map { [$0 as any Column] } ?? []) + answeredColumns + requestingColumns
         changes = ChangedRanges(columns: columns.count)

@@ -22,6 +22,11 @@ protocol AnsweredColumn: Column {
     func summarize(servedFor: Duration, at moment: Moment, in summary: inout AccountSummary)
 }
 
+extension AccountCollector {
+    /// An empty column for its answers.
+    static func column(account: AccountLabel) -> any AnsweredColumn { AccountColumn(Self.self, account: account) }
+}
+
 final class AccountColumn<Kind: AccountCollector>: AnsweredColumn {
     private struct State {
         var readings: [Kind.Reading?] = []

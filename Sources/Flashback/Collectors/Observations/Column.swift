@@ -92,21 +92,27 @@ struct WrittenRange: Sendable {
         return validity.contains(moment.date)
     }
 
-    /// Records an observation that only ages.
+    /// Whether an observation may be served.
+    /// - Parameter validity: the calendar times at which it is valid; nil if it only ages.
+    static func admits(
+        _ observation: Duration, validity: Range<Date>?, servedFor: Duration, at moment: Moment
+    ) -> Bool {
+        moment.uptime - observation <= servedFor && validity?.contains(moment.date) ?? true
+    }
+
+    /// Records an observation, as included or as left out.
+    /// - Parameter own: the calendar times at which it is valid; nil if it only ages.
     /// - Returns: whether it may be included.
-    mutating func include(observedAt observation: Duration, servedFor: Duration, at moment: Moment) -> Bool {
-        guard moment.uptime - observation <= servedFor else {
+    mutating func include(
+        observedAt observation: Duration, validity own: Range<Date>? = nil, servedFor: Duration, at moment: Moment
+    ) -> Bool {
+        guard Self.admits(observation, validity: own, servedFor: servedFor, at: moment) else {
             youngestLeftOut = max(youngestLeftOut ?? observation, observation)
             return false
         }
-        include(observation, validity: nil)
-        return true
-    }
-
-    /// Records an observation that was included.
-    mutating func include(_ observation: Duration, validity own: Range<Date>?) {
         hasReadings = true
         oldest = min(oldest ?? observation, observation)
         if let own { validity = validity.clamped(to: own) }
+        return true
     }
 }

@@ -34,6 +34,11 @@ struct ColumnTally: Sendable, Hashable {
     var refusedNodes = 0
 }
 
+extension PerBucketCollector {
+    /// An empty column for its readings.
+    static func column(account: AccountLabel) -> any RequestingColumn { PerBucketColumn(Self.self, account: account) }
+}
+
 final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
     /// The data about one bucket.
     private struct Cell {
@@ -237,12 +242,11 @@ final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
             outcomes.append(.success, bucket.labels, label, value: SampleValue(!cell.hasFailed))
             guard let observation = cell.observation else { continue }
             outcomes.append(.lastSuccess, bucket.labels, label, value: SampleValue(timestamp: observation.date))
-            if isServable(observation, servedFor, at: moment) {
-                written.include(observation.uptime, validity: collector.validity(of: observation.reading))
-                collector.write(observation.reading, about: bucket, to: &samples)
-            } else {
-                written.youngestLeftOut = max(written.youngestLeftOut ?? observation.uptime, observation.uptime)
+            let validity = collector.validity(of: observation.reading)
+            guard written.include(observedAt: observation.uptime, validity: validity, servedFor: servedFor, at: moment) else {
+                continue
             }
+            collector.write(observation.reading, about: bucket, to: &samples)
         }
         written.families = [samples.written(), outcomes.written()]
         return written
@@ -268,7 +272,7 @@ final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
     }
 
     private func isServable(_ observation: Observation<Kind.Reading>, _ servedFor: Duration, at moment: Moment) -> Bool {
-        moment.uptime - observation.uptime <= servedFor
-            && collector.validity(of: observation.reading)?.contains(moment.date) ?? true
+        WrittenRange.admits(
+            observation.uptime, validity: collector.validity(of: observation.reading), servedFor: servedFor, at: moment)
     }
 }

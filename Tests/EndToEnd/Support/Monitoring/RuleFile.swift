@@ -44,6 +44,24 @@ struct LoadedRule: Decodable {
     }
 }
 
+/// The answer to `GET /api/v1/rules`, which vmalert has taken over from Prometheus.
+struct RulesAnswer<Rule: Decodable>: Decodable {
+    struct Group: Decodable {
+        let rules: [Rule]
+    }
+    struct Data: Decodable {
+        let groups: [Group]
+    }
+    let data: Data
+
+    /// All rules that a program has loaded.
+    /// - Parameter address: its `host:port`.
+    static func rules(of address: String) async throws -> [Rule] {
+        let answer = try await HTTP.send("GET", "http://\(address)/api/v1/rules")
+        return try JSONDecoder().decode(Self.self, from: answer.body).data.groups.flatMap(\.rules)
+    }
+}
+
 extension RunningPrometheus {
     /// Runs Prometheus with the real rules and nothing to scrape.
     static func withRules<Result>(_ body: (RunningPrometheus) async throws -> Result) async throws -> Result {
@@ -52,17 +70,5 @@ extension RunningPrometheus {
     }
 
     /// All rules that it has loaded.
-    func rules() async throws -> [LoadedRule] {
-        struct Answer: Decodable {
-            struct Group: Decodable {
-                let rules: [LoadedRule]
-            }
-            struct Data: Decodable {
-                let groups: [Group]
-            }
-            let data: Data
-        }
-        let answer = try await HTTP.send("GET", "http://\(address)/api/v1/rules")
-        return try JSONDecoder().decode(Answer.self, from: answer.body).data.groups.flatMap(\.rules)
-    }
+    func rules() async throws -> [LoadedRule] { try await RulesAnswer.rules(of: address) }
 }

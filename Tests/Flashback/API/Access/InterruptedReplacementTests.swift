@@ -100,10 +100,7 @@ import Testing
             }
             let time = ManualTime()
             let grant = try RefreshTokenGrant(
-                path: folder.path("token"),
-                client: AuthenticationClient(
-                    baseURL: .simulated, transport: stub, statistics: RequestStatistics(), time: time.source),
-                logger: log.logger)
+                path: folder.path("token"), client: .simulated(stub, time), logger: log.logger)
             do throws(AccessTokenError) { _ = try await grant.token(after: nil) } catch { self.error = error }
             sent = asked.withLockedValue { $0 }
             file = try folder.text(of: "token")

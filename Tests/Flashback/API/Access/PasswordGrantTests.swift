@@ -30,11 +30,9 @@ import Testing
                 #"{"success": false, "message": "canary-password is wrong for\u000a\u001b[31mred"}"#, status: .unauthorized)
             try await SimulatedTime.run { time in
                 let log = RecordedLog()
-                let authentication = AuthenticationClient(
-                    baseURL: .simulated, transport: stub, statistics: RequestStatistics(), time: time.source)
                 let tokens = RenewedAccessToken(
                     try PasswordGrant(
-                        email: "someone@example.com", passwordPath: folder.path("password"), client: authentication),
+                        email: "someone@example.com", passwordPath: folder.path("password"), client: .simulated(stub, time)),
                     time: time.source, logger: log.logger)
                 let error = await #expect(throws: AccessTokenError.self) { try await tokens.accessToken() }
                 for text in [error?.description ?? ""] + log.lines {
@@ -50,8 +48,7 @@ import Testing
 
     @Test func missingOrEmptyFileIsRefusedAtTheStart() async throws {
         try await TemporaryDirectory.with { folder in
-            let client = AuthenticationClient(
-                baseURL: .simulated, transport: StubTransport(""), statistics: RequestStatistics(), time: ManualTime().source)
+            let client = AuthenticationClient.simulated(StubTransport(""), ManualTime())
             let path = folder.path("password")
             #expect(throws: AccessTokenError.self) { try PasswordGrant(email: "a@b", passwordPath: path, client: client) }
             try folder.write("\n", to: "password")

@@ -77,7 +77,7 @@ import Testing
             let stub = StubTransport(answer)
             try await SimulatedTime.run { time in
                 let grant = try RefreshTokenGrant(
-                    path: folder.path("token"), client: authentication(stub, time), logger: RecordedLog().logger)
+                    path: folder.path("token"), client: .simulated(stub, time), logger: RecordedLog().logger)
                 #expect(try await grant.token(after: nil).secret == Secret("access"))
             }
             #expect(try folder.text(of: "token") == "rotated\n")
@@ -90,7 +90,7 @@ import Testing
             let stub = StubTransport(#"{"accessToken": "two words", "refreshToken": "rotated"}"#)
             try await SimulatedTime.run { time in
                 let grant = try RefreshTokenGrant(
-                    path: folder.path("token"), client: authentication(stub, time), logger: RecordedLog().logger)
+                    path: folder.path("token"), client: .simulated(stub, time), logger: RecordedLog().logger)
                 await #expect(throws: AccessTokenError.self) { try await grant.token(after: nil) }
             }
             #expect(try folder.text(of: "token") == "rotated\n")
@@ -106,7 +106,7 @@ import Testing
             ] {
                 try await SimulatedTime.run { time in
                     let grant = try RefreshTokenGrant(
-                        path: folder.path("token"), client: authentication(StubTransport(answer), time),
+                        path: folder.path("token"), client: .simulated(StubTransport(answer), time),
                         logger: RecordedLog().logger)
                     _ = try await grant.token(after: nil)
                 }
@@ -135,7 +135,7 @@ import Testing
             let log = RecordedLog()
             try await SimulatedTime.run { time in
                 let grant = try RefreshTokenGrant(
-                    path: folder.path("mount/token"), client: authentication(stub, time), logger: log.logger)
+                    path: folder.path("mount/token"), client: .simulated(stub, time), logger: log.logger)
                 for _ in 0..<3 { _ = try await grant.token(after: nil) }
                 #expect(sent.withLockedValue { $0 } == ["canary-0", "canary-1", "canary-2"])
                 // A file that is put there is used again.
@@ -164,7 +164,7 @@ import Testing
             let stub = StubTransport(body, status: .init(code: status))
             try await SimulatedTime.run { time in
                 let grant = try RefreshTokenGrant(
-                    path: folder.path("token"), client: authentication(stub, time), logger: RecordedLog().logger)
+                    path: folder.path("token"), client: .simulated(stub, time), logger: RecordedLog().logger)
                 let error = await #expect(throws: AccessTokenError.self) { try await grant.token(after: nil) }
                 #expect(error?.description.contains("canary") == false)
                 #expect(error?.description.contains("\n") == false)
@@ -180,20 +180,16 @@ import Testing
             let time = ManualTime()
             #expect(throws: AccessTokenError.self) {
                 try RefreshTokenGrant(
-                    path: folder.path("token"), client: authentication(StubTransport(""), time), logger: RecordedLog().logger)
+                    path: folder.path("token"), client: .simulated(StubTransport(""), time), logger: RecordedLog().logger)
             }
         }
-    }
-
-    private func authentication(_ transport: any HTTPTransport, _ time: ManualTime) -> AuthenticationClient {
-        AuthenticationClient(baseURL: .simulated, transport: transport, statistics: RequestStatistics(), time: time.source)
     }
 
     private func client(
         _ transport: any HTTPTransport, _ folder: TemporaryDirectory, _ time: ManualTime, _ log: RecordedLog
     ) throws -> FlashbackClient {
         let grant = try RefreshTokenGrant(
-            path: folder.path("token"), client: authentication(transport, time), logger: log.logger)
+            path: folder.path("token"), client: .simulated(transport, time), logger: log.logger)
         return FlashbackClient(
             baseURL: .simulated, transport: transport,
             tokens: RenewedAccessToken(grant, time: time.source, logger: log.logger),

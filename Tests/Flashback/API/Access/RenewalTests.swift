@@ -55,7 +55,7 @@ import Testing
                 }
                 try await SimulatedTime.run { time in
                     let grant = try RefreshTokenGrant(
-                        path: folder.path("token"), client: authentication(stub, time), logger: RecordedLog().logger)
+                        path: folder.path("token"), client: .simulated(stub, time), logger: RecordedLog().logger)
                     _ = try await grant.token(after: nil)
                     switch written {
                     case "operator's\n":
@@ -229,15 +229,11 @@ import Testing
             try await SimulatedTime.run { time in
                 let log = RecordedLog()
                 let grant = try RefreshTokenGrant(
-                    path: folder.path("token"), client: authentication(StubTransport(answer, status: status), time),
+                    path: folder.path("token"), client: .simulated(StubTransport(answer, status: status), time),
                     logger: log.logger)
                 try await body(grant, folder, log)
             }
         }
-    }
-
-    private func authentication(_ transport: any HTTPTransport, _ time: ManualTime) -> AuthenticationClient {
-        AuthenticationClient(baseURL: .simulated, transport: transport, statistics: RequestStatistics(), time: time.source)
     }
 
     /// Grants what a closure returns for the number of calls so far.

@@ -163,9 +163,7 @@ import Testing
                 try await SimulatedTime.run { time in
                     let grant = try PasswordGrant(
                         email: "a@b", passwordPath: folder.path("password"),
-                        client: AuthenticationClient(
-                            baseURL: .simulated, transport: StubTransport(answer), statistics: RequestStatistics(),
-                            time: time.source))
+                        client: .simulated(StubTransport(answer), time))
                     #expect(try await grant.token(after: nil).expiresAt == expected, "\(answer)")
                 }
             }

@@ -110,10 +110,7 @@ import Testing
             try await SimulatedTime.run { time in
                 let log = RecordedLog()
                 let grant = try RefreshTokenGrant(
-                    path: folder.path("token"),
-                    client: AuthenticationClient(
-                        baseURL: .simulated, transport: stub, statistics: RequestStatistics(), time: time.source),
-                    logger: log.logger)
+                    path: folder.path("token"), client: .simulated(stub, time), logger: log.logger)
                 let tokens = RenewedAccessToken(grant, time: time.source, logger: log.logger)
                 _ = try await tokens.accessToken()
                 try await body(folder, tokens, time, log)

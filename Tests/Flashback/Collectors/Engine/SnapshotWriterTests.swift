@@ -27,13 +27,10 @@ import Testing
                 return state.observedAt
             }
             var range = WrittenRange(families: [[]])
-            if moment.uptime - observedAt <= servedFor {
-                range.include(observedAt, validity: nil)
+            if range.include(observedAt: observedAt, servedFor: servedFor, at: moment) {
                 var samples = SampleWriter<StatusCollector.Families>(deflater: deflater)
                 for place in places { samples.append(.latency, place.bucket.labels, value: 1) }
                 range.families = [samples.written()]
-            } else {
-                range.youngestLeftOut = observedAt
             }
             return range
         }

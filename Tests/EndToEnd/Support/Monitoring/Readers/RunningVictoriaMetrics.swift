@@ -62,19 +62,7 @@ enum RunningVictoriaMetrics {
         let address: String
 
         /// All rules that it has loaded.
-        func rules() async throws -> [Rule] {
-            struct Answer: Decodable {
-                struct Group: Decodable {
-                    let rules: [Rule]
-                }
-                struct Data: Decodable {
-                    let groups: [Group]
-                }
-                let data: Data
-            }
-            let answer = try await HTTP.send("GET", "http://\(address)/api/v1/rules")
-            return try JSONDecoder().decode(Answer.self, from: answer.body).data.groups.flatMap(\.rules)
-        }
+        func rules() async throws -> [Rule] { try await RulesAnswer.rules(of: address) }
     }
 
     /// Runs vmalert while the body runs, as docs/large-sites.md tells to.
