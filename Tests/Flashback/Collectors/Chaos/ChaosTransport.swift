@@ -8,12 +8,12 @@ import TestSupport
 
 /// Carries requests to a simulation, does to them what its episodes say, and tells the witness what has really been answered.
 struct ChaosTransport: HTTPTransport {
-    /// A fault that befalls some requests for some time.
+    /// A time in which some requests fail.
     struct Episode {
-        /// What it befalls; nil for everything.
+        /// The requests that may fail; nil for all.
         var kind: ChaosQuestion.Kind?
         var bucket: String?
-        /// How likely it befalls a request, from 0 to 1.
+        /// The probability that one of them fails.
         var share: Double
         /// The number of cycles that are left of it.
         var cycles: Int
@@ -85,7 +85,11 @@ struct ChaosTransport: HTTPTransport {
         switch question.kind {
         case .list, .totals:
             answer.buckets = Set(simulation.buckets.map(\.id))
-            if case .unreadableRow? = fault, let spoilt = spoil(question.kind, &body) { answer.buckets.remove(spoilt) }
+            if case .unreadableRow? = fault, let spoilt = spoil(question.kind, &body) {
+                answer.buckets.remove(spoilt)
+                // The exporter takes no data from a list none of whose rows can be read: it does not say that there are no buckets.
+                answer.isPristine = !answer.buckets.isEmpty
+            }
         case .daily: answer.hasRows = String(decoding: body, as: UTF8.self).contains("\"ip\"")
         default: break
         }
