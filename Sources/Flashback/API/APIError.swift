@@ -46,6 +46,11 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
         if case .cancelled = reason { true } else { false }
     }
 
+    /// Whether there was no valid access token, which says nothing about the endpoint.
+    package var isAboutToken: Bool {
+        if case .token = reason { true } else { false }
+    }
+
     /// Whether the request timed out.
     package var isTimeout: Bool {
         if case .transfer(let error) = reason { error.kind == .timedOut } else { false }

@@ -97,6 +97,22 @@ import Testing
         }
     }
 
+    @Test func revokedTokenIsRenewedThoughAllRequestsWereForbiddenBefore() async throws {
+        try await SimulatedTime.run { time in
+            let api = API(time, forbidden: ["/bucket", "/bucket/stats"])
+            let grant = Grant(time, api)
+            let client = api.client(RenewedAccessToken(grant, time: time.source, logger: RecordedLog().logger))
+            #expect(await failure(client, ListBuckets()) != nil)
+            #expect(await failure(client, ListBucketTotals()) != nil)
+            #expect(grant.count == 1)
+            api.forbidden = []
+            api.acceptOnly()
+            try await time.sleep(for: .seconds(61))
+            #expect(await failure(client, ListBuckets()) == nil)
+            #expect(grant.count == 2)
+        }
+    }
+
     @Test func tokenFileIsReadAgainAtTheFirst401() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("good", to: "token")

@@ -15,7 +15,7 @@ final class TokenEvidence: Sendable {
         var token: AccessToken?
         /// When the most recently accepted request was sent.
         var acceptedAt: Duration?
-        /// Requests that were rejected although the token is valid. They need no further trial.
+        /// Requests that were rejected although the token is valid. They need no further trial while it is known to be valid.
         var forbidden: Set<Question> = []
         /// The request that the API accepted most recently, possibly with an earlier token.
         var witness: Question?
@@ -26,6 +26,12 @@ final class TokenEvidence: Sendable {
             self.token = token
             acceptedAt = nil
             forbidden = []
+        }
+
+        /// Whether a request that was rejected before needs no trial. A token that was valid then may have been revoked since.
+        func isKnownAsForbidden(_ question: Question, sentAt: Duration) -> Bool {
+            guard forbidden.contains(question), let acceptedAt else { return false }
+            return sentAt - acceptedAt <= TokenEvidence.longestTrust
         }
 
         mutating func note(forbidden question: Question) {
@@ -42,6 +48,8 @@ final class TokenEvidence: Sendable {
     }
 
     private static let mostForbidden = 1000
+    /// How long an accepted request shows that the token is valid.
+    private static let longestTrust = Duration.seconds(60)
 
     private let lists: [Question]
     private let time: TimeSource
@@ -72,7 +80,7 @@ final class TokenEvidence: Sendable {
             let step: TrialUnderWay? = state.withLockedValue { state in
                 if state.token == token {
                     if let acceptedAt = state.acceptedAt, acceptedAt >= sentAt { state.note(forbidden: question) }
-                    if state.forbidden.contains(question) { return nil }
+                    if state.isKnownAsForbidden(question, sentAt: sentAt) { return nil }
                 }
                 if let underWay = state.trial, underWay.token == token { return underWay }
                 let candidates = ([state.witness].compactMap { $0 } + lists.filter { $0 != state.witness }).filter {

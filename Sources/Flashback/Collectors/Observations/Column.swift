@@ -68,6 +68,7 @@ struct Attempt: Sendable {
     var ending: Schedule.Ending {
         if isDeferred { return .notAsked }
         guard let error else { return .succeeded(validity: validity) }
+        if error.isAboutToken { return .lackedToken }
         return error.isAttempt ? .failed(timedOut: error.isTimeout) : .notAsked
     }
 }

@@ -193,6 +193,8 @@ struct Schedule {
                 lane.putBack(request.entry)
             case .failed(let timedOut):
                 lane.failed(request, timedOut: timedOut)
+            case .lackedToken:
+                lane.failed(request, failures: 1)
             case .succeeded(let validity):
                 lane.cycle.renewed(after: request.age, at: now)
                 lane.attempted(request, validity: validity)

@@ -186,10 +186,11 @@ struct ScheduleLane {
     }
 
     /// Records a failed request.
-    mutating func failed(_ request: Schedule.UnderWay, timedOut: Bool) {
+    /// - Parameter failures: how many consecutive failures the delay of the next attempt is for; nil for one more than before.
+    mutating func failed(_ request: Schedule.UnderWay, timedOut: Bool = false, failures: Int? = nil) {
         hasBeenAttempted = true
         guard isListed(request.entry) else { return }
-        let failures = request.entry.failures + 1
+        let failures = failures ?? request.entry.failures + 1
         putBack(
             Entry(
                 slot: request.entry.slot, generation: request.entry.generation,

@@ -60,6 +60,8 @@ extension Schedule {
         /// - Parameter validity: the calendar times at which the data is valid; nil if it only ages.
         case succeeded(validity: Range<Date>?)
         case failed(timedOut: Bool)
+        /// There was no valid access token. The next attempt is not delayed any further, since the endpoint has not failed.
+        case lackedToken
         /// No request was made; the item keeps its place.
         case notAsked
     }

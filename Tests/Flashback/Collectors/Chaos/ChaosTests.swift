@@ -25,10 +25,10 @@ import Testing
                 var judge = ChaosJudge()
                 var cycle = 0
                 while cycle < Self.cyclesOfARun {
-                    let isCalm = cycle % 50 >= 30
-                    if cycle % 50 == 30 { try account.calm() }
+                    let isCalm = cycle % 50 >= 25
+                    if cycle % 50 == 25 { try account.calm() }
                     if isCalm { try await time.sleep(for: .seconds(31)) } else { try await account.disturb() }
-                    // A pause of the API and a failed renewal take up to five minutes.
+                    // A pause of the API and the delay after a failed renewal last up to five minutes each.
                     let faults = await scrape(account, &judge, isComplete: cycle % 50 >= 45)
                     for fault in faults { Issue.record("seed \(seed), cycle \(cycle), \(time.uptime): \(fault)") }
                     if !faults.isEmpty {

@@ -9,7 +9,7 @@ import TestSupport
 struct QueueSimulation {
     /// The outcome of an item's request.
     enum Outcome {
-        case succeeds, fails, timesOut
+        case succeeds, fails, timesOut, lacksToken
     }
 
     /// A collector that makes a request for each bucket.
@@ -134,6 +134,7 @@ struct QueueSimulation {
         case (.succeeds, .account): schedule.ended(request.item, .succeeded(validity: nil), at: now)
         case (.fails, _): schedule.ended(request.item, .failed(timedOut: false), at: now)
         case (.timesOut, _): schedule.ended(request.item, .failed(timedOut: true), at: now)
+        case (.lacksToken, _): schedule.ended(request.item, .lackedToken, at: now)
         }
     }
 

@@ -105,6 +105,20 @@ import Testing
         #expect(gaps.dropFirst(8).allSatisfy { $0 == 3600 })
     }
 
+    @Test func missingTokenDoesNotDelayTheNextAttemptFurther() {
+        var attempts: [Duration] = []
+        var queue = QueueSimulation(lanes: [Self.yesterday], places: 4) { _, _ in (.milliseconds(10), .lacksToken) }
+        queue.service = { item, now in
+            if case .bucket = item { attempts.append(now) }
+            return (.milliseconds(10), .lacksToken)
+        }
+        queue.add([0])
+        queue.run(for: .seconds(3600))
+        let gaps = zip(attempts, attempts.dropFirst()).map { ($1 - $0).inSeconds.rounded() }
+        #expect(gaps.count > 100)
+        #expect(gaps.allSatisfy { $0 == 30 })
+    }
+
     @Test func removedBucketIsNotRequestedAndItsSlotStartsAnew() {
         var asked: [Int] = []
         var queue = QueueSimulation(lanes: [Self.status], places: 1) { _, _ in (.milliseconds(10), .succeeds) }
