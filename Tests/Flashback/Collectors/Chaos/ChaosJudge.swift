@@ -217,8 +217,9 @@ struct ChaosJudge {
             account.witness.known.lists.last?.buckets.contains(bucket) == true,
             let since = start.known.listedSince[bucket], since == account.witness.known.listedSince[bucket]
         else { return nil }
-        // The exporter counts from the beginning of a call, which may have waited before this request.
-        let wait = Duration.seconds(40)
+        // The exporter counts from the beginning of a call. It may have waited 30 s for a pause to end, and then have made other
+        // requests for 30 s.
+        let wait = Duration.seconds(60)
         let limit = ChaosAccount.maxStale + (ChaosAccount.lifetimes[collector] ?? .zero) - wait
         if account.time.uptime - list.askedAt > ChaosAccount.maxStale - wait { return nil }
         let isDaily = ["daily", "yesterday"].contains(collector)
