@@ -12,7 +12,7 @@ package protocol Collector: Sendable {
     /// The families that it writes.
     associatedtype Families: MetricFamilySet
 
-    /// The name in the flags `--[no-]collector.NAME` and `--collector.NAME.ttl`, and in the label `collector`.
+    /// The name in the flags `--[no-]collector.NAME` and `--collector.ttl=NAME=DURATION`, and in the label `collector`.
     static var name: String { get }
     /// Its description for `--help`: "Export …".
     static var summary: String { get }

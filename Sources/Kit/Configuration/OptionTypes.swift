@@ -24,9 +24,10 @@ extension Option where Value == PrometheusDuration {
 
 extension Option where Value == PrometheusDuration? {
     /// An optional flag with a duration.
-    package init(duration name: String, help: String) {
+    package init(duration name: String, help: String, visibility: ArgumentVisibility = .default) {
         self.init(
-            name: .customLong(name), parsing: .unconditional, help: ArgumentHelp(help, valueName: "duration"),
+            name: .customLong(name), parsing: .unconditional,
+            help: ArgumentHelp(help, valueName: "duration", visibility: visibility),
             transform: PrometheusDuration.init(parsing:))
     }
 }

@@ -50,7 +50,7 @@ import Testing
         // own are larger than all of these, which would then be taken for totals that fall.
         setTotals(1000)
         try await FlashbackSimulator.serving(simulation) { simulator in
-            try await RunningExporter.running(simulator.url, ["--cache.ttl", "1h", "--collector.totals.ttl", "0s"]) { exporter in
+            try await RunningExporter.running(simulator.url, ["--cache.ttl", "1h", "--collector.ttl", "totals=0s"]) { exporter in
                 for upload: Int64 in [1000, 2000, 3000] {
                     setTotals(upload)
                     let metrics = try await exporter.scrape()

@@ -71,7 +71,9 @@ extension FuzzTarget {
 
     private static let layer: FileLayer = {
         func setting(_ name: String, _ kind: Setting.Kind) -> Setting {
-            Setting(name: name, kind: kind, meaning: "", valueName: nil, values: [], defaultValue: nil, section: nil)
+            Setting(
+                name: name, kind: kind, meaning: "", valueName: nil, values: [], defaultValue: nil, section: nil,
+                isHidden: false)
         }
         let catalogue = SettingCatalogue([
             setting("api.url", .option(isRepeatable: false)), setting("api.key-file", .option(isRepeatable: false)),

@@ -95,7 +95,7 @@ import Testing
         let line = try #require(process.lines.first { $0.hasPrefix("collector status: at this rate") })
         // 12.6 requests a second are wanted, 4 are allowed.
         #expect(line.hasPrefix("collector status: at this rate a cycle over all buckets takes about 16s, more than twice"))
-        #expect(line.hasSuffix("raise --flashback.concurrency or --collector.status.ttl, or use shards"))
+        #expect(line.hasSuffix("raise --flashback.concurrency or --collector.ttl=status=DURATION, or use shards"))
     }
 
     @Test func reportsARefusedTokenWithoutShowingIt() async throws {
@@ -123,7 +123,7 @@ import Testing
 
     @Test func usesTheConfiguredLifetimes() async throws {
         let process = try await ExporterProcess.run(
-            ["check", "--cache.ttl", "1m", "--collector.status.ttl", "0s"], against: FlashbackSimulation())
+            ["check", "--cache.ttl", "1m", "--collector.ttl", "status=0s"], against: FlashbackSimulation())
         #expect(process.lines.contains("collector buckets: good (1 request every 1m)"))
         #expect(process.lines.contains("collector status: good (20 requests at every scrape)"))
         let total = process.lines.first { $0.hasPrefix("total: ") }

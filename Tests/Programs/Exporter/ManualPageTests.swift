@@ -26,7 +26,7 @@ import Testing
 
     @Test func everySettingIsAnItemWithVariableAndDefault() throws {
         let rules = ExporterConfiguration.rules
-        for setting in rules.catalogue().settings {
+        for setting in rules.catalogue().shown {
             let head = "Fl -\(Self.escaped(setting.name))"
             let found = Self.items.filter { $0.head == head || $0.head.hasPrefix("\(head) ") }
             let item = try #require(found.first, "\(setting.name)")

@@ -20,6 +20,8 @@ package struct Setting: Sendable, Hashable {
     package let defaultValue: String?
     /// Its section in the help.
     package let section: String?
+    /// Whether the help leaves it out, because it is deprecated.
+    package let isHidden: Bool
 
     package var flag: String { "--\(name)" }
 

@@ -23,6 +23,9 @@ package struct SettingCatalogue: Sendable {
         self.init(tool.settings.filter { !exceptions.contains($0.name) })
     }
 
+    /// Those in the help and the documents: all that are not deprecated.
+    package var shown: [Setting] { settings.filter { !$0.isHidden } }
+
     package subscript(name: String) -> Setting? { byName[name] }
 
     /// The setting's key in a configuration file, with dots: its name, plus a key of its own if the name is a prefix of others.
@@ -30,8 +33,8 @@ package struct SettingCatalogue: Sendable {
         isBeginning(setting.name) ? "\(setting.name).\(SettingKeys.ownKey)" : setting.name
     }
 
-    /// Whether a name plus a dot is a prefix of other names.
-    package func isBeginning(_ name: String) -> Bool { settings.contains { $0.name.hasPrefix("\(name).") } }
+    /// Whether a name plus a dot is a prefix of other names that are shown.
+    package func isBeginning(_ name: String) -> Bool { shown.contains { $0.name.hasPrefix("\(name).") } }
 }
 
 /// The parts of the argument parser's description that are used here.
@@ -47,6 +50,7 @@ private struct DescribedTool: Decodable {
         }
 
         let kind: String
+        let shouldDisplay: Bool
         let isRepeating: Bool
         let names: [Name]?
         let valueName: String?
@@ -75,6 +79,7 @@ extension Setting {
     fileprivate init(_ argument: DescribedTool.Argument, name: String, isInverted: Bool) {
         self.name = name
         section = argument.sectionTitle
+        isHidden = !argument.shouldDisplay
         values = argument.allValues ?? []
         var meaning = argument.abstract ?? ""
         var stated: String?

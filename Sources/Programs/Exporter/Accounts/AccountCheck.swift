@@ -90,7 +90,7 @@ struct AccountCheck {
         let cycle = finding.cycle.map { "\(PrometheusDuration(.seconds(Int64($0.inSeconds.rounded()))))" } ?? ""
         return
             "collector \(finding.collector): at this rate a cycle over all buckets takes about \(cycle), more than twice its "
-            + "lifetime; raise --flashback.concurrency or --collector.\(finding.collector).ttl, or use shards"
+            + "lifetime; raise --flashback.concurrency or --collector.ttl=\(finding.collector)=DURATION, or use shards"
     }
 
     /// The flag that may be wrong: the modules below do not know it.

@@ -41,7 +41,24 @@ struct CollectionOptions: ParsableArguments {
 
 extension CollectionMode: ExpressibleByArgument {}
 
-/// The flags of each collector: `--[no-]collector.NAME` and `--collector.NAME.ttl`.
+/// A collector's name and lifetime, such as "status=2m".
+struct CollectorLifetimeOption: Sendable {
+    let collector: String
+    let lifetime: PrometheusDuration
+
+    init(parsing text: String) throws {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2 else { throw ValidationError("give a collector and its lifetime, such as status=2m") }
+        let names = CollectorCatalogue.all.map { $0.name }
+        guard names.contains(parts[0]) else {
+            throw ValidationError("there is no collector \(parts[0].debugDescription); known: \(names.joined(separator: ", "))")
+        }
+        collector = parts[0]
+        lifetime = try PrometheusDuration(parsing: parts[1])
+    }
+}
+
+/// The flags of each collector: `--[no-]collector.NAME`, and the deprecated `--collector.NAME.ttl`.
 ///
 /// They are generated from the catalogue of collectors, so a new collector gets them automatically. The argument parser finds a
 /// type's flags by reflection, so this type declares them in ``customMirror``.
@@ -63,23 +80,35 @@ struct CollectorFlags: ParsableArguments, CustomReflectable {
             let lifetime = try container.decode(Option<PrometheusDuration?>.self, forKey: .lifetime(name)).wrappedValue
             lifetimes[name] = lifetime?.duration
         }
+        for option in try container.decode(Option<[CollectorLifetimeOption]>.self, forKey: .lifetimes).wrappedValue {
+            lifetimes[option.collector] = option.lifetime.duration
+        }
     }
 
     var customMirror: Mirror {
         let disablesDefaults = Flag(
             wrappedValue: false, name: .customLong("collector.disable-defaults"), inversion: .prefixedNo,
             help: "Enable only collectors that are enabled explicitly.")
+        let lifetimes = Option<[CollectorLifetimeOption]>(
+            wrappedValue: [], name: .customLong("collector.ttl"), parsing: .unconditionalSingleValue,
+            help: ArgumentHelp(
+                "Lifetime of one collector's observations, such as status=2m; may be repeated. (default: --cache.ttl, else its own)",
+                valueName: "name=duration"), transform: CollectorLifetimeOption.init(parsing:))
         let children = CollectorCatalogue.all.flatMap { collector -> [Mirror.Child] in
             let name = collector.name
+            let standard = "--\(collector.isOnByDefault ? "" : "no-")collector.\(name)"
+            let lifetimeInWords = "Its lifetime is \(PrometheusDuration(collector.defaultLifetime))."
             let isEnabled = Flag<Bool?>(
                 wrappedValue: nil, name: .customLong("collector.\(name)"), inversion: .prefixedNo,
-                help: "\(collector.summary) (default: --\(collector.isOnByDefault ? "" : "no-")collector.\(name))")
+                help: "\(collector.summary) \(lifetimeInWords) (default: \(standard))")
             let lifetime = Option<PrometheusDuration?>(
-                duration: "collector.\(name).ttl",
-                help: "Its lifetime. (default: --cache.ttl, else \(PrometheusDuration(collector.defaultLifetime)))")
+                duration: "collector.\(name).ttl", help: "Deprecated: use --collector.ttl=\(name)=DURATION.", visibility: .hidden)
             return [(Key.isEnabled(name).stringValue, isEnabled), (Key.lifetime(name).stringValue, lifetime)]
         }
-        return Mirror(self, children: [(Key.disablesDefaults.stringValue, disablesDefaults)] + children)
+        let common: [Mirror.Child] = [
+            (Key.disablesDefaults.stringValue, disablesDefaults), (Key.lifetimes.stringValue, lifetimes),
+        ]
+        return Mirror(self, children: common + children)
     }
 
     private struct Key: CodingKey {
@@ -90,6 +119,7 @@ struct CollectorFlags: ParsableArguments, CustomReflectable {
         init?(intValue: Int) { nil }
 
         static let disablesDefaults = Key(stringValue: "collector.disable-defaults")
+        static let lifetimes = Key(stringValue: "collector.ttl")
         static func isEnabled(_ name: String) -> Key { Key(stringValue: "collector.\(name)") }
         static func lifetime(_ name: String) -> Key { Key(stringValue: "collector.\(name).ttl") }
     }

@@ -11,7 +11,7 @@ struct ConfigurationTemplate {
     /// The whole file.
     static func text(_ rules: ConfigurationRules) -> String {
         var template = ConfigurationTemplate(rules)
-        for setting in template.catalogue.settings where setting.name != rules.fileSetting { template.add(setting) }
+        for setting in template.catalogue.shown where setting.name != rules.fileSetting { template.add(setting) }
         return ([heading] + template.lines + [accounts]).joined(separator: "\n") + "\n"
     }
 

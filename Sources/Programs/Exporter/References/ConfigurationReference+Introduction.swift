@@ -25,9 +25,7 @@ extension ConfigurationReference {
         ## Names
 
         - **Variables**: `FLASHBACK_EXPORTER_` and the flag's name in upper case, with `_` for `.` and `-`. `--help` shows each under its flag.
-        - **Keys** of the file: the flag's name, nested at its dots, so that `--cache.max-stale` is `cache: {max-stale: …}`. A flag whose
-          name is also the prefix of others, as `--collector.daily` is of `--collector.daily.ttl`, is either the only value there,
-          `collector: {daily: false}`, or has the key `enabled`: `collector: {daily: {enabled: true, ttl: 10m}}`.
+        - **Keys** of the file: the flag's name, nested at its dots, so that `--cache.max-stale` is `cache: {max-stale: …}`.
         - An unknown variable with this prefix, or an unknown key, is an error that suggests the nearest name. The only exceptions are
           variables such as `FLASHBACK_EXPORTER_SERVICE_HOST` and `FLASHBACK_EXPORTER_PORT_10420_TCP`, which Kubernetes sets for a Service
           called `flashback-exporter`.
@@ -37,7 +35,7 @@ extension ConfigurationReference {
         - **Durations** are written like `30s`, `5m`, `1h30m` or `500ms`, also in the file: a number needs a unit.
         - **Switches** are `--NAME` or `--no-NAME`, in variables and in the file `true` or `false`.
         - **Lists**: a flag that may be repeated is repeated; in a variable its values are separated by commas; in the file they are a YAML
-          list. A list is taken whole from the highest layer that has it.
+          list, such as `collector: {ttl: [status=2m, daily=10m]}`. A list is taken whole from the highest layer that has it.
         - If a flag with a single value is given twice, the last one wins.
         - An empty variable counts as not set, and so does a key with an empty value or `null`. An empty list is an error.
         - **Secrets** are in none of the layers, only in separate files that these name, or in `FLASHBACK_TOKEN`: command lines,
@@ -88,7 +86,7 @@ extension ConfigurationReference {
           max-stale: 5m
         collector:
           yesterday: false
-          daily: {ttl: 10m}
+          ttl: [status=1m, daily=10m]
 
         web:
           listen-address: ["127.0.0.1:10420", "[::1]:10420"]

@@ -14,11 +14,11 @@ struct ConfigurationReference {
     var markdown: String {
         var text = Self.introduction
         var sections: [String] = []
-        for setting in catalogue.settings {
+        for setting in catalogue.shown {
             if let section = setting.section, !sections.contains(section) { sections.append(section) }
         }
         for section in sections {
-            text += "\n### \(section)\n\n\(table(of: catalogue.settings.filter { $0.section == section }))"
+            text += "\n### \(section)\n\n\(table(of: catalogue.shown.filter { $0.section == section }))"
         }
         return text
     }

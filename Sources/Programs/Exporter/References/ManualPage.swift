@@ -43,12 +43,12 @@ struct ManualPage {
             ".Sh OPTIONS", Self.text("A flag with the prefix --no- disables what the flag without it enables."),
         ]
         var sections: [String] = []
-        for setting in all.settings {
+        for setting in all.shown {
             if let section = setting.section, !sections.contains(section) { sections.append(section) }
         }
         for section in sections {
             lines.append(".Ss \(section)")
-            add(all.settings.filter { $0.section == section })
+            add(all.shown.filter { $0.section == section })
         }
         lines += [
             ".Ss Other", ".Bl -tag -width 6n", ".It Fl -version", "Show the version.", ".It Fl h , Fl -help", "Show help.", ".El",
@@ -60,7 +60,7 @@ struct ManualPage {
         for command in commands {
             lines += [".Ss \(command._commandName)", Self.text(command.configuration.abstract)]
             if !command.configuration.discussion.isEmpty { lines += [".Pp", Self.text(command.configuration.discussion)] }
-            let settings = SettingCatalogue(of: command).settings
+            let settings = SettingCatalogue(of: command).shown
             let own = settings.filter { all[$0.name] == nil }
             if !own.isEmpty { add(own) }
             var sections: [String] = []

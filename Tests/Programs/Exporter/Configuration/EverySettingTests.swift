@@ -50,6 +50,13 @@ import Testing
         #expect(!Self.names.contains { Self.names.contains("\($0).\(SettingKeys.ownKey)") })
     }
 
+    @Test func deprecatedSettingsAreReadButNotShown() {
+        #expect(Self.catalogue.settings.filter(\.isHidden).map(\.name).allSatisfy { $0.hasSuffix(".ttl") })
+        #expect(Self.catalogue["collector.daily.ttl"]?.isHidden == true)
+        #expect(!Self.catalogue.shown.contains { $0.name == "collector.daily.ttl" })
+        #expect(Self.catalogue["collector.daily"].map(Self.catalogue.key) == "collector.daily")
+    }
+
     @Test func everyBooleanHasANegativeFlag() {
         #expect(!Self.catalogue.settings.contains { $0.kind == .flag(isInverted: false) })
     }
@@ -61,6 +68,7 @@ import Testing
         case nil: setting.defaultValue == "true" ? "false" : "true"
         case "duration": "7s"
         case "address": "127.0.0.1:1"
+        case "name=duration": "status=7s"
         default: "3"
         }
     }
