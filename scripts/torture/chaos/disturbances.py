@@ -65,32 +65,30 @@ class Disturbances:
     def reload(self):
         kind = self.random.choice(["same", "broken", "changed"])
         self.run.note(kind)
-        if kind == "changed":
-            # The account begins anew, without a token that could not be saved.
-            if self.has_unsaved_token():
-                self.replace_token()
-            self.surroundings.write_configuration()
         with open(self.surroundings.configuration, encoding="utf-8") as file:
             configuration = file.read()
+        is_active = kind != "broken"
+        if kind == "changed":
+            self.surroundings.write_configuration()
         if kind == "broken":
             self.surroundings.write_configuration(self.random.choice(["no-such-key: 1\n", "{", "web: {max-requests: many}\n", "\0"]))
         if kind != "changed" and self.random.random() < 0.5:
             self.run.exporter.signal(signal.SIGHUP)
         else:
-            status, _ = programs.request(self.run.exporter.address, "POST", "/-/reload", timeout=30)
-            if (status == 200) != (kind != "broken"):
-                raise Broken(f"POST /-/reload was answered {status} with a configuration that is {kind}")
-        if kind == "changed":
+            status, body = programs.request(self.run.exporter.address, "POST", "/-/reload", timeout=30)
+            # The account would begin anew without its token.
+            if kind == "changed" and b"could not be saved" in body and self.surroundings.disk_is_full:
+                self.run.note("refused")
+                is_active = False
+            if (status == 200) != is_active:
+                raise Broken(f"POST /-/reload was answered {status} with a configuration that is {kind}: {body[:300]!r}")
+        if kind == "changed" and is_active:
             # The account begins anew if its settings differ; the answers to requests under way are the old one's.
             self.run.judge.forget(TIMEOUT)
-        if kind == "broken":
+        if not is_active:
             time.sleep(0.3)
             with open(self.surroundings.configuration, "w", encoding="utf-8") as file:
                 file.write(configuration)
-
-    def has_unsaved_token(self):
-        """Whether the exporter may hold a token that it could not save, which is lost with the process: docs/operating.md."""
-        return "the new refresh token could not be saved" in self.run.exporter.output()
 
     def freeze(self):
         """Stops the process for a while, as a machine that is suspended does, and sends signals that mean nothing."""
@@ -102,10 +100,10 @@ class Disturbances:
         exporter.signal(signal.SIGPIPE)
 
     def restart(self):
+        # A token that could not be saved until now is saved at the end.
         self.surroundings.empty_disk()
-        is_unsaved = self.has_unsaved_token()
         self.run.stop()
-        if self.api.lost_grant or is_unsaved:
+        if self.api.lost_grant:
             self.surroundings.log_in()
         self.run.start()
 

@@ -75,6 +75,10 @@ class Surroundings:
                 while True:
                     file.write(bytes(512))
 
+    @property
+    def disk_is_full(self):
+        return os.path.exists(f"{self.directory}/disk/filler")
+
     def empty_disk(self):
         with contextlib.suppress(FileNotFoundError):
             os.remove(f"{self.directory}/disk/filler")
