@@ -75,7 +75,10 @@ class Disturbances:
         if kind != "changed" and self.random.random() < 0.5:
             self.run.exporter.signal(signal.SIGHUP)
         else:
-            status, body = programs.request(self.run.exporter.address, "POST", "/-/reload", timeout=30)
+            try:
+                status, body = programs.request(self.run.exporter.address, "POST", "/-/reload", timeout=60)
+            except OSError as error:
+                raise Broken(f"no answer to POST /-/reload: {error}") from error
             # The account would begin anew without its token.
             if kind == "changed" and b"could not be saved" in body and self.surroundings.disk_is_full:
                 self.run.note("refused")
