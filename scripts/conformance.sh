@@ -2,12 +2,12 @@
 # Runs other projects' test suites against a release build, and writes docs/conformance.md.
 # Arguments: names of suites; without any, all: h2spec h2load slowhttptest httplint testssl.sh exporter-toolkit JSONTestSuite Schemathesis.
 #
-# Environment: EXPORTER and SIMULATOR name programs to test instead of a release build of this checkout. H2SPEC names a
+# Environment: PROGRAMS names the directory of the programs to test, otherwise they are built in release mode. H2SPEC names a
 # program, EXPORTER_TOOLKIT and JSON_TEST_SUITE directories that are there already. Everything else is fetched into .tools.
 set -eu
 cd "$(dirname "$0")/.."
-# shellcheck source=scripts/requirements.sh
-. scripts/requirements.sh
+# shellcheck source=scripts/harness/programs.sh
+. scripts/harness/programs.sh
 
 H2SPEC_VERSION=2.6.0
 # The commit of that version.
@@ -61,7 +61,6 @@ require_suites() {
             JSON_TEST_SUITE=${JSON_TEST_SUITE:-$(checkout JSONTestSuite https://github.com/nst/JSONTestSuite "$JSON_TEST_SUITE_COMMIT")} ||
                 exit 1
             ;;
-        Schemathesis) require_python_packages ;;
         httplint) require_httplint ;;
         esac
     done
@@ -93,16 +92,5 @@ else
     require_suites "$@"
 fi
 
-if [ -z "${EXPORTER:-}" ] || [ -z "${SIMULATOR:-}" ]; then
-    require_build_requirements
-    swift build -c release --scratch-path .build-release --product flashback-exporter
-    swift build -c release --scratch-path .build-release --product flashback-simulator
-    EXPORTER=${EXPORTER:-$PWD/.build-release/release/flashback-exporter}
-    SIMULATOR=${SIMULATOR:-$PWD/.build-release/release/flashback-simulator}
-fi
-export EXPORTER SIMULATOR
-
-# The suites speak to servers on this machine, whatever proxy leads out of it.
-no_proxy="${no_proxy:+$no_proxy,}localhost,127.0.0.1,::1"
-export no_proxy
-exec python3 -B scripts/conformance/run.py "$@"
+require_programs
+exec python3 scripts/conformance/run.py "$@"

@@ -79,18 +79,18 @@ def exporter_toolkit(directory):
     with open(f"{folder}/tls_config_test.go", encoding="utf-8") as file:
         entries = list(cases(file.read()))
     result = Outcome("exporter-toolkit", os.environ["EXPORTER_TOOLKIT_VERSION"], "files of web configuration, and clients of servers with them")
-    with programs.simulator() as api:
+    with programs.Simulator() as api:
         for case in entries:
             path, error = case["YAMLConfigPath"].strip('"'), case["ExpectedError"]
             flags = ["--web.config.file", f"{folder}/{path}"] if path else []
             check = subprocess.run(
-                [os.environ["EXPORTER"], "--config.check", *flags], capture_output=True, text=True, check=False,
-                env={"PATH": os.environ["PATH"], "FLASHBACK_TOKEN": programs.TOKEN})
+                [programs.path("flashback-exporter"), "--config.check", *flags], capture_output=True, text=True, check=False,
+                env={**programs.environment(), "FLASHBACK_TOKEN": programs.TOKEN})
             said = check.stderr.strip()
             if error in START_ERRORS or check.returncode:
                 result.count(case["Name"], error in START_ERRORS and check.returncode == 2 and said.count("\n") == 0, said or "accepted")
                 continue
-            with programs.exporter(api.url, *flags) as exporter:
+            with programs.Exporter(api.url, *flags, token=programs.TOKEN) as exporter:
                 answered, said = request(case, exporter.port, folder)
             result.count(case["Name"], answered if error is None else not answered and matches(error, said), said)
     return result

@@ -45,8 +45,8 @@ class Answer(http.server.BaseHTTPRequestHandler):
 def collected(url):
     """What a collection of the bucket list yields: the exit status, and the values of some series."""
     run = subprocess.run(
-        [os.environ["EXPORTER"], "collect", "--flashback.url", url, "--collector.disable-defaults", "--collector.buckets"],
-        capture_output=True, check=False, env={"PATH": os.environ["PATH"], "FLASHBACK_TOKEN": programs.TOKEN}, timeout=60)
+        [programs.path("flashback-exporter"), "collect", "--flashback.url", url, "--collector.disable-defaults", "--collector.buckets"],
+        capture_output=True, check=False, env={**programs.environment(), "FLASHBACK_TOKEN": programs.TOKEN}, timeout=60)
     text = run.stdout.decode("utf-8", "strict")
     value = lambda series: float(match.group(1)) if (match := re.search(rf"^{series} (\S+)$", text, re.MULTILINE)) else 0.0  # noqa: E731
     return {
@@ -118,7 +118,7 @@ def schemathesis(directory):
     del directory
     result = Outcome("Schemathesis", importlib.metadata.version("schemathesis"), "the simulator, with requests derived from docs/api.yaml")
     for flags in DIALECTS:
-        with programs.simulator(*flags) as api:
+        with programs.Simulator(*flags) as api:
             # `positive_data_acceptance`: a name may be taken already, which a description cannot say.
             run = subprocess.run(
                 [sys.executable, "-m", "schemathesis.cli", "run", "docs/api.yaml", "--url", api.url, "--header",

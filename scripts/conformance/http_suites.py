@@ -7,6 +7,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree
 
+import certificates
 import programs
 from outcome import Outcome
 
@@ -16,9 +17,10 @@ def h2spec(directory):
     command = os.environ["H2SPEC"]
     version = subprocess.run([command, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
     result = Outcome("h2spec", version, "HTTP/2 of the listener, with TLS")
-    programs.certificates(directory)
+    certificates.web_configurations(directory)
     report = os.path.join(directory, "report.xml")
-    with programs.simulator() as api, programs.exporter(api.url, "--web.config.file", f"{directory}/web.yml") as exporter:
+    flags = ["--web.config.file", f"{directory}/web.yml"]
+    with programs.Simulator() as api, programs.Exporter(api.url, *flags, token=programs.TOKEN) as exporter:
         # The exit status is that of the worst case.
         subprocess.run(
             [command, "--strict", "--tls", "--insecure", "--host", "127.0.0.1", "--port", str(exporter.port), "--path", "/metrics",
@@ -62,7 +64,7 @@ def httplint(directory):
     """The responses to good and bad requests. Warnings count as not passed."""
     del directory
     result = Outcome("httplint", importlib.metadata.version("httplint"), "responses of every path, also to invalid requests")
-    with programs.simulator() as api, programs.exporter(api.url, "--probe.enabled") as exporter:
+    with programs.Simulator() as api, programs.Exporter(api.url, "--probe.enabled", token=programs.TOKEN) as exporter:
         for arguments, expected in EXCHANGES:
             *options, path = arguments
             response = subprocess.run(

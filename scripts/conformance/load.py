@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 
+import certificates
 import programs
 from outcome import Outcome
 
@@ -13,10 +14,11 @@ def h2load(directory):
     """As many requests at once as the exporter admits; each must get 200."""
     version = subprocess.run(["h2load", "--version"], capture_output=True, text=True, check=True).stdout.split("/")[1].strip()
     result = Outcome("h2load", version, "40 requests at once over HTTP/2 and HTTP/1.1, plain and with gzip; a case is a request")
-    programs.certificates(directory)
+    certificates.web_configurations(directory)
     gzip = ["--header", "accept-encoding: gzip"]
-    with programs.simulator() as api, programs.exporter(api.url, "--web.config.file", f"{directory}/web.yml") as secure, \
-            programs.exporter(api.url) as plain:
+    flags = ["--web.config.file", f"{directory}/web.yml"]
+    with programs.Simulator() as api, programs.Exporter(api.url, *flags, token=programs.TOKEN) as secure, \
+            programs.Exporter(api.url, token=programs.TOKEN) as plain:
         https, http = f"https://127.0.0.1:{secure.port}", f"http://127.0.0.1:{plain.port}"
         for arguments in (
             ["-n", "4000", "-c", "5", "-m", "8", f"{https}/metrics"],
@@ -48,7 +50,7 @@ def slowhttptest(directory):
     text = subprocess.run(["slowhttptest", "-h"], capture_output=True, text=True, check=False).stdout
     version = re.search(r"version ([\d.]+)", text).group(1)
     result = Outcome("slowhttptest", version, "1,000 slow clients; a case is a second, and passed if the exporter answers others")
-    with programs.simulator() as api, programs.exporter(api.url) as exporter:
+    with programs.Simulator() as api, programs.Exporter(api.url, token=programs.TOKEN) as exporter:
         for name, mode in MODES.items():
             prefix = os.path.join(directory, name.replace(" ", "-"))
             subprocess.run(

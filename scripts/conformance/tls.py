@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 
+import certificates
 import programs
 from outcome import Outcome
 
@@ -28,9 +29,10 @@ def testssl(directory):
     text = subprocess.run([command, "--version"], capture_output=True, text=True, check=False).stdout
     version = re.search(r"testssl(?:\.sh)?\s+([\d.]+)", re.sub(r"\x1b\[[0-9;]*m", "", text)).group(1)
     result = Outcome("testssl.sh", version, "TLS of the listener, with a certificate of a known authority and HSTS configured; a case is a finding")
-    authority = programs.certificates(directory)
+    authority = certificates.web_configurations(directory)
     report = os.path.join(directory, "report.json")
-    with programs.simulator() as api, programs.exporter(api.url, "--web.config.file", f"{directory}/web-headers.yml") as exporter:
+    flags = ["--web.config.file", f"{directory}/web-headers.yml"]
+    with programs.Simulator() as api, programs.Exporter(api.url, *flags, token=programs.TOKEN) as exporter:
         subprocess.run(
             [command, "--quiet", "--color", "0", "--warnings", "off", "--nodns", "none", "--openssl-timeout", "20", "--add-ca", authority,
              "--protocols", "--standard", "--fs", "--server-preference", "--server-defaults", "--headers", "--vulnerable",

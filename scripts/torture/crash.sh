@@ -1,20 +1,16 @@
-#!/bin/bash
+#!/bin/sh
 # SIGKILL at every system call of a token renewal, SIGTERM in every phase, and a disk that does not take the token.
+# Arguments: parts of renewal, shutdown and storage; without any, all of them, a few minutes.
 #
-# Usage: scripts/torture/crash.sh [renewal|shutdown|storage]...    default: all of them, a few minutes
-#
-# EXPORTER and SIMULATOR name the programs; by default they are built. Linux only: it uses ptrace and mount namespaces.
-set -euo pipefail
+# Environment: CRASH_POINTS is how many system calls of the start and of writing are interrupted (15). PROGRAMS names the directory of the
+# programs, otherwise they are built. Linux only: it uses ptrace and mount namespaces.
+set -eu
 cd "$(dirname "$0")/../.."
-
-if [[ -z ${EXPORTER:-} || -z ${SIMULATOR:-} ]]; then
-  swift build -c release --scratch-path .build-release --product flashback-exporter
-  swift build -c release --scratch-path .build-release --product flashback-simulator
-  programs=$(swift build -c release --scratch-path .build-release --show-bin-path)
-  export EXPORTER=$programs/flashback-exporter SIMULATOR=$programs/flashback-simulator
-fi
+# shellcheck source=scripts/harness/programs.sh
+. scripts/harness/programs.sh
+require_programs
 
 # A full disk is a small one that only this process sees.
-namespace=(unshare --mount)
-if [[ $(id -u) != 0 ]]; then namespace+=(--user --map-root-user); fi
-exec "${namespace[@]}" env PYTHONDONTWRITEBYTECODE=1 python3 scripts/torture/crash/main.py "$@"
+set -- python3 scripts/torture/crash/main.py "$@"
+[ "$(id -u)" -eq 0 ] || set -- --user --map-root-user "$@"
+exec unshare --mount "$@"

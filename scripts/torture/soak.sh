@@ -1,11 +1,11 @@
 #!/bin/sh
 # Runs the exporter with 1,000 simulated buckets, 5 % errors and occasional throttling, and measures whether memory, descriptors and
 # threads stay flat. Argument, or SOAK_DURATION: how long after the warm-up, such as 4h (default 3m; slopes are judged from 30m on).
-# Further arguments are those of scripts/torture/soak.py.
+# Further arguments are those of scripts/torture/soak/main.py. PROGRAMS names the directory of the programs, otherwise they are built.
 set -eu
 cd "$(dirname "$0")/../.."
-# shellcheck source=scripts/torture/programs.sh
-. scripts/torture/programs.sh
+# shellcheck source=scripts/harness/programs.sh
+. scripts/harness/programs.sh
 require_programs
 
 duration=${SOAK_DURATION:-3m}
@@ -16,4 +16,4 @@ case ${1:-} in
     shift
     ;;
 esac
-exec python3 scripts/torture/soak.py --programs "$PROGRAMS" --duration "$duration" "$@"
+exec python3 scripts/torture/soak/main.py --duration "$duration" "$@"

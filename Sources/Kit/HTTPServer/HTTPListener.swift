@@ -90,7 +90,8 @@ package struct HTTPListener: Service, CustomStringConvertible {
                     ConnectionRegistry(limit: limit, stallTimeout: TimeAmount(configuration.stallTimeout)),
                     eventLoop: group.next())
             }.get()
-            for open in openings(bootstrap(group, configuration, registry, handler)) { opened.append(try await open()) }
+            let bootstrap = bootstrap(group, configuration, registry, limit: limit, handler)
+            for open in openings(bootstrap) { opened.append(try await open()) }
             return HTTPListener(
                 addresses: opened.map(\.address), group: group, channels: opened.map(\.channel), registry: registry,
                 configuration: configuration)
@@ -123,11 +124,14 @@ package struct HTTPListener: Service, CustomStringConvertible {
 
     private static func bootstrap(
         _ group: MultiThreadedEventLoopGroup, _ configuration: ListenerConfiguration,
-        _ registry: NIOLoopBound<ConnectionRegistry>, _ handler: @escaping Handler
+        _ registry: NIOLoopBound<ConnectionRegistry>, limit: Int, _ handler: @escaping Handler
     ) -> ServerBootstrap {
         let pipeline = ConnectionPipeline(configuration: configuration, handler: handler)
         return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: backlog)
+            // With NIO's four at a time, a new client waits until hundreds of others have been answered several times. Many fewer
+            // than the limit, so that a new connection need not make room before its request could be read.
+            .serverChannelOption(.maxMessagesPerRead, value: UInt(max(4, limit / 4)))
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {

@@ -2,30 +2,32 @@ import Foundation
 import TestTools
 import Testing
 
-/// The harnesses of scripts/torture.sh that run the finished programs, for a short time.
+/// The parts of scripts/torture.sh that run the finished programs, for a short time.
 @Suite(.timeLimit(.minutes(10))) struct TortureTests {
-    private func harness(_ arguments: [String]) async throws -> FinishedProcess {
-        let finished = try await Python.finished(arguments)
+    private func run(_ arguments: [String]) async throws -> FinishedProcess {
+        // The scripts find the programs there.
+        let programs = Program.exporter.deletingLastPathComponent().path()
+        let finished = try await Python.finished(arguments, environment: ["PROGRAMS": programs])
         #expect(finished.end == .status(0), "\(finished.outputText)\(finished.errorText)")
         return finished
     }
 
-    @Test func judgesOfTheHarnessesFindWhatIsWrong() async throws {
-        let directory = RepositoryFile("scripts/torture").path
-        _ = try await harness(["-m", "unittest", "discover", "--start-directory", directory])
+    @Test(arguments: ["harness", "torture/chaos", "torture/soak"])
+    func judgesFindWhatIsWrong(_ directory: String) async throws {
+        let path = RepositoryFile("scripts/\(directory)").path
+        let finished = try await run(["-m", "unittest", "discover", "--start-directory", path])
+        #expect(!finished.errorText.contains("Ran 0 tests"))
     }
 
     @Test func programKeepsItsPromisesUnderFaults() async throws {
-        let programs = Program.exporter.deletingLastPathComponent().path()
-        let arguments = ["--programs", programs, "--cycles", "6", "--slack", "10"]
-        let finished = try await harness([RepositoryFile("scripts/torture/chaos.py").path] + arguments)
+        let script = RepositoryFile("scripts/torture/chaos/main.py").path
+        let finished = try await run([script, "--cycles", "6", "--slack", "10"])
         #expect(finished.outputText.contains(/chaos \(programs\): [0-9]+ cycles, seed [0-9]+: all held\n/))
     }
 
     @Test func soakMeasuresAndLosesNoBucket() async throws {
-        let programs = Program.exporter.deletingLastPathComponent().path()
-        let arguments = ["--programs", programs, "--duration", "4s", "--buckets", "20", "--interval", "0.5"]
-        let finished = try await harness([RepositoryFile("scripts/torture/soak.py").path] + arguments)
+        let script = RepositoryFile("scripts/torture/soak/main.py").path
+        let finished = try await run([script, "--duration", "4s", "--buckets", "20", "--interval", "0.5"])
         #expect(finished.outputText.contains(/soak: 0 minutes, 20 buckets, .* 0 buckets missing, .*: all held\n/))
     }
 

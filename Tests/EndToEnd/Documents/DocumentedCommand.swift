@@ -25,7 +25,7 @@ struct DocumentedCommand: Sendable {
     static let notRun: [(beginning: String, reason: String)] = [
         ("swift ", "it builds for minutes what these tests are part of, or changes the sources"),
         ("./scripts/test.sh", "it runs these tests"),
-        ("./scripts/torture", "it takes minutes; TortureTests run its harnesses for a short time"),
+        ("./scripts/torture", "it takes minutes; TortureTests run its parts for a short time"),
         ("./scripts/package.sh", "it builds the program anew, in minutes"),
         ("./scripts/reproducible.sh", "it builds the program twice; SupplyChainTests gives it a finished one"),
         ("./scripts/dependencies.sh record", "it writes into the checkout; SupplyChainTests runs it on a copy"),

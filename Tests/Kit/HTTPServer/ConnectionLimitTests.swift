@@ -1,6 +1,7 @@
 import Foundation
 import HTTPServer
 import HTTPTypes
+import NIOConcurrencyHelpers
 import TestTools
 import Testing
 
@@ -52,6 +53,36 @@ import Testing
                 try third.send("12345")
                 #expect(try third.response()?.status == 200)
                 try expectService(fourth)
+            }
+        }
+    }
+
+    /// A client that comes after hundreds of others, which ask again and again, would otherwise wait for many answers to each.
+    @Test func waitingConnectionsAreAcceptedBeforeAnyIsAnswered() async throws {
+        let areWaiting = DispatchSemaphore(value: 0)
+        let accepted = NIOLockedValueBox(0)
+        let acceptedAtFirst = NIOLockedValueBox<Int?>(nil)
+        try await serving(
+            {
+                $0.maximumConnections = 256
+                $0.security = {
+                    // Holds the event loop until all have connected.
+                    if accepted.withLockedValue({ $0 }) == 0 { _ = areWaiting.wait(timeout: .now() + 60) }
+                    accepted.withLockedValue { $0 += 1 }
+                    return nil
+                }
+            },
+            handler: { request in
+                acceptedAtFirst.withLockedValue { $0 = $0 ?? accepted.withLockedValue { $0 } }
+                return echo(request)
+            }
+        ) { port async throws in
+            try await blocking {
+                let clients = try (0..<64).map { _ in try RawClient(port: port) }
+                for client in clients { try client.send(Self.request) }
+                areWaiting.signal()
+                for client in clients { #expect(try client.response()?.status == 200) }
+                #expect(acceptedAtFirst.withLockedValue { $0 } == 64)
             }
         }
     }

@@ -14,6 +14,10 @@ class Proxy:
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
     def hold(self, *words):
         """Holds the answers of requests whose first line has all of these words, until `release`."""
         self.released = threading.Event()

@@ -6,7 +6,7 @@ import pathlib
 import shutil
 import tempfile
 
-from programs import Exporter, Simulator, arguments, environment, write_token
+import programs
 from tracer import Traced
 
 
@@ -15,8 +15,8 @@ class Run:
 
     def __init__(self, simulator, directory):
         self.simulator, self.directory = simulator, pathlib.Path(directory)
-        self.token = simulator.login()
-        self.path = write_token(directory, self.token)
+        self.token = simulator.log_in()
+        self.path = programs.write_secret(self.directory / "token", self.token)
 
     def trace(self, stop_before=None):
         """The system calls in the window, each with its number among those that look the same.
@@ -25,7 +25,7 @@ class Run:
         """
         log = os.open(self.directory / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         traced = Traced(
-            arguments(self.simulator.port, "--flashback.refresh-token-file", str(self.path)), environment(), log)
+            programs.Exporter.command(self.simulator.url, f"--flashback.refresh-token-file={self.path}"), programs.environment(), log)
         os.close(log)
         is_open = False
         seen = collections.Counter()
@@ -65,19 +65,19 @@ class Run:
 
     def survives(self):
         """Whether a restart can read the account."""
-        with Exporter(self.simulator.port, "--flashback.refresh-token-file", str(self.path)) as exporter:
-            isUp = exporter.value("flashback_up") == 1
-            self.restarted = exporter.output
-            if isUp and (self.path.with_name("token.new").exists()):
+        with programs.Exporter(self.simulator.url, f"--flashback.refresh-token-file={self.path}") as exporter:
+            is_up = exporter.value("flashback_up") == 1
+            self.restarted = exporter.output()
+            if is_up and (self.path.with_name("token.new").exists()):
                 raise AssertionError("the new file is still beside the old one")
-            return isUp
+            return is_up
 
 
 def crash(log):
     """Returns the failures."""
     failures = []
     results = collections.Counter()
-    with Simulator("--buckets", "1") as simulator, tempfile.TemporaryDirectory() as base:
+    with programs.Simulator("--buckets=1") as simulator, tempfile.TemporaryDirectory() as base:
 
         def new():
             directory = pathlib.Path(base) / "account"  # Always the same name, so that the calls look the same.

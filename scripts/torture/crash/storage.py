@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 
-from programs import TERM, Exporter, Simulator, eventually, write_token
+from programs import Exporter, Simulator, eventually, write_secret
 
 LOST = "a restart will need another"
 
@@ -61,58 +61,57 @@ def trouble(base, name, log):
 
     place = Place(base, name)
     try:
-        with Simulator("--buckets", "1", "--access-token-lifetime", "12s") as simulator:
-            flags = ["--flashback.refresh-token-file", str(place.path / "token"), "--cache.ttl", "1s"]
-            write_token(place.path, simulator.login())
-            with Exporter(simulator.port, *flags) as exporter:
+        with Simulator("--buckets=1", "--access-token-lifetime=12s") as simulator:
+            flags = [f"--flashback.refresh-token-file={place.path}/token", "--cache.ttl=1s"]
+            write_secret(place.path / "token", simulator.log_in())
+            with Exporter(simulator.url, *flags) as exporter:
                 expect(exporter.value("flashback_up") == 1, "the exporter works before")
                 expect(exporter.value("flashback_api_token_unsaved") == 0, "the metric is 0 before")
                 place.fail()
 
                 def unsaved():
                     exporter.scrape()
-                    return LOST in exporter.output
+                    return LOST in exporter.output()
 
                 expect(eventually(unsaved, 60), "the log says that the token could not be saved")
-                lines = [line for line in exporter.output.splitlines() if LOST in line]
+                lines = [line for line in exporter.output().splitlines() if LOST in line]
                 expect(len(lines) == 1, "in one line")
                 expect(exporter.value("flashback_api_token_unsaved") == 1, "the metric is 1")
-                count = exporter.output.count('msg="access token renewed"')
+                count = exporter.output().count('msg="access token renewed"')
 
-                def renewedAgain():
+                def renewed_again():
                     exporter.scrape()
-                    return exporter.output.count('msg="access token renewed"') > count
+                    return exporter.output().count('msg="access token renewed"') > count
 
-                expect(eventually(renewedAgain, 60), "the token is renewed again, from memory")
+                expect(eventually(renewed_again, 60), "the token is renewed again, from memory")
                 expect(exporter.value("flashback_up") == 1, "the account can be read")
                 place.mend()
 
                 def saved():
                     exporter.scrape()
-                    return "is saved now" in exporter.output
+                    return "is saved now" in exporter.output()
 
                 expect(eventually(saved, 60), "the token is saved once that works")
                 expect(exporter.value("flashback_api_token_unsaved") == 0, "the metric is 0 again")
-                exporter.send(TERM)
-                expect(exporter.end(10) == 0, "the exporter ends with status 0")
+                expect(exporter.terminate(10)[0] == 0, "the exporter ends with status 0")
             left = sorted(p.name for p in place.path.iterdir())
             expect(left == ["token"], "no other file is left")
             if left != ["token"]:
                 return failures
-            with Exporter(simulator.port, *flags) as exporter:
+            with Exporter(simulator.url, *flags) as exporter:
                 expect(exporter.value("flashback_up") == 1, "a restart needs no new token")
             if name == "deleted directory":
                 return failures
             place.fail()
-            with Exporter(simulator.port, *flags) as exporter:
+            with Exporter(simulator.url, *flags) as exporter:
                 if name == "full disk":
-                    expect(exporter.line("could not be saved now") is not None, "a start with it warns")
+                    expect(exporter.find("could not be saved now") is not None, "a start with it warns")
                     expect(exporter.value("flashback_up") == 1, "a start with it works")
                     place.mend()
                 else:
-                    expect(exporter.end(30) == 2, "a start with it is refused with status 2")
-                    expect("cannot replace the file" in exporter.output, "and says why")
-                    expect(len(exporter.output.splitlines()) == 1, "in one line")
+                    expect(exporter.wait() == 2, "a start with it is refused with status 2")
+                    expect("cannot replace the file" in exporter.output(), "and says why")
+                    expect(len(exporter.output().splitlines()) == 1, "in one line")
         return failures
     finally:
         place.remove()

@@ -15,6 +15,9 @@ package protocol AccessTokenSource: Sendable {
     /// - Parameter limit: how long to wait before the renewal is cancelled; nil for its own time limit.
     func finish(within limit: Duration?) async
 
+    /// Undoes one ``finish(within:)``: renewals are possible again after as many calls.
+    func resume() async
+
     /// Tries again to save a renewed token that could not be saved.
     /// - Returns: whether nothing is left to save.
     func save() async -> Bool
@@ -23,6 +26,7 @@ package protocol AccessTokenSource: Sendable {
 extension AccessTokenSource {
     package func finish(within limit: Duration?) async {}
     package func finish() async { await finish(within: nil) }
+    package func resume() async {}
     package func save() async -> Bool { true }
 }
 

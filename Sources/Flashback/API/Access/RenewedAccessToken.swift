@@ -29,8 +29,9 @@ package actor RenewedAccessToken: AccessTokenSource {
     private var isRefused = false
     /// The last time a token was renewed because it was rejected before it expired.
     private var replacedAt: Duration?
-    /// Whether renewals have been stopped.
-    private var isFinished = false
+    /// How many callers have stopped renewals. The program may end while a reload has stopped them, and if the reload then resumes
+    /// them, they must stay stopped.
+    private var stops = 0
     private var renewal: Task<Result<AccessToken, AccessTokenError>, Never>?
     private var backoff = Backoff(first: .seconds(5), longest: .seconds(300))
     private var latestFailure: AccessTokenError?
@@ -62,7 +63,7 @@ package actor RenewedAccessToken: AccessTokenSource {
     }
 
     package func finish(within limit: Duration?) async {
-        isFinished = true
+        stops += 1
         if let renewal {
             let interruption = limit.map { limit in
                 Task { [time, logger] in
@@ -76,6 +77,8 @@ package actor RenewedAccessToken: AccessTokenSource {
         }
         _ = await save()
     }
+
+    package func resume() { stops -= 1 }
 
     package func save() async -> Bool {
         guard saveAt != nil else { return true }
@@ -96,7 +99,7 @@ package actor RenewedAccessToken: AccessTokenSource {
     }
 
     private var reasonNotToRenew: AccessTokenError? {
-        if isFinished { return AccessTokenError("the exporter no longer uses this account and does not renew its token") }
+        if stops > 0 { return AccessTokenError("the exporter no longer uses this account and does not renew its token") }
         if let latestFailure, !backoff.isOver(at: time.uptime) { return latestFailure }
         guard isRefused else { return nil }
         if hasExpired, end != nil {

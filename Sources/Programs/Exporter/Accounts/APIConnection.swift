@@ -47,6 +47,9 @@ struct APIConnection: Sendable {
     /// Waits for a token renewal in progress and prevents further ones, so that a successor can renew with the same file.
     func finishRenewals() async { await tokens.finish() }
 
+    /// Undoes one ``finishRenewals()``.
+    func resumeRenewals() async { await tokens.resume() }
+
     /// Does the same at the end of the program, for a limited time.
     func endRenewals() async { await tokens.finish(within: Self.patienceAtEnd) }
 

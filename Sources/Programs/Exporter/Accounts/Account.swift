@@ -57,6 +57,9 @@ final class Account: Sendable {
     /// Stops renewing the token, leaving it to the account's successor.
     func finishRenewals() async { await connection.finishRenewals() }
 
+    /// Undoes one ``finishRenewals()``, since there is no successor after all.
+    func resumeRenewals() async { await connection.resumeRenewals() }
+
     /// Stops renewing the token, since the program ends, and waits for a renewal for a limited time.
     func endRenewals() async { await connection.endRenewals() }
 

@@ -141,25 +141,29 @@ final class AccountSet: Service {
 
     /// Replaces the accounts. An account with unchanged settings keeps running with all of its data; new ones are opened before
     /// old ones end. Only one call may run at a time.
-    /// - Throws: a one-line error when an account cannot be opened; nothing changes then.
+    /// - Throws: a one-line error when an account cannot be opened, or when its current token is in the memory of its predecessor
+    ///   only; nothing changes then.
     func replace(with settings: [AccountSettings]) async throws {
         let (before, retired) = state.withLockedValue { ($0.accounts, $0.retired) }
         let kept = settings.map { settings in before.first { $0.settings == settings } }
-        for account in before where !kept.contains(where: { $0 === account }) {
-            // A successor reads the token from the file.
-            let credentials = account.settings.upstream.credentials
-            guard settings.contains(where: { $0.upstream.credentials.shareRenewals(with: credentials) }) else { continue }
-            guard await account.saveToken() else {
-                throw InvalidArgument("\(credentials.flag): the current token is not saved, and only the running account has it")
-            }
-        }
-        let fresh = try await opened(zip(settings, kept).compactMap { $1 == nil ? $0 : nil })
         let gone = before.filter { account in !kept.contains { $0 === account } }
+        let changed = zip(settings, kept).compactMap { $1 == nil ? $0 : nil }
+        let credentials = changed.map(\.upstream.credentials)
+        let predecessors = (gone + retired).filter { account in
+            credentials.contains(where: account.settings.upstream.credentials.shareRenewals)
+        }
         // A refresh token may be valid for one use only, so the next user of its file must find the result of the last renewal
-        // there.
-        let credentials = fresh.map(\.settings.upstream.credentials)
-        for account in gone + retired where credentials.contains(where: account.settings.upstream.credentials.shareRenewals) {
-            await account.finishRenewals()
+        // there. That renewal may be in progress, so that only after it is known whether its token was saved.
+        for account in predecessors { await account.finishRenewals() }
+        let fresh: [Account]
+        do {
+            for account in predecessors {
+                guard await account.saveToken() else { throw account.settings.unsavedTokenError }
+            }
+            fresh = try await opened(changed)
+        } catch {
+            for account in predecessors { await account.resumeRenewals() }
+            throw error
         }
         var rest = fresh[...]
         let accounts = kept.compactMap { $0 ?? rest.popFirst() }

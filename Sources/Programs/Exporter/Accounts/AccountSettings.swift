@@ -37,9 +37,19 @@ struct AccountSettings: Sendable, Hashable {
         do {
             return try await APIConnection(to: upstream, observer: observer, time: time, logger: naming(logger))
         } catch {
-            throw InvalidArgument((name.map { "account \($0.text.debugDescription): " } ?? "") + "\(error)")
+            throw InvalidArgument("\(place)\(error)")
         }
     }
+
+    /// Why other settings cannot replace these now: their account would read an outdated refresh token from its file.
+    var unsavedTokenError: InvalidArgument {
+        InvalidArgument(
+            "\(place)\(upstream.credentials.flag): the new refresh token could not be saved and would be lost; make room or make "
+                + "its directory writable, then reload again")
+    }
+
+    /// The beginning of an error about this account; empty if it has no name.
+    private var place: String { name.map { "account \($0.text.debugDescription): " } ?? "" }
 }
 
 extension [AccountSettings] {

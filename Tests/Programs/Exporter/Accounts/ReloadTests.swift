@@ -16,28 +16,17 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct ReloadTests {
     private let time = ManualTime()
 
-    /// The configuration that the next reload reads.
-    private final class Written: Sendable {
-        private let content: Mutex<Result<ExporterSettings, InvalidArgument>>
-
-        init(_ settings: ExporterSettings) { content = Mutex(.success(settings)) }
-
-        func write(_ settings: ExporterSettings) { content.withLock { $0 = .success(settings) } }
-        func spoil(_ reason: String) { content.withLock { $0 = .failure(InvalidArgument(reason)) } }
-        func read() throws -> ExporterSettings { try content.withLock { $0 }.get() }
-    }
-
     /// Runs two accounts, `kept` and `other`, whose configuration can be written anew.
     private func running<Result: Sendable>(
         _ kept: FlashbackSimulation, _ other: FlashbackSimulation,
         _ body:
-            @escaping @Sendable (RunningAccounts, Written, (kept: FlashbackSimulator, other: FlashbackSimulator)) async throws ->
-            Result
+            @escaping @Sendable (RunningAccounts, WrittenSettings, (kept: FlashbackSimulator, other: FlashbackSimulator))
+            async throws -> Result
     ) async throws -> Result {
         try await FlashbackSimulation.serving(kept, other) { [time] first, second in
             var settings = try ExporterSettings.of(AccountSettings("kept", first), AccountSettings("other", second))
             settings.enablesLifecycle = true
-            let written = Written(settings)
+            let written = WrittenSettings(settings)
             return try await RunningAccounts.running(settings, time: time, reload: { try written.read() }) { running in
                 _ = try await running.scrape()
                 return try await body(running, written, (first, second))
@@ -132,43 +121,6 @@ import Testing
             #expect(page.samples("flashback_bucket_info", ["account": "other"]).count == 3)
             let after = try await running.scrape()
             #expect(!after.labelValues.contains("other"))
-        }
-    }
-
-    @Test(
-        arguments: ["refresh-token", "./refresh-token", "link"])
-    func accountChangedDuringARenewalGetsTheNewToken(_ name: String) async throws {
-        let clock = ManualClock()
-        let simulation = FlashbackSimulation.account(time: time, clock: clock)
-        try await TemporaryDirectory.with { folder in
-            try folder.write(simulation.issueTokens().refreshToken, to: "refresh-token")
-            let file = Credentials.refreshTokenFile(path: folder.path("refresh-token"))
-            try FileManager.default.createSymbolicLink(atPath: folder.path("link"), withDestinationPath: "refresh-token")
-            let renamed = Credentials.refreshTokenFile(path: folder.path(name))
-            try await FlashbackSimulator.serving(simulation) { [time] simulator in
-                let settings = try ExporterSettings.of(AccountSettings("one", simulator, credentials: file))
-                let written = Written(settings)
-                try await RunningAccounts.running(settings, time: time, reload: { try written.read() }) { running in
-                    #expect(try await running.scrape().value("flashback_up") == 1)
-                    // The token's hour is over, and its renewal takes a second of the API's clock.
-                    time.advance(by: .seconds(3601))
-                    simulation.faults.add(.delay(.seconds(1)), to: .refresh, times: 1)
-                    async let scrape = running.scrape()
-                    await clock.waitForSleepers(1)
-
-                    written.write(try .of(AccountSettings("one", simulator, credentials: renamed, concurrency: 3)))
-                    async let outcome = running.configuration.reload()
-                    for _ in 0..<1000 { await Task.yield() }
-                    clock.advance(by: .seconds(1))
-                    #expect(await outcome == .active)
-                    #expect(try await scrape.value("flashback_up") == 1)
-                    let page = try await running.scrape()
-                    #expect(page.value("flashback_up") == 1)
-                    #expect(page.value("flashback_api_concurrency_limit") == 3)
-                    #expect(running.log.lines(with: "not renewed").isEmpty)
-                    #expect(running.log.lines(with: "access token renewed").count == 3)
-                }
-            }
         }
     }
 
@@ -272,7 +224,7 @@ import Testing
             try await FlashbackSimulator.serving(.account(time: time)) { [time] simulator in
                 var settings = try ExporterSettings.of(AccountSettings(nil, simulator))
                 settings.web.configurationFile = first
-                let written = Written(settings)
+                let written = WrittenSettings(settings)
                 try await RunningAccounts.running(settings, time: time, reload: { try written.read() }) { running in
                     func fields() -> [String] { running.configuration.policy.headerFields.map(\.value) }
                     #expect(fields() == ["deny"])
@@ -304,7 +256,7 @@ import Testing
             try await FlashbackSimulator.serving(.account(time: time)) { [time] simulator in
                 var settings = try ExporterSettings.of(AccountSettings(nil, simulator))
                 settings.web.configurationFile = first
-                let written = Written(settings)
+                let written = WrittenSettings(settings)
                 try await RunningAccounts.running(settings, time: time, reload: { try written.read() }) { running in
                     settings.web.configurationFile = cutOff
                     written.write(settings)

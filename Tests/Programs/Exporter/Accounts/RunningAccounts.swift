@@ -8,6 +8,7 @@ import FlashbackSimulator
 import HTTPClient
 import HTTPServer
 import HTTPTypes
+import Synchronization
 import TestSupport
 import TestTools
 
@@ -65,6 +66,17 @@ struct RunningAccounts {
                 && !line.hasPrefix("flashback_exporter_config_") && (name == nil || line.contains("{account=\"\(name ?? "")\""))
         }
     }
+}
+
+/// The configuration that the next reload reads.
+final class WrittenSettings: Sendable {
+    private let content: Mutex<Result<ExporterSettings, InvalidArgument>>
+
+    init(_ settings: ExporterSettings) { content = Mutex(.success(settings)) }
+
+    func write(_ settings: ExporterSettings) { content.withLock { $0 = .success(settings) } }
+    func spoil(_ reason: String) { content.withLock { $0 = .failure(InvalidArgument(reason)) } }
+    func read() throws -> ExporterSettings { try content.withLock { $0 }.get() }
 }
 
 extension ExporterSettings {

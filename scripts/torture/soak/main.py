@@ -5,6 +5,7 @@ import csv
 import datetime
 import http.client
 import math
+import os
 import re
 import shutil
 import signal
@@ -12,8 +13,10 @@ import sys
 import tempfile
 import time
 
-import exposition
-import programs
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "harness"))
+
+import exposition  # noqa: E402
+import programs  # noqa: E402
 
 # A series of each collector that every simulated bucket has. The value is the collector's data's day, if it has one: these
 # series go at midnight UTC until they have been read anew.
@@ -82,29 +85,19 @@ class Soak:
 
     def run(self):
         options, directory = self.options, self.directory
-        self.simulator = programs.simulator(
-            directory,
-            options.programs,
-            [
-                f"--buckets={options.buckets}", f"--error-rate={options.error_rate}", f"--throttle-rate={options.throttle_rate}",
-                "--retry-after=seconds", "--access-token-lifetime=10m", "--latency=20ms", "--jitter=20ms",
-            ],
-        )  # fmt: skip
-        token = f"{directory}/refresh-token"
-        programs.write_secret(token, programs.log_in(self.simulator.address)["refreshToken"])
-        self.exporter = programs.exporter(
-            directory,
-            options.programs,
-            f"http://{self.simulator.address}",
-            [f"--flashback.refresh-token-file={token}"],
-        )
-        try:
-            self.warm_up()
-            self.measure()
-        finally:
-            statuses = [program.stop() for program in (self.exporter, self.simulator)]
-        if statuses[0][0] != 0:
-            self.problems.append(f"the exporter ended with status {statuses[0][0]}")
+        with programs.Simulator(
+            f"--buckets={options.buckets}", f"--error-rate={options.error_rate}", f"--throttle-rate={options.throttle_rate}",
+            "--retry-after=seconds", "--access-token-lifetime=10m", latency="20ms", jitter="20ms", log=f"{directory}/simulator.log",
+        ) as simulator:  # fmt: skip
+            token = programs.write_secret(f"{directory}/refresh-token", simulator.log_in())
+            with programs.Exporter(
+                simulator.url, f"--flashback.refresh-token-file={token}", log=f"{directory}/exporter.log"
+            ) as self.exporter:
+                self.warm_up()
+                self.measure()
+                status, _ = self.exporter.terminate()
+                if status != 0:
+                    self.problems.append(f"the exporter ended with status {status}")
 
     def warm_up(self):
         """Scrapes until every bucket is known, and then for the time in which memory reaches its usual size."""
@@ -158,7 +151,7 @@ class Soak:
         # The reference parser needs seconds for a body of this size.
         with_openmetrics = self.scrapes % 40 == 20
         accept = programs.OPENMETRICS if with_openmetrics else programs.TEXT
-        _, body, seconds = programs.scrape(self.exporter.address, accept)
+        body, seconds = self.exporter.scrape(accept)
         self.slowest = max(self.slowest, seconds)
         if with_openmetrics:
             self.openmetrics += 1
@@ -238,7 +231,6 @@ class Soak:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--programs", required=True, help="directory with flashback-exporter and flashback-simulator")
     parser.add_argument("--duration", type=duration, default=180)
     parser.add_argument("--buckets", type=int, default=1000)
     parser.add_argument("--error-rate", type=float, default=0.05)

@@ -11,17 +11,22 @@ import tempfile
 import threading
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "harness"))
 
-import attacks  # noqa: E402
+import attack  # noqa: E402
+import certificates  # noqa: E402
+import http1_attacks  # noqa: E402
 import programs  # noqa: E402
 import published_cases  # noqa: E402
+import tls_attacks  # noqa: E402
 
 # What is promised.
 DEADLINE = 10.0
 MEMORY_BOUND = 256 * 1024 * 1024
 DESCRIPTOR_SLACK = 4
 RECOVERY = 60.0
+
+FLOODS = http1_attacks.FLOODS + tls_attacks.FLOODS
 
 
 class Scraper:
@@ -61,10 +66,10 @@ class Scraper:
         self.longest = max(self.longest, time.monotonic() - start)
 
 
-def attack(function, plain, secure, seconds, results):
+def attacker(function, plain, secure, seconds, results):
     """In a process of its own: the scraper's time is not to be the attacker's."""
     os.nice(5)
-    state = attacks.Attack(plain, secure, seconds)
+    state = attack.Attack(plain, secure, seconds)
     function(state)
     results.put(state.counts)
 
@@ -81,17 +86,17 @@ def flood(function, exporter, seconds):
     """Runs a flood. Returns its row for the document and what was not as promised."""
     scraper = Scraper(exporter.secure or exporter.plain, exporter.secure is not None)
     scraper.scrape()
-    memory, descriptors, cpu = exporter.resident(), exporter.descriptors(), exporter.cpu_seconds()
+    memory, descriptors, cpu = exporter.status("VmRSS"), exporter.descriptors(), exporter.cpu_seconds()
     peak = [memory]
     goes_on = threading.Event()
 
     def watch():
         while not goes_on.wait(0.05):
-            peak[0] = max(peak[0], exporter.resident())
+            peak[0] = max(peak[0], exporter.status("VmRSS"))
 
     threading.Thread(target=watch, daemon=True).start()
     results = multiprocessing.SimpleQueue()
-    process = multiprocessing.Process(target=attack, args=(function, exporter.plain, exporter.secure, seconds, results), daemon=True)
+    process = multiprocessing.Process(target=attacker, args=(function, exporter.plain, exporter.secure, seconds, results), daemon=True)
     process.start()
     while process.is_alive():
         scraper.scrape()
@@ -116,9 +121,6 @@ def flood(function, exporter, seconds):
     return row, scraper, problems
 
 
-OVER_TLS = {"zero_windows", "rapid_resets", "continuations", "settings_flood", "handshakes"}
-
-
 def main(arguments):
     # Both sides of more connections than the exporter keeps.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -126,20 +128,20 @@ def main(arguments):
         sys.exit("floods.sh: error: the hard limit of open files must be at least 8192; raise it with ulimit -H -n")
     resource.setrlimit(resource.RLIMIT_NOFILE, (8192, most))
     seconds = float(os.environ.get("FLOOD_SECONDS", "10"))
-    chosen = [function for function in attacks.FLOODS if not arguments or function.__name__.replace("_", "-") in arguments]
+    chosen = [function for function in FLOODS if not arguments or function.__name__.replace("_", "-") in arguments]
     cases = not arguments or "published-cases" in arguments
     if arguments and not chosen and not cases:
-        names = [function.__name__.replace("_", "-") for function in attacks.FLOODS]
+        names = [function.__name__.replace("_", "-") for function in FLOODS]
         sys.exit(f"floods.sh: error: there is no such flood; there are {', '.join(names)}, published-cases")
     problems, scrapes, case_count = [], 0, 0
-    with tempfile.TemporaryDirectory(prefix="floods-") as directory, programs.simulator("--buckets", "200") as api:
-        programs.certificates(directory)
+    with tempfile.TemporaryDirectory(prefix="floods-") as directory, programs.Simulator("--buckets=200") as api:
+        certificates.web_configurations(directory)
         print("| flood | what the attacker did | scrapes in time | longest | memory | descriptors | processor |\n|---|---|---|---|---|---|---|")
         for function in chosen:
             # One exporter for each: the memory that a flood took is not to hide that of the next.
-            tls = function.__name__ in OVER_TLS
+            tls = function in tls_attacks.FLOODS
             flags = ["--web.config.file", f"{directory}/web.yml"] if tls else []
-            with programs.exporter(api.url, *flags) as exporter:
+            with programs.Exporter(api.url, *flags, token=programs.TOKEN) as exporter:
                 exporter.plain, exporter.secure = (None, exporter.port) if tls else (exporter.port, None)
                 row, scraper, found = flood(function, exporter, seconds)
                 print(row, flush=True)
@@ -148,7 +150,7 @@ def main(arguments):
                 if exporter.process.poll() is not None:
                     problems.append(f"{function.__name__}: the exporter ended")
         if cases:
-            with programs.exporter(api.url) as exporter:
+            with programs.Exporter(api.url, token=programs.TOKEN) as exporter:
                 case_count, found = published_cases.run(exporter)
                 problems += found
     for problem in problems:
