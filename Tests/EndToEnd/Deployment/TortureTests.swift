@@ -31,6 +31,12 @@ import Testing
         #expect(finished.outputText.contains(/soak: 0 minutes, 20 buckets, .* 0 buckets missing, .*: all held\n/))
     }
 
+    /// A changed line may no longer be the one that a defect of scripts/torture/mutation.sh replaces.
+    @Test func deliberateDefectsFitTheSources() async throws {
+        let finished = try await harness([RepositoryFile("scripts/torture/mutation/run.py").path, "check"])
+        #expect(finished.outputText.contains(/mutation: [0-9]+ defects fit the sources\n/))
+    }
+
     @Test func unknownPartIsNamed() async throws {
         let finished = try await RunningProcess.finished(URL(filePath: RepositoryFile("scripts/torture.sh").path), ["nothing"])
         #expect(finished.end == .status(2))

@@ -53,9 +53,13 @@ def variant(number, mutant):
     return f"(Mutation.isActive({number}) ? ({new}) : ({old}))"
 
 
-def insert(mutants, sources, switch):
-    """Changes the sources. Returns the complaints about mutants that fit nowhere."""
+def changed(mutants, sources, switch):
+    """The sources with the mutants.
+
+    Returns the texts of the changed files by their names, and complaints about mutants that fit nowhere.
+    """
     complaints = []
+    texts = {"Kit/Basics/Mutation.swift": SWITCH.replace("PATH", str(switch))}
     by_file = {}
     for number, mutant in enumerate(mutants, 1):
         by_file.setdefault(mutant["file"], []).append((number, mutant))
@@ -77,7 +81,14 @@ def insert(mutants, sources, switch):
             text = text[: found.start] + variant(number, mutant) + text[found.stop :]
         if not name.startswith("Kit/Basics/") and not re.search(r"^(package|internal) import Basics$", text, re.MULTILINE):
             text = "internal import Basics\n" + text
-        if places:
-            path.write_text(text)
-    (sources / "Kit/Basics/Mutation.swift").write_text(SWITCH.replace("PATH", str(switch)))
-    return complaints
+        texts[name] = text
+    return texts, complaints
+
+
+def unknown_suites(mutants, tests):
+    """Complaints about suites that do not exist, which no test run would report if others of the mutant do."""
+    declared = {
+        name for path in tests.rglob("*.swift") if "EndToEnd" not in path.parts
+        for name in re.findall(r"\b(?:struct|class|enum) (\w+Tests)\b", path.read_text())
+    }
+    return [f"{m['name']}: there is no suite {suite}" for m in mutants for suite in m["suites"] if suite not in declared]

@@ -1,13 +1,14 @@
 """Runs the tests against each mutant.
 
-`run.py insert FRESH TREE` puts the mutants into the sources of a fresh copy that will be at TREE, `run.py copy FRESH TREE` brings what differs
-there, and `run.py test TREE [NUMBER...]` runs the tests.
+`run.py check` tells which mutants do not fit the sources, or name suites that do not exist. `run.py prepare TREE` makes TREE a copy of this
+checkout with all mutants in it, and `run.py test TREE [NUMBER...]` runs the tests that have been built there.
 """
 
 import collections
 import os
 import pathlib
 import re
+import selectors
 import shutil
 import signal
 import subprocess
@@ -16,90 +17,183 @@ import time
 
 import mutants
 
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 LONGEST = float(os.environ.get("MUTATION_TIMEOUT", "300"))
 # Whether all tests are run for a defect that the related ones miss, except the end-to-end tests.
 ALL = os.environ.get("MUTATION_ALL", "1") != "0"
-# Whether to run the related tests without a defect first.
-BASELINE = os.environ.get("MUTATION_BASELINE", "1") != "0"
+# For the related tests without a defect, and for all tests.
+LONGEST_BASELINE = 1800
+
+FAILURE = re.compile(r"Test (\w+)\(.*\) recorded an issue")
+SUMMARY = re.compile(r"Test run with (\d+) tests?")
 
 
-def tests(tree, patterns, seconds):
-    """Whether the tests passed; None for a time-out. With the names of the tests that failed."""
+class Run(collections.namedtuple("Run", "failed, end")):
+    """A run of tests: the names of the tests that failed, and its end, one of "passed", "failed", "crashed" and "timed out"."""
+
+
+def tests(tree, arguments, seconds, until_failure=False):
+    """Runs tests, with `until_failure` only to the first that fails: some defects make other tests wait forever."""
     # Not with `swift test`, which plans a build first, each time.
     command = [str(tree / ".build/debug/flashback-exporterPackageTests.xctest"), "--testing-library", "swift-testing"]
-    for pattern in patterns:
-        command += ["--filter", pattern]
-    if not patterns:
-        command += ["--skip", "EndToEndTests"]
     process = subprocess.Popen(
-        command, cwd=tree, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True)
+        command + arguments + ["--skip", "EndToEndTests"], cwd=tree, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        start_new_session=True)
     try:
-        output, _ = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        return None, []
-    failed = re.findall(r"Test (\w+)\(.*?\) (?:failed|recorded)", output)
-    if process.returncode and not failed and "Test run with" not in output:
-        # A crash is noticed, too; but say so.
-        failed = ["the tests crashed" if "signal" in output or "Fatal error" in output else output.strip().splitlines()[-1]]
-    ran = re.search(r"Test run with (\d+) tests?", output)
-    if not process.returncode and (ran is None or ran.group(1) == "0"):
-        raise SystemExit(f"no test ran for {patterns}: {output[-500:]}")
-    return process.returncode == 0, list(dict.fromkeys(failed))
+        text, failed, ended = follow(process, seconds, until_failure)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+    if not ended:
+        return Run(failed, "failed" if failed else "timed out")
+    if process.returncode == 0:
+        summary = SUMMARY.search(text)
+        if summary is None or summary[1] == "0":
+            raise SystemExit(f"mutation: error: no test ran for {' '.join(arguments)}: {text[-500:]}")
+        return Run([], "passed")
+    if failed:
+        return Run(failed, "failed")
+    if process.returncode < 0:
+        return Run([], "crashed")
+    raise SystemExit(f"mutation: error: the tests ended with status {process.returncode} without a failure: {text[-500:]}")
 
 
-def copy(fresh, tree):
-    for name in os.listdir(fresh):
-        wanted = {p.relative_to(fresh) for p in (fresh / name).rglob("*") if p.is_file()} or {pathlib.Path(name)}
-        for path in [p for p in (tree / name).rglob("*") if p.is_file()]:
-            if path.relative_to(tree) not in wanted:
+def follow(process, seconds, until_failure):
+    """The output of a process, the tests that failed, and whether it ended by itself within the time."""
+    deadline = time.monotonic() + seconds
+    output, failed = b"", []
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while not (failed and until_failure):
+            if not selector.select(max(0, deadline - time.monotonic())):
+                break
+            chunk = os.read(process.stdout.fileno(), 1 << 16)
+            if not chunk:
+                process.wait()
+                return output.decode(errors="replace"), failed, True
+            output += chunk
+            lines = output[: output.rfind(b"\n") + 1].decode(errors="replace")
+            failed = list(dict.fromkeys(FAILURE.findall(lines)))
+    return output.decode(errors="replace"), failed, False
+
+
+def suites(names):
+    """The arguments that select suites. Their names alone would also select others that end with them."""
+    return [word for name in names for word in ("--filter", rf"[./]{name}/")]
+
+
+class Judge:
+    """Decides whether the tests notice a defect."""
+
+    def __init__(self, tree):
+        self.tree = tree
+        self.switch = tree / ".mutant"
+
+    def with_mutant(self, number, *arguments, **options):
+        self.switch.write_text(str(number))
+        try:
+            return tests(self.tree, *arguments, **options)
+        finally:
+            self.switch.write_text("0")
+
+    def outcome(self, number, mutant):
+        """"caught", "missed" or "undecided", and by what."""
+        related = suites(mutant["suites"])
+        run = self.with_mutant(number, related, LONGEST, until_failure=True)
+        if run.end == "timed out":
+            # The machine may have been busy.
+            run = self.with_mutant(number, related, 4 * LONGEST, until_failure=True)
+            if run.end == "timed out":
+                return "undecided", f"no test failed within {5 * LONGEST:.0f} s"
+        if run.end != "passed":
+            return "caught", ", ".join(run.failed) or "a crash"
+        if not ALL:
+            return "missed", "the related tests passed"
+        # One at a time, like scripts/test.sh: not all of them tolerate the load of the others.
+        run = self.with_mutant(number, ["--no-parallel"], LONGEST_BASELINE)
+        if run.failed:
+            names = [word for name in run.failed for word in ("--filter", rf"/{name}\(")]
+            innocent = self.with_mutant(0, names, LONGEST_BASELINE).failed
+            run = run._replace(failed=[name for name in run.failed if name not in innocent])
+        if run.failed:
+            return "caught", "tests of other suites: " + ", ".join(run.failed[:3])
+        if run.end in ("crashed", "timed out"):
+            return "undecided", f"all tests: {run.end}, none of them failed"
+        return "missed", "all tests passed, or fail without the defect, too"
+
+
+def test(tree, entries, numbers):
+    judge = Judge(tree)
+    names = sorted({suite for number in numbers for suite in entries[number - 1]["suites"]})
+    start = time.monotonic()
+    baseline = judge.with_mutant(0, suites(names), LONGEST_BASELINE)
+    if baseline.end != "passed":
+        sys.exit(f"mutation: error: the tests {baseline.end} without a defect: {' '.join(baseline.failed[:5])}")
+    print(f"all related tests pass without a defect | {time.monotonic() - start:.0f} s", flush=True)
+    outcomes = collections.Counter()
+    for number in numbers:
+        mutant = entries[number - 1]
+        before = time.monotonic()
+        outcome, reason = judge.outcome(number, mutant)
+        outcomes[outcome] += 1
+        print(
+            f"{number} | {mutant['area']} | {mutant['name']} | {outcome}: {reason} | {time.monotonic() - before:.0f} s", flush=True)
+    print(
+        f"mutation: {len(numbers)} defects, {outcomes['caught']} caught, {outcomes['missed']} missed, {outcomes['undecided']} undecided "
+        f"in {(time.monotonic() - start) / 60:.0f} minutes")
+    sys.exit(0 if outcomes["caught"] == len(numbers) else 1)
+
+
+def copy(tree, changed):
+    """Makes a tree like this checkout, with some changed files. Unchanged files keep their times, so that they are not compiled again."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True)
+    names = [name for name in listed.stdout.split("\0") if name and os.path.lexists(ROOT / name)]
+    # The versions of the dependencies are not in the repository.
+    if (ROOT / "Package.resolved").exists():
+        names.append("Package.resolved")
+    wanted = {tree / name for name in names} | {tree / name for name in changed}
+    for folder in {tree / pathlib.Path(name).parts[0] for name in names if "/" in name}:
+        for path in folder.rglob("*"):
+            if (path.is_file() or path.is_symlink()) and path not in wanted and ".build" not in path.parts:
                 path.unlink()
-        for path in wanted:
-            target = tree / path
-            if not target.exists() or target.read_bytes() != (fresh / path).read_bytes():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(fresh / path, target)
+    for name in names:
+        source, target = ROOT / name, tree / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_symlink():
+            if not (target.is_symlink() and target.readlink() == source.readlink()):
+                target.unlink(missing_ok=True)
+                target.symlink_to(source.readlink())
+        elif name not in changed and not (target.exists() and target.read_bytes() == source.read_bytes()):
+            shutil.copy(source, target)
+    for name, text in changed.items():
+        if not ((tree / name).exists() and (tree / name).read_text() == text):
+            (tree / name).write_text(text)
+
+
+def complain(complaints):
+    for complaint in complaints:
+        print(f"mutation: error: {complaint}", file=sys.stderr)
+    if complaints:
+        sys.exit(1)
 
 
 def main():
-    action, tree = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
+    action = sys.argv[1]
     entries = mutants.load()
-    if action == "insert":
-        complaints = mutants.insert(entries, tree / "Sources", pathlib.Path(sys.argv[3]).resolve() / ".mutant")
-        for complaint in complaints:
-            print(f"mutation: {complaint}", file=sys.stderr)
-        sys.exit(1 if complaints else 0)
-    if action == "copy":
-        return copy(tree, pathlib.Path(sys.argv[3]).resolve())
-    switch = tree / ".mutant"
-    chosen = [int(word) for word in sys.argv[3:]] or list(range(1, len(entries) + 1))
-    every = sorted({suite for number in chosen for suite in entries[number - 1]["suites"]})
-    switch.write_text("0")
-    passed, failed = tests(tree, every, 1800) if BASELINE else (True, [])
-    if not passed:
-        sys.exit(f"mutation: the tests fail without a mutant: {' '.join(failed[:5]) or 'time-out'}")
-    outcomes = collections.Counter()
-    missed = []
-    for number in chosen:
-        mutant = entries[number - 1]
-        switch.write_text(str(number))
-        start = time.monotonic()
-        passed, failed = tests(tree, mutant["suites"], LONGEST)
-        where = "related"
-        if passed and ALL:
-            passed, failed = tests(tree, [], 4 * LONGEST)
-            where = "other"
-        if passed:
-            missed.append(mutant["name"])
-            outcome = "MISSED"
-        else:
-            outcome = f"caught by {where} tests: " + (", ".join(failed[:3]) if failed else "time-out")
-        outcomes["caught" if not passed else "missed"] += 1
-        print(f"{number} | {mutant['area']} | {mutant['name']} | {outcome} | {time.monotonic() - start:.0f} s", flush=True)
-    switch.write_text("0")
-    print(f"mutation: {len(chosen)} defects, {outcomes['caught']} caught, {outcomes['missed']} missed")
-    sys.exit(1 if missed else 0)
+    if action == "check":
+        complain(mutants.changed(entries, ROOT / "Sources", "")[1] + mutants.unknown_suites(entries, ROOT / "Tests"))
+        print(f"mutation: {len(entries)} defects fit the sources")
+        return
+    tree = pathlib.Path(sys.argv[2]).resolve()
+    if action == "prepare":
+        changed, complaints = mutants.changed(entries, ROOT / "Sources", tree / ".mutant")
+        complain(complaints)
+        copy(tree, {f"Sources/{name}": text for name, text in changed.items()})
+    else:
+        test(tree, entries, [int(word) for word in sys.argv[3:]] or list(range(1, len(entries) + 1)))
 
 
 main()

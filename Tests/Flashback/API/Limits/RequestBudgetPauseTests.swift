@@ -50,6 +50,8 @@ import Testing
         let place = try await budget.acquire(until: deadline)
         budget.releaseThrottled(place, retryAfter: .seconds(5))
         #expect(budget.pauseEnd == .seconds(5))
+        // Otherwise there would be no sleepers to wait for.
+        try #require(budget.placeAtOnce() == nil)
         let waiters = [
             waiter(budget) { budget.release($0, isSuccess: true) },
             waiter(budget) { budget.release($0, isSuccess: true) },

@@ -96,6 +96,15 @@ import Testing
         }
     }
 
+    /// Zero is also what a date in the past amounts to.
+    @Test func retryAfterOfZeroIsTreatedAsMissing() async throws {
+        try await SimulatedTime.run { time in
+            let budget = RequestBudget(limit: 1, time: time.source, jitter: { 1 })
+            budget.releaseThrottled(try await budget.acquire(until: .seconds(1)), retryAfter: .zero)
+            #expect(budget.pauseEnd == .seconds(1))
+        }
+    }
+
     @Test func simultaneousRefusalsMakeOneChosenPause() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 8, time: time.source, jitter: { 1 })
