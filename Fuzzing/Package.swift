@@ -18,10 +18,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.100.0"),
     ],
     targets: [
+        // The sanitizer's allocator tells it about each allocation.
+        .target(name: "HeldMemory", path: "Sources/HeldMemory"),
         // Sources/Fuzz/Targets is a link to Tests/Fuzzing/Targets.
         .executableTarget(
             name: "fuzz",
             dependencies: [
+                "HeldMemory",
                 .product(name: "FuzzedModules", package: "flashback-exporter"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -35,6 +38,6 @@ let package = Package(
                 // libFuzzer has the main function.
                 .unsafeFlags(["-package-name", exporterPackageName, "-parse-as-library"]),
             ]
-        )
+        ),
     ]
 )

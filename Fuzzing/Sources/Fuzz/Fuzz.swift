@@ -1,7 +1,10 @@
 import Foundation
+import HeldMemory
 
 /// libFuzzer with the target that the environment variable `FUZZ_TARGET` names; the arguments are libFuzzer's. The target's seeds are
 /// written to the directory that `FUZZ_SEEDS` names. Without a target, the names of all are printed.
+///
+/// An input that breaks a promise ends the process, and libFuzzer keeps it. At the end the most that an input took is printed.
 ///
 /// SwiftPM renames an executable's main function to this.
 @_cdecl("fuzz_main")
@@ -21,18 +24,44 @@ public func fuzz(
     } catch {
         fatalError("cannot write the seeds: \(error)")
     }
+    held_memory_install()
+    atexit {
+        let most = "most for an input: \(Int(longestTime * 1000)) ms, \(highestMemory / 1024) KiB\n"
+        FileHandle.standardError.write(Data(most.utf8))
+    }
     var (count, arguments) = (count, arguments)
     return runFuzzer(&count, &arguments) { start, count in
-        do {
-            try target?.run(Array(UnsafeBufferPointer(start: start, count: count)))
-        } catch {
-            fatalError(error.description)
-        }
+        run(Array(UnsafeBufferPointer(start: start, count: count)))
         return 0
     }
 }
 
+private func run(_ input: [UInt8]) {
+    let start = processorTime
+    held_memory_begin(mostMemory + input.count)
+    do {
+        try target?.run(input)
+    } catch {
+        fatalError(error.description)
+    }
+    highestMemory = max(highestMemory, held_memory_end())
+    let time = processorTime - start
+    longestTime = max(longestTime, time)
+    if time > mostTime { fatalError("\(time) s of processor time") }
+}
+
 private let target = FuzzTarget.all.first { $0.name == ProcessInfo.processInfo.environment["FUZZ_TARGET"] }
+
+/// What an input may take: seconds of the processor, and bytes beyond its own that are allocated at the same time.
+private let (mostTime, mostMemory) = (1.0, 64 * 1024 * 1024)
+nonisolated(unsafe) private var (longestTime, highestMemory) = (0.0, 0)
+
+/// The time that this thread has run, in seconds: a busy machine does not make an input slow.
+private var processorTime: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
 
 /// libFuzzer's entry for programs with a main function of their own.
 @_silgen_name("LLVMFuzzerRunDriver")

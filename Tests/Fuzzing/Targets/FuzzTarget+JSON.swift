@@ -5,7 +5,7 @@ import Foundation
 @testable import FlashbackRecording
 
 extension FuzzTarget {
-    /// Answers of the API. The first byte selects the endpoint, the rest is the body.
+    /// Answers of the API, and those with tokens. The first byte selects the endpoint, the rest is the body.
     static let answers = FuzzTarget(
         "answers",
         seeds: bodies.enumerated().flatMap { index, body in
@@ -15,7 +15,7 @@ extension FuzzTarget {
     ) { input throws(BrokenPromise) in
         guard let first = input.first else { return }
         let body = Array(input.dropFirst())
-        let isDecoded = decoders[Int(first) % decoders.count](AnswerBody(body, mostRows: 1024))
+        let isDecoded = decoders[Int(first) % decoders.count](body)
         try promise(!isDecoded || JSONScanner.isDocument(body), "an answer was decoded that is not JSON")
         _ = ErrorEnvelope(body: body)
     }
@@ -58,17 +58,18 @@ extension FuzzTarget {
         #"{"workspaces":[{"id":"w","name":"W","users":[{"id":"u","email":"a@b.example"}]}]}"#,
         #"{"success":false,"error_code":"NO_AUTH_USER","message":"line\nline","error":{"a":[[[[]]]]}}"#,
         #"{"success":true,"status":"SHAKY","latency_ms":1e300,"a":1,"b":"\ud83d\ude00","c":"\ud83d","":[true,false,null]}"#,
+        #"{"success":true,"accessToken":"a.eyJleHAiOjE3MTcyMDAwMDB9.b","refresh_token":"r","refreshToken":7,"expiresAt":1.7172e12}"#,
     ]
 
     private static func letter(_ index: Int) -> String { String(UnicodeScalar(UInt8(decoders.count * 3 + index))) }
 
-    private static func decoder<Asked: Endpoint>(_ endpoint: Asked) -> @Sendable (AnswerBody) -> Bool {
-        { (try? endpoint.answer(from: $0)) != nil }
+    private static func decoder<Asked: Endpoint>(_ endpoint: Asked) -> @Sendable ([UInt8]) -> Bool {
+        { (try? endpoint.answer(from: AnswerBody($0, mostRows: 1024))) != nil }
     }
 
     private static let day = UTCDay(Date(timeIntervalSince1970: 1_705_314_600))
 
-    private static let decoders: [@Sendable (AnswerBody) -> Bool] = [
+    private static let decoders: [@Sendable ([UInt8]) -> Bool] = [
         decoder(ListBuckets()), decoder(ListBucketTotals()), decoder(ReadBucketStatus(bucketID: "b")),
         decoder(ReadBucketDailyStatistics(bucketID: "b", day: day)), decoder(ListNodes()),
         decoder(ListNodeStatuses(BucketBatch())), decoder(ListNodeDailyStatistics(BucketBatch(), day: day)),
@@ -77,5 +78,11 @@ extension FuzzTarget {
         decoder(ReadStorageStatistics(bucketID: "b", window: .days7)), decoder(ReadQuota()), decoder(ReadCreditBalance()),
         decoder(ListRepositories()), decoder(ListRepositoryTotals()), decoder(ListWorkspaces()),
         decoder(ListAvailableBuckets()), decoder(ValidateBucket(bucketID: "b")),
+        // A renewal's.
+        { body in
+            guard let fields = GrantFields(body: body) else { return false }
+            if let token = fields.accessToken { _ = try? AccessToken(parsing: token, orExpiringAt: fields.expiresAt) }
+            return true
+        },
     ]
 }

@@ -90,9 +90,4 @@ extension FuzzTarget {
     private static let selection = ScrapeSelection(
         collectors: ["status", "totals"], families: [MetricFamily("flashback_up", .gauge, help: "Up.")],
         accounts: ["a", "b"], workspaceIDs: ["w"])
-
-    private static func lines(of input: [UInt8], count: Int) -> [String] {
-        let lines = input.split(separator: UInt8(ascii: "\n"), maxSplits: count - 1, omittingEmptySubsequences: false)
-        return (0..<count).map { $0 < lines.count ? String(decoding: lines[$0], as: UTF8.self) : "" }
-    }
 }

@@ -5,7 +5,7 @@ import HTTPTypes
 @testable import FlashbackAPI
 
 extension FuzzTarget {
-    /// `Retry-After`, and the forms of times and days in answers and settings.
+    /// `Retry-After` and, on a second line, `Date`; and the forms of times and days in answers and settings.
     static let times = FuzzTarget(
         "times",
         seeds: [
@@ -13,14 +13,18 @@ extension FuzzTarget {
             "Sunday, 06-Nov-94 08:49:37 GMT", "2024-01-15T10:30:00Z", "2024-02-29T23:59:59.999Z", "2024-01-15T10:30:00.123+14:00",
             "+999999999999-12-31T24:00:60Z", "2024-W03-1T10:30:00Z", "2024-01-15", "0000-00-00", "31122024", "1717200000000",
             "1h30m",
-            "1y", "1.5s", "9223372036854775807y", "0",
+            "Sun, 06 Nov 1994 08:49:37 GMT\nSun, 06 Nov 1994 08:49:07 GMT", "Mon, 01 Jan 0001 00:00:00 GMT\nx", "60\n", "1y",
+            "1.5s", "9223372036854775807y", "0",
         ], longestInput: 64 * 1024
     ) { input throws(BrokenPromise) in
-        let text = String(decoding: input, as: UTF8.self)
+        let lines = lines(of: input, count: 2)
+        let text = lines[0]
         // The values that the transport lets through.
-        if HTTPField.isValidValue(text) {
+        if HTTPField.isValidValue(text), HTTPField.isValidValue(lines[1]) {
+            var fields: HTTPFields = [.retryAfter: text]
+            if !lines[1].isEmpty { fields[.date] = lines[1] }
             for now in [Date(timeIntervalSince1970: 784_111_777), .distantPast, .distantFuture] {
-                let pause = RetryAfter.duration(in: [.retryAfter: text], now: now)
+                let pause = RetryAfter.duration(in: fields, now: now)
                 try promise(pause.map { (.zero ... .seconds(3600)).contains($0) } ?? true, "a pause of \(pause ?? .zero)")
             }
         }

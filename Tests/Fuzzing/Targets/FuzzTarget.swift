@@ -27,6 +27,12 @@ struct FuzzTarget: Sendable {
         .answers, .recordedBodies, .negotiation, .webConfiguration, .yaml, .requests, .times, .credentials, .recordings,
     ]
 
+    /// The first lines of an input, for targets of several texts; those that are missing are empty.
+    static func lines(of input: [UInt8], count: Int) -> [String] {
+        let lines = input.split(separator: UInt8(ascii: "\n"), maxSplits: count - 1, omittingEmptySubsequences: false)
+        return (0..<count).map { $0 < lines.count ? String(decoding: lines[$0], as: UTF8.self) : "" }
+    }
+
     /// - Throws: ``BrokenPromise`` when the condition does not hold.
     static func promise(_ holds: Bool, _ description: @autoclosure () -> String) throws(BrokenPromise) {
         if !holds { throw BrokenPromise(description: description()) }
