@@ -33,7 +33,7 @@ import Testing
 
     /// A changed line may no longer be the one that a defect of scripts/torture/mutation.sh replaces.
     @Test func deliberateDefectsFitTheSources() async throws {
-        let finished = try await harness([RepositoryFile("scripts/torture/mutation/run.py").path, "check"])
+        let finished = try await run([RepositoryFile("scripts/torture/mutation/run.py").path, "check"])
         #expect(finished.outputText.contains(/mutation: [0-9]+ defects fit the sources\n/))
     }
 
