@@ -55,6 +55,17 @@ class Judgement(unittest.TestCase):
             self.judge.judge_up(up, self.judge.knowledge(), now, now)
 
 
+    def test_up_that_contradicts_two_lists_is_found(self):
+        down = {("flashback_up", ()): 0.0}
+        now = time.monotonic()
+        self.api.good = self.api.perhaps = {("list", None): (now - 2, now - 1)}
+        self.judge.judge_up(down, self.judge.knowledge(), now - 1.5, now)
+        self.judge.judge_up({("flashback_up", ()): 1.0}, self.judge.knowledge(), now - 1.5, now)
+        self.judge.judge_up(down, self.judge.knowledge(), now - 1.5, now)
+        with self.assertRaisesRegex(Broken, "latest list succeeded"):
+            self.judge.judge_up(down, self.judge.knowledge(), now - 1.5, now)
+
+
 class Server(unittest.TestCase):
     def test_questions(self):
         for method, target, expected in (
