@@ -196,4 +196,5 @@ def main():
         test(tree, entries, [int(word) for word in sys.argv[3:]] or list(range(1, len(entries) + 1)))
 
 
-main()
+if __name__ == "__main__":
+    main()
