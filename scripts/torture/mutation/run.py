@@ -181,6 +181,8 @@ def complain(complaints):
 
 
 def main():
+    # So that the tests, which run in a session of their own, end with this program.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     action = sys.argv[1]
     entries = mutants.load()
     if action == "check":
@@ -196,4 +198,5 @@ def main():
         test(tree, entries, [int(word) for word in sys.argv[3:]] or list(range(1, len(entries) + 1)))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -83,6 +83,26 @@ import Testing
         }
     }
 
+    /// 40 requests at two a second take 20 seconds.
+    @Test(arguments: [(timeout: 15, longest: 1, read: 0...2), (timeout: 25, longest: 21, read: 40...40)])
+    func scrapeWaitsForAQueueOnlyIfItCanFinish(_ timeout: Int, _ longest: Int, _ read: ClosedRange<Int>) async throws {
+        try await SimulatedTime.run { time in
+            var configuration = SimulatorConfiguration.small
+            configuration.buckets = 40
+            var settings = SimulatedAccount.Settings()
+            settings.maximumRate = 2
+            let account = try SimulatedAccount(configuration, settings, time: time)
+            let engine = account.engine { $0.collectors = ["buckets", "status"] }
+            _ = try await engine.scrape(within: .seconds(50))
+            #expect(account.simulation.requests.count(.bucketStatus) == 40)
+            try await time.sleep(until: .seconds(60))
+            let page = try await engine.scrape(within: .seconds(timeout))
+            #expect(time.uptime < .seconds(60 + longest))
+            #expect(read.contains(account.simulation.requests.count(.bucketStatus, status: 200) - 40))
+            #expect(page.samples(Self.nodeStatus).count == 40 * 4)
+        }
+    }
+
     @Test func scrapesOfAHangingAPIEndAtTheirDeadlineWithBoundedRequests() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)

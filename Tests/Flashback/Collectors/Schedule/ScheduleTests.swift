@@ -136,6 +136,39 @@ import Testing
         #expect(asked.count(where: { $0 == 1 }) == 2)
     }
 
+    private static let date = Date(timeIntervalSince1970: 1_705_314_600)
+
+    private func timing(_ lane: QueueSimulation.Lane) -> ItemTiming {
+        ItemTiming(CollectorLifetime(fresh: lane.lifetime, stale: lane.maxStale), mode: .background)
+    }
+
+    @Test func everythingElseWaitsForTheList() {
+        var schedule = Schedule(accounts: [timing(Self.status), timing(Self.daily)], lanes: [], places: 4)
+        #expect(schedule.next(at: .zero, Self.date, upTo: .zero) == .account(0))
+        #expect(schedule.next(at: .zero, Self.date, upTo: .zero) == nil)
+        // Even if it fails: totals can be read without it.
+        schedule.ended(.account(0), .failed(timedOut: false), at: .seconds(1))
+        #expect(schedule.next(at: .seconds(1), Self.date, upTo: .seconds(1)) == .account(1))
+    }
+
+    /// An observation is served for 150 seconds here. Only before their end does renewing it save anything.
+    @Test(arguments: [(149, [0, 1, 2]), (151, [1, 2, 0])])
+    func observationThatIsNoLongerServedIsNotUrgent(_ second: Int, _ expected: [Int]) {
+        var schedule = Schedule(accounts: [timing(Self.yesterday)], lanes: [timing(Self.status)], places: 4)
+        func slots(of count: Int, at now: Duration) -> [Int] {
+            (0..<count).compactMap { _ in
+                guard let item = schedule.next(at: now, Self.date, upTo: now) else { return nil }
+                schedule.ended(item, .succeeded(validity: nil), at: now)
+                return if case .bucket(_, let slot, _) = item { slot } else { nil }
+            }
+        }
+        schedule.requestsBuckets = true
+        schedule.add(slots: [0], at: .zero)
+        #expect(slots(of: 2, at: .zero) == [0], "the list, and the bucket")
+        schedule.add(slots: [1, 2], at: .seconds(second))
+        #expect(slots(of: 3, at: .seconds(second)) == expected)
+    }
+
     /// Random mixes of lifetimes, service times, failures, time-outs, deletions and pauses: no item waits longer than its share.
     @Test(arguments: 1...10 as ClosedRange<UInt64>)
     func noItemWaitsLongerThanItsShare(seed: UInt64) {

@@ -79,17 +79,19 @@ import Testing
     @Test func startsStayWithTheirCounters() throws {
         var samples = SampleWriter<SampleFamilies>()
         var expected: [Int64?] = []
-        for number in 0..<20_000 {
+        for number in 0..<7_000 {
             let start = number % 3 == 0 ? nil : Self.start + Double(number)
             samples.append(.requests, LabelBlock(["code": "number \(number)"]), value: SampleValue(number), since: start)
             expected.append(start.map { Int64($0.timeIntervalSince1970) * 1000 })
         }
         let families = samples.rendered()
         let family = try #require(try ParsedMessages(bytes(families)).families.first)
-        #expect(family.starts == expected)
-        #expect(family.samples.map(\.value) == (0..<20_000).map(Double.init))
+        // Not with `==` in the macro, whose failure takes minutes to describe.
+        let isExpected = family.starts == expected
+        #expect(isExpected)
+        #expect(family.samples.map(\.value) == (0..<7_000).map(Double.init))
         let text = try ParsedExposition(bodyBytes(of: families))
-        #expect(text.samples("demo_requests_total").count == 20_000, "the text formats show none of this")
+        #expect(text.samples("demo_requests_total").count == 7_000, "the text formats show none of this")
     }
 
     @Test func emptySnapshotIsAnEmptyBody() async throws {
