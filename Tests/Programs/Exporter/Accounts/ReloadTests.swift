@@ -5,7 +5,7 @@ import FlashbackSimulator
 import Foundation
 import HTTPServer
 import HTTPTypes
-import Synchronization
+import NIOConcurrencyHelpers
 import TestSupport
 import TestTools
 import Testing
@@ -18,13 +18,13 @@ import Testing
 
     /// The configuration that the next reload reads.
     private final class Written: Sendable {
-        private let content: Mutex<Result<ExporterSettings, InvalidArgument>>
+        private let content: NIOLockedValueBox<Result<ExporterSettings, InvalidArgument>>
 
-        init(_ settings: ExporterSettings) { content = Mutex(.success(settings)) }
+        init(_ settings: ExporterSettings) { content = NIOLockedValueBox(.success(settings)) }
 
-        func write(_ settings: ExporterSettings) { content.withLock { $0 = .success(settings) } }
-        func spoil(_ reason: String) { content.withLock { $0 = .failure(InvalidArgument(reason)) } }
-        func read() throws -> ExporterSettings { try content.withLock { $0 }.get() }
+        func write(_ settings: ExporterSettings) { content.withLockedValue { $0 = .success(settings) } }
+        func spoil(_ reason: String) { content.withLockedValue { $0 = .failure(InvalidArgument(reason)) } }
+        func read() throws -> ExporterSettings { try content.withLockedValue { $0 }.get() }
     }
 
     /// Runs two accounts, `kept` and `other`, whose configuration can be written anew.
@@ -320,24 +320,24 @@ import Testing
     }
 
     @Test func simultaneousReloadsRunOneAfterTheOther() async throws {
-        let readers = Mutex((now: 0, most: 0, all: 0))
+        let readers = NIOLockedValueBox((now: 0, most: 0, all: 0))
         try await FlashbackSimulator.serving(.account(time: time)) { [time] simulator in
             let settings = try ExporterSettings.of(AccountSettings(nil, simulator))
             let read: @Sendable () throws -> ExporterSettings = {
-                readers.withLock { readers in
+                readers.withLockedValue { readers in
                     readers.now += 1
                     readers.all += 1
                     readers.most = max(readers.most, readers.now)
                 }
-                defer { readers.withLock { $0.now -= 1 } }
+                defer { readers.withLockedValue { $0.now -= 1 } }
                 return settings
             }
             try await RunningAccounts.running(settings, time: time, reload: read) { running in
                 await withTaskGroup { group in
                     for _ in 0..<20 { group.addTask { _ = await running.configuration.reload() } }
                 }
-                #expect(readers.withLock { $0.all } == 20)
-                #expect(readers.withLock { $0.most } == 1)
+                #expect(readers.withLockedValue { $0.all } == 20)
+                #expect(readers.withLockedValue { $0.most } == 1)
                 #expect(running.log.lines(with: "reloaded the configuration").count == 20)
             }
         }
