@@ -171,8 +171,8 @@ let package = Package(
         tests(
             "ExporterWebTests", in: "Kit/ExporterWeb",
             [
-                "Basics", "Configuration", "ExporterWeb", "Exposition", "HTTPServer", "TestSupport", "TestTools", httpTypes,
-                logging,
+                "Basics", "Configuration", "ExporterWeb", "Exposition", "HTTPServer", "TestSupport", "TestTools",
+                concurrencyHelpers, httpTypes, logging,
             ]),
         tests(
             "FlashbackAPITests", in: "Flashback/API",
@@ -197,14 +197,14 @@ let package = Package(
             ]),
         tests(
             "FlashbackSimulatorTests", in: "Flashback/Simulator",
-            ["FlashbackRecording", "FlashbackSimulator", "HTTPServer", httpTypes, nioCore, nioSSL]),
+            ["FlashbackRecording", "FlashbackSimulator", "HTTPServer", concurrencyHelpers, httpTypes, nioCore, nioSSL]),
         tests(
             "FlashbackExporterTests", in: "Programs/Exporter",
             [
                 "Basics", "Configuration", "ExporterWeb", "Exposition", "FlashbackAPI", "FlashbackCollectors",
                 "FlashbackExporter", "FlashbackRecording",
                 "FlashbackSimulator", "FlashbackStatusPage", "HTTPClient", "HTTPServer", "TestSupport", "TestTools",
-                argumentParser, httpTypes,
+                argumentParser, concurrencyHelpers, httpTypes,
                 logging,
             ]),
         // The definitions in Tests/Fuzzing/Targets are also compiled by the package in `Fuzzing`.
@@ -212,10 +212,13 @@ let package = Package(
             "FuzzTests", in: "Fuzzing",
             [
                 "Basics", "Configuration", "ExporterWeb", "Exposition", "FlashbackAPI", "FlashbackRecording",
-                "FlashbackSimulator", "FlashbackStatusPage", "HTTPServer", "TestSupport", httpTypes, nioHTTP1,
+                "FlashbackSimulator", "FlashbackStatusPage", "HTTPServer", "TestSupport", "TestTools", httpTypes, nioHTTP1,
             ]),
         tests(
             "EndToEndTests", in: "EndToEnd",
-            ["FlashbackExporter", "FlashbackSimulator", "HTTPServer", "SimulatorCommand", "TestSupport", "TestTools", httpTypes]),
+            [
+                "FlashbackExporter", "FlashbackSimulator", "HTTPServer", "SimulatorCommand", "TestSupport", "TestTools",
+                concurrencyHelpers, httpTypes,
+            ]),
     ]
 )

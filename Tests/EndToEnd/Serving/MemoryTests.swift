@@ -1,8 +1,10 @@
 #if os(Linux)
 import FlashbackSimulator
 import Foundation
+import TestTools
 import Testing
 
+/// Under a sanitizer the same happens, but the memory is not judged: most of it is the sanitizer's.
 @Suite(.timeLimit(.minutes(10))) struct MemoryTests {
     /// The most memory that the process has had, in bytes.
     private func peak(of exporter: RunningExporter) throws -> Int {
@@ -43,7 +45,7 @@ import Testing
                 try await connect(2500)
                 // Four kilobytes for each would be ten megabytes.
                 let more = try peak(of: exporter) - usual
-                #expect(more < 3 * Self.mebibyte, "\(more / 1024) KiB")
+                #expect(!sanitizerOptions.isEmpty || more < 3 * Self.mebibyte, "\(more / 1024) KiB")
             }
         }
     }
@@ -62,7 +64,7 @@ import Testing
                 _ = simulation.faults.add(.body(Self.list(of: element, bytes: mebibytes * Self.mebibyte)), to: endpoint)
                 for _ in 0..<2 { _ = try await exporter.scrape() }
                 let more = try peak(of: exporter) - usual
-                #expect(more < 200 * Self.mebibyte, "\(more / Self.mebibyte) MiB")
+                #expect(!sanitizerOptions.isEmpty || more < 200 * Self.mebibyte, "\(more / Self.mebibyte) MiB")
             }
         }
     }

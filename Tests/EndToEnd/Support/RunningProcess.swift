@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import NIOConcurrencyHelpers
 import TestTools
 
 /// A program that a test has started: its output as it comes, and its end.
@@ -30,7 +30,7 @@ final class RunningProcess: Sendable {
     }
 
     let identifier: pid_t
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
     /// Runs a program while the body runs, kills it if it is then still there, and waits for its end: what runs next has neither
     /// its requests nor its share of the processor to reckon with.
@@ -59,7 +59,7 @@ final class RunningProcess: Sendable {
         let running = try RunningProcess(program, arguments, environment, input: input)
         defer { running.send(SIGKILL) }
         let end = try await running.end()
-        return running.state.withLock {
+        return running.state.withLockedValue {
             FinishedProcess(end: end, output: $0.bytes[.output] ?? Data(), error: $0.bytes[.error] ?? Data())
         }
     }
@@ -88,14 +88,14 @@ final class RunningProcess: Sendable {
     /// Sends a signal, unless the program has ended.
     /// - Parameter toGroup: whether those that it has started get it too. It must lead a group of its own, as `setsid` has it.
     func send(_ signal: Int32, toGroup: Bool = false) {
-        state.withLock { state in
+        state.withLockedValue { state in
             if state.end == nil { kill(toGroup ? -identifier : identifier, signal) }
         }
     }
 
     /// The output of the program so far.
     func text(of stream: Stream) -> String {
-        state.withLock { String(decoding: $0.bytes[stream] ?? Data(), as: UTF8.self) }
+        state.withLockedValue { String(decoding: $0.bytes[stream] ?? Data(), as: UTF8.self) }
     }
 
     /// The output of the program on both streams so far.
@@ -157,7 +157,7 @@ final class RunningProcess: Sendable {
     }
 
     private func change(_ change: (inout State) -> Void) {
-        let watchers = state.withLock { state in
+        let watchers = state.withLockedValue { state in
             change(&state)
             return Array(state.watchers.values)
         }
@@ -168,11 +168,11 @@ final class RunningProcess: Sendable {
     private func wait<Value: Sendable>(for value: @Sendable (borrowing State) -> Value?) async throws -> Value {
         let (changes, watcher) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let id = UUID()
-        state.withLock { $0.watchers[id] = watcher }
-        defer { state.withLock { $0.watchers[id] = nil } }
+        state.withLockedValue { $0.watchers[id] = watcher }
+        defer { state.withLockedValue { $0.watchers[id] = nil } }
         watcher.yield()
         for await _ in changes {
-            if let found = state.withLock({ value($0) }) { return found }
+            if let found = state.withLockedValue({ value($0) }) { return found }
         }
         throw CancellationError()
     }

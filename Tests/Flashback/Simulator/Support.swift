@@ -2,21 +2,21 @@ import FlashbackSimulator
 import Foundation
 import HTTPServer
 import HTTPTypes
+import NIOConcurrencyHelpers
 import NIOCore
-import Synchronization
 import Testing
 
 /// A clock that a test moves by hand.
 final class TestTime: Sendable {
-    private let date: Mutex<Date>
+    private let date: NIOLockedValueBox<Date>
 
     init(_ text: String = "2024-06-12T09:30:00Z") {
-        date = Mutex((try? Date(text, strategy: .iso8601)) ?? .distantPast)
+        date = NIOLockedValueBox((try? Date(text, strategy: .iso8601)) ?? .distantPast)
     }
 
-    var now: Date { date.withLock { $0 } }
+    var now: Date { date.withLockedValue { $0 } }
 
-    func advance(by seconds: TimeInterval) { date.withLock { $0 += seconds } }
+    func advance(by seconds: TimeInterval) { date.withLockedValue { $0 += seconds } }
 }
 
 /// Sleeps no time and remembers how long it was asked to.
@@ -29,15 +29,15 @@ final class RecordingClock: Clock {
         static func < (left: Instant, right: Instant) -> Bool { left.offset < right.offset }
     }
 
-    private let sleeps = Mutex<[Duration]>([])
+    private let sleeps = NIOLockedValueBox<[Duration]>([])
 
     var now: Instant { Instant() }
     var minimumResolution: Duration { .zero }
-    var slept: [Duration] { sleeps.withLock { $0 } }
+    var slept: [Duration] { sleeps.withLockedValue { $0 } }
 
     func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         try Task.checkCancellation()
-        sleeps.withLock { $0.append(deadline.offset) }
+        sleeps.withLockedValue { $0.append(deadline.offset) }
     }
 }
 

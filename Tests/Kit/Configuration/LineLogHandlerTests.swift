@@ -1,7 +1,7 @@
 import Configuration
 import Foundation
 import Logging
-import Synchronization
+import NIOConcurrencyHelpers
 import Testing
 
 @Suite struct LineLogHandlerTests {
@@ -92,8 +92,8 @@ import Testing
 
 /// Collects what was written.
 private final class Lines: Sendable {
-    private let state = Mutex("")
+    private let state = NIOLockedValueBox("")
 
-    var text: String { state.withLock { $0 } }
-    func append(_ text: String) { state.withLock { $0 += text } }
+    var text: String { state.withLockedValue { $0 } }
+    func append(_ text: String) { state.withLockedValue { $0 += text } }
 }

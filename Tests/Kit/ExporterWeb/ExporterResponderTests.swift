@@ -3,7 +3,7 @@ import ExporterWeb
 import Exposition
 import HTTPServer
 import HTTPTypes
-import Synchronization
+import NIOConcurrencyHelpers
 import TestSupport
 import Testing
 
@@ -139,17 +139,17 @@ import Testing
     }
 
     @Test func scrapeTimeoutIsPassedOn() async throws {
-        let asked = Mutex<[Duration]>([])
+        let asked = NIOLockedValueBox<[Duration]>([])
         let responder = ExporterResponder(
             scrapeTimeout: ScrapeTimeout(longest: .seconds(20), offset: .seconds(1)), selection: selection, isReady: { true },
             page: aPage,
             sources: .of { timeout, _ in
-                asked.withLock { $0.append(timeout) }
+                asked.withLockedValue { $0.append(timeout) }
                 return .empty
             })
         let name = try #require(HTTPField.Name("X-Prometheus-Scrape-Timeout-Seconds"))
         _ = await ask(responder, "/metrics", headerFields: [name: "5"])
         _ = await ask(responder, "/metrics")
-        #expect(asked.withLock { $0 } == [.seconds(4), .seconds(20)])
+        #expect(asked.withLockedValue { $0 } == [.seconds(4), .seconds(20)])
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import HTTPServer
 import HTTPTypes
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// The body that Alertmanager sends to a webhook.
 struct Notification: Decodable {
@@ -34,10 +34,10 @@ final class NotificationReceiver: Sendable {
         var unreadable: [String] = []
     }
 
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
     /// All that has come, in its order. An alert comes again with each notification of its group.
-    var received: [Received] { state.withLock { $0.received } }
+    var received: [Received] { state.withLockedValue { $0.received } }
 
     /// The names of all alerts that were notified as firing.
     var firedAlerts: Set<String> { Set(received.filter { $0.alert.status == .firing }.map(\.alert.name)) }
@@ -70,9 +70,9 @@ final class NotificationReceiver: Sendable {
         do {
             let notification = try JSONDecoder().decode(Notification.self, from: Data(request.body))
             let received = notification.alerts.map { Received(receiver: notification.receiver, alert: $0) }
-            state.withLock { $0.received += received }
+            state.withLockedValue { $0.received += received }
         } catch {
-            state.withLock { $0.unreadable.append("\(error)") }
+            state.withLockedValue { $0.unreadable.append("\(error)") }
         }
         return ListenerResponse(status: .ok)
     }
@@ -85,7 +85,7 @@ final class NotificationReceiver: Sendable {
             if let found { return found.alert }
             try await Task.sleep(for: .milliseconds(200))
         }
-        let (received, unreadable) = state.withLock { ($0.received, $0.unreadable) }
+        let (received, unreadable) = state.withLockedValue { ($0.received, $0.unreadable) }
         throw HTTP.Failed(description: "\(name) is not told to \(receiver) as \(status); what came: \(received) \(unreadable)")
     }
 }

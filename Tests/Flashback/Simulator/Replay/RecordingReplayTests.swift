@@ -3,8 +3,8 @@ import FlashbackSimulator
 import Foundation
 import HTTPServer
 import HTTPTypes
+import NIOConcurrencyHelpers
 import NIOCore
-import Synchronization
 import Testing
 
 @Suite struct RecordingReplayTests {
@@ -94,9 +94,9 @@ private struct CountingClock: Clock {
     let slept = Slept()
 
     final class Slept: Sendable {
-        private let box = Mutex<[Duration]>([])
-        var value: [Duration] { box.withLock { $0 } }
-        func append(_ duration: Duration) { box.withLock { $0.append(duration) } }
+        private let box = NIOLockedValueBox<[Duration]>([])
+        var value: [Duration] { box.withLockedValue { $0 } }
+        func append(_ duration: Duration) { box.withLockedValue { $0.append(duration) } }
     }
 
     struct Instant: InstantProtocol {

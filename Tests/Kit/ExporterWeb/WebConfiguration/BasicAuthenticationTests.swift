@@ -1,6 +1,6 @@
 import Configuration
 import Foundation
-import Synchronization
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import ExporterWeb
@@ -20,7 +20,7 @@ import Testing
 
     /// Stands in for bcrypt: knows every hash's password, and what was asked.
     private final class Verifier: Sendable {
-        let checks = Mutex<[(hash: BcryptHash, password: String)]>([])
+        let checks = NIOLockedValueBox<[(hash: BcryptHash, password: String)]>([])
         let passwords: [BcryptHash: String]
 
         init(_ passwords: [(String, String)]) {
@@ -30,11 +30,11 @@ import Testing
 
         func verify(_ hash: BcryptHash, _ password: [UInt8]) -> Bool {
             let password = String(decoding: password, as: UTF8.self)
-            checks.withLock { $0.append((hash, password)) }
+            checks.withLockedValue { $0.append((hash, password)) }
             return passwords[hash] == password
         }
 
-        var count: Int { checks.withLock { $0.count } }
+        var count: Int { checks.withLockedValue { $0.count } }
     }
 
     @Test func realVerifierAcceptsTheRightPasswordOnly() async throws {
@@ -89,7 +89,7 @@ import Testing
         let users = try users([("dave", Self.dave), ("alice", Self.alice)])
         #expect(await authentication.judge(authorization: header("nobody", "right"), among: users) == .refused)
         #expect(await authentication.judge(authorization: header("nobody", "right"), among: users) == .refused)
-        let hashes = verifier.checks.withLock { $0.map(\.hash) }
+        let hashes = verifier.checks.withLockedValue { $0.map(\.hash) }
         // Twice the same one, so that one name always takes the same time.
         #expect(hashes.count == 2 && hashes[0] == hashes[1])
         // Each of the costs is used for some unknown names.
@@ -99,15 +99,15 @@ import Testing
 
     @Test func oneCheckRunsAtATimeAndFewWait() async throws {
         let (gates, gate) = AsyncStream.makeStream(of: Void.self)
-        let running = Mutex((now: 0, most: 0, all: 0))
+        let running = NIOLockedValueBox((now: 0, most: 0, all: 0))
         let authentication = BasicAuthentication { _, _ in
-            running.withLock {
+            running.withLockedValue {
                 $0.now += 1
                 $0.all += 1
                 $0.most = max($0.most, $0.now)
             }
             for await _ in gates { break }
-            running.withLock { $0.now -= 1 }
+            running.withLockedValue { $0.now -= 1 }
             return false
         }
         let users = try users([("dave", Self.dave)])
@@ -128,8 +128,8 @@ import Testing
         }
         #expect(verdicts.filter { $0 == .busy }.count == 5)
         #expect(verdicts.filter { $0 == .refused }.count == places)
-        #expect(running.withLock { $0.most } == 1)
-        #expect(running.withLock { $0.all } == places)
+        #expect(running.withLockedValue { $0.most } == 1)
+        #expect(running.withLockedValue { $0.all } == places)
     }
 
     @Test func verifiedUserDoesNotWaitForOthers() async throws {

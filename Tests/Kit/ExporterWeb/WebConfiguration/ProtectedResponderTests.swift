@@ -2,7 +2,7 @@ import Configuration
 import Foundation
 import HTTPServer
 import HTTPTypes
-import Synchronization
+import NIOConcurrencyHelpers
 import TestSupport
 import Testing
 
@@ -156,13 +156,13 @@ import Testing
     }
 
     @Test func unauthenticatedRequestsTakeNoPlace() async throws {
-        let asked = Mutex(0)
+        let asked = NIOLockedValueBox(0)
         let responder = responder(maximumRequests: 1, try policy { $0.users = try dave() }) { _ in
-            asked.withLock { $0 += 1 }
+            asked.withLockedValue { $0 += 1 }
             return .text(.ok, "answered")
         }
         #expect(await ask(responder).status == .unauthorized)
-        #expect(asked.withLock { $0 } == 0)
+        #expect(asked.withLockedValue { $0 } == 0)
         #expect(await ask(responder, password: "right").status == .ok)
     }
 }

@@ -5,7 +5,7 @@ import FlashbackSimulator
 import Foundation
 import HTTPServer
 import HTTPTypes
-import Synchronization
+import NIOConcurrencyHelpers
 import TestSupport
 import TestTools
 import Testing
@@ -272,24 +272,24 @@ import Testing
     }
 
     @Test func simultaneousReloadsRunOneAfterTheOther() async throws {
-        let readers = Mutex((now: 0, most: 0, all: 0))
+        let readers = NIOLockedValueBox((now: 0, most: 0, all: 0))
         try await FlashbackSimulator.serving(.account(time: time)) { [time] simulator in
             let settings = try ExporterSettings.of(AccountSettings(nil, simulator))
             let read: @Sendable () throws -> ExporterSettings = {
-                readers.withLock { readers in
+                readers.withLockedValue { readers in
                     readers.now += 1
                     readers.all += 1
                     readers.most = max(readers.most, readers.now)
                 }
-                defer { readers.withLock { $0.now -= 1 } }
+                defer { readers.withLockedValue { $0.now -= 1 } }
                 return settings
             }
             try await RunningAccounts.running(settings, time: time, reload: read) { running in
                 await withTaskGroup { group in
                     for _ in 0..<20 { group.addTask { _ = await running.configuration.reload() } }
                 }
-                #expect(readers.withLock { $0.all } == 20)
-                #expect(readers.withLock { $0.most } == 1)
+                #expect(readers.withLockedValue { $0.all } == 20)
+                #expect(readers.withLockedValue { $0.most } == 1)
                 #expect(running.log.lines(with: "reloaded the configuration").count == 20)
             }
         }

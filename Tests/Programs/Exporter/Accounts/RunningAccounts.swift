@@ -8,7 +8,7 @@ import FlashbackSimulator
 import HTTPClient
 import HTTPServer
 import HTTPTypes
-import Synchronization
+import NIOConcurrencyHelpers
 import TestSupport
 import TestTools
 
@@ -70,13 +70,13 @@ struct RunningAccounts {
 
 /// The configuration that the next reload reads.
 final class WrittenSettings: Sendable {
-    private let content: Mutex<Result<ExporterSettings, InvalidArgument>>
+    private let content: NIOLockedValueBox<Result<ExporterSettings, InvalidArgument>>
 
-    init(_ settings: ExporterSettings) { content = Mutex(.success(settings)) }
+    init(_ settings: ExporterSettings) { content = NIOLockedValueBox(.success(settings)) }
 
-    func write(_ settings: ExporterSettings) { content.withLock { $0 = .success(settings) } }
-    func spoil(_ reason: String) { content.withLock { $0 = .failure(InvalidArgument(reason)) } }
-    func read() throws -> ExporterSettings { try content.withLock { $0 }.get() }
+    func write(_ settings: ExporterSettings) { content.withLockedValue { $0 = .success(settings) } }
+    func spoil(_ reason: String) { content.withLockedValue { $0 = .failure(InvalidArgument(reason)) } }
+    func read() throws -> ExporterSettings { try content.withLockedValue { $0 }.get() }
 }
 
 extension ExporterSettings {

@@ -3,7 +3,6 @@ import ExporterWeb
 import Exposition
 import FlashbackCollectors
 import FlashbackSimulator
-import Synchronization
 import TestSupport
 import Testing
 
