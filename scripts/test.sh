@@ -21,12 +21,13 @@ if [ $# -gt 0 ]; then
     exec swift test --skip-build --disable-xctest --no-parallel "$@"
 fi
 
-# run NAME ARGUMENT...: runs some of the tests and shows what failed.
+# run NAME ARGUMENT...: runs some of the tests and shows what failed. Not with `swift test`, two of which would use the build's
+# database at once.
 run() {
     log=.build/tests-$1.log
     shift
     status=0
-    swift test --ignore-lock --skip-build --disable-xctest --no-parallel "$@" >"$log" 2>&1 || status=$?
+    "$tests" --testing-library swift-testing --no-parallel "$@" >"$log" 2>&1 || status=$?
     grep -a 'Test run with' "$log" || tail -n 20 "$log"
     [ "$status" -ne 0 ] || return 0
     grep -a -A 4 ' recorded an issue \| failed after ' "$log" | cut -c 1-2000 >&2
@@ -35,6 +36,7 @@ run() {
 
 # Two halves side by side: the end-to-end tests mostly wait, for Prometheus' rules and the programs' schedules.
 say "running the tests; what they print is in .build/tests-*.log"
+tests=$(swift build --show-bin-path)/flashback-exporterPackageTests.xctest
 failed=
 run end-to-end --filter EndToEndTests &
 run others --skip EndToEndTests || failed=yes
