@@ -18,14 +18,11 @@ import Testing
                 "--flashback.timeout",
             ],
             "COLLECTION:": ["--collect.mode", "--cache.ttl", "--cache.max-stale"],
-            "COLLECTORS:": ["--collector.disable-defaults/--no-collector.disable-defaults"]
+            "COLLECTORS:": ["--collector.disable-defaults/--no-collector.disable-defaults", "--collector.ttl"]
                 + [
                     "buckets", "available", "totals", "repositories", "nodes", "traffic", "quota", "credits", "workspaces",
-                    "status",
-                    "daily", "yesterday",
-                ].flatMap {
-                    ["--collector.\($0)/--no-collector.\($0)", "--collector.\($0).ttl"]
-                },
+                    "status", "daily", "yesterday",
+                ].map { "--collector.\($0)/--no-collector.\($0)" },
             "WEB:": [
                 "--web.listen-address", "--web.systemd-socket/--no-web.systemd-socket", "--web.max-connections",
                 "--web.telemetry-path", "--web.config.file", "--web.enable-lifecycle/--no-web.enable-lifecycle",
