@@ -36,7 +36,7 @@ for target in "$@"; do
     mkdir -p "$corpus"
     # shellcheck disable=SC2086 # One word, or none.
     FUZZ_TARGET=$target FUZZ_SEEDS=$corpus "$fuzz" ${runs:--max_total_time=$seconds} -timeout=20 -rss_limit_mb=1024 \
-        -max_len="${LENGTH:-16384}" -len_control=20 -print_final_stats=1 -artifact_prefix=".build-fuzz/artifacts/$target-" \
+        -max_len="${LENGTH:-16384}" -print_final_stats=1 -artifact_prefix=".build-fuzz/artifacts/$target-" \
         "$corpus" >"$log" 2>&1 </dev/null || {
         tail -n 40 "$log" >&2
         echo "fuzz: $target: see $log and .build-fuzz/artifacts" >&2
