@@ -33,8 +33,9 @@ for sanitizer in $sanitizers; do
     # Some tests run the program as another user.
     chmod a+rwxt "$build/reports"
     common="log_path=$PWD/$build/reports/report"
-    # Everything that is reported is written down before the end, not only the first.
-    export TSAN_OPTIONS="$common:halt_on_error=0:history_size=4:suppressions=$PWD/scripts/torture/thread.suppressions"
+    # Everything that is reported is written down before the end, not only the first. A second's sleep at the end of each of the many
+    # programs, the default, would make most of the run.
+    export TSAN_OPTIONS="$common:halt_on_error=0:history_size=4:atexit_sleep_ms=50:suppressions=$PWD/scripts/torture/thread.suppressions"
     export ASAN_OPTIONS="$common:detect_leaks=1:detect_stack_use_after_return=0"
     export LSAN_OPTIONS="suppressions=$PWD/scripts/torture/leaks.suppressions:print_suppressions=0"
 
