@@ -57,7 +57,7 @@ struct DocumentedCommand: Sendable {
     }
 
     /// Its text without the variables, the `sudo` or the parenthesis that come before a program.
-    var bare: String { text.replacing(/^(?:[A-Z_]+="[^"]*" +)?(?:sudo +|\()?/, with: "") }
+    var bare: String { text.replacing(/^(?:[A-Z_]+=(?:"[^"]*"|[^ "]+) +)?(?:sudo +|\()?/, with: "") }
 
     /// Whether it runs the image, which the program takes the place of where there is no engine.
     var isContainer: Bool { bare.hasPrefix("docker run ") }
