@@ -12,7 +12,7 @@ import Testing
         return finished
     }
 
-    @Test(arguments: ["harness", "torture/chaos", "torture/soak"])
+    @Test(arguments: ["harness", "torture/chaos", "torture/mutation", "torture/soak"])
     func judgesFindWhatIsWrong(_ directory: String) async throws {
         let path = RepositoryFile("scripts/\(directory)").path
         let finished = try await run(["-m", "unittest", "discover", "--start-directory", path])

@@ -63,7 +63,7 @@ def tests(tree, arguments, seconds, until_failure=False):
 def follow(process, seconds, until_failure):
     """The output of a process, the tests that failed, and whether it ended by itself within the time."""
     deadline = time.monotonic() + seconds
-    output, failed = b"", []
+    output, failed, seen = bytearray(), {}, 0
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
         while not (failed and until_failure):
@@ -72,11 +72,12 @@ def follow(process, seconds, until_failure):
             chunk = os.read(process.stdout.fileno(), 1 << 16)
             if not chunk:
                 process.wait()
-                return output.decode(errors="replace"), failed, True
+                return output.decode(errors="replace"), list(failed), True
             output += chunk
-            lines = output[: output.rfind(b"\n") + 1].decode(errors="replace")
-            failed = list(dict.fromkeys(FAILURE.findall(lines)))
-    return output.decode(errors="replace"), failed, False
+            lines = slice(seen, output.rfind(b"\n") + 1)
+            failed |= dict.fromkeys(FAILURE.findall(output[lines].decode(errors="replace")))
+            seen = lines.stop
+    return output.decode(errors="replace"), list(failed), False
 
 
 def suites(names):

@@ -1,12 +1,9 @@
 """Tests the judge of scripts/torture/mutation.sh with a program in the place of the tests."""
 
 import pathlib
-import sys
 import tempfile
 import unittest
 from unittest import mock
-
-sys.path.insert(0, str(pathlib.Path(__file__).with_name("mutation")))
 
 import mutants
 import run
