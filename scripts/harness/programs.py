@@ -145,18 +145,26 @@ class Program:
                     start += size if start + size >= end else size - 4096
 
 
-class Simulator(Program):
-    def __init__(self, *arguments, latency="0s", jitter="0s", log=None):
-        flags = ["--web.listen-address=127.0.0.1:0", f"--latency={latency}", f"--jitter={jitter}"]
-        super().__init__([path("flashback-simulator"), *flags, *arguments], log=log)
+class Server(Program):
+    """A program that listens. LISTENING is what it writes then, with its address as the first group."""
+
+    LISTENING = None
 
     @functools.cached_property
     def address(self):
-        return self.wait_for(r"Listening on http://(\S+)\n")[1]
+        return self.wait_for(self.LISTENING)[1]
 
     @property
     def port(self):
         return int(self.address.rpartition(":")[2])
+
+
+class Simulator(Server):
+    LISTENING = r"Listening on http://(\S+)\n"
+
+    def __init__(self, *arguments, latency="0s", jitter="0s", log=None):
+        flags = ["--web.listen-address=127.0.0.1:0", f"--latency={latency}", f"--jitter={jitter}"]
+        super().__init__([path("flashback-simulator"), *flags, *arguments], log=log)
 
     @property
     def url(self):
@@ -174,8 +182,10 @@ class Simulator(Program):
         raise RuntimeError(f"cannot log in to the simulator: HTTP {status}: {content[:300]!r}")
 
 
-class Exporter(Program):
+class Exporter(Server):
     """An exporter that serves."""
+
+    LISTENING = r'msg=listening [^\n]*address="?([^\s"]+)'
 
     def __init__(self, url, *arguments, token=None, variables=None, log=None):
         """token: the access token, if no flag says where it is."""
@@ -185,14 +195,6 @@ class Exporter(Program):
     @staticmethod
     def command(url, *arguments):
         return [path("flashback-exporter"), "--web.listen-address=127.0.0.1:0", f"--flashback.url={url}", *arguments]
-
-    @functools.cached_property
-    def address(self):
-        return self.wait_for(r'msg=listening [^\n]*address="?([^\s"]+)')[1]
-
-    @property
-    def port(self):
-        return int(self.address.rpartition(":")[2])
 
     def scrape(self, accept=TEXT, timeout=10, compressed=True):
         """Scrapes as Prometheus does. Returns the body and the duration in seconds."""
