@@ -91,30 +91,27 @@ import Testing
         #expect(queue.served(0) == 200)
     }
 
-    @Test func failureIsRetriedWithinAnHourAndIncreasinglyRarely() {
+    /// The times between the attempts of an item that all end in the same way, in seconds.
+    private static func gaps(_ outcome: QueueSimulation.Outcome, within duration: Duration) -> [Double] {
         var attempts: [Duration] = []
-        var queue = QueueSimulation(lanes: [Self.yesterday], places: 4) { _, _ in (.milliseconds(10), .fails) }
+        var queue = QueueSimulation(lanes: [yesterday], places: 4) { _, _ in (.milliseconds(10), outcome) }
         queue.service = { item, now in
             if case .bucket = item { attempts.append(now) }
-            return (.milliseconds(10), .fails)
+            return (.milliseconds(10), outcome)
         }
         queue.add([0])
-        queue.run(for: .seconds(4 * 3600))
-        let gaps = zip(attempts, attempts.dropFirst()).map { ($1 - $0).inSeconds.rounded() }
+        queue.run(for: duration)
+        return zip(attempts, attempts.dropFirst()).map { ($1 - $0).inSeconds.rounded() }
+    }
+
+    @Test func failureIsRetriedWithinAnHourAndIncreasinglyRarely() {
+        let gaps = Self.gaps(.fails, within: .seconds(4 * 3600))
         #expect(gaps.prefix(8) == [30, 60, 120, 240, 480, 960, 1920, 3600])
         #expect(gaps.dropFirst(8).allSatisfy { $0 == 3600 })
     }
 
     @Test func missingTokenDoesNotDelayTheNextAttemptFurther() {
-        var attempts: [Duration] = []
-        var queue = QueueSimulation(lanes: [Self.yesterday], places: 4) { _, _ in (.milliseconds(10), .lacksToken) }
-        queue.service = { item, now in
-            if case .bucket = item { attempts.append(now) }
-            return (.milliseconds(10), .lacksToken)
-        }
-        queue.add([0])
-        queue.run(for: .seconds(3600))
-        let gaps = zip(attempts, attempts.dropFirst()).map { ($1 - $0).inSeconds.rounded() }
+        let gaps = Self.gaps(.lacksToken, within: .seconds(3600))
         #expect(gaps.count > 100)
         #expect(gaps.allSatisfy { $0 == 30 })
     }
