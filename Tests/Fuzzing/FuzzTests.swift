@@ -7,11 +7,8 @@ import Testing
     /// How many mutated inputs each parser gets, and how many of them are as long as an input may be.
     private static let (inputs, longInputs) = (1000, 8)
     private static let seed: UInt64 = 18
-    /// An input may take this much of the processor's time, in seconds. These builds are not optimized; under a sanitizer it may be
-    /// twenty times as much, and memory is not judged.
-    private static let longestTime = 1.0
+    /// These builds are not optimized; under a sanitizer an input may take twenty times as long, and memory is not judged.
     private static let isSanitized = !sanitizerOptions.isEmpty
-    private static let mostMemory = 64 * 1024 * 1024
 
     @Test(arguments: FuzzTarget.all.map(\.name)) func inputKeepsThePromises(_ name: String) throws {
         let target = try #require(FuzzTarget.all.first { $0.name == name })
@@ -23,26 +20,19 @@ import Testing
             let memory = try PeakMemory()
             try check(input, target)
             let growth = try memory.growth()
-            #expect(Self.isSanitized || growth <= Self.mostMemory + input.count, "\(growth) bytes for \(Self.shown(input))")
+            #expect(Self.isSanitized || growth <= FuzzTarget.mostMemory + input.count, "\(growth) bytes for \(Self.shown(input))")
         }
     }
 
     private func check(_ input: [UInt8], _ target: FuzzTarget) throws {
-        let start = Self.processorTime
+        let start = FuzzTarget.processorTime
         do {
             try target.run(input)
         } catch {
             Issue.record("\(error.description): \(Self.shown(input))")
         }
-        let time = Self.processorTime - start
-        if time > Self.longestTime * (Self.isSanitized ? 20 : 1) { Issue.record("\(time) s for \(Self.shown(input))") }
-    }
-
-    /// The time that this thread has run, in seconds: a busy machine does not make an input slow.
-    private static var processorTime: Double {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+        let time = FuzzTarget.processorTime - start
+        if time > FuzzTarget.mostTime * (Self.isSanitized ? 20 : 1) { Issue.record("\(time) s for \(Self.shown(input))") }
     }
 
     private static func shown(_ input: [UInt8]) -> String {

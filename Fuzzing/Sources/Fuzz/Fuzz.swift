@@ -37,31 +37,22 @@ public func fuzz(
 }
 
 private func run(_ input: [UInt8]) {
-    let start = processorTime
-    held_memory_begin(mostMemory + input.count)
+    let start = FuzzTarget.processorTime
+    held_memory_begin(FuzzTarget.mostMemory + input.count)
     do {
         try target?.run(input)
     } catch {
         fatalError(error.description)
     }
     highestMemory = max(highestMemory, held_memory_end())
-    let time = processorTime - start
+    let time = FuzzTarget.processorTime - start
     longestTime = max(longestTime, time)
-    if time > mostTime { fatalError("\(time) s of processor time") }
+    if time > FuzzTarget.mostTime { fatalError("\(time) s of processor time") }
 }
 
 private let target = FuzzTarget.all.first { $0.name == ProcessInfo.processInfo.environment["FUZZ_TARGET"] }
 
-/// What an input may take: seconds of the processor, and bytes beyond its own that are allocated at the same time.
-private let (mostTime, mostMemory) = (1.0, 64 * 1024 * 1024)
 nonisolated(unsafe) private var (longestTime, highestMemory) = (0.0, 0)
-
-/// The time that this thread has run, in seconds: a busy machine does not make an input slow.
-private var processorTime: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-}
 
 /// libFuzzer's entry for programs with a main function of their own.
 @_silgen_name("LLVMFuzzerRunDriver")

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A parser of input from outside: the API's answers, clients' requests, files. Tests and the libFuzzer program in `Fuzzing` share
 /// these definitions.
 struct FuzzTarget: Sendable {
@@ -21,6 +23,16 @@ struct FuzzTarget: Sendable {
         self.seeds = seeds.map { Array($0.utf8) }
         self.longestInput = longestInput
         self.run = run
+    }
+
+    /// What an input may take: seconds of the processor, and bytes beyond its own.
+    static let (mostTime, mostMemory) = (1.0, 64 * 1024 * 1024)
+
+    /// The time that this thread has run, in seconds: a busy machine does not make an input slow.
+    static var processorTime: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
     static let all: [FuzzTarget] = [
