@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -29,6 +30,9 @@ FAMILIES = {
 }
 
 MIDNIGHT_GRACE = 600
+# Seconds between two scrapes, and that an access token lives, at the usual pace.
+INTERVAL = 15
+TOKEN_LIFETIME = 600
 MEBIBYTE = 1 << 20
 
 # What may be the slope an hour, and the highest value. A slope is judged when the measurement took JUDGED_FROM or longer.
@@ -48,6 +52,17 @@ def duration(text):
         raise argparse.ArgumentTypeError(f"not a duration such as 4h, 1h30m or 90s: {text}")
     hours, minutes, seconds = (int(part or 0) for part in match.groups())
     return hours * 3600 + minutes * 60 + seconds
+
+
+def lifetimes(pace):
+    """The arguments that make the exporter read everything so many times as often as it does by default."""
+    if pace == 1:
+        return []
+    text = subprocess.run([programs.path("flashback-exporter"), "--help"], stdout=subprocess.PIPE, check=True, text=True).stdout
+    found = re.findall(r"--collector\.(\w+)/--no-collector\.\1\s(?:(?!--).)*?Its\s+lifetime\s+is\s+(\w+)\.", text, re.DOTALL)
+    if not found:
+        raise RuntimeError("flashback-exporter --help names no collector's lifetime")
+    return [f"--collector.ttl={name}={duration(lifetime) / pace * 1000:.0f}ms" for name, lifetime in found]
 
 
 class Line:
@@ -87,11 +102,11 @@ class Soak:
         options, directory = self.options, self.directory
         with programs.Simulator(
             f"--buckets={options.buckets}", f"--error-rate={options.error_rate}", f"--throttle-rate={options.throttle_rate}",
-            "--retry-after=seconds", "--access-token-lifetime=10m", latency="20ms", jitter="20ms", log=f"{directory}/simulator.log",
+            "--retry-after=seconds", f"--access-token-lifetime={TOKEN_LIFETIME / options.pace:.0f}s", latency="20ms", jitter="20ms", log=f"{directory}/simulator.log",
         ) as simulator:  # fmt: skip
             token = programs.write_secret(f"{directory}/refresh-token", simulator.log_in())
             with programs.Exporter(
-                simulator.url, f"--flashback.refresh-token-file={token}", log=f"{directory}/exporter.log"
+                simulator.url, f"--flashback.refresh-token-file={token}", *lifetimes(options.pace), log=f"{directory}/exporter.log"
             ) as self.exporter:
                 self.warm_up()
                 self.measure()
@@ -142,7 +157,7 @@ class Soak:
             self.problem(f"no valid scrape: {error}")
             if self.exporter.process.poll() is not None:
                 raise
-        while time.monotonic() < start + self.options.interval and not self.ending:
+        while time.monotonic() < start + INTERVAL / self.options.pace and not self.ending:
             time.sleep(0.2)
         return len(series)
 
@@ -235,7 +250,9 @@ def main():
     parser.add_argument("--buckets", type=int, default=1000)
     parser.add_argument("--error-rate", type=float, default=0.05)
     parser.add_argument("--throttle-rate", type=float, default=0.002)
-    parser.add_argument("--interval", type=float, default=15, help="seconds between two scrapes")
+    parser.add_argument(
+        "--pace", type=float, default=1, help="how many times as often as usual everything is read, scraped and renewed"
+    )
     parser.add_argument("--directory", help="where logs and samples are kept; a temporary one if not given")
     options = parser.parse_args()
     directory = options.directory or tempfile.mkdtemp(prefix="flashback-soak.")

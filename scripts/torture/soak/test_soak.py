@@ -26,7 +26,7 @@ class Slope(unittest.TestCase):
                 main.duration(text)
 
     def test_growth_and_missing_buckets_are_reported(self):
-        judged = main.Soak(types.SimpleNamespace(buckets=2, interval=1), "")
+        judged = main.Soak(types.SimpleNamespace(buckets=2, pace=1), "")
         judged.exporter = types.SimpleNamespace(output=lambda: "")
         judged.judge({("flashback_bucket_info", (("bucket_id", "1"),)): 1.0, ("flashback_up", ()): 1.0})
         self.assertIn("1 buckets are missing in flashback_bucket_info", judged.problems[0])
