@@ -61,7 +61,7 @@ import Testing
         guard running.count < total else { return try await body(running) }
         let arguments = [
             "--shard.total=\(total)", "--shard.index=\(running.count)", "--flashback.bulk=always", "--cache.ttl", "10m",
-            "--collector.ttl", "status=\(interval)s",
+            "--collector.ttl", "status=\(3 * interval)s",
         ]
         try await RunningExporter.running(url, arguments) { exporter in
             try await exporters(of: total, reading: url, running: running + [exporter], body)
