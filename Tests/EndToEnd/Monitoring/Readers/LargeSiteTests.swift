@@ -15,7 +15,8 @@ import Testing
         let receiver: NotificationReceiver
     }
 
-    private static let buckets = 3000
+    /// With a sanitizer in the programs, scrapes of more would take longer than the interval between them.
+    private static let buckets = sanitizerOptions.isEmpty ? 3000 : 300
     /// Seconds between scrapes, and between evaluations of the rules.
     private static let interval = 3
 
@@ -154,7 +155,7 @@ import Testing
                     "alertname": "FlashbackShardMissing", "severity": "critical", "cluster": "flashback",
                     "job": "flashback-exporter",
                 ])
-            try await database.query("count(flashback_bucket_info)") { $0.first.map { $0.value < 2500 } == true }
+            try await database.query("count(flashback_bucket_info) < \(Self.buckets * 9 / 10)") { $0.count == 1 }
             try await database.expect("min(bucket:flashback_reachable:max)", 1)
 
             // The other shards' buckets are still watched, and theirs are the only alerts about buckets.
