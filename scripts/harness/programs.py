@@ -130,13 +130,14 @@ class Program:
 
     def dump(self):
         """Yields the contents of its writable memory, piece by piece, with some overlap: what a core dump would contain."""
-        with open(f"/proc/{self.pid}/maps", encoding="utf-8", errors="replace") as maps:
-            ranges = [line.split()[:2] for line in maps]
+        text = pathlib.Path(f"/proc/{self.pid}/smaps").read_text("utf-8", "replace")
+        ranges = re.findall(r"^([0-9a-f]+)-([0-9a-f]+) rw.*(?:\n(?!VmFlags).*)*\nVmFlags:(.*)", text, re.MULTILINE)
         with open(f"/proc/{self.pid}/mem", "rb", buffering=0) as memory:
-            for addresses, permissions in ranges:
-                if not permissions.startswith("rw"):
+            for start, end, flags in ranges:
+                # A sanitizer's terabytes, for one, are marked as not to be dumped (MADV_DONTDUMP).
+                if "dd" in flags.split():
                     continue
-                start, end = (int(address, 16) for address in addresses.split("-"))
+                start, end = int(start, 16), int(end, 16)
                 while start < end:
                     size = min(end - start, 16 << 20)
                     with contextlib.suppress(OSError, ValueError, OverflowError):
