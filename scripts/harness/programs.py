@@ -31,6 +31,11 @@ def path(name):
     return os.path.join(os.environ["PROGRAMS"], name)
 
 
+def sanitized():
+    """Whether the programs run under a sanitizer, which multiplies their memory and keeps what they have freed."""
+    return any(name.endswith("SAN_OPTIONS") for name in os.environ)
+
+
 def environment():
     """What programs get of this process's environment: neither its secrets nor its proxies, but the options of sanitizers."""
     passed = {name: value for name, value in os.environ.items() if name == "PATH" or name.endswith("SAN_OPTIONS")}
@@ -130,14 +135,13 @@ class Program:
 
     def dump(self):
         """Yields the contents of its writable memory, piece by piece, with some overlap: what a core dump would contain."""
-        text = pathlib.Path(f"/proc/{self.pid}/smaps").read_text("utf-8", "replace")
-        ranges = re.findall(r"^([0-9a-f]+)-([0-9a-f]+) rw.*(?:\n(?!VmFlags).*)*\nVmFlags:(.*)", text, re.MULTILINE)
+        with open(f"/proc/{self.pid}/maps", encoding="utf-8", errors="replace") as maps:
+            ranges = [line.split()[:2] for line in maps]
         with open(f"/proc/{self.pid}/mem", "rb", buffering=0) as memory:
-            for start, end, flags in ranges:
-                # A sanitizer's terabytes, for one, are marked as not to be dumped (MADV_DONTDUMP).
-                if "dd" in flags.split():
+            for addresses, permissions in ranges:
+                if not permissions.startswith("rw"):
                     continue
-                start, end = int(start, 16), int(end, 16)
+                start, end = (int(address, 16) for address in addresses.split("-"))
                 while start < end:
                     size = min(end - start, 16 << 20)
                     with contextlib.suppress(OSError, ValueError, OverflowError):

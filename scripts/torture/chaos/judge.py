@@ -5,6 +5,7 @@ import re
 import time
 
 import exposition
+import programs
 
 CANARY = "c4n4ry"
 # The exporter's configuration in seconds. Every scrape finds something due.
@@ -139,7 +140,7 @@ class Judge:
         values = dict(zip(BOUNDS, (exporter.status("VmHWM") / (1 << 20), exporter.descriptors(), exporter.threads())))
         for name, value in values.items():
             self.peak[name] = max(self.peak[name], value)
-            if value > BOUNDS[name]:
+            if value > BOUNDS[name] and not ("memory" in name and programs.sanitized()):
                 raise Broken(f"{name}: {value:.0f} is more than {BOUNDS[name]}")
 
     @staticmethod

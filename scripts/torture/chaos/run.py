@@ -112,6 +112,8 @@ class Run:
         self.slowest_recovery = max(self.slowest_recovery, time.monotonic() - start)
 
     def look_into_memory(self):
+        if programs.sanitized():
+            return
         self.dumps += 1
         # At rest.
         time.sleep(0.5)

@@ -212,7 +212,7 @@ class Soak:
                 f"slope {line.slope / scale:+.3f} ± {line.error / scale:.3f}{unit} an hour (bound {steepest / scale:g}), "
                 f"noise {line.noise / scale:.2f}{unit}"
             )
-            if max(values) > highest:
+            if max(values) > highest and not (unit and programs.sanitized()):
                 self.problems.append(f"{name} reached {max(values) / scale:.1f}{unit}")
             # Growth that is more than noise.
             if length >= JUDGED_FROM and line.slope - 2 * line.error > steepest:
