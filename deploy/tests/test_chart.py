@@ -112,6 +112,11 @@ class RenderingTests(unittest.TestCase):
         self.assertEqual({container[probe]["httpGet"]["scheme"] for probe in ["livenessProbe", "readinessProbe"]}, {"HTTPS"})
         self.assertEqual(of(documents, "ServiceMonitor")[0]["spec"]["endpoints"][0]["scheme"], "https")
 
+    def test_relabelings_are_added_to_that_of_the_chart(self):
+        own = {"sourceLabels": ["__meta_kubernetes_pod_node_name"], "targetLabel": "kubernetes_node"}
+        monitor = of(manifests({"serviceMonitor": {"enabled": True, "relabelings": [own]}}), "ServiceMonitor")[0]
+        self.assertEqual(monitor["spec"]["endpoints"][0]["relabelings"], [{"action": "labeldrop", "regex": "endpoint"}, own])
+
     def test_further_manifests_are_templates(self):
         further = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "{{ .Release.Name }}-more"}}
         for manifest in [further, json.dumps(further)]:

@@ -61,6 +61,8 @@ import Testing
         Mistake("- port: metrics\n      protocol: TCP", "- port: 9090\n      protocol: TCP", "the NetworkPolicy opens {9090}"),
         Mistake("secretName: flashback-exporter", "secretName: token", "the pod reads unknown Secrets"),
         Mistake("mountPath: /etc/flashback-exporter", "mountPath: /etc/exporter", "is not in a volume"),
+        Mistake("action: labeldrop", "action: labelkeep", "the operator's label endpoint displaces that of metrics"),
+        Mistake("regex: endpoint", "regex: endpoint|pod", "the ServiceMonitor drops the label pod"),
         Mistake("kind: ServiceMonitor", "kind: PodMonitor", "0 of ServiceMonitor"),
         Mistake("app.kubernetes.io/instance: main", "app.kubernetes.io/part-of: main", "the Service selects every account's"),
         Mistake("replicas: 1", "replica: 1", "Deployment"),
