@@ -117,6 +117,26 @@ class RenderingTests(unittest.TestCase):
         monitor = of(manifests({"serviceMonitor": {"enabled": True, "relabelings": [own]}}), "ServiceMonitor")[0]
         self.assertEqual(monitor["spec"]["endpoints"][0]["relabelings"], [{"action": "labeldrop", "regex": "endpoint"}, own])
 
+    def test_own_labels_replace_common_ones_but_none_that_select_pods(self):
+        own = {"team": "b", "app.kubernetes.io/name": "other", "app.kubernetes.io/version": "2"}
+        values = {
+            "commonLabels": {"team": "a", "app.kubernetes.io/instance": "other"}, "podLabels": own, "service": {"labels": own},
+            "podAnnotations": {"checksum/config": "none"}, "dashboards": {"enabled": True, "labels": own},
+            "serviceMonitor": {"enabled": True, "additionalLabels": own}, "prometheusRule": {"enabled": True, "additionalLabels": own},
+        }
+        for shards in [1, 3]:
+            documents = manifests({**values, "shards": shards})
+            pods = [document["spec"]["template"] for document in of(documents, "StatefulSet" if shards > 1 else "Deployment")]
+            self.assertRegex(pods[0]["metadata"]["annotations"]["checksum/config"], "^[0-9a-f]{64}$")
+            dashboards = [document for document in of(documents, "ConfigMap") if "grafana_dashboard" in document["metadata"]["labels"]]
+            with_own = [*pods, *dashboards, *(of(documents, kind)[0] for kind in ["Service", "ServiceMonitor", "PrometheusRule"])]
+            for document in documents + pods:
+                labels = document["metadata"]["labels"]
+                self.assertEqual(labels["app.kubernetes.io/name"], "flashback-exporter")
+                self.assertEqual(labels["app.kubernetes.io/instance"], "main")
+                self.assertEqual(labels["team"], "b" if document in with_own else "a", document["kind"] if "kind" in document else "pod")
+                self.assertEqual(labels["app.kubernetes.io/version"] == "2", document in with_own)
+
     def test_further_manifests_are_templates(self):
         further = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "{{ .Release.Name }}-more"}}
         for manifest in [further, json.dumps(further)]:

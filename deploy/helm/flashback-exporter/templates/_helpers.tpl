@@ -26,14 +26,17 @@ app.kubernetes.io/name: {{ include "flashback-exporter.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
+{{/* The labels of a resource, from a list of the root and of maps with further labels. A later map replaces labels of the earlier ones,
+but none replaces those that distinguish the pods. */}}
 {{- define "flashback-exporter.labels" -}}
-{{ include "flashback-exporter.selectorLabels" . }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
+{{- $root := first . }}
+{{- $labels := dict "app.kubernetes.io/version" $root.Chart.AppVersion "app.kubernetes.io/managed-by" $root.Release.Service }}
+{{- $chart := printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{- $_ := set $labels "helm.sh/chart" $chart }}
+{{- range prepend (rest .) $root.Values.commonLabels }}
+{{- $labels = mergeOverwrite $labels (default (dict) .) }}
 {{- end }}
+{{- mergeOverwrite $labels (include "flashback-exporter.selectorLabels" $root | fromYaml) | toYaml }}
 {{- end }}
 
 {{- define "flashback-exporter.serviceAccountName" -}}

@@ -6,15 +6,10 @@
 metadata:
   annotations:
     # A changed configuration replaces the pods.
-    checksum/config: {{ include "flashback-exporter.configuration" . | sha256sum }}
-    {{- with .Values.podAnnotations }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
+    {{- $checksum := dict "checksum/config" (include "flashback-exporter.configuration" . | sha256sum) }}
+    {{- mergeOverwrite (deepCopy (default (dict) .Values.podAnnotations)) $checksum | toYaml | nindent 4 }}
   labels:
-    {{- include "flashback-exporter.labels" . | nindent 4 }}
-    {{- with .Values.podLabels }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
+    {{- include "flashback-exporter.labels" (list . .Values.podLabels) | nindent 4 }}
 spec:
   serviceAccountName: {{ include "flashback-exporter.serviceAccountName" . }}
   automountServiceAccountToken: false
