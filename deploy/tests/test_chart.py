@@ -117,6 +117,18 @@ class RenderingTests(unittest.TestCase):
         monitor = of(manifests({"serviceMonitor": {"enabled": True, "relabelings": [own]}}), "ServiceMonitor")[0]
         self.assertEqual(monitor["spec"]["endpoints"][0]["relabelings"], [{"action": "labeldrop", "regex": "endpoint"}, own])
 
+    def test_probes_only_connect_if_client_certificates_are_required(self):
+        container = pod(manifests({"web": {"existingSecret": "web", "scheme": "HTTPS", "requiresClientCertificate": True}}))["containers"][0]
+        self.assertEqual(container["livenessProbe"], {"tcpSocket": {"port": "metrics"}, "periodSeconds": 30, "timeoutSeconds": 5})
+        self.assertEqual(container["readinessProbe"], {"tcpSocket": {"port": "metrics"}, "periodSeconds": 5, "timeoutSeconds": 5})
+
+    def test_null_removes_defaults(self):
+        documents = manifests({"livenessProbe": None, "readinessProbe": None, "config": None})
+        self.assertEqual([key for key in pod(documents)["containers"][0] if "Probe" in key], [])
+        self.assertEqual(comparable(of(documents, "ConfigMap")), comparable(of(manifests(), "ConfigMap")))
+        probe = pod(manifests({"livenessProbe": {"periodSeconds": None, "timeoutSeconds": None}}))["containers"][0]["livenessProbe"]
+        self.assertEqual(list(probe), ["httpGet"])
+
     def test_own_labels_replace_common_ones_but_none_that_select_pods(self):
         own = {"team": "b", "app.kubernetes.io/name": "other", "app.kubernetes.io/version": "2"}
         values = {

@@ -69,7 +69,7 @@ but none replaces those that distinguish the pods. */}}
 {{- else if eq .Values.credentials.method "refreshToken" }}
 {{- $_ := set $credentials "refresh-token-file" "/var/lib/flashback-exporter/refresh-token" }}
 {{- end }}
-{{- $configuration := deepCopy .Values.config }}
+{{- $configuration := deepCopy (default (dict) .Values.config) }}
 {{- if $credentials }}
 {{- $configuration = mergeOverwrite $configuration (dict "flashback" $credentials) }}
 {{- end }}

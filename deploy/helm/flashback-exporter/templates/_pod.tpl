@@ -94,22 +94,8 @@ spec:
       ports:
         - name: metrics
           containerPort: 10420
-      livenessProbe:
-        httpGet:
-          path: /-/healthy
-          port: metrics
-          {{- if eq .Values.web.scheme "HTTPS" }}
-          scheme: HTTPS
-          {{- end }}
-        {{- toYaml .Values.livenessProbe | nindent 8 }}
-      readinessProbe:
-        httpGet:
-          path: /-/ready
-          port: metrics
-          {{- if eq .Values.web.scheme "HTTPS" }}
-          scheme: HTTPS
-          {{- end }}
-        {{- toYaml .Values.readinessProbe | nindent 8 }}
+      {{- include "flashback-exporter.probe" (list . "livenessProbe" "/-/healthy") | nindent 6 }}
+      {{- include "flashback-exporter.probe" (list . "readinessProbe" "/-/ready") | nindent 6 }}
       resources:
         {{- toYaml .Values.resources | nindent 8 }}
       securityContext:
@@ -192,6 +178,30 @@ spec:
   affinity:
     {{- toYaml . | nindent 4 }}
   {{- end }}
+{{- end }}
+
+{{/* A probe, from a list of the root, the probe's name and the path that it requests. None if its values are null. */}}
+{{- define "flashback-exporter.probe" -}}
+{{- $root := first . }}
+{{- $name := index . 1 }}
+{{- $settings := index $root.Values $name }}
+{{- if not (kindIs "invalid" $settings) -}}
+{{ $name }}:
+  {{- if $root.Values.web.requiresClientCertificate }}
+  tcpSocket:
+    port: metrics
+  {{- else }}
+  httpGet:
+    path: {{ last . }}
+    port: metrics
+    {{- if eq $root.Values.web.scheme "HTTPS" }}
+    scheme: HTTPS
+    {{- end }}
+  {{- end }}
+  {{- with $settings }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- end }}
 {{- end }}
 
 {{/* The claim for the refresh token in use. */}}
