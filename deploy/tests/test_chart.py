@@ -117,6 +117,11 @@ class RenderingTests(unittest.TestCase):
         monitor = of(manifests({"serviceMonitor": {"enabled": True, "relabelings": [own]}}), "ServiceMonitor")[0]
         self.assertEqual(monitor["spec"]["endpoints"][0]["relabelings"], [{"action": "labeldrop", "regex": "endpoint"}, own])
 
+    def test_prometheus_asks_for_the_path_of_the_configuration(self):
+        for config, path in [({}, None), ({"web": {"telemetry-path": "/x"}}, "/x")]:
+            documents = manifests({**OPERATOR, "config": config})
+            self.assertEqual(of(documents, "ServiceMonitor")[0]["spec"]["endpoints"][0].get("path"), path)
+
     def test_probes_only_connect_if_client_certificates_are_required(self):
         container = pod(manifests({"web": {"existingSecret": "web", "scheme": "HTTPS", "requiresClientCertificate": True}}))["containers"][0]
         self.assertEqual(container["livenessProbe"], {"tcpSocket": {"port": "metrics"}, "periodSeconds": 30, "timeoutSeconds": 5})
@@ -229,6 +234,10 @@ class ValuesTests(unittest.TestCase):
             ({"livenessProbe": {"httpGet": {"path": "/"}}}, "httpGet"),
             ({"extraArgs": ["log.level=debug"]}, "extraArgs"),
             ({**OPERATOR, "fullnameOverride": "exporter"}, "does not contain \"flashback\""),
+            ({"config": {"web": {"listen-address": [":9000"]}}}, "web.listen-address cannot be set"),
+            ({"extraArgs": ["--log.level=debug", "--web.listen-address=:9000"]}, "web.listen-address cannot be set"),
+            ({"extraArgs": ["--web.telemetry-path=/x"]}, "set config.web.telemetry-path"),
+            ({"config": {"accounts": [{"name": "a"}]}}, "credentials.method is password, but the accounts"),
             ({**REFRESH_TOKEN, "shards": 3, "persistence": {"existingClaim": "claim"}}, "existingClaim is for one shard"),
         ]
         for values, problem in mistakes:

@@ -85,4 +85,15 @@ but none replaces those that distinguish the pods. */}}
 {{- if and .Values.persistence.existingClaim (gt (int .Values.shards) 1) }}
 {{- fail "persistence.existingClaim is for one shard: with more, each has a claim of its own" }}
 {{- end }}
+{{- $config := default (dict) .Values.config }}
+{{- $web := default (dict) $config.web }}
+{{- if or (index $web "listen-address") (regexMatch "(^|,)--web\\.listen-address" (join "," .Values.extraArgs)) }}
+{{- fail "web.listen-address cannot be set: the probes, the Service and the NetworkPolicy use port 10420; leave it out of config and extraArgs" }}
+{{- end }}
+{{- if regexMatch "(^|,)--web\\.telemetry-path" (join "," .Values.extraArgs) }}
+{{- fail "--web.telemetry-path cannot be in extraArgs: set config.web.telemetry-path, which the ServiceMonitor reads too" }}
+{{- end }}
+{{- if and $config.accounts (ne .Values.credentials.method "none") }}
+{{- fail (printf "credentials.method is %s, but the accounts in config have credentials of their own: set it to none" .Values.credentials.method) }}
+{{- end }}
 {{- end }}
