@@ -234,6 +234,11 @@ class ValuesTests(unittest.TestCase):
             ({"livenessProbe": {"httpGet": {"path": "/"}}}, "httpGet"),
             ({"extraArgs": ["log.level=debug"]}, "extraArgs"),
             ({**OPERATOR, "fullnameOverride": "exporter"}, "does not contain \"flashback\""),
+            ({"service": {"port": 80}}, "port"),
+            (
+                {"prometheusRule": {"enabled": True, "disabledAlerts": ["FlashbackTrafficDropped", "TrafficDropped"]}},
+                "prometheusRule.disabledAlerts: there is no alert TrafficDropped",
+            ),
             ({"config": {"web": {"listen-address": [":9000"]}}}, "web.listen-address cannot be set"),
             ({"extraArgs": ["--log.level=debug", "--web.listen-address=:9000"]}, "web.listen-address cannot be set"),
             ({"extraArgs": ["--web.telemetry-path=/x"]}, "set config.web.telemetry-path"),
