@@ -23,6 +23,10 @@ class StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             raise yaml.constructor.ConstructorError(None, None, f"duplicate keys among {keys}", node.start_mark)
         return super().construct_mapping(node, deep)
 
+# Values that many tests use.
+OPERATOR = {"serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}}
+REFRESH_TOKEN = {"credentials": {"method": "refreshToken"}}
+
 # What Helm adds to labels and annotations, and what Kubernetes would add to manifests without it.
 ADDED = {"helm.sh/chart", "app.kubernetes.io/managed-by", "checksum/config"}
 DEFAULTS = {("imagePullPolicy", "IfNotPresent"), ("revisionHistoryLimit", 10)}
@@ -82,3 +86,16 @@ def _without_additions(value):
         if key not in ADDED and not (isinstance(item, (int, str)) and (key, item) in DEFAULTS)
     }
     return {key: item for key, item in kept.items() if not (key == "annotations" and item == {} and value[key])}
+
+
+def of(documents, kind):
+    return [document for document in documents if document["kind"] == kind]
+
+
+def pod(documents):
+    return next(document for document in documents if "template" in document.get("spec", {}))["spec"]["template"]["spec"]
+
+
+def exporter(*arguments, environment=None):
+    return subprocess.run(
+        [os.environ["EXPORTER"], *arguments], capture_output=True, text=True, env=environment or {}, check=False)

@@ -82,8 +82,17 @@ but none replaces those that distinguish the pods. */}}
 {{- if and (or .Values.serviceMonitor.enabled .Values.prometheusRule.enabled) (not (contains "flashback" $fullname)) }}
 {{- fail (printf "the full name %s does not contain \"flashback\", which the rules look for in the job: set fullnameOverride" $fullname) }}
 {{- end }}
+{{- with .Values.serviceMonitor.jobLabel }}
+{{- $labels := include "flashback-exporter.labels" (list $ $.Values.service.labels) | fromYaml }}
+{{- if not (contains "flashback" (default $fullname (get $labels .))) }}
+{{- fail (printf "serviceMonitor.jobLabel: the Service's label %s does not contain \"flashback\", which the rules look for in the job" .) }}
+{{- end }}
+{{- end }}
 {{- if and .Values.persistence.existingClaim (gt (int .Values.shards) 1) }}
 {{- fail "persistence.existingClaim is for one shard: with more, each has a claim of its own" }}
+{{- end }}
+{{- if and .Values.updateStrategy (eq .Values.credentials.method "refreshToken") (eq (int .Values.shards) 1) }}
+{{- fail "updateStrategy is not for a single exporter with a refresh token: its previous pod must end before the next one starts" }}
 {{- end }}
 {{- $config := default (dict) .Values.config }}
 {{- $web := default (dict) $config.web }}
