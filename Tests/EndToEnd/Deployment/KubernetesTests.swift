@@ -71,7 +71,7 @@ import Testing
             "key: email\n              name: flashback-exporter", "key: email\n              name: other",
             "the pod reads unknown Secrets"),
         Mistake("serviceAccountName: flashback-exporter", "serviceAccountName: other", "the pod's ServiceAccount is not there"),
-        Mistake("app.kubernetes.io/version: 0.1.0", "version: 0.1.0", "no label ['app.kubernetes.io/version']"),
+        Mistake("app.kubernetes.io/version:", "version:", "no label ['app.kubernetes.io/version']"),
         Mistake("kind: PodDisruptionBudget", "kind: Role", "0 of PodDisruptionBudget, not 1", in: "sharded"),
         Mistake(
             "app.kubernetes.io/name: flashback-exporter\n        maxSkew", "app.kubernetes.io/name: other\n        maxSkew",
