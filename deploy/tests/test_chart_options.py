@@ -44,6 +44,8 @@ class OptionTests(unittest.TestCase):
         self.assertEqual(container["readinessProbe"], {"tcpSocket": {"port": "metrics"}, "periodSeconds": 5, "timeoutSeconds": 5})
 
     def test_null_removes_defaults(self):
+        rule = {"enabled": True, "additionalRuleLabels": None, "disabledAlerts": None}
+        self.assertEqual(of(manifests({"prometheusRule": rule}), "PrometheusRule"), of(manifests(OPERATOR), "PrometheusRule"))
         documents = manifests({"livenessProbe": None, "readinessProbe": None, "config": None})
         self.assertEqual([key for key in pod(documents)["containers"][0] if "Probe" in key], [])
         self.assertEqual(comparable(of(documents, "ConfigMap")), comparable(of(manifests(), "ConfigMap")))
