@@ -27,7 +27,6 @@ while [ $# -gt 0 ]; do
 done
 
 require_package_requirements
-is_given=$binary
 if [ -z "$binary" ]; then
     require_build_requirements
     binary=$(scripts/build-static.sh | tail -n 1)
@@ -93,8 +92,12 @@ flashback-exporter ($version) unstable; urgency=medium
 END
 
 (cd "$source" && SOURCE_DATE_EPOCH=$epoch dpkg-buildpackage --build=binary --no-sign >&2)
-# A program that was given may be of a kind that is not for shipping, such as a debug build.
-if has lintian; then lintian "$work"/*.deb >&2 || [ -n "$is_given" ] || fail "lintian found errors"; fi
+# Those of .build, which the tests package, find Swift's runtime where the compiler is.
+case $binary in
+*/.build/*) set -- --suppress-tags custom-library-search-path ;;
+*) set -- ;;
+esac
+if has lintian; then lintian "$@" "$work"/*.deb >&2 || fail "lintian found errors"; fi
 mkdir -p "$output"
 name=flashback-exporter_${version}_$(dpkg --print-architecture)
 cp "$work/$name.deb" "$output"

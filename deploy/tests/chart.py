@@ -14,7 +14,18 @@ RULES = sorted((ROOT / "prometheus" / "rules").glob("*.rules.yml"))
 DASHBOARDS = sorted((ROOT / "grafana" / "dashboards").glob("*.json"))
 
 # The parser in C is ten times as fast, where PyYAML has it.
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+class StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """Refuses duplicate keys, of which YAML allows none."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [key.value for key, _ in node.value]
+        if len(set(keys)) != len(keys):
+            raise yaml.constructor.ConstructorError(None, None, f"duplicate keys among {keys}", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+# Values that many tests use.
+OPERATOR = {"serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}}
+REFRESH_TOKEN = {"credentials": {"method": "refreshToken"}}
 
 # What Helm adds to labels and annotations, and what Kubernetes would add to manifests without it.
 ADDED = {"helm.sh/chart", "app.kubernetes.io/managed-by", "checksum/config"}
@@ -33,7 +44,7 @@ def rendered(values=None, name="main", namespace="monitoring", chart=CHART) -> d
 def manifests(values=None, **release) -> list[dict]:
     texts = rendered(values, **release)
     texts.pop("NOTES.txt")
-    return [document for text in texts.values() for document in yaml.load_all(text, LOADER) if document]
+    return [document for text in texts.values() for document in yaml.load_all(text, StrictLoader) if document]
 
 
 def kustomized(*directories: str) -> list[dict]:
@@ -45,7 +56,7 @@ def kustomized(*directories: str) -> list[dict]:
         text = subprocess.run([kubectl, "kustomize", path], check=True, capture_output=True, text=True).stdout
         for name in re.findall(r"^  name: (\S+-[a-z0-9]{10})$", text, re.MULTILINE):
             text = text.replace(name, name[:-11])
-        documents += yaml.load_all(text, LOADER)
+        documents += yaml.load_all(text, StrictLoader)
     return documents
 
 
@@ -75,3 +86,16 @@ def _without_additions(value):
         if key not in ADDED and not (isinstance(item, (int, str)) and (key, item) in DEFAULTS)
     }
     return {key: item for key, item in kept.items() if not (key == "annotations" and item == {} and value[key])}
+
+
+def of(documents, kind):
+    return [document for document in documents if document["kind"] == kind]
+
+
+def pod(documents):
+    return next(document for document in documents if "template" in document.get("spec", {}))["spec"]["template"]["spec"]
+
+
+def exporter(*arguments, environment=None):
+    return subprocess.run(
+        [os.environ["EXPORTER"], *arguments], capture_output=True, text=True, env=environment or {}, check=False)

@@ -6,8 +6,10 @@ operator. Prints each problem on a line, and ends with status 1 if there is one.
 """
 
 import argparse
+import json
 import re
 import sys
+from pathlib import Path
 
 import kubernetes_validate
 import yaml
@@ -16,6 +18,10 @@ import yaml
 KUBERNETES = "1.33"
 # What the cluster must bring, by kinds; everything else is Kubernetes' own.
 OPERATOR_KINDS = {"PrometheusRule": "monitoring.coreos.com/v1", "ServiceMonitor": "monitoring.coreos.com/v1"}
+# What the operator labels the targets of a ServiceMonitor with, besides "instance". Metrics with such a label of their own lose it to
+# "exported_…".
+TARGET_LABELS = {"container", "endpoint", "job", "namespace", "pod", "service"}
+METRICS = Path(__file__).resolve().parent.parent.parent / "docs" / "metrics.json"
 WORKLOADS = {"Deployment", "StatefulSet"}
 # What Kubernetes' restricted profile lets a pod mount and these pods need.
 VOLUMES = {"configMap", "persistentVolumeClaim", "secret"}
@@ -219,6 +225,7 @@ class Manifests:
             names = {port["name"] for service in chosen for port in service["spec"]["ports"]}
             for endpoint in monitor["spec"]["endpoints"]:
                 self.expect(endpoint["port"] in names, f"the ServiceMonitor asks a port {endpoint['port']} that is not there")
+                self.check_target_labels(endpoint)
             # The rules look for this job.
             self.expect(all("flashback" in service["metadata"]["name"] for service in chosen), "the job is not named flashback")
         for policy in self.of("NetworkPolicy"):
@@ -229,6 +236,18 @@ class Manifests:
             self.expect(all(rule.get("from") for rule in spec["ingress"]), "the NetworkPolicy lets everybody in")
             outgoing = {(port["port"], port["protocol"]) for rule in spec["egress"] for port in rule["ports"]}
             self.expect(outgoing == {(53, "UDP"), (53, "TCP"), (443, "TCP")}, f"the NetworkPolicy lets out to {outgoing}")
+
+    def check_target_labels(self, endpoint):
+        dropped = [
+            relabeling["regex"] for relabeling in endpoint.get("relabelings", []) if relabeling.get("action") == "labeldrop"
+        ]
+        own = metric_labels()
+        for label in sorted(TARGET_LABELS):
+            is_dropped = any(re.fullmatch(pattern, label) for pattern in dropped)
+            if label in own:
+                self.expect(is_dropped, f"the operator's label {label} displaces that of metrics")
+            else:
+                self.expect(not is_dropped, f"the ServiceMonitor drops the label {label}")
 
     def check_shards(self, workload):
         services = {service["metadata"]["name"]: service for service in self.of("Service")}
@@ -247,6 +266,12 @@ class Manifests:
 def selects(selector, labels):
     wanted = selector.get("matchLabels", {})
     return bool(wanted) and all(labels.get(name) == value for name, value in wanted.items())
+
+
+def metric_labels():
+    """The labels that the exporter's metrics have."""
+    families = json.loads(METRICS.read_text(encoding="utf-8"))["families"]
+    return {label for family in families for label in family["labels"]}
 
 
 def load(path):

@@ -1,23 +1,17 @@
 """The Helm chart. Needs the programs that the variables EXPORTER and KUBECTL name."""
 
 import copy
-import json
-import os
 import re
-import subprocess
 import tempfile
-import textwrap
 import unittest
 from pathlib import Path
 
 import helm_python
 import yaml
 
-from chart import CHART, DASHBOARDS, ROOT, RULES, comparable, kustomized, manifests, rendered
+from chart import CHART, DASHBOARDS, OPERATOR, REFRESH_TOKEN, ROOT, RULES, comparable, exporter, kustomized, manifests, of, pod, rendered
 from check_manifests import Manifests
 
-OPERATOR = {"serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}}
-REFRESH_TOKEN = {"credentials": {"method": "refreshToken"}}
 # Values that users combine, by what they describe.
 CHOICES = {
     "one exporter": {},
@@ -27,19 +21,6 @@ CHOICES = {
     "an access token": {"credentials": {"method": "token"}},
     "dashboards": {"dashboards": {"enabled": True, "annotations": {"grafana_folder": "Flashback"}}},
 }
-
-
-def of(documents, kind):
-    return [document for document in documents if document["kind"] == kind]
-
-
-def pod(documents):
-    return next(document for document in documents if "template" in document.get("spec", {}))["spec"]["template"]["spec"]
-
-
-def exporter(*arguments, environment=None):
-    return subprocess.run(
-        [os.environ["EXPORTER"], *arguments], capture_output=True, text=True, env=environment or {}, check=False)
 
 
 class RenderingTests(unittest.TestCase):
@@ -98,26 +79,6 @@ class RenderingTests(unittest.TestCase):
         monitor = of(manifests({"serviceMonitor": {"enabled": True, "namespace": "prometheus"}}), "ServiceMonitor")[0]
         self.assertEqual(monitor["spec"]["namespaceSelector"], {"matchNames": ["monitoring"]})
 
-    def test_the_network_can_be_narrowed(self):
-        peers = [{"ipBlock": {"cidr": "192.0.2.1/32"}}]
-        policy = of(manifests({"networkPolicy": {"apiPorts": [3128], "to": peers}}), "NetworkPolicy")[0]
-        self.assertEqual(policy["spec"]["egress"][1], {"ports": [{"port": 3128, "protocol": "TCP"}], "to": peers})
-        for key, kind in [("networkPolicy", "NetworkPolicy"), ("podDisruptionBudget", "PodDisruptionBudget")]:
-            self.assertEqual(of(manifests({"shards": 3, key: {"enabled": False}}), kind), [])
-
-    def test_tls_reaches_probes_and_prometheus(self):
-        documents = manifests({**OPERATOR, "web": {"existingSecret": "web", "scheme": "HTTPS"}})
-        container = pod(documents)["containers"][0]
-        self.assertIn("--web.config.file=/etc/flashback-exporter-web/web.yml", container["args"])
-        self.assertEqual({container[probe]["httpGet"]["scheme"] for probe in ["livenessProbe", "readinessProbe"]}, {"HTTPS"})
-        self.assertEqual(of(documents, "ServiceMonitor")[0]["spec"]["endpoints"][0]["scheme"], "https")
-
-    def test_further_manifests_are_templates(self):
-        further = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "{{ .Release.Name }}-more"}}
-        for manifest in [further, json.dumps(further)]:
-            names = [document["metadata"]["name"] for document in manifests({"extraManifests": [manifest]})]
-            self.assertIn("main-more", names)
-
 
 class ContentTests(unittest.TestCase):
     def test_it_has_what_it_copies(self):
@@ -167,118 +128,6 @@ class ContentTests(unittest.TestCase):
             self.assertEqual(document["metadata"]["labels"]["app.kubernetes.io/version"], version)
         for variant in ["single", "sharded"]:
             self.assertTrue(pod(kustomized(variant))["containers"][0]["image"].endswith(f":{version}"))
-
-
-class ValuesTests(unittest.TestCase):
-    def test_the_schema_has_every_value_and_no_other(self):
-        def keys(values, schema, path=""):
-            for key in set(values) | set(schema["properties"]) - {"global"}:
-                self.assertIn(key, schema["properties"], path)
-                self.assertIn(key, values, path)
-                if schema["properties"][key].get("additionalProperties") is False:
-                    keys(values[key], schema["properties"][key], f"{path}{key}.")
-
-        with helm_python.Chart.load(CHART) as chart:
-            keys(chart.values, chart.schema)
-
-    def test_mistakes_are_refused(self):
-        mistakes = [
-            ({"shard": 3}, "shard"),
-            ({"shards": 0}, "shards"),
-            ({"credentials": {"method": "refresh"}}, "method"),
-            ({"credentials": {"passwort": "x"}}, "passwort"),
-            ({"serviceMonitor": {"interval": "60"}}, "interval"),
-            ({"image": {"digest": "latest"}}, "digest"),
-            ({"livenessProbe": {"httpGet": {"path": "/"}}}, "httpGet"),
-            ({"extraArgs": ["log.level=debug"]}, "extraArgs"),
-            ({**OPERATOR, "fullnameOverride": "exporter"}, "does not contain \"flashback\""),
-            ({**REFRESH_TOKEN, "shards": 3, "persistence": {"existingClaim": "claim"}}, "existingClaim is for one shard"),
-        ]
-        for values, problem in mistakes:
-            with self.subTest(problem), self.assertRaisesRegex(helm_python.HelmError, re.escape(problem)):
-                rendered(values)
-
-    def test_the_values_in_documents_are_right(self):
-        found = 0
-        for document in [CHART / "README.md", ROOT / "docs" / "kubernetes.md"]:
-            for block in re.findall(r"^( *)```yaml\n(.*?)^ *```$", document.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
-                text = textwrap.dedent(block[1])
-                if text.startswith("# values.yaml\n"):
-                    found += 1
-                    report = helm_python.lint(CHART, yaml.safe_load(text))
-                    self.assertEqual(report["errors"], [], document)
-        self.assertEqual(found, 3)
-
-    def test_the_readme_and_the_notes_name_the_secret(self):
-        for method, keys in [("password", ["email", "password"]), ("token", ["token"]), ("refreshToken", ["refresh-token"])]:
-            credentials = {"method": method, "existingSecret": "account"}
-            notes = rendered({"credentials": credentials})["NOTES.txt"]
-            for key in keys:
-                self.assertRegex(notes, rf"create secret generic account --namespace monitoring .*--from-[a-z]+={key}=")
-            self.assertIn(f"`{method}`", (CHART / "README.md").read_text(encoding="utf-8"))
-        notes = rendered({**REFRESH_TOKEN, "shards": 2})["NOTES.txt"]
-        self.assertIn("--from-file=refresh-token-0=FILE --from-file=refresh-token-1=FILE\n", notes)
-
-
-class CredentialTests(unittest.TestCase):
-    def test_the_exporter_takes_every_configuration(self):
-        concurrency = {"flashback": {"concurrency": 8}}
-        accounts = [{"name": key, "token-file": f"/run/secrets/flashback/{key}"} for key in ["a", "b"]]
-        methods = [
-            ("password", ["password"], concurrency),
-            ("token", ["token"], concurrency),
-            ("refreshToken", ["refresh-token"], concurrency),
-            ("none", ["a", "b"], concurrency | {"accounts": accounts}),
-        ]
-        for method, keys, configuration in methods:
-            with self.subTest(method), tempfile.TemporaryDirectory() as directory:
-                documents = manifests({"credentials": {"method": method, "existingSecret": "own"}, "config": configuration})
-                secrets = [volume["secret"]["secretName"] for volume in pod(documents)["volumes"] if "secret" in volume]
-                self.assertEqual(secrets, ["own"])
-                text = of(documents, "ConfigMap")[0]["data"]["flashback-exporter.yml"]
-                for path in ["/run/secrets/flashback", "/var/lib/flashback-exporter"]:
-                    text = text.replace(path, directory)
-                for key in keys:
-                    Path(directory, key).write_text("x" * 40, encoding="utf-8")
-                file = Path(directory, "flashback-exporter.yml")
-                file.write_text(text, encoding="utf-8")
-                self.assertIn("concurrency: 8", text)
-                environment = {variable["name"]: "a@example.com" for variable in pod(documents)["containers"][0].get("env", [])}
-                check = exporter(f"--config.file={file}", "--config.check", environment=environment)
-                self.assertEqual(check.returncode, 0, check.stderr)
-
-    def test_each_pod_takes_over_its_refresh_token_once(self):
-        for shards, secret in [(1, "flashback_refresh-token"), (3, "1/flashback_refresh-token")]:
-            with self.subTest(shards), tempfile.TemporaryDirectory() as directory:
-                documents = manifests({**REFRESH_TOKEN, "shards": shards})
-                items = next(volume for volume in pod(documents)["volumes"] if volume["name"] == "secret")["secret"]["items"]
-                self.assertIn(secret, [item["path"] for item in items])
-                container = pod(documents)["initContainers"][0]
-                given, used = Path(directory, "run", secret), Path(directory, "state", "refresh-token")
-                script = Path(directory, "etc", "adopt-refresh-token")
-                for file in [given, used, script]:
-                    file.parent.mkdir(parents=True, exist_ok=True)
-                script.write_text(of(documents, "ConfigMap")[0]["data"]["adopt-refresh-token"], encoding="utf-8")
-
-                def here(text):
-                    places = {"/run/secrets/flashback": "run", "/var/lib/flashback-exporter": "state"}
-                    for place, name in (places | {"/etc/flashback-exporter": "etc"}).items():
-                        text = text.replace(place, f"{directory}/{name}")
-                    return text
-
-                environment = {variable["name"]: here(variable["value"]) for variable in container["env"]}
-                environment |= {"HOSTNAME": "main-flashback-exporter-1", "PATH": os.environ["PATH"]}
-
-                def start():
-                    subprocess.run([here(word) for word in container["command"]], env=environment, check=True)
-                    return used.read_text(encoding="utf-8")
-
-                given.write_text("first", encoding="utf-8")
-                self.assertEqual(start(), "first")
-                used.write_text("rotated", encoding="utf-8")
-                self.assertEqual(start(), "rotated")
-                given.write_text("second", encoding="utf-8")
-                self.assertEqual(start(), "second")
 
 
 if __name__ == "__main__":

@@ -4,11 +4,15 @@
 // A `comment::` is not part of the result; the files in prometheus/rules contain it.
 local placeholders = import 'placeholders.libsonnet';
 
+// Alerts about all buckets rather than about an exporter.
+local onOverview = ['BucketsVanished', 'StatusUnreadable'];
+
 // The path of an alert's dashboard, like that of prometheus/alertmanager.tmpl.
-local dashboard = function(config) std.join('', [
+local dashboard = function(alert, config) std.join('', [
   '{{ if $labels.bucket_id }}/d/flashback-bucket?var-bucket={{ urlquery $labels.bucket_id }}',
   '{{ else if $labels.node }}/d/flashback-nodes?var-node={{ urlquery $labels.node }}',
-  '{{ else }}/d/flashback-exporter?{{ with $labels.instance }}var-instance={{ urlquery . }}{{ end }}{{ end }}',
+  if std.member(onOverview, alert) then '{{ else }}/d/flashback-overview?{{ end }}'
+  else '{{ else }}/d/flashback-exporter?{{ with $labels.instance }}var-instance={{ urlquery . }}{{ end }}{{ end }}',
   '{{ with $labels.job }}&var-job={{ urlquery . }}{{ end }}',
   '{{ with $labels.account }}&var-account={{ urlquery . }}{{ end }}',
   if config.showMultiCluster then '{{ with $labels.%s }}&var-cluster={{ urlquery . }}{{ end }}' % config.clusterLabel else '',
@@ -25,7 +29,7 @@ local annotated = function(rule, config) rule {
     // The runbooks' files have the default names.
     runbook_url: '%s/Flashback%s.md' % [std.rstripChars(config.runbookBase, '/'), rule.alert],
   } + if config.dashboardBase == '' then {} else {
-    dashboard_url: std.rstripChars(config.dashboardBase, '/') + dashboard(config),
+    dashboard_url: std.rstripChars(config.dashboardBase, '/') + dashboard(rule.alert, config),
   },
   annotations: { [name]: joined(this.texts[name]) for name in std.objectFields(this.texts) },
 };

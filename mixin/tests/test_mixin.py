@@ -153,6 +153,21 @@ class SettingTests(unittest.TestCase):
             self.assertTrue(alert["annotations"]["dashboard_url"].startswith("https://grafana.example.com{{ if "))
             self.assertIn("{{ with $labels.site }}&var-cluster=", alert["annotations"]["dashboard_url"])
 
+    def test_links_lead_where_those_of_alertmanager_do(self):
+        template = (ROOT / "prometheus" / "alertmanager.tmpl").read_text(encoding="utf-8")
+        overview = re.search(r'match "\^Flashback\(([A-Za-z|]+)\)\$" \.alertname \}\}/d/flashback-overview\?', template)[1].split("|")
+        found = set()
+        for alert in [rule for rule in rules(OTHER) if "alert" in rule]:
+            last = re.search(r"\{\{ else \}\}/d/([a-z-]+)\?", alert["annotations"]["dashboard_url"])[1]
+            is_general = alert["alert"].removeprefix("Acme") in overview
+            self.assertEqual(last, "flashback-overview" if is_general else "flashback-exporter", alert["alert"])
+            found.add(last)
+        self.assertEqual(len(found), 2)
+
+    def test_a_choice_of_cluster_without_its_label_is_refused(self):
+        with self.assertRaisesRegex(RuntimeError, "showMultiCluster needs a clusterLabel"):
+            dashboards("{ clusterLabel: '', showMultiCluster: true }")
+
     def test_dashboards_show_one_cluster_and_the_selected_series(self):
         for name, dashboard in dashboards(OTHER).items():
             variables = [variable["name"] for variable in dashboard["templating"]["list"]]

@@ -53,7 +53,7 @@ def cell(text):
 
 HEAD = """# Conformance
 
-What the test suites of other projects find in the exporter. `./scripts/conformance.sh` brings these suites, runs them against a release build, writes
+What the test suites of other projects find in the exporter. `./scripts/conformance.sh` fetches these suites, runs them against a release build, writes
 this document, and fails where a suite finds something that is not listed here. With the names of suites it runs only these, and leaves the
 other rows as they are. It needs Swift, Debian or Ubuntu, and access to their packages, to PyPI and to GitHub.
 

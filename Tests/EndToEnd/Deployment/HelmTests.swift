@@ -2,7 +2,7 @@ import Foundation
 import TestTools
 import Testing
 
-/// The tests of the chart are written in Python, beside the checks of manifests: `deploy/tests/test_chart.py`.
+/// The tests of the chart are written in Python, beside the checks of manifests: `deploy/tests/test_chart*.py`.
 @Suite(.timeLimit(.minutes(10)))
 struct HelmTests {
     @Test func chartMatchesTheKustomizationsAndRefusesInvalidValues() async throws {

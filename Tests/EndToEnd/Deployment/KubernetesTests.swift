@@ -61,6 +61,8 @@ import Testing
         Mistake("- port: metrics\n      protocol: TCP", "- port: 9090\n      protocol: TCP", "the NetworkPolicy opens {9090}"),
         Mistake("secretName: flashback-exporter", "secretName: token", "the pod reads unknown Secrets"),
         Mistake("mountPath: /etc/flashback-exporter", "mountPath: /etc/exporter", "is not in a volume"),
+        Mistake("action: labeldrop", "action: labelkeep", "the operator's label endpoint displaces that of metrics"),
+        Mistake("regex: endpoint", "regex: endpoint|pod", "the ServiceMonitor drops the label pod"),
         Mistake("kind: ServiceMonitor", "kind: PodMonitor", "0 of ServiceMonitor"),
         Mistake("app.kubernetes.io/instance: main", "app.kubernetes.io/part-of: main", "the Service selects every account's"),
         Mistake("replicas: 1", "replica: 1", "Deployment"),
@@ -69,7 +71,7 @@ import Testing
             "key: email\n              name: flashback-exporter", "key: email\n              name: other",
             "the pod reads unknown Secrets"),
         Mistake("serviceAccountName: flashback-exporter", "serviceAccountName: other", "the pod's ServiceAccount is not there"),
-        Mistake("app.kubernetes.io/version: 0.1.0", "version: 0.1.0", "no label ['app.kubernetes.io/version']"),
+        Mistake("app.kubernetes.io/version:", "version:", "no label ['app.kubernetes.io/version']"),
         Mistake("kind: PodDisruptionBudget", "kind: Role", "0 of PodDisruptionBudget, not 1", in: "sharded"),
         Mistake(
             "app.kubernetes.io/name: flashback-exporter\n        maxSkew", "app.kubernetes.io/name: other\n        maxSkew",

@@ -222,7 +222,7 @@ import Testing
         // kubectl
         "--namespace", "--from-file", "--from-literal", "--kustomize", "--selector", "--previous",
         // helm
-        "--values",
+        "--install", "--values",
         // swift and the benchmarks
         "--scratch-path", "--product", "--target", "--filter", "--strict", "--static-swift-stdlib", "--heavy", "--api-command",
         "--api-url", "--plain",
@@ -243,6 +243,6 @@ import Testing
         // cp
         "--recursive",
         // Standing for any flag, and the example of a collector that could be added.
-        "--no", "--collector.organization-nodes", "--collector.organization-nodes.ttl",
+        "--no", "--collector.organization-nodes",
     ]
 }

@@ -6,15 +6,10 @@
 metadata:
   annotations:
     # A changed configuration replaces the pods.
-    checksum/config: {{ include "flashback-exporter.configuration" . | sha256sum }}
-    {{- with .Values.podAnnotations }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
+    {{- $checksum := dict "checksum/config" (include "flashback-exporter.configuration" . | sha256sum) }}
+    {{- mergeOverwrite (deepCopy (default (dict) .Values.podAnnotations)) $checksum | toYaml | nindent 4 }}
   labels:
-    {{- include "flashback-exporter.labels" . | nindent 4 }}
-    {{- with .Values.podLabels }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
+    {{- include "flashback-exporter.labels" (list . .Values.podLabels) | nindent 4 }}
 spec:
   serviceAccountName: {{ include "flashback-exporter.serviceAccountName" . }}
   automountServiceAccountToken: false
@@ -26,10 +21,29 @@ spec:
   {{- with .Values.priorityClassName }}
   priorityClassName: {{ . }}
   {{- end }}
+  {{- if not (kindIs "invalid" .Values.terminationGracePeriodSeconds) }}
+  terminationGracePeriodSeconds: {{ int .Values.terminationGracePeriodSeconds }}
+  {{- end }}
+  {{- with .Values.dnsPolicy }}
+  dnsPolicy: {{ . }}
+  {{- end }}
+  {{- with .Values.dnsConfig }}
+  dnsConfig:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.hostAliases }}
+  hostAliases:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
   securityContext:
     {{- toYaml .Values.podSecurityContext | nindent 4 }}
-  {{- if $persists }}
+  {{- if or $persists .Values.extraInitContainers }}
   initContainers:
+    {{- with .Values.extraInitContainers }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  {{- end }}
+  {{- if $persists }}
     # Takes over the refresh token of the Secret, once.
     - name: adopt-refresh-token
       image: {{ include "flashback-exporter.image" . }}
@@ -96,25 +110,15 @@ spec:
         {{- toYaml . | nindent 8 }}
         {{- end }}
       {{- end }}
+      {{- with .Values.envFrom }}
+      envFrom:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
       ports:
         - name: metrics
           containerPort: 10420
-      livenessProbe:
-        httpGet:
-          path: /-/healthy
-          port: metrics
-          {{- if eq .Values.web.scheme "HTTPS" }}
-          scheme: HTTPS
-          {{- end }}
-        {{- toYaml .Values.livenessProbe | nindent 8 }}
-      readinessProbe:
-        httpGet:
-          path: /-/ready
-          port: metrics
-          {{- if eq .Values.web.scheme "HTTPS" }}
-          scheme: HTTPS
-          {{- end }}
-        {{- toYaml .Values.readinessProbe | nindent 8 }}
+      {{- include "flashback-exporter.probe" (list . "livenessProbe" "/-/healthy") | nindent 6 }}
+      {{- include "flashback-exporter.probe" (list . "readinessProbe" "/-/ready") | nindent 6 }}
       resources:
         {{- toYaml .Values.resources | nindent 8 }}
       securityContext:
@@ -141,6 +145,9 @@ spec:
         {{- with .Values.extraVolumeMounts }}
         {{- toYaml . | nindent 8 }}
         {{- end }}
+    {{- with .Values.extraContainers }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
   volumes:
     - name: configuration
       configMap:
@@ -199,12 +206,36 @@ spec:
   {{- end }}
 {{- end }}
 
+{{/* A probe, from a list of the root, the probe's name and the path that it requests. None if its values are null. */}}
+{{- define "flashback-exporter.probe" -}}
+{{- $root := first . }}
+{{- $name := index . 1 }}
+{{- $settings := index $root.Values $name }}
+{{- if not (kindIs "invalid" $settings) -}}
+{{ $name }}:
+  {{- if $root.Values.web.requiresClientCertificate }}
+  tcpSocket:
+    port: metrics
+  {{- else }}
+  httpGet:
+    path: {{ last . }}
+    port: metrics
+    {{- if eq $root.Values.web.scheme "HTTPS" }}
+    scheme: HTTPS
+    {{- end }}
+  {{- end }}
+  {{- with $settings }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- end }}
+{{- end }}
+
 {{/* The claim for the refresh token in use. */}}
 {{- define "flashback-exporter.claim" -}}
 accessModes:
   {{- toYaml .Values.persistence.accessModes | nindent 2 }}
 {{- with .Values.persistence.storageClass }}
-storageClassName: {{ . }}
+storageClassName: {{ ternary "" . (eq . "-") | quote }}
 {{- end }}
 resources:
   requests:
