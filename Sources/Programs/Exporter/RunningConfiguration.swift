@@ -117,7 +117,7 @@ final class RunningConfiguration: Sendable {
             guard let new = try read?() else { return .active }
             let change = ConfigurationChange(from: before, to: new)
             try await accounts.replace(with: new.accounts)
-            if let file = change.webConfigurationFile { protection?.replace(with: file) }
+            let obstacle = change.webConfigurationFile.flatMap { protection?.replace(with: $0) }
             state.withLockedValue {
                 $0.settings = change.settings
                 $0.selection = ScrapeSelection(change.settings.accounts)
@@ -125,10 +125,8 @@ final class RunningConfiguration: Sendable {
                 $0.report = ReloadReport(isSuccessful: true, lastSuccessSeconds: time.now.timeIntervalSince1970)
             }
             logger.info("reloaded the configuration", metadata: change.accounts)
-            for (flag, reason) in change.needingRestart {
-                let why: Logger.Metadata = reason.map { ["reason": "\($0)"] } ?? [:]
-                logger.warning("a changed setting needs a restart", metadata: why.merging(["flag": "\(flag)"]) { $1 })
-            }
+            for flag in change.needingRestart { warn(needingRestart: ["flag": "\(flag)"]) }
+            if let obstacle { warn(needingRestart: ["flag": "--web.config.file", "reason": "\(obstacle)"]) }
             return .active
         } catch {
             let reason = String(describing: error)
@@ -137,6 +135,10 @@ final class RunningConfiguration: Sendable {
             state.withLockedValue { $0.report.isSuccessful = false }
             return .refused(reason)
         }
+    }
+
+    private func warn(needingRestart setting: Logger.Metadata) {
+        logger.warning("a changed setting needs a restart", metadata: setting)
     }
 }
 
