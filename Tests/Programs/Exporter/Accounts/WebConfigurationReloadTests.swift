@@ -99,4 +99,21 @@ import Testing
             }
         }
     }
+
+    @Test func configurationIsReleasedAfterItsEnd() async throws {
+        try await TemporaryDirectory.with { folder in
+            var settings = try ExporterSettings.of()
+            settings.web.configurationFile = try LoadedWebConfiguration(path: folder.write("", to: "web.yml"))
+            weak var watcher: ReloadingWebConfiguration?
+            do {
+                let logger = RecordedLog().logger
+                let accounts = try await AccountSet([], time: time.source, logger: logger)
+                let configuration = RunningConfiguration(
+                    settings, accounts: accounts, time: time.source, logger: logger, read: nil)
+                watcher = configuration.services.first as? ReloadingWebConfiguration
+                #expect(watcher != nil)
+            }
+            #expect(watcher == nil)
+        }
+    }
 }
