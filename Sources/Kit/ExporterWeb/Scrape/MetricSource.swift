@@ -87,8 +87,8 @@ extension [MetricSource] {
 
     /// The samples of all sources, in their order.
     package func snapshot(of scope: ScrapeScope = ScrapeScope()) async -> MetricSnapshot {
-        var families: [RenderedFamily] = []
-        for source in self { families += await source.snapshot(of: scope).families }
-        return MetricSnapshot(families)
+        var snapshots: [MetricSnapshot] = []
+        for source in self { snapshots.append(await source.snapshot(of: scope)) }
+        return .merging(snapshots)
     }
 }
