@@ -96,11 +96,13 @@ package struct MetricSnapshot: Sendable, Hashable {
     }
 
     /// Makes what ``body(in:coding:filter:)`` would make, but gives way to other tasks in between.
-    package func prepare(for format: ExpositionFormat, filter: SampleFilter = .all) async {
+    /// - Throws: `CancellationError` when the task is cancelled. What was made until then is kept.
+    package func prepare(for format: ExpositionFormat, filter: SampleFilter = .all) async throws(CancellationError) {
         guard format.syntax == .protobuf else { return }
         let deflater = Deflater()
         for rendered in families where filter.admits(rendered.family) {
             for segment in rendered.runs(admittedBy: filter).flatMap(\.segments) where !segment.isInProtobuf {
+                if Task.isCancelled { throw CancellationError() }
                 _ = segment.protobuf(of: rendered.family.type, deflater: deflater)
                 await Task.yield()
             }
