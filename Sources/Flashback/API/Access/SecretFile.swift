@@ -88,7 +88,6 @@ package struct SecretFile: Sendable, Hashable {
     }
 
     private func replacement(by suffix: String) -> FileReplacement {
-        // For a symbolic link, replace the file it points to, not the link.
         let target = resolvedPath
         return FileReplacement(target, by: target + suffix, permissions: 0o600, keepsOwner: true)
     }
@@ -126,19 +125,8 @@ package struct SecretFile: Sendable, Hashable {
         return word == theirs
     }
 
-    /// The file's canonical path, absolute and without links. For a file that does not exist, its directory is resolved.
-    private var resolvedPath: String {
-        if let resolved = Self.realPath(path) { return resolved }
-        let (directory, name) =
-            path.lastIndex(of: "/").map { (String(path[...$0]), path[path.index(after: $0)...]) } ?? (".", path[...])
-        return Self.realPath(directory).map { $0 == "/" ? "/\(name)" : "\($0)/\(name)" } ?? path
-    }
-
-    private static func realPath(_ path: String) -> String? {
-        guard let resolved = realpath(path, nil) else { return nil }
-        defer { free(resolved) }
-        return String(cString: resolved)
-    }
+    /// The file's canonical path. A symbolic link is kept; the file that it points to is replaced.
+    private var resolvedPath: String { FileReplacement.target(of: path) }
 
     private func error(_ verb: String, _ reason: String = String(cString: strerror(errno))) -> AccessTokenError {
         AccessTokenError("cannot \(verb) the file \(path): \(reason)")
