@@ -1,4 +1,4 @@
-internal import Basics
+package import Basics
 
 #if canImport(Glibc)
 internal import Glibc
@@ -14,35 +14,8 @@ package struct SecretFile: Sendable, Hashable {
         self.path = path
     }
 
-    /// Identifies a version of the file's content; nil when the file does not exist.
-    package struct Version: Sendable, Hashable {
-        private let device: UInt64
-        private let inode: UInt64
-        private let size: Int64
-        private let seconds: Int
-        private let nanoseconds: Int
-
-        fileprivate func isOlder(than other: Version) -> Bool {
-            (seconds, nanoseconds) < (other.seconds, other.nanoseconds)
-        }
-
-        fileprivate func isOfSameFile(as other: Version) -> Bool { (device, inode) == (other.device, other.inode) }
-
-        fileprivate init?(path: String) {
-            var status = stat()
-            guard stat(path, &status) == 0 else { return nil }
-            device = UInt64(status.st_dev)
-            inode = UInt64(status.st_ino)
-            size = Int64(status.st_size)
-            #if os(Linux)
-            (seconds, nanoseconds) = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
-            #else
-            (seconds, nanoseconds) = (status.st_mtimespec.tv_sec, status.st_mtimespec.tv_nsec)
-            #endif
-        }
-    }
-
-    package var version: Version? { Version(path: path) }
+    /// Nil when the file does not exist.
+    package var version: FileVersion? { FileVersion(of: path) }
 
     /// The file's text, unmodified.
     /// - Throws: ``AccessTokenError`` that names the file and the system's reason.
@@ -98,7 +71,7 @@ package struct SecretFile: Sendable, Hashable {
     /// there is none, when it is incomplete, or when the file has been changed since.
     func interruptedReplacement() -> String? {
         let path = resolvedPath + Self.replacementSuffix
-        guard let version, let left = Version(path: path), !left.isOlder(than: version) else { return nil }
+        guard let version, let left = FileVersion(of: path), !left.isOlder(than: version) else { return nil }
         // The exporter never makes a link there, so one is not followed.
         let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0, let file = fdopen(descriptor, "r") else { return nil }
