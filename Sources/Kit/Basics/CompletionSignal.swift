@@ -13,10 +13,6 @@ package final class CompletionSignal: Sendable {
 
     package init() {}
 
-    var isComplete: Bool {
-        state.withLockedValue { if case .complete = $0 { true } else { false } }
-    }
-
     package func complete() {
         let waiters = state.withLockedValue { state -> [CheckedContinuation<Void, Never>] in
             guard case .pending(_, let waiters) = state else { return [] }

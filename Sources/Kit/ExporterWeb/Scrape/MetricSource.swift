@@ -20,11 +20,16 @@ package struct MetricSource: Sendable {
         }
     }
 
+    /// The declared families, in the order of the reference.
     package let sections: [Section]
     /// Whether the samples describe the running process, which is of no use to a reader after its end.
     package let isAboutProcess: Bool
     private let render: @Sendable (ScrapeScope) async -> MetricSnapshot
 
+    /// - Parameters:
+    ///   - sections: all families that it can render.
+    ///   - isAboutProcess: whether the samples describe the running process.
+    ///   - render: makes the samples for a scrape; called for every one, also concurrently.
     package init(
         _ sections: [Section], isAboutProcess: Bool = false, render: @escaping @Sendable (ScrapeScope) async -> MetricSnapshot
     ) {
@@ -50,6 +55,7 @@ package struct MetricSource: Sendable {
     /// The process' resources.
     package static let process = MetricSource(ofExporter: ProcessFamilies.self) { ProcessFamilies.rendered() }
 
+    /// The families of all sections.
     package var families: [MetricFamily] { sections.flatMap(\.families) }
 
     /// This source without the families that are not selected.
