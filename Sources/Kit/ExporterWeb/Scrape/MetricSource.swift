@@ -8,11 +8,17 @@ package import Exposition
 package struct MetricSource: Sendable {
     /// Families that the reference shows together.
     package struct Section: Sendable {
+        /// The heading in the reference.
         package let title: String
         /// One paragraph about the families; nil for none.
         package let summary: String?
+        /// The families, in the order of the reference.
         package let families: [MetricFamily]
 
+        /// - Parameters:
+        ///   - title: the heading in the reference.
+        ///   - summary: one paragraph about the families; nil for none.
+        ///   - families: in the order of the reference.
         package init(_ title: String, summary: String? = nil, families: [MetricFamily]) {
             self.title = title
             self.summary = summary
