@@ -6,7 +6,7 @@ package import Exposition
 /// The label distinguishes the series of several accounts; it comes first on every series of an account. An account without a name
 /// has no such label.
 package struct AccountLabel: Sendable {
-    private let name: Identifier?
+    let name: Identifier?
     private let labels: LabelBlock
     private let selection: MetricSelection
 

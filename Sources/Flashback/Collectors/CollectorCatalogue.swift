@@ -11,7 +11,6 @@ package enum CollectorCatalogue {
         RepositoriesCollector.self,
         NodesCollector.self,
         TrafficCollector.self,
-        // The account's subscription, credits and workspaces.
         QuotaCollector.self, CreditsCollector.self, WorkspacesCollector.self,
     ]
 

@@ -11,12 +11,10 @@ package final class CompletionSignal: Sendable {
 
     private let state = NIOLockedValueBox(State.pending(next: 0, waiters: [:]))
 
+    /// A signal whose event has not happened yet.
     package init() {}
 
-    var isComplete: Bool {
-        state.withLockedValue { if case .complete = $0 { true } else { false } }
-    }
-
+    /// Records the event and ends all waits. Further calls have no effect.
     package func complete() {
         let waiters = state.withLockedValue { state -> [CheckedContinuation<Void, Never>] in
             guard case .pending(_, let waiters) = state else { return [] }

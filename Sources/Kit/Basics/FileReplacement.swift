@@ -23,82 +23,142 @@ package struct FileReplacement: Sendable {
         self.keepsOwner = keepsOwner
     }
 
-    /// - Returns: the system's reason why the file is unchanged, such as "No such file or directory"; nil when it was replaced.
-    package func write(_ pieces: some Sequence<[UInt8]>) -> String? {
-        unlink(temporaryPath)  // Left behind if a previous run was stopped here.
-        let file = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(permissions))
-        guard file >= 0 else { return Self.reason }
-        if let failure = takeOverOwner(file) {
-            close(file)
-            unlink(temporaryPath)
-            return failure.reason
-        }
-        guard Self.writeAndClose(file, pieces), rename(temporaryPath, path) == 0 else {
-            let reason = Self.reason
-            unlink(temporaryPath)
-            return reason
-        }
-        synchronizeDirectory()
-        return nil
-    }
-
     /// Why a file cannot be replaced.
-    package struct Failure {
-        /// The system's reason.
+    package struct Failure: Error {
+        /// The system's reason, such as "No such file or directory".
         package let reason: String
         /// Whether the failure is permanent for this user, unlike a full disk.
         package let isLasting: Bool
 
-        fileprivate init(_ number: Int32, of what: String = "") {
+        fileprivate init(_ number: Int32 = errno, of what: String = "") {
             reason = what + String(cString: strerror(number))
             isLasting = [EACCES, EPERM, EROFS].contains(number)
+        }
+    }
+
+    /// - Returns: the system's reason why the file is unchanged; nil when it was replaced.
+    package func write(_ pieces: some Sequence<[UInt8]>) -> String? {
+        do throws(Failure) {
+            let file = try begin()
+            for piece in pieces { try file.write(piece) }
+            try file.finish()
+            return nil
+        } catch {
+            return error.reason
         }
     }
 
     /// Creates the new file, with some content that a full disk would not take, and removes it again, leaving the old one untouched.
     /// - Returns: what would prevent the replacement; nil when no problem was found.
     package func rehearse() -> Failure? {
-        unlink(temporaryPath)
-        let file = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(permissions))
-        guard file >= 0 else { return Failure(errno) }
-        defer { unlink(temporaryPath) }
-        if let failure = takeOverOwner(file) {
-            close(file)
-            return failure
+        do throws(Failure) {
+            let file = try begin()
+            try file.write([UInt8](repeating: 0, count: 4096))
+            try file.synchronize()
+            return nil
+        } catch {
+            return error
         }
-        return Self.writeAndClose(file, [[UInt8](repeating: 0, count: 4096)]) ? nil : Failure(errno)
+    }
+
+    /// Creates the new file, which replaces the old one when it is finished.
+    package func begin() throws(Failure) -> NewFile {
+        unlink(temporaryPath)  // Left behind if a previous run was stopped here.
+        let descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(permissions))
+        guard descriptor >= 0 else { throw Failure() }
+        guard let stream = fdopen(descriptor, "w") else {
+            let failure = Failure()
+            close(descriptor)
+            unlink(temporaryPath)
+            throw failure
+        }
+        let file = NewFile(stream, temporaryPath, replacing: path)
+        try takeOverOwner(descriptor)
+        return file
     }
 
     /// Copies the old file's owner, group and permissions to the new one. Without an old file, the new one keeps its own.
-    private func takeOverOwner(_ file: Int32) -> Failure? {
+    private func takeOverOwner(_ file: Int32) throws(Failure) {
         var (old, new) = (stat(), stat())
-        guard keepsOwner, stat(path, &old) == 0 else { return nil }
-        guard fstat(file, &new) == 0 else { return Failure(errno) }
+        guard keepsOwner, stat(path, &old) == 0 else { return }
+        guard fstat(file, &new) == 0 else { throw Failure() }
         if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid), fchown(file, old.st_uid, old.st_gid) != 0 {
-            return Failure(errno, of: "cannot keep its owner (user \(old.st_uid), group \(old.st_gid)): ")
+            throw Failure(of: "cannot keep its owner (user \(old.st_uid), group \(old.st_gid)): ")
         }
-        return fchmod(file, old.st_mode & 0o777) == 0 ? nil : Failure(errno)
+        guard fchmod(file, old.st_mode & 0o777) == 0 else { throw Failure() }
     }
 
-    private static var reason: String { String(cString: strerror(errno)) }
+    /// A file that is being written. It is removed with this value, unless it is finished.
+    package final class NewFile {
+        private let stream: UnsafeMutablePointer<FILE>
+        private let temporaryPath: String
+        private let path: String
+        private var isFinished = false
 
-    /// - Returns: whether everything has reached the disk.
-    private static func writeAndClose(_ file: Int32, _ pieces: some Sequence<[UInt8]>) -> Bool {
-        guard let stream = fdopen(file, "w") else {
+        fileprivate init(_ stream: UnsafeMutablePointer<FILE>, _ temporaryPath: String, replacing path: String) {
+            self.stream = stream
+            self.temporaryPath = temporaryPath
+            self.path = path
+        }
+
+        deinit {
+            fclose(stream)
+            if !isFinished { unlink(temporaryPath) }
+        }
+
+        /// Appends to the content.
+        package func write(_ bytes: [UInt8]) throws(Failure) {
+            guard fwrite(bytes, 1, bytes.count, stream) == bytes.count else { throw Failure() }
+        }
+
+        /// Replaces the old file. When this returns, all content has reached the disk.
+        package func finish() throws(Failure) {
+            try synchronize()
+            guard rename(temporaryPath, path) == 0 else { throw Failure() }
+            isFinished = true
+            synchronizeDirectory()
+        }
+
+        fileprivate func synchronize() throws(Failure) {
+            guard fflush(stream) == 0, fsync(fileno(stream)) == 0 else { throw Failure() }
+        }
+
+        /// The rename must reach the disk too.
+        private func synchronizeDirectory() {
+            let directory = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+            let file = open(directory, O_RDONLY | O_CLOEXEC)
+            guard file >= 0 else { return }
+            fsync(file)
             close(file)
-            return false
         }
-        let isWritten =
-            pieces.allSatisfy { fwrite($0, 1, $0.count, stream) == $0.count } && fflush(stream) == 0 && fsync(file) == 0
-        return fclose(stream) == 0 && isWritten
     }
 
-    /// The rename must reach the disk too.
-    private func synchronizeDirectory() {
-        let directory = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let file = open(directory, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return }
-        fsync(file)
-        close(file)
+    // MARK: Links
+
+    /// The file that a path leads to, so that replacing it keeps symbolic links: an absolute path without links if the file or its
+    /// directory exists.
+    package static func target(of path: String) -> String {
+        if let resolved = realPath(path) { return resolved }
+        // The file does not exist, possibly at the end of a link.
+        if errno == ENOENT, let link = linkTarget(path) { return target(of: link) }
+        let (directory, name) =
+            path.lastIndex(of: "/").map { (String(path[...$0]), path[path.index(after: $0)...]) } ?? (".", path[...])
+        return realPath(directory).map { $0 == "/" ? "/\(name)" : "\($0)/\(name)" } ?? path
+    }
+
+    private static func realPath(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    /// The target of a symbolic link; nil when the path is not one.
+    private static func linkTarget(_ path: String) -> String? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(path, &buffer, buffer.count)
+        guard count > 0 else { return nil }
+        let target = String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+        guard !target.hasPrefix("/"), let slash = path.lastIndex(of: "/") else { return target }
+        return path[...slash] + target
     }
 }

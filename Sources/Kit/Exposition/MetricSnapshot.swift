@@ -5,10 +5,14 @@ package import Basics
 package struct MetricSnapshot: Sendable, Hashable {
     /// The families that have samples, without duplicates.
     package let families: [RenderedFamily]
+    /// The partitions of each account that could be listed, including those without samples here. Samples of a partition do not
+    /// mean that all of the account's partitions are known.
+    package let listedPartitions: [Identifier?: Set<Identifier>]
 
     /// Takes families in output order. A family written by several sources is output once, at its first position, with all
     /// samples: the formats require a family's samples to be together.
-    package init(_ families: [RenderedFamily]) {
+    package init(_ families: [RenderedFamily], listedPartitions: [Identifier?: Set<Identifier>] = [:]) {
+        self.listedPartitions = listedPartitions
         var indexes: [String: Int] = [:]
         var merged: [RenderedFamily] = []
         for rendered in families {
@@ -27,18 +31,20 @@ package struct MetricSnapshot: Sendable, Hashable {
 
     /// The families of this snapshot, followed by others.
     package func appending(_ families: [RenderedFamily]) -> MetricSnapshot {
-        MetricSnapshot(self.families + families)
+        MetricSnapshot(self.families + families, listedPartitions: listedPartitions)
     }
 
     /// The families of this snapshot with these names.
     package func limited(to names: Set<String>) -> MetricSnapshot {
-        MetricSnapshot(families.filter { names.contains($0.family.name) })
+        MetricSnapshot(families.filter { names.contains($0.family.name) }, listedPartitions: listedPartitions)
     }
 
     /// Combines snapshots of several sources: families that they share are output once, with all samples.
     package static func merging(_ snapshots: [MetricSnapshot]) -> MetricSnapshot {
         if snapshots.count == 1, let only = snapshots.first { return only }
-        return MetricSnapshot(snapshots.flatMap(\.families))
+        return MetricSnapshot(
+            snapshots.flatMap(\.families),
+            listedPartitions: snapshots.reduce(into: [:]) { $0.merge($1.listedPartitions) { $0.union($1) } })
     }
 
     /// The partitions with samples, by account.
@@ -90,11 +96,13 @@ package struct MetricSnapshot: Sendable, Hashable {
     }
 
     /// Makes what ``body(in:coding:filter:)`` would make, but gives way to other tasks in between.
-    package func prepare(for format: ExpositionFormat, filter: SampleFilter = .all) async {
+    /// - Throws: `CancellationError` when the task is cancelled. What was made until then is kept.
+    package func prepare(for format: ExpositionFormat, filter: SampleFilter = .all) async throws(CancellationError) {
         guard format.syntax == .protobuf else { return }
         let deflater = Deflater()
         for rendered in families where filter.admits(rendered.family) {
             for segment in rendered.runs(admittedBy: filter).flatMap(\.segments) where !segment.isInProtobuf {
+                if Task.isCancelled { throw CancellationError() }
                 _ = segment.protobuf(of: rendered.family.type, deflater: deflater)
                 await Task.yield()
             }

@@ -7,20 +7,21 @@ internal import Logging
 struct ConfigurationChange {
     /// The resulting settings: the new ones, except those that need a restart.
     let settings: ExporterSettings
-    /// The web configuration file to activate, if any.
+    /// The web configuration file to activate, if any. It must not remove access restrictions of the active one, which
+    /// ``ReloadingWebConfiguration`` knows: the settings have the file as of the start.
     let webConfigurationFile: LoadedWebConfiguration?
-    /// The flags whose new values need a restart, with a reason if it is not obvious.
-    let needingRestart: [(flag: String, reason: String?)]
+    /// The flags whose new values need a restart.
+    let needingRestart: [String]
     /// The numbers of accounts added, changed, removed and kept, for the log.
     let accounts: Logger.Metadata
 
     init(from before: ExporterSettings, to new: ExporterSettings) {
         var settings = new
-        var flags: [(flag: String, reason: String?)] = []
+        var flags: [String] = []
         func keep<Value: Equatable>(_ value: WritableKeyPath<ExporterSettings, Value>, _ flag: String) {
             if settings[keyPath: value] == before[keyPath: value] { return }
             settings[keyPath: value] = before[keyPath: value]
-            flags.append((flag, nil))
+            flags.append(flag)
         }
         keep(\.web.listenAddresses, "--web.listen-address")
         keep(\.web.usesSystemdSocket, "--web.systemd-socket")
@@ -29,15 +30,10 @@ struct ConfigurationChange {
         keep(\.watchedFile, "--config.auto-reload")
         keep(\.log.level, "--log.level")
         keep(\.log.format, "--log.format")
-        // A different file is treated like changed content of the same file: it must not remove access restrictions.
         let (old, file) = (before.web.configurationFile, new.web.configurationFile)
-        let obstacle = if let old, let file { file.obstacle(toReplacing: old) } else { String?.none }
-        let isFileGood = (old == nil) == (file == nil) && obstacle == nil
-        if !isFileGood {
-            settings.web.configurationFile = old
-            flags.append(("--web.config.file", obstacle))
-        }
-        webConfigurationFile = isFileGood ? file : nil
+        settings.web.configurationFile = old
+        if (old == nil) != (file == nil) { flags.append("--web.config.file") }
+        webConfigurationFile = old == nil ? nil : file
         self.settings = settings
         needingRestart = flags
         accounts = Self.accounts(from: before.accounts, to: new.accounts)

@@ -20,8 +20,7 @@ final class RunningConfiguration: Sendable {
         /// The valid scrape parameters; derived from the settings, but slow to compute.
         var selection: ScrapeSelection
         /// The exported part of all sources.
-        var sources: [MetricSource] = []
-        var report: ReloadReport
+        var sources: [MetricSource]
         /// The latest reload, for which the next one waits.
         var reload: Task<ReloadOutcome, Never>?
     }
@@ -35,6 +34,8 @@ final class RunningConfiguration: Sendable {
     private let time: TimeSource
     private let logger: Logger
     private let state: NIOLockedValueBox<State>
+    /// The result of the latest reload. Not in the state, whose sources refer to it.
+    private let report: NIOLockedValueBox<ReloadReport>
     private let allSources: [MetricSource]
 
     /// - Parameters:
@@ -51,15 +52,14 @@ final class RunningConfiguration: Sendable {
         protection = settings.web.configurationFile.map {
             ReloadingWebConfiguration($0, time: WebTime(time), logger: logger)
         }
-        let state = NIOLockedValueBox(
+        let report = NIOLockedValueBox(
+            ReloadReport(isSuccessful: true, lastSuccessSeconds: time.now.timeIntervalSince1970))
+        self.report = report
+        allSources = MetricSources.all(accounts: accounts, webConfiguration: protection) { report.withLockedValue { $0 } }
+        state = NIOLockedValueBox(
             State(
                 settings: settings, selection: ScrapeSelection(settings.accounts),
-                report: ReloadReport(isSuccessful: true, lastSuccessSeconds: time.now.timeIntervalSince1970)))
-        self.state = state
-        allSources = MetricSources.all(accounts: accounts, webConfiguration: protection) {
-            state.withLockedValue { $0.report }
-        }
-        state.withLockedValue { [allSources] in $0.sources = allSources.limited(to: settings.metrics) }
+                sources: allSources.limited(to: settings.metrics)))
     }
 
     /// Its background services.
@@ -117,26 +117,30 @@ final class RunningConfiguration: Sendable {
             guard let new = try read?() else { return .active }
             let change = ConfigurationChange(from: before, to: new)
             try await accounts.replace(with: new.accounts)
-            if let file = change.webConfigurationFile { protection?.replace(with: file) }
+            let obstacle = change.webConfigurationFile.flatMap { protection?.replace(with: $0) }
             state.withLockedValue {
                 $0.settings = change.settings
                 $0.selection = ScrapeSelection(change.settings.accounts)
                 $0.sources = allSources.limited(to: change.settings.metrics)
-                $0.report = ReloadReport(isSuccessful: true, lastSuccessSeconds: time.now.timeIntervalSince1970)
+            }
+            report.withLockedValue {
+                $0 = ReloadReport(isSuccessful: true, lastSuccessSeconds: time.now.timeIntervalSince1970)
             }
             logger.info("reloaded the configuration", metadata: change.accounts)
-            for (flag, reason) in change.needingRestart {
-                let why: Logger.Metadata = reason.map { ["reason": "\($0)"] } ?? [:]
-                logger.warning("a changed setting needs a restart", metadata: why.merging(["flag": "\(flag)"]) { $1 })
-            }
+            for flag in change.needingRestart { warn(needingRestart: ["flag": "\(flag)"]) }
+            if let obstacle { warn(needingRestart: ["flag": "--web.config.file", "reason": "\(obstacle)"]) }
             return .active
         } catch {
             let reason = String(describing: error)
             logger.error(
                 "cannot load the new configuration; keeping the previous one", metadata: ["err": "\(reason)"])
-            state.withLockedValue { $0.report.isSuccessful = false }
+            report.withLockedValue { $0.isSuccessful = false }
             return .refused(reason)
         }
+    }
+
+    private func warn(needingRestart setting: Logger.Metadata) {
+        logger.warning("a changed setting needs a restart", metadata: setting)
     }
 }
 

@@ -17,36 +17,36 @@ enum TextFile {
     static func write(
         _ pieces: some Sequence<[UInt8]>, to path: String, permissions: UInt32 = 0o666
     ) throws(InvalidArgument) {
-        if let reason = failure(writing: pieces, to: path, permissions) {
-            throw InvalidArgument("--output: cannot write \(path): \(reason)")
-        }
+        if let reason = write(pieces, path, permissions) { throw failure(path, reason) }
+    }
+
+    /// Replaces the file at a path, or at the end of a symbolic link, which is kept.
+    static func replacement(of path: String, permissions: UInt32 = 0o666) -> FileReplacement {
+        let target = FileReplacement.target(of: path)
+        // The temporary name does not end in ".prom", so that node_exporter does not read an incomplete file.
+        return FileReplacement(target, by: "\(target).\(getpid()).tmp", permissions: permissions)
+    }
+
+    /// The error about a file that cannot be written.
+    static func failure(_ path: String, _ reason: String) -> InvalidArgument {
+        InvalidArgument("--output: cannot write \(path): \(reason)")
     }
 
     /// - Returns: why the text was not written; nil on success.
-    private static func failure(
-        writing pieces: some Sequence<[UInt8]>, to path: String, _ permissions: UInt32
+    private static func write(
+        _ pieces: some Sequence<[UInt8]>, _ path: String, _ permissions: UInt32
     ) -> String? {
         var status = stat()
         guard stat(path, &status) == 0 else {
             guard errno == ENOENT else { return String(cString: strerror(errno)) }
-            // The file does not exist, possibly at the end of a symbolic link.
-            if let target = linkTarget(path) { return failure(writing: pieces, to: target, permissions) }
-            return replace(path, with: pieces, permissions)
+            return replacement(of: path, permissions: permissions).write(pieces)
         }
         return switch status.st_mode & S_IFMT {
-        // A symbolic link is kept; the file that it points to is replaced.
-        case S_IFREG: replace(resolved(path), with: pieces, permissions)
+        case S_IFREG: replacement(of: path, permissions: permissions).write(pieces)
         case S_IFIFO, S_IFCHR: append(pieces, to: path)
         case S_IFDIR: String(cString: strerror(EISDIR))
         default: "not a regular file, a pipe or a character device"
         }
-    }
-
-    private static func replace(
-        _ path: String, with pieces: some Sequence<[UInt8]>, _ permissions: UInt32
-    ) -> String? {
-        // The temporary name does not end in ".prom", so that node_exporter does not read an incomplete file.
-        FileReplacement(path, by: "\(path).\(getpid()).tmp", permissions: permissions).write(pieces)
     }
 
     /// - Returns: the system's reason for an incomplete write; nil on success.
@@ -60,22 +60,6 @@ enum TextFile {
         // This flushes the buffer.
         if fclose(file) != 0, number == 0 { number = errno }
         return number == 0 ? nil : String(cString: strerror(number))
-    }
-
-    private static func resolved(_ path: String) -> String {
-        guard let resolved = realpath(path, nil) else { return path }
-        defer { free(resolved) }
-        return String(cString: resolved)
-    }
-
-    /// The target of a symbolic link; nil when the path is not one.
-    private static func linkTarget(_ path: String) -> String? {
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let count = readlink(path, &buffer, buffer.count)
-        guard count > 0 else { return nil }
-        let target = String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
-        guard !target.hasPrefix("/"), let slash = path.lastIndex(of: "/") else { return target }
-        return path[...slash] + target
     }
 }
 

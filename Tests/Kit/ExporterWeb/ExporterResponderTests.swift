@@ -43,6 +43,21 @@ import Testing
         #expect(Set(parsed.families.map(\.name)).subtracting([MetricSource].own.flatMap(\.families).map(\.name)) == ["demo"])
     }
 
+    @Test func cancelledScrapeIsNotConverted() async throws {
+        let rendered = RenderedFamily(family: family, lines: Array("demo 7\n".utf8))
+        let protobuf: HTTPFields = [
+            .accept: "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
+        ]
+        func status(cancelled: Bool) async -> HTTPResponse.Status {
+            await Task {
+                if cancelled { withUnsafeCurrentTask { $0?.cancel() } }
+                return await ask(responder { _, _ in MetricSnapshot([rendered]) }, "/metrics", headerFields: protobuf)
+            }.value.status
+        }
+        #expect(await status(cancelled: false) == .ok)
+        #expect(await status(cancelled: true) == .serviceUnavailable)
+    }
+
     @Test func unknownQueryIsIgnored() async {
         #expect(await ask(responder(), "/metrics?x=1").status == .ok)
         #expect(await ask(responder(), "/?x=1").status == .ok)

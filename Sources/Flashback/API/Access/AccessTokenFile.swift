@@ -1,10 +1,11 @@
+internal import Basics
 internal import NIOConcurrencyHelpers
 
 /// A token in a file, which is read again when it changes: to renew the token, replace the file.
 package final class AccessTokenFile: AccessTokenStore {
     private struct State {
         var token: AccessToken
-        var version: SecretFile.Version?
+        var version: FileVersion?
     }
 
     private let file: SecretFile

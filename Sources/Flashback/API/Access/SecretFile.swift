@@ -1,4 +1,4 @@
-internal import Basics
+package import Basics
 
 #if canImport(Glibc)
 internal import Glibc
@@ -14,35 +14,8 @@ package struct SecretFile: Sendable, Hashable {
         self.path = path
     }
 
-    /// Identifies a version of the file's content; nil when the file does not exist.
-    package struct Version: Sendable, Hashable {
-        private let device: UInt64
-        private let inode: UInt64
-        private let size: Int64
-        private let seconds: Int
-        private let nanoseconds: Int
-
-        fileprivate func isOlder(than other: Version) -> Bool {
-            (seconds, nanoseconds) < (other.seconds, other.nanoseconds)
-        }
-
-        fileprivate func isOfSameFile(as other: Version) -> Bool { (device, inode) == (other.device, other.inode) }
-
-        fileprivate init?(path: String) {
-            var status = stat()
-            guard stat(path, &status) == 0 else { return nil }
-            device = UInt64(status.st_dev)
-            inode = UInt64(status.st_ino)
-            size = Int64(status.st_size)
-            #if os(Linux)
-            (seconds, nanoseconds) = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
-            #else
-            (seconds, nanoseconds) = (status.st_mtimespec.tv_sec, status.st_mtimespec.tv_nsec)
-            #endif
-        }
-    }
-
-    package var version: Version? { Version(path: path) }
+    /// Nil when the file does not exist.
+    package var version: FileVersion? { FileVersion(of: path) }
 
     /// The file's text, unmodified.
     /// - Throws: ``AccessTokenError`` that names the file and the system's reason.
@@ -88,7 +61,6 @@ package struct SecretFile: Sendable, Hashable {
     }
 
     private func replacement(by suffix: String) -> FileReplacement {
-        // For a symbolic link, replace the file it points to, not the link.
         let target = resolvedPath
         return FileReplacement(target, by: target + suffix, permissions: 0o600, keepsOwner: true)
     }
@@ -99,7 +71,7 @@ package struct SecretFile: Sendable, Hashable {
     /// there is none, when it is incomplete, or when the file has been changed since.
     func interruptedReplacement() -> String? {
         let path = resolvedPath + Self.replacementSuffix
-        guard let version, let left = Version(path: path), !left.isOlder(than: version) else { return nil }
+        guard let version, let left = FileVersion(of: path), !left.isOlder(than: version) else { return nil }
         // The exporter never makes a link there, so one is not followed.
         let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0, let file = fdopen(descriptor, "r") else { return nil }
@@ -126,19 +98,8 @@ package struct SecretFile: Sendable, Hashable {
         return word == theirs
     }
 
-    /// The file's canonical path, absolute and without links. For a file that does not exist, its directory is resolved.
-    private var resolvedPath: String {
-        if let resolved = Self.realPath(path) { return resolved }
-        let (directory, name) =
-            path.lastIndex(of: "/").map { (String(path[...$0]), path[path.index(after: $0)...]) } ?? (".", path[...])
-        return Self.realPath(directory).map { $0 == "/" ? "/\(name)" : "\($0)/\(name)" } ?? path
-    }
-
-    private static func realPath(_ path: String) -> String? {
-        guard let resolved = realpath(path, nil) else { return nil }
-        defer { free(resolved) }
-        return String(cString: resolved)
-    }
+    /// The file's canonical path. A symbolic link is kept; the file that it points to is replaced.
+    private var resolvedPath: String { FileReplacement.target(of: path) }
 
     private func error(_ verb: String, _ reason: String = String(cString: strerror(errno))) -> AccessTokenError {
         AccessTokenError("cannot \(verb) the file \(path): \(reason)")

@@ -117,7 +117,9 @@ extension CollectionEngine {
             context.account, list: listReport, isListServed: hasList, reports: reports, since: context.client.statistics.start)
         let limits = LimitFamilies.rendered(
             context.account, list: listReport, perBucket: requestingReports, context.selection)
-        let snapshot = MetricSnapshot(own + output.families + (await APIFamilies.rendered(context)) + limits)
+        let snapshot = MetricSnapshot(
+            own + output.families + (await APIFamilies.rendered(context)) + limits,
+            listedPartitions: output.listedPartitions.map { [context.account.name: $0] } ?? [:])
         published.publish(
             snapshot, with: changes,
             servableUntil: hasList ? min(output.servableUntil, listEnd ?? output.servableUntil) : output.servableUntil,

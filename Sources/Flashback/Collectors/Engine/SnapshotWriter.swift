@@ -56,6 +56,8 @@ actor SnapshotWriter {
     /// The families of all columns.
     struct Output: Sendable {
         var families: [RenderedFamily] = []
+        /// The partitions of the listed buckets; nil without the list.
+        var listedPartitions: Set<Identifier>?
         /// The steady time until which all of it may be served.
         var servableUntil = Duration.seconds(Int64.max / 4)
         /// The calendar times at which all of its observations are valid.
@@ -88,6 +90,7 @@ actor SnapshotWriter {
     func snapshot(_ terms: Terms, at moment: Moment) -> Output {
         takeChanges()
         var output = Output()
+        if terms.hasList { output.listedPartitions = Set(contents.compactMap { $0.first?.bucket.partition }) }
         for index in columns.indices { add(index, terms.servedFor[index], hasList: terms.hasList, moment, to: &output) }
         return output
     }

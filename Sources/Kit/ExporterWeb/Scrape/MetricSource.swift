@@ -8,11 +8,17 @@ package import Exposition
 package struct MetricSource: Sendable {
     /// Families that the reference shows together.
     package struct Section: Sendable {
+        /// The heading in the reference.
         package let title: String
         /// One paragraph about the families; nil for none.
         package let summary: String?
+        /// The families, in the order of the reference.
         package let families: [MetricFamily]
 
+        /// - Parameters:
+        ///   - title: the heading in the reference.
+        ///   - summary: one paragraph about the families; nil for none.
+        ///   - families: in the order of the reference.
         package init(_ title: String, summary: String? = nil, families: [MetricFamily]) {
             self.title = title
             self.summary = summary
@@ -20,11 +26,16 @@ package struct MetricSource: Sendable {
         }
     }
 
+    /// The declared families, in the order of the reference.
     package let sections: [Section]
     /// Whether the samples describe the running process, which is of no use to a reader after its end.
     package let isAboutProcess: Bool
     private let render: @Sendable (ScrapeScope) async -> MetricSnapshot
 
+    /// - Parameters:
+    ///   - sections: all families that it can render.
+    ///   - isAboutProcess: whether the samples describe the running process.
+    ///   - render: makes the samples for a scrape; called for every one, also concurrently.
     package init(
         _ sections: [Section], isAboutProcess: Bool = false, render: @escaping @Sendable (ScrapeScope) async -> MetricSnapshot
     ) {
@@ -50,6 +61,7 @@ package struct MetricSource: Sendable {
     /// The process' resources.
     package static let process = MetricSource(ofExporter: ProcessFamilies.self) { ProcessFamilies.rendered() }
 
+    /// The families of all sections.
     package var families: [MetricFamily] { sections.flatMap(\.families) }
 
     /// This source without the families that are not selected.
@@ -87,8 +99,8 @@ extension [MetricSource] {
 
     /// The samples of all sources, in their order.
     package func snapshot(of scope: ScrapeScope = ScrapeScope()) async -> MetricSnapshot {
-        var families: [RenderedFamily] = []
-        for source in self { families += await source.snapshot(of: scope).families }
-        return MetricSnapshot(families)
+        var snapshots: [MetricSnapshot] = []
+        for source in self { snapshots.append(await source.snapshot(of: scope)) }
+        return .merging(snapshots)
     }
 }

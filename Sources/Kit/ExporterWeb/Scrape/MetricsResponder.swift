@@ -21,7 +21,12 @@ struct MetricsResponder: Sendable {
         let snapshot = await sources.snapshot(
             of: ScrapeScope(timeout: scrapeTimeout.timeout(of: request.head), accounts: filter.accounts))
         try selection.check(filter, in: snapshot)
-        await snapshot.prepare(for: .negotiated(accept: request.head.headerFields[.accept]), filter: filter)
+        do {
+            try await snapshot.prepare(for: .negotiated(accept: request.head.headerFields[.accept]), filter: filter)
+        } catch {
+            // Not sent: the client has disconnected.
+            return .text(.serviceUnavailable, "The scrape was cancelled.")
+        }
         return snapshot.response(to: request.head, filter: filter)
     }
 }

@@ -68,13 +68,18 @@ package struct ScrapeSelection: Sendable {
         return names
     }
 
-    /// Rejects an unknown workspace. All are known only once the buckets of all accounts have been listed.
+    /// Rejects an unknown workspace. All are known only while the bucket lists of all accounts are served: an outage must not make
+    /// a scrape fail.
     func check(_ filter: SampleFilter, in snapshot: MetricSnapshot) throws(InvalidSelection) {
         guard let wanted = filter.partitions else { return }
-        let listed = snapshot.partitionsByAccount
+        let listed = snapshot.listedPartitions
         let areAllListed = (filter.accounts ?? Set(accounts)).allSatisfy { listed[$0] != nil }
         if listed.isEmpty || !areAllListed { return }
-        let known = listed.values.reduce(into: Set(workspaceIDs)) { $0.formUnion($1) }
+        // A workspace without buckets may have other samples.
+        let known = (Array(listed.values) + snapshot.partitionsByAccount.values)
+            .reduce(into: Set(workspaceIDs)) { $0.formUnion($1) }
+        // Nothing is known of an account without buckets.
+        if known.isEmpty { return }
         if let workspace = wanted.subtracting(known).min() {
             throw InvalidSelection(
                 "workspace_id[]: no bucket is in workspace", workspace.text, known: known.sorted().map(\.text.debugDescription))

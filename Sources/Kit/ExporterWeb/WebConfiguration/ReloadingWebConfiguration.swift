@@ -15,11 +15,14 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
         /// The error of the latest attempt.
         var error: WebConfigurationError?
         var lastSuccessSeconds: Double
+        /// How often ``replace(with:)`` has activated another configuration.
+        let replacements: Int
 
-        init(_ loaded: LoadedWebConfiguration, lastSuccessSeconds: Double) {
+        init(_ loaded: LoadedWebConfiguration, lastSuccessSeconds: Double, replacements: Int = 0) {
             self.loaded = loaded
             watch = FileWatch(loaded.files)
             self.lastSuccessSeconds = lastSuccessSeconds
+            self.replacements = replacements
         }
     }
 
@@ -50,11 +53,18 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
         }
     }
 
-    /// Activates a configuration reloaded from this file or another one. The caller has checked that it may replace the active
-    /// one.
-    package func replace(with loaded: LoadedWebConfiguration) {
-        state.withLockedValue { $0 = State(loaded, lastSuccessSeconds: time.timestampSeconds()) }
-        warn(of: loaded)
+    /// Activates a configuration reloaded from this file or another one, unless it would remove an access restriction of the
+    /// active one.
+    /// - Returns: why the active configuration is kept; nil when it was replaced.
+    package func replace(with loaded: LoadedWebConfiguration) -> String? {
+        let now = time.timestampSeconds()
+        let obstacle = state.withLockedValue { state -> String? in
+            if let obstacle = loaded.obstacle(toReplacing: state.loaded) { return obstacle }
+            state = State(loaded, lastSuccessSeconds: now, replacements: state.replacements + 1)
+            return nil
+        }
+        if obstacle == nil { warn(of: loaded) }
+        return obstacle
     }
 
     private func warn(of loaded: LoadedWebConfiguration) {
@@ -72,7 +82,7 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
         if hasChanged || watch.isUnchanged && before.error != nil {
             load(before, isChanged: hasChanged)
         } else {
-            state.withLockedValue { if $0.loaded.path == before.loaded.path { $0.watch = watch } }
+            state.withLockedValue { if $0.replacements == before.replacements { $0.watch = watch } }
         }
     }
 
@@ -87,19 +97,23 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
             next.loaded = loaded
             next.error = nil
             next.lastSuccessSeconds = time.timestampSeconds()
-            logger.info("reloaded the web configuration", metadata: ["file": "\(loaded.path)"])
-            warn(of: loaded)
         } catch {
-            if isChanged || error != before.error {
-                logger.warning(
-                    "cannot load the web configuration; keeping the previous one", metadata: ["error": "\(error)"])
-            }
             next.error = error
         }
         next.watch = FileWatch(files)
-        state.withLockedValue { state in
-            // It may have been replaced by another file's configuration in the meantime.
-            if state.loaded.path == before.loaded.path { state = next }
+        let isActive = state.withLockedValue { [next] state in
+            // If it was replaced in the meantime, the next check compares the files with those of the replacement.
+            guard state.replacements == before.replacements else { return false }
+            state = next
+            return true
+        }
+        guard isActive else { return }
+        if let error = next.error {
+            guard isChanged || error != before.error else { return }
+            logger.warning("cannot load the web configuration; keeping the previous one", metadata: ["error": "\(error)"])
+        } else {
+            logger.info("reloaded the web configuration", metadata: ["file": "\(next.loaded.path)"])
+            warn(of: next.loaded)
         }
     }
 

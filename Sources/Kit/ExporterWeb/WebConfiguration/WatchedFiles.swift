@@ -1,3 +1,5 @@
+internal import Basics
+
 #if canImport(Glibc)
 internal import Glibc
 #else
@@ -7,23 +9,23 @@ internal import Darwin
 /// The files that a configuration consists of, with their versions when they were read.
 struct WatchedFiles: Sendable, Hashable {
     /// By path; nil for a missing file.
-    private var versions: [String: FileContent.Version?] = [:]
+    private var versions: [String: FileVersion?] = [:]
 
     init(_ paths: [String] = []) {
-        for path in paths { versions.updateValue(FileContent.Version(of: path), forKey: path) }
+        for path in paths { versions.updateValue(FileVersion(of: path), forKey: path) }
     }
 
     /// Reads a file and records its version.
     mutating func read(_ path: String) throws(WebConfigurationError) -> [UInt8] {
         // Taken before reading, so that a concurrent write counts as a change.
-        versions.updateValue(FileContent.Version(of: path), forKey: path)
+        versions.updateValue(FileVersion(of: path), forKey: path)
         return try FileContent.read(path)
     }
 
     /// The same files with their current versions.
     func current() -> WatchedFiles {
         var files = self
-        for path in versions.keys { files.versions.updateValue(FileContent.Version(of: path), forKey: path) }
+        for path in versions.keys { files.versions.updateValue(FileVersion(of: path), forKey: path) }
         return files
     }
 }
@@ -67,35 +69,10 @@ package struct FileWatch: Sendable {
     var isUnchanged: Bool { changing == nil }
 }
 
-/// Reads small files and detects changes.
+/// Reads small files.
 enum FileContent {
     /// Larger than any configuration or certificate list.
     private static let maximumBytes = 4 * 1024 * 1024
-
-    /// Changes when the file is written to or replaced.
-    struct Version: Sendable, Hashable {
-        private let device: UInt64
-        private let inode: UInt64
-        private let size: Int64
-        private let modified: [Int]
-
-        /// Nil when there is no such file. Links are followed, because Kubernetes updates mounted files by changing a link.
-        init?(of path: String) {
-            var status = stat()
-            guard stat(path, &status) == 0 else { return nil }
-            device = UInt64(status.st_dev)
-            inode = UInt64(status.st_ino)
-            size = Int64(status.st_size)
-            // Includes the inode change time, since a copy may keep its original's modification time.
-            #if os(Linux)
-            modified = [status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec]
-            #else
-            modified = [
-                status.st_mtimespec.tv_sec, status.st_mtimespec.tv_nsec, status.st_ctimespec.tv_sec, status.st_ctimespec.tv_nsec,
-            ]
-            #endif
-        }
-    }
 
     /// Reads a whole file.
     /// - Throws: ``WebConfigurationError`` with the system's reason.

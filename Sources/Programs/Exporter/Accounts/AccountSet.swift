@@ -153,7 +153,7 @@ final class AccountSet: Service {
             credentials.contains(where: account.settings.upstream.credentials.shareRenewals)
         }
         // A refresh token may be valid for one use only, so the next user of its file must find the result of the last renewal
-        // there. That renewal may be in progress, so that only after it is known whether its token was saved.
+        // there. A renewal in progress must end first: until then it is unknown whether its token is saved.
         for account in predecessors { await account.finishRenewals() }
         let fresh: [Account]
         do {

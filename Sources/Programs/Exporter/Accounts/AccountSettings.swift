@@ -13,7 +13,7 @@ struct AccountSettings: Sendable, Hashable {
     let upstream: Upstream
     let collection: CollectionConfiguration
 
-    /// The settings for a single collection. `background` mode is meant for serving: a engine in that mode would answer before
+    /// The settings for a single collection. `background` mode is meant for serving: an engine in that mode would answer before
     /// anything has been read.
     var collectedOnce: AccountSettings {
         var collection = collection

@@ -1,3 +1,4 @@
+internal import Basics
 internal import Configuration
 internal import Exposition
 
@@ -8,42 +9,36 @@ internal import Darwin
 #endif
 
 /// The OpenMetrics file that a backfill writes. It appears under its name only when it is complete.
-final class BackfillFile {
+struct BackfillFile {
     private let path: String
-    private let temporaryPath: String
-    private let file: UnsafeMutablePointer<FILE>
-    private var isFinished = false
+    private let file: FileReplacement.NewFile
 
-    /// Begins a new file beside the path.
+    /// Begins a new file, which is removed with this value unless it is finished.
     /// - Throws: a one-line error with the system's reason.
     init(path: String) throws(InvalidArgument) {
         self.path = path
-        temporaryPath = "\(path).\(getpid()).tmp"
-        guard let file = fopen(temporaryPath, "we") else { throw Self.failure(path) }
-        self.file = file
-    }
-
-    /// Removes an unfinished file.
-    deinit {
-        if !isFinished {
-            fclose(file)
-            unlink(temporaryPath)
+        do throws(FileReplacement.Failure) {
+            file = try TextFile.replacement(of: path).begin()
+        } catch {
+            throw TextFile.failure(path, error.reason)
         }
     }
 
     func write(_ bytes: [UInt8]) throws(InvalidArgument) {
-        guard fwrite(bytes, 1, bytes.count, file) == bytes.count else { throw Self.failure(path) }
+        do throws(FileReplacement.Failure) {
+            try file.write(bytes)
+        } catch {
+            throw TextFile.failure(path, error.reason)
+        }
     }
 
     /// Ends the document and replaces the file at the path.
     func finish() throws(InvalidArgument) {
         try write(OpenMetricsHistory.end)
-        guard fflush(file) == 0, fsync(fileno(file)) == 0 else { throw Self.failure(path) }
-        isFinished = true
-        guard fclose(file) == 0, rename(temporaryPath, path) == 0 else {
-            let failure = Self.failure(path)
-            unlink(temporaryPath)
-            throw failure
+        do throws(FileReplacement.Failure) {
+            try file.finish()
+        } catch {
+            throw TextFile.failure(path, error.reason)
         }
     }
 
@@ -58,9 +53,5 @@ final class BackfillFile {
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw InvalidArgument("--output: \(path) is not a regular file; promtool cannot read anything else")
         }
-    }
-
-    private static func failure(_ path: String) -> InvalidArgument {
-        InvalidArgument("--output: cannot write \(path): \(String(cString: strerror(errno)))")
     }
 }

@@ -93,20 +93,20 @@ final class BackfillSpool {
             offset: offset, length: length, failures: history.failures)
     }
 
-    /// Finds the lines of an earlier run. The last one may be incomplete and is removed then.
+    /// Finds the lines of an earlier run. The last one may be incomplete and is removed then, unless it is another file's first.
     private func restore(_ identity: String) throws(InvalidArgument) {
+        let first = Array("\(identity)\n".utf8)
         var buffer: UnsafeMutablePointer<CChar>?
         var capacity = 0
         defer { free(buffer) }
         while case let count = getline(&buffer, &capacity, file), count > 0, let start = buffer {
             let line = UnsafeRawBufferPointer(start: start, count: count)
+            guard end > 0 || first.starts(with: line) else {
+                throw InvalidArgument(
+                    "--output: \(path) belongs to a backfill with other arguments; repeat it with those, or remove the file")
+            }
             guard line.last == UInt8(ascii: "\n") else { break }
-            if end == 0 {
-                guard line.elementsEqual("\(identity)\n".utf8) else {
-                    throw InvalidArgument(
-                        "--output: \(path) belongs to a backfill with other arguments; repeat it with those, or remove the file")
-                }
-            } else {
+            if end > 0 {
                 guard let history = BucketHistory(line: Array(line)) else { throw malformed(at: end) }
                 index(history, offset: end, length: count)
             }
@@ -114,7 +114,7 @@ final class BackfillSpool {
         }
         guard ferror(file) == 0 else { throw Self.failure("read", path) }
         guard ftruncate(fileno(file), off_t(end)) == 0 else { throw Self.failure("write", path) }
-        if end == 0 { try append(Array("\(identity)\n".utf8)) }
+        if end == 0 { try append(first) }
     }
 
     private func malformed(at offset: Int) -> InvalidArgument {

@@ -31,7 +31,8 @@ struct WebSettings: Sendable {
     var scrapeTimeout = ScrapeTimeout()
     /// The maximum number of concurrent requests; 0 for no limit.
     var maximumRequests = 40
-    /// The file of `--web.config.file`; nil without one.
+    /// The file of `--web.config.file` as it was when these settings were loaded; nil without one. It is watched for changes:
+    /// ``ReloadingWebConfiguration`` has the active one.
     var configurationFile: LoadedWebConfiguration?
 
     /// The scheme of the exporter's URLs.

@@ -16,7 +16,6 @@ enum MetricSources {
             MetricSource(collectors.map(section) + [collection]) { scope in
                 await accounts?.snapshot(within: scope.timeout, of: scope.accounts) ?? .empty
             },
-            // Probes.
             MetricSource(
                 [MetricSource.Section("Probes", summary: probes, families: ProbeCountFamilies.families)], isAboutProcess: true
             ) {

@@ -68,9 +68,9 @@ extension ConfigurationReference {
 
         On SIGHUP, and with `--web.enable-lifecycle` on `POST /-/reload`, the exporter reloads the configuration: the file and
         the files that it names as they are now, flags and variables as they were at startup. If the new configuration has an error, the
-        exporter logs it and keeps the previous one. Some settings need a restart: listen addresses, the maximum number of
-        connections, the path of the metrics, log level and format, and whether TLS is enabled. The log names those that
-        have changed.
+        exporter logs it and keeps the previous one. Some settings need a restart: listen addresses and socket activation, the
+        maximum number of connections, the path of the metrics, `--config.auto-reload`, log level and format, whether there is a web
+        configuration file, and whether it enables TLS. The log names those that have changed.
 
         ## All settings
 

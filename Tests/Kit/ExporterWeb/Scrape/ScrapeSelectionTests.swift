@@ -18,7 +18,9 @@ import Testing
         }
     }
 
-    private static func snapshot(workspaces: [String]) -> MetricSnapshot {
+    /// Samples of some workspaces.
+    /// - Parameter listed: the workspaces of the listed buckets; nil without the list.
+    private static func snapshot(workspaces: [String], listed: [String]?) -> MetricSnapshot {
         MetricSnapshot(
             ["sizes", "traffics"].flatMap { collector in
                 var samples = SampleWriter<Families>(scope: SampleScope(collector: collector))
@@ -28,16 +30,20 @@ import Testing
                         collector == "sizes" ? .size : .traffic, LabelBlock(["bucket": "\(workspace) \(collector)"]), value: 1)
                 }
                 return samples.rendered()
-            })
+            }, listedPartitions: listed.map { [nil: Set($0.map { Identifier($0) })] } ?? [:])
     }
 
     private func ask(_ query: String, workspaces: [String] = ["w1", "w 2", ""]) async -> ListenerResponse {
+        await ask(query, workspaces: workspaces, listed: workspaces)
+    }
+
+    private func ask(_ query: String, workspaces: [String], listed: [String]?) async -> ListenerResponse {
         let responder = ExporterResponder(
             selection: ScrapeSelection(
                 collectors: ["sizes", "traffics"],
                 families: Families.families + Families.families + [MetricSource].own.flatMap(\.families),
                 workspaceIDs: ["configured"]),
-            isReady: { true }, page: aPage, sources: .of { _, _ in Self.snapshot(workspaces: workspaces) })
+            isReady: { true }, page: aPage, sources: .of { _, _ in Self.snapshot(workspaces: workspaces, listed: listed) })
         return await responder.respond(
             to: ListenerRequest(head: HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/metrics\(query)")))
     }
@@ -97,23 +103,28 @@ import Testing
         #expect(line.split(separator: "demo_size").count == 2)
     }
 
-    /// Two accounts, of which one has not listed its buckets unless workspaces are given for it.
-    private func askAccounts(_ query: String, second workspaces: [String]? = ["w2"]) async -> ListenerResponse {
+    /// Two accounts.
+    /// - Parameter isListed: whether the second one's list is served.
+    private func askAccounts(
+        _ query: String, second workspaces: [String] = ["w2"], isListed: Bool = true
+    ) async -> ListenerResponse {
         let responder = ExporterResponder(
             selection: ScrapeSelection(
                 collectors: ["sizes"], families: Families.families, accounts: ["one", "the \"other\""]),
             isReady: { true }, page: aPage,
             sources: .of { _, names in
-                let accounts: [(Identifier, [String])] = [("one", ["w1"]), ("the \"other\"", workspaces ?? [])]
+                let accounts: [(Identifier, [String], Bool)] = [("one", ["w1"], true), ("the \"other\"", workspaces, isListed)]
                 return .merging(
-                    accounts.filter { names?.contains($0.0) ?? true }.map { account, workspaces in
+                    accounts.filter { names?.contains($0.0) ?? true }.map { account, workspaces, isListed in
                         var samples = SampleWriter<Families>()
                         for workspace in workspaces {
                             samples.scope = SampleScope(
                                 account: account, collector: "sizes", partition: Identifier(workspace))
                             samples.append(.size, LabelBlock(["bucket": "\(account) \(workspace)"]), value: 1)
                         }
-                        return MetricSnapshot(samples.rendered())
+                        return MetricSnapshot(
+                            samples.rendered(),
+                            listedPartitions: isListed ? [account: Set(workspaces.map { Identifier($0) })] : [:])
                     })
             })
         return await responder.respond(
@@ -149,15 +160,30 @@ import Testing
     /// The workspace may be one of the account whose API is down.
     @Test func workspacesAreNotRefusedBeforeAllAccountsAreListed() async {
         #expect(await askAccounts("?workspace_id[]=w3").status == .badRequest)
-        #expect(await askAccounts("?workspace_id[]=w3", second: nil).status == .ok)
-        #expect(await askAccounts("?workspace_id[]=w3&account[]=one", second: nil).status == .badRequest)
+        #expect(await askAccounts("?workspace_id[]=w3", second: []).status == .badRequest)
+        // Even if it has samples of other workspaces, such as those of its repositories.
+        for workspaces in [[], ["w2"]] {
+            #expect(await askAccounts("?workspace_id[]=w3", second: workspaces, isListed: false).status == .ok)
+            #expect(
+                await askAccounts("?workspace_id[]=w3&account[]=one", second: workspaces, isListed: false).status == .badRequest)
+        }
     }
 
     /// An API that is down must not make a scrape fail.
     @Test func workspacesAreNotRefusedBeforeBucketsAreListed() async throws {
-        let response = await ask("?workspace_id[]=w9", workspaces: [])
-        #expect(response.status == .ok)
-        #expect(try ParsedExposition(response.body.bytes).value("flashback_exporter_build_info") == 1)
+        for workspaces in [[], ["w1"]] {
+            let response = await ask("?workspace_id[]=w9", workspaces: workspaces, listed: nil)
+            #expect(response.status == .ok)
+            #expect(try ParsedExposition(response.body.bytes).value("flashback_exporter_build_info") == 1)
+        }
+    }
+
+    @Test func workspacesAreKnownByTheirBucketsOrTheirSamples() async {
+        for workspace in ["bucket", "sample", "configured"] {
+            let response = await ask("?workspace_id[]=\(workspace)", workspaces: ["sample"], listed: ["bucket"])
+            #expect(response.status == .ok)
+        }
+        #expect(await ask("?workspace_id[]=w9", workspaces: ["sample"], listed: ["bucket"]).status == .badRequest)
     }
 
     @Test func refusedScrapeCollectsNothing() async {

@@ -1,6 +1,5 @@
 import Exposition
 import Foundation
-import HTTPTypes
 import TestSupport
 import TestTools
 import Testing
@@ -88,103 +87,6 @@ import Testing
             #expect(configuration.policy.rateLimit?.burst == 4444)
             #expect(try samples(configuration).success == 1)
             #expect(log.lines.count == 4)
-        }
-    }
-
-    // MARK: Files that are cut off
-
-    private static let hash = "$2y$10$2UXri9cIDdgeKjBo4Rlpx.U3ZLDV8X1IxKmsfOvhcM5oXQt/mLmXq"
-
-    @Test(arguments: ["", "# nothing yet\n", "basic_auth_users:\n", "basic_auth_users: {}\n", "rate_limit: {interval: 0}\n"])
-    func fileWithoutUsersDoesNotReplaceOneWithUsers(_ text: String) async throws {
-        try await TemporaryDirectory.with { folder in
-            let users = "basic_auth_users: {dave: \(Self.hash)}\n"
-            try folder.write(users, to: "web.yml")
-            let configuration = try configuration(folder)
-            try folder.write(text, to: "web.yml")
-            for _ in 0..<3 { configuration.check() }
-            #expect(!configuration.policy.users.isEmpty)
-            #expect(try samples(configuration).success == 0)
-            #expect(
-                log.lines == [
-                    "warning cannot load the web configuration; keeping the previous one error=\(folder.path("web.yml")): passwords cannot be turned off (basic_auth_users is missing) while the exporter runs; restart it"
-                ])
-            // Other users, and more limits, do.
-            try folder.write("basic_auth_users: {carol: \(Self.hash)}\n" + limit(1), to: "web.yml")
-            for _ in 0..<3 { configuration.check() }
-            #expect(configuration.policy.users.hash(of: Array("carol".utf8)) != nil)
-            #expect(configuration.policy.users.hash(of: Array("dave".utf8)) == nil)
-            #expect(try samples(configuration).success == 1)
-        }
-    }
-
-    /// No truncation of a file admits a client that the complete file refuses.
-    @Test func truncatedFileNeverLetsMoreClientsIn() async throws {
-        let restrictions = [
-            "cert_file: server.crt", "RequireAndVerifyClientCert", "client_ca_file: ca.pem", "- allowed", "dave: ",
-        ]
-        let whole = """
-            tls_server_config:
-              cert_file: server.crt
-              key_file: server.key
-              client_auth_type: RequireAndVerifyClientCert
-              client_ca_file: ca.pem
-              client_allowed_sans:
-              - allowed.example
-            http_server_config:
-              http2: true
-            basic_auth_users:
-              dave: \(Self.hash)
-              carol: \(Self.hash)
-            rate_limit:
-              interval: 1s
-              burst: 1
-
-            """
-        try await TemporaryDirectory.with { folder in
-            try await ServerCertificate.write(to: folder)
-            try folder.write(whole, to: "web.yml")
-            let before = try LoadedWebConfiguration(path: folder.path("web.yml"))
-            #expect(before.obstacle(toReplacing: before) == nil)
-            var taken = 0
-            for length in 0..<whole.utf8.count {
-                let part = String(whole.prefix(length))
-                try folder.write(part, to: "web.yml")
-                guard let loaded = try? LoadedWebConfiguration(path: folder.path("web.yml")),
-                    loaded.obstacle(toReplacing: before) == nil
-                else { continue }
-                taken += 1
-                #expect(!loaded.policy.users.isEmpty && loaded.usesTLS)
-                #expect(restrictions.allSatisfy(part.contains), "\(part)")
-            }
-            // After the first user, and after the second.
-            #expect(taken > 2)
-        }
-    }
-
-    @Test(
-        arguments: [
-            (
-                "client_ca_file: ca.pem, client_allowed_sans: [a]", "client_ca_file: ca.pem",
-                "client_allowed_sans cannot be removed"
-            ),
-            ("client_ca_file: ca.pem", "", "client_ca cannot be removed"),
-        ])
-    func restrictionsOfClientsCannotBeRemoved(_ before: String, _ after: String, _ says: String) async throws {
-        try await TemporaryDirectory.with { folder in
-            try await ServerCertificate.write(to: folder)
-            func loaded(_ more: String) throws -> LoadedWebConfiguration {
-                try folder.write("tls_server_config: {cert_file: server.crt, key_file: server.key, \(more)}\n", to: "web.yml")
-                return try LoadedWebConfiguration(path: folder.path("web.yml"))
-            }
-            let verified = "client_auth_type: RequireAndVerifyClientCert, "
-            let old = try loaded(verified + before)
-            #expect(try loaded(verified + after).obstacle(toReplacing: old) == says + " while the exporter runs; restart it")
-            #expect(
-                try loaded("client_auth_type: VerifyClientCertIfGiven, client_ca_file: ca.pem").obstacle(toReplacing: old)
-                    == "client certificates cannot be made optional while the exporter runs; restart it")
-            // The other way round they are more.
-            #expect(old.obstacle(toReplacing: try loaded(verified + after)) == nil)
         }
     }
 

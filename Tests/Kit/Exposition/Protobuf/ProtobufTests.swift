@@ -1,9 +1,10 @@
 import Basics
-import Exposition
 import Foundation
 import NIOCore
 import TestSupport
 import Testing
+
+@testable import Exposition
 
 @Suite struct ProtobufTests {
     private static let start = Date(timeIntervalSince1970: 1_700_000_000)
@@ -100,17 +101,30 @@ import Testing
     }
 
     @Test(arguments: [ContentCoding.identity, .gzip])
-    func samplesAreConvertedOnce(_ coding: ContentCoding) async {
+    func samplesAreConvertedOnce(_ coding: ContentCoding) async throws {
         var samples = SampleWriter<SampleFamilies>()
         for number in 0..<100 { samples.append(.temperature, LabelBlock(["place": "\(number)"]), value: 1) }
         let snapshot = MetricSnapshot(samples.rendered())
-        await snapshot.prepare(for: .protobuf)
+        try await snapshot.prepare(for: .protobuf)
         // After the gzip member's header, the family's length and its header.
         let index = coding == .identity ? 2 : 3
         let bodies = (0..<2).map { _ in snapshot.body(in: .protobuf, coding: coding)[index].bytes }
         let addresses = bodies.map { bytes in bytes.withUnsafeReadableBytes { Int(bitPattern: $0.baseAddress) } }
         #expect(addresses[0] == addresses[1])
         #expect(bodies[0].readableBytes > 100)
+    }
+
+    @Test func cancelledPreparationConvertsNothing() async {
+        var samples = SampleWriter<SampleFamilies>()
+        for number in 0..<100 { samples.append(.temperature, LabelBlock(["place": "\(number)"]), value: 1) }
+        let snapshot = MetricSnapshot(samples.rendered())
+        let preparation = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            try await snapshot.prepare(for: .protobuf)
+        }
+        await #expect(throws: CancellationError.self) { try await preparation.value }
+        let segments = snapshot.families.flatMap(\.samples).flatMap(\.run.segments)
+        #expect(!segments.isEmpty && !segments.contains(where: \.isInProtobuf))
     }
 
     @Test func contentTypeIsThatOfPrometheus() {

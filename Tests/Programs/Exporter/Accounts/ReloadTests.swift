@@ -213,64 +213,6 @@ import Testing
         }
     }
 
-    @Test func webConfigurationFileCanBeReplacedButNotItsUseOfTLS() async throws {
-        try await TemporaryDirectory.with { folder in
-            func file(_ name: String, _ text: String) throws -> LoadedWebConfiguration {
-                try folder.write(text, to: name)
-                return try LoadedWebConfiguration(path: folder.path(name))
-            }
-            let first = try file("first", "http_server_config: {headers: {X-Frame-Options: deny}}\n")
-            let second = try file("second", "http_server_config: {headers: {X-Frame-Options: sameorigin}}\n")
-            try await FlashbackSimulator.serving(.account(time: time)) { [time] simulator in
-                var settings = try ExporterSettings.of(AccountSettings(nil, simulator))
-                settings.web.configurationFile = first
-                let written = WrittenSettings(settings)
-                try await RunningAccounts.running(settings, time: time, reload: { try written.read() }) { running in
-                    func fields() -> [String] { running.configuration.policy.headerFields.map(\.value) }
-                    #expect(fields() == ["deny"])
-                    settings.web.configurationFile = second
-                    written.write(settings)
-                    #expect(await running.configuration.reload() == .active)
-                    #expect(fields() == ["sameorigin"])
-                    let page = try await running.scrape()
-                    #expect(page.value("flashback_exporter_config_last_reload_successful", ["configuration": "web"]) == 1)
-                    settings.web.configurationFile = nil
-                    written.write(settings)
-                    #expect(await running.configuration.reload() == .active)
-                    #expect(fields() == ["sameorigin"])
-                    #expect(running.log.lines(with: "flag=--web.config.file").count == 1)
-                }
-            }
-        }
-    }
-
-    @Test func webConfigurationFileWithoutUsersIsRefused() async throws {
-        try await TemporaryDirectory.with { folder in
-            func file(_ text: String) throws -> LoadedWebConfiguration {
-                try folder.write(text, to: "web.yml")
-                return try LoadedWebConfiguration(path: folder.path("web.yml"))
-            }
-            let hash = "$2y$10$2UXri9cIDdgeKjBo4Rlpx.U3ZLDV8X1IxKmsfOvhcM5oXQt/mLmXq"
-            let first = try file("basic_auth_users: {dave: \(hash)}\n")
-            let cutOff = try file("")
-            try await FlashbackSimulator.serving(.account(time: time)) { [time] simulator in
-                var settings = try ExporterSettings.of(AccountSettings(nil, simulator))
-                settings.web.configurationFile = first
-                let written = WrittenSettings(settings)
-                try await RunningAccounts.running(settings, time: time, reload: { try written.read() }) { running in
-                    settings.web.configurationFile = cutOff
-                    written.write(settings)
-                    #expect(await running.configuration.reload() == .active)
-                    #expect(!running.configuration.policy.users.isEmpty)
-                    #expect(
-                        running.log.lines(with: "needs a restart") == [
-                            "warning a changed setting needs a restart flag=--web.config.file reason=passwords cannot be turned off (basic_auth_users is missing) while the exporter runs; restart it"
-                        ])
-                }
-            }
-        }
-    }
-
     @Test func simultaneousReloadsRunOneAfterTheOther() async throws {
         let readers = NIOLockedValueBox((now: 0, most: 0, all: 0))
         try await FlashbackSimulator.serving(.account(time: time)) { [time] simulator in

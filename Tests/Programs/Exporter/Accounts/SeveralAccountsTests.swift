@@ -73,6 +73,32 @@ import Testing
         }
     }
 
+    /// Its repositories have workspaces too, but not all: the one that is asked for may have none.
+    @Test func workspaceIsNotRefusedWhileABucketListIsUnknown() async throws {
+        let other = FlashbackSimulation.account(buckets: 6, seed: 2, time: time)
+        try await FlashbackSimulation.serving(.account(buckets: 6, time: time), other) { [time] good, bad in
+            let hasRepositories: @Sendable (inout CollectionConfiguration) -> Void = { configuration in
+                configuration.collectors.insert("repositories")
+                configuration.lifetimes["repositories"] = .seconds(1_000_000)
+            }
+            let settings = try ExporterSettings.of(
+                AccountSettings("good", good, hasRepositories), AccountSettings("bad", bad, hasRepositories))
+            try await RunningAccounts.running(settings, time: time) { running in
+                let unknown = "/metrics?workspace_id[]=elsewhere"
+                #expect(await running.ask(unknown).status == .badRequest)
+                other.faults.add(.status(403), to: .listBuckets)
+                time.advance(by: .seconds(86_400))
+                let page = try await running.scrape("?workspace_id[]=workspace-1")
+                #expect(page.value("flashback_up", ["account": "bad"]) == 0)
+                #expect(page.samples("flashback_bucket_info", ["account": "bad"]).isEmpty)
+                #expect(!page.samples("flashback_repository_info", ["account": "bad"]).isEmpty)
+                #expect(await running.ask(unknown).status == .ok)
+                #expect(await running.ask("\(unknown)&account[]=good").status == .badRequest)
+                #expect(await running.ask("\(unknown)&account[]=bad").status == .ok)
+            }
+        }
+    }
+
     @Test func throttledAccountSlowsOnlyItself() async throws {
         let other = FlashbackSimulation.account(time: time)
         other.faults.add(.status(429, retryAfter: "3600"))

@@ -64,10 +64,13 @@ import Testing
             do { _ = try BackfillSpool(path: path, identity: identity) } catch { return "\(error)" }
             return nil
         }
-        try directory.write("other\n", to: "spool")
-        #expect(
-            message("x")
-                == "--output: \(path) belongs to a backfill with other arguments; repeat it with those, or remove the file")
+        for foreign in ["other\n", "other", "x y", "\n", "\0"] {
+            try directory.write(foreign, to: "spool")
+            #expect(
+                message("x")
+                    == "--output: \(path) belongs to a backfill with other arguments; repeat it with those, or remove the file")
+            #expect(try directory.text(of: "spool") == foreign)
+        }
         try directory.write("x\n{}\n", to: "spool")
         #expect(message("x") == "--output: \(path) is damaged at byte 2; remove the file to begin again")
         try directory.write("x\n", to: "spool")
