@@ -34,7 +34,9 @@ extension AccessTokenSource {
 package struct AccessTokenReport: Sendable, Hashable {
     /// Renewals since the program started.
     package struct Renewals: Sendable, Hashable {
+        /// How many brought a new token.
         package var succeeded: Int64 = 0
+        /// How many brought none.
         package var failed: Int64 = 0
 
         package init() {}
