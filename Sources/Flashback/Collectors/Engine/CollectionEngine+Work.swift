@@ -193,6 +193,7 @@ extension CollectionEngine {
             with: list.reading, requestedAt: context.time.uptime, retention: schedule.freshness(of: .list).servedFor)
         for slot in change.removed {
             schedule.remove(slot: slot)
+            for column in answeredColumns { column.leave(slot) }
             for column in requestingColumns { column.forget(slot) }
             for lane in bulkLanes.indices { bulkLanes[lane].forget(slot) }
         }
