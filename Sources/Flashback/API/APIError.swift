@@ -3,6 +3,7 @@ package import HTTPClient
 
 /// Why a call to the API returned no usable answer.
 package struct APIError: Error, Sendable, CustomStringConvertible {
+    /// What went wrong.
     package enum Reason: Sendable {
         /// No access token is available.
         case token(AccessTokenError)
@@ -18,7 +19,9 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
         case cancelled
     }
 
+    /// The endpoint that was called.
     package let endpoint: EndpointName
+    /// What went wrong with the latest request of the call.
     package let reason: Reason
     /// The API's error text, sanitized for a log line.
     let said: String?

@@ -120,7 +120,7 @@ package struct FlashbackClient: Sendable {
         var hasBegun = false
         /// When the latest request was sent.
         var sentAt = Duration.zero
-        /// Why the latest request is retried.
+        /// Why the latest request is retried; the call's error if there is no time left for that.
         var failure: APIError?
         var hasNewToken = false
         var throttled = 0
@@ -226,6 +226,8 @@ package struct FlashbackClient: Sendable {
             if call.hasNewToken { throw APIError(error.endpoint, .token(.refused), said: error.said) }
             call.hasNewToken = true
             call.token = token
+            // Renewals have time limits of their own, which may exceed the call's.
+            call.failure = APIError(error.endpoint, .token(.renewedTooLate), said: error.said)
         case .afterPause:
             // The budget waits for the pause itself, together with all other requests.
             if call.throttled == shared.retries.afterThrottling { throw error }
@@ -251,23 +253,30 @@ package struct FlashbackClient: Sendable {
         do throws(AccessTokenError) {
             let current = try await shared.tokens.accessToken()
             if current != call.token { return current }
-            let isRefused = await shared.evidence.isRefused(call.token, by: call.question, sentAt: call.sentAt, trial: isAccepted)
-            if isRefused == true { return try await shared.tokens.replacement(for: call.token) }
-            if isRefused == nil { throw AccessTokenError("cancelled") }
+            let finding = await shared.evidence.finding(
+                on: call.token, refusedFor: call.question, sentAt: call.sentAt, trial: trial)
+            switch finding {
+            case .accepted?: break
+            case .refused?: return try await shared.tokens.replacement(for: call.token)
+            case .inconclusive?: throw AccessTokenError.unproven
+            case nil: throw AccessTokenError("cancelled")
+            }
         } catch let refusal {
             throw APIError(error.endpoint, Task.isCancelled ? .cancelled : .token(refusal), said: error.said)
         }
         throw error
     }
 
-    /// Whether the API accepts a token for at least one of the requests; nil when cancelled.
-    private func isAccepted(_ token: AccessToken, for questions: [Question]) async -> Bool? {
+    /// Whether the API accepts a token for at least one of the requests, or rejects it; nil when cancelled.
+    private func trial(_ token: AccessToken, of questions: [Question]) async -> TokenEvidence.Finding? {
+        var finding = TokenEvidence.Finding.inconclusive
         for question in questions where !Task.isCancelled {
             let deadline = shared.time.uptime + shared.timeout
             guard let place = try? await budget.acquire(until: deadline) else { break }
             let response = try? await exchange(question, token, until: deadline, place)
-            if response?.status.kind == .successful { return true }
+            if response?.status.kind == .successful { return .accepted }
+            if response?.status == .unauthorized { finding = .refused }
         }
-        return Task.isCancelled ? nil : false
+        return Task.isCancelled ? nil : finding
     }
 }

@@ -9,6 +9,12 @@ package final class RequestStatistics: Sendable {
     /// The upper bounds of the duration buckets in seconds, without the last bucket, which is unbounded.
     package static let durationBounds: [Double] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
+    /// The code under which statuses are counted that are outside of 100 to 599 (RFC 9110 section 15), or that come after
+    /// ``mostStatuses`` different ones of an endpoint: the API must not choose the number of series. Failures without a known kind have
+    /// the same code.
+    package static let otherStatus = "other"
+    private static let mostStatuses = 30
+
     /// The counts for one endpoint.
     package struct Counts: Sendable, Hashable {
         /// A number of requests, and when it was 0 for the last time.
@@ -17,7 +23,7 @@ package final class RequestStatistics: Sendable {
             package let start: Date
         }
 
-        /// By HTTP status code, or by the kind of failure when there was no response.
+        /// By HTTP status code or ``otherStatus``, or by the kind of failure when there was no response.
         package fileprivate(set) var requests: [String: Requests] = [:]
         /// Throttling responses: 429, and 503 with a Retry-After.
         package fileprivate(set) var throttled: Int64 = 0
@@ -31,6 +37,16 @@ package final class RequestStatistics: Sendable {
         package fileprivate(set) var nativeDurations = NativeHistogram()
         /// When all counts but those by code were 0 for the last time.
         package let start: Date
+        fileprivate var statuses: Set<Int> = []
+
+        fileprivate mutating func code(of status: Int) -> String {
+            if statuses.contains(status) { return String(status) }
+            guard (100...599).contains(status), statuses.count < RequestStatistics.mostStatuses else {
+                return RequestStatistics.otherStatus
+            }
+            statuses.insert(status)
+            return String(status)
+        }
     }
 
     private struct State {
@@ -51,10 +67,21 @@ package final class RequestStatistics: Sendable {
         state = NIOLockedValueBox(State(latestReading: start))
     }
 
-    func record(_ endpoint: EndpointName, code: String, duration: Duration) {
+    /// Counts a request by the status of its response.
+    func record(_ endpoint: EndpointName, status: Int, duration: Duration) {
+        record(endpoint, duration) { $0.code(of: status) }
+    }
+
+    /// Counts a request without a response.
+    func record(_ endpoint: EndpointName, failure: TransferError.Kind, duration: Duration) {
+        record(endpoint, duration) { _ in failure.word }
+    }
+
+    private func record(_ endpoint: EndpointName, _ duration: Duration, code: (inout Counts) -> String) {
         let seconds = duration.inSeconds
         let bucket = Self.durationBounds.firstIndex { seconds <= $0 } ?? Self.durationBounds.count
         change(endpoint) { counts, start in
+            let code = code(&counts)
             counts.requests[code, default: Counts.Requests(count: 0, start: start)].count += 1
             counts.durations[bucket] += 1
             counts.totalDuration += seconds
@@ -73,14 +100,16 @@ package final class RequestStatistics: Sendable {
     /// - Parameter change: gets the counts of the endpoint, and the start of those that it begins.
     private func change(_ endpoint: EndpointName, _ change: (inout Counts, _ start: Date) -> Void) {
         state.withLockedValue { state in
-            change(&state.counts[endpoint, default: Counts(start: state.latestReading)], state.latestReading)
+            // The calendar may have been set back since.
+            let start = min(state.latestReading, time.now)
+            change(&state.counts[endpoint, default: Counts(start: start)], start)
         }
     }
 
     /// The counts of all endpoints requested so far, sorted by name.
     package func current() -> [(endpoint: EndpointName, counts: Counts)] {
         let counts = state.withLockedValue { state in
-            state.latestReading = max(state.latestReading, time.now)
+            state.latestReading = time.now
             return state.counts
         }
         return counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
@@ -106,10 +135,10 @@ struct RecordedTransport: Sendable {
         }
         switch result {
         case .success(let response):
-            statistics.record(endpoint, code: String(response.status.code), duration: duration)
+            statistics.record(endpoint, status: response.status.code, duration: duration)
             return response
         case .failure(let error):
-            if error.kind != .cancelled { statistics.record(endpoint, code: error.kind.word, duration: duration) }
+            if error.kind != .cancelled { statistics.record(endpoint, failure: error.kind, duration: duration) }
             throw error
         }
     }

@@ -1,9 +1,5 @@
 import Basics
 import FlashbackAPI
-import Foundation
-import HTTPClient
-import HTTPTypes
-import NIOConcurrencyHelpers
 import TestSupport
 import TestTools
 import Testing
@@ -14,7 +10,7 @@ import Testing
         arguments: ["/bucket/available", "/bucket"])
     func tokenStaysInUseWhenTheFirstAnswerIs401(_ forbidden: String) async throws {
         try await SimulatedTime.run { time in
-            let api = API(time, forbidden: [forbidden])
+            let api = SelectiveAPI(time, forbidden: [forbidden])
             let client = try api.client(storing: "good")
             for _ in 0..<20 {
                 if forbidden == "/bucket/available" { #expect(await failure(client, ListAvailableBuckets()) != nil) }
@@ -28,7 +24,7 @@ import Testing
     }
 
     @Test func errorReportsAMissingRightInOneLine() async throws {
-        let api = API(ManualTime(), forbidden: ["/bucket/available"])
+        let api = SelectiveAPI(ManualTime(), forbidden: ["/bucket/available"])
         let error = try #require(await failure(try api.client(storing: "good"), ListAvailableBuckets()))
         #expect(
             "\(error)" == "GET /bucket/available: HTTP 401: the account may not read this; its token works for other "
@@ -37,8 +33,8 @@ import Testing
 
     @Test func bucketWithoutRightsCostsNoRenewalAndOneTrialPerToken() async throws {
         try await SimulatedTime.run { time in
-            let api = API(time, forbidden: ["/bucket/b1/status"])
-            let grant = Grant(time, api)
+            let api = SelectiveAPI(time, forbidden: ["/bucket/b1/status"])
+            let grant = CountedGrant(time, api)
             let client = api.client(RenewedAccessToken(grant, time: time.source, logger: RecordedLog().logger))
             for _ in 0..<(3 * 120) {
                 // The refused one alone after the lists: nothing else is newer evidence.
@@ -58,8 +54,8 @@ import Testing
     @Test func simultaneousRefusalsShareOneTrial() async throws {
         try await SimulatedTime.run { time in
             let forbidden = Set((0..<100).map { "/bucket/\($0)/status" })
-            let api = API(time, forbidden: forbidden, latency: .milliseconds(50))
-            let grant = Grant(time, api)
+            let api = SelectiveAPI(time, forbidden: forbidden, latency: .milliseconds(50))
+            let grant = CountedGrant(time, api)
             let client = api.client(RenewedAccessToken(grant, time: time.source, logger: RecordedLog().logger), limit: 20)
             _ = try await client.send(ListBucketTotals())
             await withTaskGroup { group in
@@ -78,8 +74,8 @@ import Testing
 
     @Test func revokedTokenIsRenewedAtOnce() async throws {
         try await SimulatedTime.run { time in
-            let api = API(time, latency: .milliseconds(10))
-            let grant = Grant(time, api)
+            let api = SelectiveAPI(time, latency: .milliseconds(10))
+            let grant = CountedGrant(time, api)
             let client = api.client(RenewedAccessToken(grant, time: time.source, logger: RecordedLog().logger))
             for round in 1...5 {
                 let failures = await withTaskGroup { group in
@@ -99,8 +95,8 @@ import Testing
 
     @Test func revokedTokenIsRenewedThoughAllRequestsWereForbiddenBefore() async throws {
         try await SimulatedTime.run { time in
-            let api = API(time, forbidden: ["/bucket", "/bucket/stats"])
-            let grant = Grant(time, api)
+            let api = SelectiveAPI(time, forbidden: ["/bucket", "/bucket/stats"])
+            let grant = CountedGrant(time, api)
             let client = api.client(RenewedAccessToken(grant, time: time.source, logger: RecordedLog().logger))
             #expect(await failure(client, ListBuckets()) != nil)
             #expect(await failure(client, ListBucketTotals()) != nil)
@@ -117,7 +113,7 @@ import Testing
         try await TemporaryDirectory.with { folder in
             try folder.write("good", to: "token")
             try await SimulatedTime.run { time in
-                let api = API(time)
+                let api = SelectiveAPI(time)
                 let client = api.client(
                     StoredAccessToken(try AccessTokenFile(path: folder.path("token")), time: time.source))
                 _ = try await client.send(ListBuckets())
@@ -136,8 +132,8 @@ import Testing
 
     @Test func withdrawnRightsDoNotCountAgainstTheToken() async throws {
         try await SimulatedTime.run { time in
-            let api = API(time)
-            let grant = Grant(time, api)
+            let api = SelectiveAPI(time)
+            let grant = CountedGrant(time, api)
             let client = api.client(RenewedAccessToken(grant, time: time.source, logger: RecordedLog().logger))
             _ = try await client.send(ListBuckets())
             for bucket in ["b1", "b2"] as [Identifier] { _ = try await client.send(ReadBucketStatus(bucketID: bucket)) }
@@ -151,7 +147,7 @@ import Testing
 
     @Test func cancelledRequestLeavesTheTrialToOthers() async throws {
         try await SimulatedTime.run { time in
-            let api = API(time, forbidden: ["/bucket/b1/status", "/bucket/b2/status"], latency: .seconds(1))
+            let api = SelectiveAPI(time, forbidden: ["/bucket/b1/status", "/bucket/b2/status"], latency: .seconds(1))
             let client = try api.client(storing: "good")
             let first = Task { await failure(client, ReadBucketStatus(bucketID: "b1")) }
             let second = Task { await failure(client, ReadBucketStatus(bucketID: "b2")) }
@@ -160,86 +156,6 @@ import Testing
             #expect(await first.value?.isCancellation == true)
             #expect("\(String(describing: await second.value))".contains("may not read this"))
             _ = try await client.send(ListBuckets())
-        }
-    }
-
-    /// An API that takes one token, and refuses some paths even with it.
-    private final class API: Sendable {
-        private struct State {
-            var good: Set<String> = ["good"]
-            var forbidden: Set<String>
-            var requests: [String] = []
-        }
-
-        private let time: ManualTime
-        private let latency: Duration
-        private let state: NIOLockedValueBox<State>
-
-        init(_ time: ManualTime, forbidden: Set<String> = [], latency: Duration = .zero) {
-            self.time = time
-            self.latency = latency
-            state = NIOLockedValueBox(State(forbidden: forbidden))
-        }
-
-        /// Takes another token too.
-        func accept(_ token: String) { state.withLockedValue { _ = $0.good.insert(token) } }
-
-        /// Takes these tokens only.
-        func acceptOnly(_ tokens: String...) { state.withLockedValue { $0.good = Set(tokens) } }
-
-        var forbidden: Set<String> {
-            get { state.withLockedValue { $0.forbidden } }
-            set { state.withLockedValue { $0.forbidden = newValue } }
-        }
-
-        /// The paths that were asked for.
-        var requests: [String] { state.withLockedValue { $0.requests } }
-
-        func count(_ path: String) -> Int { requests.count { $0 == path } }
-
-        func client(storing token: String) throws -> FlashbackClient {
-            client(StoredAccessToken(AccessTokenVariable(try AccessToken(parsing: token)), time: time.source))
-        }
-
-        func client(_ tokens: any AccessTokenSource, limit: Int = 16) -> FlashbackClient {
-            let stub = StubTransport { [self] request throws(TransferError) in
-                let path = String(request.url.dropFirst(APIBaseURL.simulated.description.count))
-                let isTaken = state.withLockedValue { state in
-                    state.requests.append(path)
-                    return state.good.contains(request.bearerToken?.reveal() ?? "") && !state.forbidden.contains(path)
-                }
-                if latency > .zero { try? await time.sleep(for: latency) }
-                return isTaken
-                    ? TransferResponse(status: .ok, body: Array("[]".utf8))
-                    : TransferResponse(status: .unauthorized, body: Array(#"{"message": "no"}"#.utf8))
-            }
-            return FlashbackClient(
-                baseURL: .simulated, transport: TimedTransport(stub, time: time.source), tokens: tokens,
-                budget: RequestBudget(limit: limit, time: time.source), time: time.source)
-        }
-    }
-
-    /// Gives out tokens that the API takes from then on, for an hour.
-    private final class Grant: AccessTokenGrant {
-        private let time: ManualTime
-        private let api: API
-        private let given = NIOLockedValueBox(0)
-
-        init(_ time: ManualTime, _ api: API) {
-            self.time = time
-            self.api = api
-        }
-
-        var count: Int { given.withLockedValue { $0 } }
-
-        func token(after current: AccessToken?) throws(AccessTokenError) -> AccessToken {
-            let number = given.withLockedValue { given in
-                given += 1
-                return given
-            }
-            let token = webToken(expiringAt: time.now.addingTimeInterval(3600), name: "token \(number)")
-            api.accept(token)
-            return try AccessToken(parsing: token)
         }
     }
 }

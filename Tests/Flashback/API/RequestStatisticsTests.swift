@@ -1,7 +1,9 @@
 import Basics
 import FlashbackAPI
+import Foundation
 import HTTPClient
 import HTTPTypes
+import NIOConcurrencyHelpers
 import TestSupport
 import Testing
 
@@ -70,6 +72,45 @@ import Testing
         #expect(counts.map(\.start) == [created, secondReading])
         #expect(counts.map { $0.requests.mapValues(\.start) } == [["200": created], ["500": secondReading]])
         #expect(firstReading < secondReading)
+    }
+
+    /// A machine starts with its clock an hour ahead, and corrects it later.
+    @Test func calendarThatIsSetBackLeavesNoStartInTheFuture() async throws {
+        let time = ManualTime()
+        let skew = NIOLockedValueBox(3600.0)
+        let source = TimeSource(clock: time.clock) { time.now.addingTimeInterval(skew.withLockedValue { $0 }) }
+        let statistics = RequestStatistics(time: source)
+        let client = FlashbackClient(
+            baseURL: .simulated, transport: StubTransport("[]"),
+            tokens: StoredAccessToken(AccessTokenVariable(try AccessToken(parsing: "hunter2")), time: source),
+            budget: RequestBudget(limit: 4, time: source), statistics: statistics, time: source)
+        #expect(statistics.current().isEmpty)
+        skew.withLockedValue { $0 = 0 }
+        time.advance(by: .seconds(10))
+        _ = try await client.send(ListBuckets())
+        #expect(statistics.current().map(\.counts.start) == [time.now])
+        let reading = time.now
+        time.advance(by: .seconds(10))
+        _ = try await client.send(ListBucketTotals())
+        #expect(statistics.current().map(\.counts.start) == [reading, reading])
+    }
+
+    @Test func apiDoesNotChooseTheNumberOfSeries() async throws {
+        try await SimulatedTime.run { time in
+            let codes = NIOLockedValueBox(Array(0...999) + [105, 999, 404])
+            let transport = StubTransport { request throws(TransferError) in
+                // A 401 is followed by trials of the token.
+                let code = request.url.contains("/node") ? codes.withLockedValue { $0.removeFirst() } : 200
+                return TransferResponse(status: .init(code: code), body: Array("[]".utf8))
+            }
+            let client = try client(transport, time: time)
+            while codes.withLockedValue({ !$0.isEmpty }) { _ = await failure(client, ListNodes()) }
+            let counts = try #require(client.statistics.current().first { $0.endpoint == ListNodes.name }).counts
+            let requests = counts.requests.mapValues(\.count)
+            #expect(requests.count == 31)
+            #expect(requests["105"] == 2 && requests["404"] == nil)
+            #expect(requests["other"] == 972)
+        }
     }
 
     @Test func nativeHistogramHasTheSameDurations() async throws {

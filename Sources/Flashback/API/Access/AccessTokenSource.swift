@@ -34,7 +34,9 @@ extension AccessTokenSource {
 package struct AccessTokenReport: Sendable, Hashable {
     /// Renewals since the program started.
     package struct Renewals: Sendable, Hashable {
+        /// How many brought a new token.
         package var succeeded: Int64 = 0
+        /// How many brought none.
         package var failed: Int64 = 0
 
         package init() {}
@@ -74,6 +76,14 @@ package struct AccessTokenError: Error, Sendable, CustomStringConvertible {
 
     /// The API rejects the token on every endpoint.
     static let refused = AccessTokenError("HTTP 401: the access token was refused; provide one that has not expired")
+
+    /// The API rejects the token for a request and accepts no other request now, so that the token may still be valid.
+    static let unproven = AccessTokenError(
+        "HTTP 401: either the access token or only this request was refused; the API answers no other request that would tell")
+
+    /// The API rejected the token, and another one was available only after the time of the call had passed.
+    static let renewedTooLate = AccessTokenError(
+        "HTTP 401: the access token was refused; there is a new one, but too late to repeat this request")
 
     package var description: String {
         explanation + (said.map { " (the API says: \($0))" } ?? "")

@@ -3,12 +3,22 @@ internal import NIOConcurrencyHelpers
 
 /// Decides whether a 401 means that the token is invalid or that it lacks a permission; the API answers 401 in both cases.
 ///
-/// A token counts as invalid only if no request with it has been accepted since the failed request was sent, and a trial fails
-/// too. The trial repeats the request accepted most recently and the account's list requests. One trial serves all requests that
-/// were rejected before it.
+/// A token counts as invalid only if no request with it has been accepted since the failed request was sent, and a trial rejects
+/// it too. The trial repeats the request accepted most recently and the account's list requests. One trial serves all requests that
+/// were rejected before it. Without a 2xx or a 401, as in an outage, it shows nothing about the token.
 final class TokenEvidence: Sendable {
+    /// What is known about a token that got a 401.
+    enum Finding: Sendable {
+        /// The API accepts it for other requests.
+        case accepted
+        /// The API rejects it for other requests too.
+        case refused
+        /// The API accepts no other request now, for reasons that need not be the token's.
+        case inconclusive
+    }
+
     /// Sends requests with a token until one is accepted; nil when cancelled.
-    typealias Trial = @Sendable (AccessToken, [Question]) async -> Bool?
+    typealias Trial = @Sendable (AccessToken, [Question]) async -> Finding?
 
     private struct State {
         /// The token that the other fields describe, except the witness.
@@ -44,7 +54,7 @@ final class TokenEvidence: Sendable {
     private struct TrialUnderWay {
         let token: AccessToken
         let beganAt: Duration
-        let task: Task<Bool?, Never>
+        let task: Task<Finding?, Never>
     }
 
     private static let mostForbidden = 1000
@@ -72,10 +82,11 @@ final class TokenEvidence: Sendable {
         }
     }
 
-    /// Whether the API rejects the token itself, and not just a request that got a 401.
+    /// Whether the API rejects the token itself, or just a request that got a 401.
     /// - Parameter trial: tests the token when there is no evidence yet.
     /// - Returns: nil when the task was cancelled before the result was known.
-    func isRefused(_ token: AccessToken, by question: Question, sentAt: Duration, trial: @escaping Trial) async -> Bool? {
+    func finding(on token: AccessToken, refusedFor question: Question, sentAt: Duration, trial: @escaping Trial) async -> Finding?
+    {
         while !Task.isCancelled {
             let step: TrialUnderWay? = state.withLockedValue { state in
                 if state.token == token {
@@ -91,27 +102,27 @@ final class TokenEvidence: Sendable {
                 state.trial = new
                 return new
             }
-            guard let step else { return false }
-            let isAccepted = await withTaskCancellationHandler {
+            guard let step else { return .accepted }
+            let finding = await withTaskCancellationHandler {
                 await step.task.value
             } onCancel: {
                 step.task.cancel()
             }
-            switch isAccepted {
-            case false?: return true
-            case true? where step.beganAt >= sentAt:
+            switch finding {
+            case .refused?, .inconclusive?: return finding
+            case .accepted? where step.beganAt >= sentAt:
                 state.withLockedValue { if $0.token == token { $0.note(forbidden: question) } }
-                return false
+                return .accepted
             // The trial was cancelled by another waiter, or predates the request: try again.
-            case true?, nil: continue
+            case .accepted?, nil: continue
             }
         }
         return nil
     }
 
-    private func judge(_ token: AccessToken, _ candidates: [Question], _ trial: Trial) async -> Bool? {
-        let isAccepted = await trial(token, candidates)
+    private func judge(_ token: AccessToken, _ candidates: [Question], _ trial: Trial) async -> Finding? {
+        let finding = await trial(token, candidates)
         state.withLockedValue { if $0.trial?.token == token { $0.trial = nil } }
-        return isAccepted
+        return finding
     }
 }

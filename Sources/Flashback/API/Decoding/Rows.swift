@@ -43,6 +43,15 @@ package struct Rows<Element: Row>: Sendable {
         outOfRangeFields += fields.outOfRange
     }
 
+    /// Adds the rows and counts of the list's next page.
+    mutating func append(_ page: Rows) {
+        rows += page.rows
+        malformedRows += page.malformedRows
+        malformedFields += page.malformedFields
+        outOfRangeFields += page.outOfRangeFields
+        isTooLong = isTooLong || page.isTooLong || rows.count > most
+    }
+
     /// Counts the unreadable fields of an object that belongs to the answer but is not one of the rows.
     mutating func count(unreadIn fields: RowFields) {
         malformedFields += fields.malformed

@@ -22,27 +22,38 @@ package struct HistoryReader: Sendable {
         package fileprivate(set) var trafficRefusal: String?
         /// Whether nothing could be read.
         package let isFailure: Bool
+
+        fileprivate mutating func noteTrafficFailure(_ error: APIError) {
+            failures.append((nil, error))
+            history.failures += 1
+        }
     }
 
     private typealias Result = Swift.Result<ReadingResult<[NodeDailyStatistics]>, APIError>
+
+    /// Whether the API tells the account's traffic. Until it has told that of a bucket, a refusal is taken as the account's, and that of
+    /// the others is not requested.
+    private enum Traffic { case unknown, told, refused }
 
     private let account: Identifier?
     private let period: BackfillPeriod
     private let configuration: CollectionConfiguration
     private let readsTraffic: Bool
-    /// Set by the first bucket whose traffic the API refuses to tell; that of the others is not requested then.
-    private let isTrafficRefused = NIOLockedValueBox(false)
+    private let traffic: NIOLockedValueBox<Traffic>
     private let context: ReadingContext
 
-    /// - Parameter readsTraffic: whether to read the traffic of each day too.
+    /// - Parameters:
+    ///   - readsTraffic: whether to read the traffic of each day too.
+    ///   - hasTraffic: whether the traffic of some buckets has been read before.
     package init(
         client: FlashbackClient, account: Identifier?, configuration: CollectionConfiguration, period: BackfillPeriod,
-        readsTraffic: Bool = false, time: TimeSource, logger: Logger
+        readsTraffic: Bool = false, hasTraffic: Bool = false, time: TimeSource, logger: Logger
     ) {
         self.account = account
         self.period = period
         self.configuration = configuration
         self.readsTraffic = readsTraffic
+        traffic = NIOLockedValueBox(hasTraffic ? .told : .unknown)
         context = ReadingContext(
             client: client, account: account, configuration: configuration, time: time, logger: logger)
     }
@@ -85,22 +96,37 @@ package struct HistoryReader: Sendable {
         guard var outcome = outcome(of: results, about: bucket, days: days.count) else { return nil }
         guard readsTraffic else { return outcome }
         defer { finished(1) }
-        if outcome.isFailure || isTrafficRefused.withLockedValue({ $0 }) { return outcome }
+        if outcome.isFailure || traffic.withLockedValue({ $0 == .refused }) { return outcome }
         switch await readTraffic(of: bucket.id) {
-        case .days(let days): outcome.history.traffic = days
+        case .days(let days):
+            outcome.history.traffic = days
+            traffic.withLockedValue { $0 = .told }
         case .failed(let error):
             if error.isCancellation { return nil }
-            outcome.failures.append((nil, error))
-            outcome.history.failures += 1
-        case .refused(let reason):
-            // Several requests may have been under way.
-            let isFirst = isTrafficRefused.withLockedValue { isRefused in
-                defer { isRefused = true }
-                return !isRefused
+            outcome.noteTrafficFailure(error)
+        case .refused(let error):
+            switch noteTrafficRefusal() {
+            case .unknown: outcome.trafficRefusal = "\(error)"
+            case .told: outcome.noteTrafficFailure(error)
+            case .refused: break
             }
-            if isFirst { outcome.trafficRefusal = reason }
+        case .unusable(let reason):
+            let before = traffic.withLockedValue { traffic in
+                defer { traffic = .refused }
+                return traffic
+            }
+            if before != .refused { outcome.trafficRefusal = reason }
         }
         return outcome
+    }
+
+    /// Records that the API refused a request about traffic. Several may have been under way.
+    /// - Returns: what was known before.
+    private func noteTrafficRefusal() -> Traffic {
+        traffic.withLockedValue { traffic in
+            defer { if traffic == .unknown { traffic = .refused } }
+            return traffic
+        }
     }
 
     private func outcome(

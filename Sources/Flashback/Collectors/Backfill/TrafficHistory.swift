@@ -52,8 +52,10 @@ enum TrafficAnswer: Sendable {
     case days([DayTraffic])
     /// The request failed, and may be repeated.
     case failed(APIError)
+    /// The API refuses the request: the account's, or this bucket's only.
+    case refused(APIError)
     /// The API does not tell the account's traffic by days: one line.
-    case refused(String)
+    case unusable(String)
 }
 
 /// The request about a bucket's traffic, and which of its days are needed.
@@ -76,12 +78,12 @@ struct TrafficRequest: Sendable {
         switch result {
         case .success(let rows):
             guard let known = DayTraffic.days(rows) else {
-                return .refused("\(ReadStorageStatistics.name): the times in the answer are not those of UTC days")
+                return .unusable("\(ReadStorageStatistics.name): the times in the answer are not those of UTC days")
             }
             return .days(days.compactMap { known[$0] })
         case .failure(let error):
             if case .status(let status, isThrottled: false) = error.reason, [400, 401, 403, 404].contains(status) {
-                return .refused("\(error)")
+                return .refused(error)
             }
             return .failed(error)
         }

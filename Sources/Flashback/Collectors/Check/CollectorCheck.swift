@@ -151,7 +151,7 @@ package struct CollectorCheck: Sendable {
         requests += batches.count
         guard let first = batches.first else { return nil }
         let start = context.time.uptime
-        let terms = BulkTerms(mode: configuration.bulk, isTrial: false, withoutReports: [])
+        let terms = BulkTerms(mode: configuration.bulk, isTrial: false, withoutReports: [], included: [])
         let failure = await column.read(first.places, first.bucketIDs, terms, context).failure
         if configuration.bulk == .auto, failure?.isRefusal == true { return nil }
         return Result(

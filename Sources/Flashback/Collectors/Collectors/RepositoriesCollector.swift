@@ -35,6 +35,20 @@ package struct RepositoriesCollector: AccountCollector {
         var repositories: [Listed]
         /// Whether all totals could be read. An unreadable row could belong to any repository.
         let hasAllTotals: Bool
+        /// The totals of repositories that the latest lists omit, so that nothing is lost if one does so by mistake.
+        var unlisted: [Identifier: Unlisted] = [:]
+    }
+
+    /// A repository that the list omits.
+    struct Unlisted: Sendable {
+        /// For how many lists in a row that omit a repository its totals are kept: at the default lifetime for ten minutes.
+        static let mostAnswers = 10
+        /// The maximum number of repositories whose totals are kept, since a broken API could list others each time.
+        static let most = 10_000
+
+        let totals: SettledTotals
+        /// How many lists in a row omitted it.
+        let answers: Int
     }
 
     package init() {}
@@ -72,12 +86,14 @@ package struct RepositoriesCollector: AccountCollector {
 
     /// Totals are protected against decreases. A repository counts as one without traffic only if all totals could be read.
     package func combine(_ answer: Answer, with previous: Answer?) -> Answer {
-        let before = (previous?.repositories ?? []).map { ($0.repository.id, $0.totals) }
-        let totals = Dictionary(uniqueKeysWithValues: before)
+        var before = previous?.unlisted ?? [:]
+        for listed in previous?.repositories ?? [] {
+            before[listed.repository.id] = listed.totals.map { Unlisted(totals: $0, answers: 0) }
+        }
         var combined = answer
         for index in combined.repositories.indices {
             let listed = combined.repositories[index]
-            var settled = totals[listed.repository.id] ?? nil
+            var settled = before.removeValue(forKey: listed.repository.id)?.totals
             if listed.row != nil || answer.hasAllTotals {
                 var current = settled ?? SettledTotals()
                 current.read(listed.row)
@@ -86,6 +102,12 @@ package struct RepositoriesCollector: AccountCollector {
                 settled?.readNothing()
             }
             combined.repositories[index].totals = settled
+        }
+        combined.unlisted = before.mapValues { Unlisted(totals: $0.totals, answers: $0.answers + 1) }
+            .filter { $0.value.answers <= Unlisted.mostAnswers }
+        if combined.unlisted.count > Unlisted.most {
+            let latest = combined.unlisted.sorted { $0.value.answers < $1.value.answers }.prefix(Unlisted.most)
+            combined.unlisted = Dictionary(uniqueKeysWithValues: latest.map { ($0.key, $0.value) })
         }
         return combined
     }

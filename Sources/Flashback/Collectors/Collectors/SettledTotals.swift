@@ -29,7 +29,8 @@ package struct SettledTotals: Sendable, Hashable {
         readBytes(totals.map(\.uploadBytes) ?? 0, totals.map(\.downloadBytes) ?? 0, totals.map(\.sizeChangeBytes) ?? 0)
     }
 
-    /// Reads an answer that says nothing about them: after three in a row they are no longer known. They still may not decrease later.
+    /// Reads an answer that says nothing about them: they are kept for three in a row and are unknown from the fourth on. They still may
+    /// not decrease later.
     mutating func readNothing() {
         omissions += 1
         guard omissions > Self.longestOmission else { return }

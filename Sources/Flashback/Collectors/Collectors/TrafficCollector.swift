@@ -39,9 +39,9 @@ package struct TrafficCollector: AccountCollector {
 
     /// Of two rows about the same entity the later one is kept, which was read later if the entity moved to another page.
     private func merged(
-        _ traffic: TrafficBreakdown, _ dropped: inout DroppedRows, where isWanted: (WindowTraffic) -> Bool
+        _ traffic: Rows<WindowTraffic>, _ dropped: inout DroppedRows, where isWanted: (WindowTraffic) -> Bool
     ) -> [WindowTraffic] {
-        for page in traffic.pages { dropped += DroppedRows(unreadIn: page) }
+        dropped += DroppedRows(unreadIn: traffic)
         return dropped.merge(traffic.rows.filter(isWanted), by: \.entity) { _, _ in true }
     }
 

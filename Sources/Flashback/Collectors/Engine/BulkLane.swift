@@ -29,6 +29,8 @@ struct BulkLane {
     private var hasTrialUnderWay = false
     /// By slot.
     private var omissions: [Int: Omission] = [:]
+    /// The slots of the buckets that the latest answers about them had rows about: the account may read them together with others.
+    private var included: Set<Int> = []
 
     init(_ mode: BulkMode) {
         self.mode = mode
@@ -59,7 +61,7 @@ struct BulkLane {
                 if case .noReports(let end)? = omissions[slot], now < end { quiet.insert(slot) }
             }
         }
-        return BulkTerms(mode: mode, isTrial: isTrial, withoutReports: quiet)
+        return BulkTerms(mode: mode, isTrial: isTrial, withoutReports: quiet, included: included.intersection(slots))
     }
 
     /// Records the end of a request about many buckets.
@@ -82,9 +84,21 @@ struct BulkLane {
         }
     }
 
-    /// Records that an answer omitted a bucket.
-    mutating func omitted(_ slot: Int, at now: Duration) {
-        omissions[slot] = .alone(until: now + Self.retryInterval)
+    /// Records what an answer about many buckets said of one.
+    /// - Parameters:
+    ///   - isDeferred: whether the answer omitted the bucket, so that it is to be requested on its own.
+    ///   - isEmpty: whether nothing is reported about the bucket.
+    mutating func answered(_ slot: Int, isDeferred: Bool, isEmpty: Bool, at now: Duration) {
+        if isDeferred {
+            included.remove(slot)
+            omissions[slot] = .alone(until: now + Self.retryInterval)
+        } else if !isEmpty {
+            included.insert(slot)
+            if !omissions.isEmpty { omissions[slot] = nil }
+        } else if included.remove(slot) != nil {
+            // Taken as true for a while only.
+            omissions[slot] = .noReports(until: now + Self.retryInterval)
+        }
     }
 
     /// Records the answer to a bucket's own request.
@@ -94,7 +108,10 @@ struct BulkLane {
     }
 
     /// Forgets a bucket that is no longer listed.
-    mutating func forget(_ slot: Int) { omissions[slot] = nil }
+    mutating func forget(_ slot: Int) {
+        omissions[slot] = nil
+        included.remove(slot)
+    }
 }
 
 /// How the answer to one request about many buckets is to be understood.
@@ -113,11 +130,17 @@ struct BulkTerms: Sendable {
     let isTrial: Bool
     /// The slots of buckets whose own requests had no rows either.
     let withoutReports: Set<Int>
+    /// The slots of buckets that were in the answer before.
+    let included: Set<Int>
 
-    func meaningOfOmission(of slot: Int, mayLackReports: Bool) -> Omission {
+    /// - Parameters:
+    ///   - mayLackReports: see ``BulkSource/mayLackReports``.
+    ///   - isFirstOfDay: whether the bucket's previous observation is no longer valid because its day is over.
+    func meaningOfOmission(of slot: Int, mayLackReports: Bool, isFirstOfDay: Bool) -> Omission {
         if withoutReports.contains(slot) { return .noReports }
-        if mode == .auto { return .unknown }
-        return mayLackReports ? .noReports : .failure
+        guard mode == .auto else { return mayLackReports ? .noReports : .failure }
+        // When a day begins, no bucket has reports yet, and all of them would be requested one by one.
+        return mayLackReports && isFirstOfDay && included.contains(slot) ? .noReports : .unknown
     }
 
     /// Whether the buckets are requested on their own after an error. The failure of a trial must not cost data that other

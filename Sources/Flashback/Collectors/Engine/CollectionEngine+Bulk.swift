@@ -66,7 +66,10 @@ extension CollectionEngine {
             guard case .bucket(_, let slot, _) = item else { continue }
             let isListed = schedule.underWay[item] != nil
             schedule.ended(item, attempt.ending, at: moment.uptime)
-            if isListed, attempt.isDeferred, outcome.failure == nil { bulkLanes[lane].omitted(slot, at: moment.uptime) }
+            if isListed, outcome.failure == nil, attempt.error == nil, batch.terms.mode == .auto {
+                bulkLanes[lane].answered(
+                    slot, isDeferred: attempt.isDeferred, isEmpty: attempt.isEmpty, at: moment.uptime)
+            }
             note(attempt, ofLane: lane, slot: slot, at: moment)
         }
         if let change = bulkLanes[lane].ended(batch.terms, outcome.failure, at: moment.uptime) { tell(of: change, lane) }

@@ -8,6 +8,7 @@ extension CollectionEngine {
     func want() {
         let now = context.time.uptime
         (horizon, wantedAt) = (max(horizon, now), now)
+        isWanted = true
         work()
     }
 
@@ -21,7 +22,18 @@ extension CollectionEngine {
         let (wakeUps, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.wake = wake
         // Thousands of small requests run fastest on the transport's own thread.
-        worker = Task(executorPreference: context.client.executor) { await self.workOff(wakeUps) }
+        worker = Task(executorPreference: context.client.executor) { [former = worker] in
+            await self.workOff(wakeUps)
+            // It may still be cancelling its requests.
+            await former?.value
+        }
+    }
+
+    /// Cancels the worker and its requests. The next scrape starts a new worker, even before this one has ended.
+    func stopWorking() {
+        isWanted = false
+        wake = nil
+        worker?.cancel()
     }
 
     var currentHorizon: Duration { mode == .background ? context.time.uptime : horizon }
@@ -55,11 +67,13 @@ extension CollectionEngine {
                 if schedule.underWay.isEmpty { break }
                 if await wakeUp.next() == nil { break }
             }
-            // Before any suspension, so that work found from now on starts a new worker.
-            wake = nil
+            // Before any suspension, so that work found from now on starts a new worker. A cancelled worker may have been succeeded.
+            if !Task.isCancelled { wake = nil }
             feed.finish()
             group.cancelAll()
         }
+        // The requests that were cancelled are due again now.
+        if Task.isCancelled, isWanted { work() }
     }
 
     /// Stops the worker, cancelling its requests, when no scrape has asked for data for a while.
@@ -67,7 +81,7 @@ extension CollectionEngine {
         while context.time.uptime < wantedAt + patience {
             guard (try? await context.time.sleep(until: wantedAt + patience)) != nil else { return }
         }
-        worker?.cancel()
+        stopWorking()
     }
 
     // MARK: Requests
@@ -179,6 +193,7 @@ extension CollectionEngine {
             with: list.reading, requestedAt: context.time.uptime, retention: schedule.freshness(of: .list).servedFor)
         for slot in change.removed {
             schedule.remove(slot: slot)
+            for column in answeredColumns { column.leave(slot) }
             for column in requestingColumns { column.forget(slot) }
             for lane in bulkLanes.indices { bulkLanes[lane].forget(slot) }
         }

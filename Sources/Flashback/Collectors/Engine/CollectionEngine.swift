@@ -41,6 +41,8 @@ package actor CollectionEngine: Service {
     var horizon = Duration.zero
     /// When a scrape last asked for data.
     var wantedAt = Duration.zero
+    /// Whether that was after the worker was last stopped.
+    var isWanted = false
     var worker: Task<Void, Never>?
     /// Makes the worker look for more work; nil while it is not running.
     var wake: AsyncStream<Void>.Continuation?
@@ -175,7 +177,7 @@ package actor CollectionEngine: Service {
             try? await gracefulShutdown()
             group.cancelAll()
         }
-        worker?.cancel()
+        stopWorking()
         await worker?.value
     }
 

@@ -14,7 +14,8 @@ package enum APIFamilies: Int, MetricFamilySet {
             MetricFamily(
                 "flashback_api_requests_total", .counter,
                 help:
-                    "Requests to the Flashback API by endpoint and HTTP status code, or kind of failure if there was no response.",
+                    "Requests to the Flashback API by endpoint and HTTP status code, or kind of failure if there was no response; "
+                    + "other for a code that is no status, or that comes after 30 different ones.",
                 labelNames: ["endpoint", "code"])
         case .duration:
             MetricFamily(

@@ -15,6 +15,9 @@ protocol AnsweredColumn: Column {
     /// Stores the latest answer's data for buckets that were listed after it arrived.
     func complete(_ places: [BucketDirectory.Place])
 
+    /// Records that a bucket is no longer listed, so that its data is as old as the latest answer from now on.
+    func leave(_ slot: Int)
+
     /// Discards a bucket's data.
     func forget(_ slot: Int)
 
@@ -30,7 +33,8 @@ extension AccountCollector {
 final class AccountColumn<Kind: AccountCollector>: AnsweredColumn {
     private struct State {
         var readings: [Kind.Reading?] = []
-        /// The steady times at which readings were requested that an earlier answer than the latest one gave, by slot.
+        /// The steady times at which readings were requested that an earlier answer than the latest one gave, or may have given since
+        /// the bucket is not listed, by slot.
         var kept: [Int: Duration] = [:]
         var answer: Kind.Answer?
         /// The steady time at which the answer was requested.
@@ -105,14 +109,30 @@ final class AccountColumn<Kind: AccountCollector>: AnsweredColumn {
 
     func complete(_ places: [BucketDirectory.Place]) {
         state.withLockedValue { state in
-            guard let answer = state.answer, let askedAt = state.askedAt else { return }
+            // An answer that has not been distributed yet will be, to these buckets too.
+            guard let answer = state.answer, let askedAt = state.askedAt, state.distributedAt == askedAt else { return }
             for place in places {
                 state.makeRoom(for: place.slot)
-                // A bucket that is listed again already has the data from this answer.
-                if state.readings[place.slot] != nil { continue }
+                let (previous, wasListedBefore) = (state.readings[place.slot], place.listedAt <= askedAt)
+                if previous != nil {
+                    // A bucket that is listed again may have the data from this answer already.
+                    guard let keptFrom = state.kept[place.slot], keptFrom < askedAt else {
+                        state.kept[place.slot] = nil
+                        continue
+                    }
+                    if collector.omits(place.bucket, in: answer, wasListedBefore: wasListedBefore) { continue }
+                    state.kept[place.slot] = nil
+                }
                 state.readings[place.slot] = collector.reading(
-                    about: place.bucket, in: answer, after: nil, wasListedBefore: place.listedAt <= askedAt)
+                    about: place.bucket, in: answer, after: previous, wasListedBefore: wasListedBefore)
             }
+        }
+    }
+
+    func leave(_ slot: Int) {
+        state.withLockedValue { state in
+            guard slot < state.readings.count, state.readings[slot] != nil, state.kept[slot] == nil else { return }
+            state.kept[slot] = state.distributedAt
         }
     }
 

@@ -132,28 +132,28 @@ final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
         _ places: [BucketDirectory.Place], _ batch: BucketBatch, _ terms: BulkTerms, _ context: ReadingContext
     ) async -> CollectionEngine.BatchOutcome {
         guard let bulk else { preconditionFailure("only a collector with a bulk source reads several buckets") }
-        let (askedAt, empty) = (context.time.uptime, bulk.empty(context))
+        let (askedAt, askedOn, empty) = (context.time.uptime, context.time.now, bulk.empty(context))
         let generations = state.withLockedValue { state in places.map { state.generation(of: $0.slot) } }
         do throws(APIError) {
             let answer = try await bulk.read(batch, context)
             let date = context.time.now
             var attempts = zip(places, generations).map { place, generation in
-                let omission = terms.meaningOfOmission(of: place.slot, mayLackReports: bulk.mayLackReports)
                 var attempt = Attempt(askedAt: askedAt)
-                let result: ReadingResult<Kind.Reading>
-                switch (answer.readings[place.bucket.id], omission) {
-                case (let reading?, _): result = reading
-                case (nil, .noReports): result = ReadingResult(empty)
-                case (nil, .unknown):
-                    attempt.isDeferred = true
+                let moment = Moment(uptime: askedAt, date: date)
+                if let reading = answer.readings[place.bucket.id] {
+                    enter(reading, place.slot, generation, moment, &attempt)
                     return attempt
-                case (nil, .failure):
+                }
+                let omission = terms.meaningOfOmission(
+                    of: place.slot, mayLackReports: bulk.mayLackReports, isFirstOfDay: hasEnded(place.slot, at: askedOn))
+                switch omission {
+                case .noReports: enter(ReadingResult(empty), place.slot, generation, moment, &attempt)
+                case .unknown: attempt.isDeferred = true
+                case .failure:
                     let error = APIError.omitted(from: bulk.endpoint)
                     attempt.error = error
                     enter(place.slot, generation, failure: error) { _ in }
-                    return attempt
                 }
-                enter(result, place.slot, generation, Moment(uptime: askedAt, date: date), &attempt)
                 return attempt
             }
             // Counted once, for the whole answer.
@@ -168,6 +168,13 @@ final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
             return CollectionEngine.BatchOutcome(
                 failure: error, attempts: Array(repeating: attempt, count: places.count))
         }
+    }
+
+    /// Whether a bucket's observation is about a time that is over.
+    private func hasEnded(_ slot: Int, at date: Date) -> Bool {
+        let observation = state.withLockedValue { slot < $0.cells.count ? $0.cells[slot].observation : nil }
+        guard let observation, let validity = collector.validity(of: observation.reading) else { return false }
+        return validity.upperBound <= date
     }
 
     /// Stores the answer about a bucket.

@@ -37,8 +37,11 @@ struct Backfill: Sendable {
         defer { if spool.isEmpty { spool.remove() } }
         var listings: [Listing] = []
         for account in accounts {
-            guard let listing = try await read(account, into: spool) else { return false }
-            if let listing { listings.append(listing) }
+            switch try await read(account, into: spool) {
+            case .read(let listing): listings.append(listing)
+            case .notListed: break
+            case .stopped: return false
+            }
         }
         guard !listings.isEmpty else { return false }
         let samples = try write(listings, from: spool)
@@ -53,13 +56,21 @@ struct Backfill: Sendable {
 
     // MARK: Reading
 
-    /// - Returns: nil when it was stopped; a nil listing when the account's buckets cannot be listed.
-    private func read(_ account: AccountSettings, into spool: BackfillSpool) async throws -> Listing?? {
+    /// How the reading of an account ended.
+    private enum Reading {
+        case read(Listing)
+        /// The account's buckets cannot be listed.
+        case notListed
+        /// The API is down.
+        case stopped
+    }
+
+    private func read(_ account: AccountSettings, into spool: BackfillSpool) async throws -> Reading {
         let connection = try await account.connection(time: time, logger: logger)
         do {
-            let listing = try await read(account, connection.client, into: spool)
+            let reading = try await read(account, connection.client, into: spool)
             await connection.close()
-            return listing
+            return reading
         } catch {
             await connection.close()
             throw error
@@ -68,16 +79,17 @@ struct Backfill: Sendable {
 
     private func read(
         _ account: AccountSettings, _ client: FlashbackClient, into spool: BackfillSpool
-    ) async throws -> Listing?? {
+    ) async throws -> Reading {
         let reader = HistoryReader(
             client: client, account: account.name, configuration: account.collection, period: request.period,
-            readsTraffic: request.includesTraffic, time: time, logger: account.naming(logger))
+            readsTraffic: request.includesTraffic, hasTraffic: spool.hasTraffic(of: account.name), time: time,
+            logger: account.naming(logger))
         let buckets: [ListedBucket]
         do throws(APIError) {
             buckets = try await reader.buckets()
         } catch {
             report.failed(error, of: nil, account: account.name)
-            return .some(nil)
+            return .notListed
         }
         let missing = buckets.filter { !spool.isComplete($0.id, of: account.name) }
         let requests = missing.reduce(0) { $0 + reader.requests(about: $1) }
@@ -86,12 +98,12 @@ struct Backfill: Sendable {
             await read(missing, reader, account, into: spool) { count in progress.withLockedValue { $0.done += count } }
         }
         switch failure {
-        case nil: return Listing(account: account, buckets: buckets)
+        case nil: return .read(Listing(account: account, buckets: buckets))
         case .cancelled: throw CancellationError()
         case .file(let error): throw error
         case .outage:
             report.conclude("stopped, since \(Self.tolerance) buckets in a row could not be read; repeat the command to continue")
-            return nil
+            return .stopped
         }
     }
 

@@ -24,6 +24,7 @@ final class BackfillSpool {
         let length: Int
         /// See ``BucketHistory/failures``.
         let failures: Int
+        let hasTraffic: Bool
     }
 
     let path: String
@@ -50,6 +51,11 @@ final class BackfillSpool {
     /// Whether all days of a bucket are in the file.
     func isComplete(_ bucket: Identifier, of account: Identifier?) -> Bool {
         entries[Key(account: account?.text, bucket: bucket)]?.failures == 0
+    }
+
+    /// Whether the traffic of any of an account's buckets is in the file.
+    func hasTraffic(of account: Identifier?) -> Bool {
+        entries.contains { $0.key.account == account?.text && $0.value.hasTraffic }
     }
 
     /// Whether nothing was read.
@@ -90,7 +96,7 @@ final class BackfillSpool {
 
     private func index(_ history: BucketHistory, offset: Int, length: Int) {
         entries[Key(account: history.account, bucket: Identifier(history.bucket))] = Entry(
-            offset: offset, length: length, failures: history.failures)
+            offset: offset, length: length, failures: history.failures, hasTraffic: history.traffic != nil)
     }
 
     /// Finds the lines of an earlier run. The last one may be incomplete and is removed then, unless it is another file's first.

@@ -11,13 +11,15 @@ import Testing
 
 @Suite struct TrafficHistoryTests {
     /// A reader of the days of a test, which begin on 2024-01-15.
-    private func reader(_ account: SimulatedAccount, _ first: String, _ end: String) throws -> (HistoryReader, HistoryWriter) {
+    private func reader(
+        _ account: SimulatedAccount, _ first: String, _ end: String, hasTraffic: Bool = false
+    ) throws -> (HistoryReader, HistoryWriter) {
         let period = BackfillPeriod(days: try HistoryReaderTests.days(first, end), step: 86_400)
         let configuration = CollectionConfiguration()
         return (
             HistoryReader(
                 client: account.client, account: nil, configuration: configuration, period: period, readsTraffic: true,
-                time: account.time.source, logger: account.log.logger),
+                hasTraffic: hasTraffic, time: account.time.source, logger: account.log.logger),
             HistoryWriter(period: period, configuration: configuration)
         )
     }
@@ -124,6 +126,21 @@ import Testing
         }
         #expect(refusals.count == 1 && refusals[0].hasPrefix("\(asked): HTTP \(status)"), "\(refusals)")
         #expect(account.requests(asked, code: "\(status)") == 1)
+    }
+
+    @Test(arguments: [false, true], [400, 401, 403, 404])
+    func refusalAfterAnAnswerIsTheBucketsFailure(_ isContinued: Bool, _ status: Int) async throws {
+        let account = try account { url in
+            url.contains("bucketId=\(isContinued ? "b" : "c")") ? (.init(code: status), "{}") : (.ok, #"{"series":[]}"#)
+        }
+        let (reader, _) = try reader(account, "2024-01-10", "2024-01-12", hasTraffic: isContinued)
+        var outcomes: [HistoryReader.Outcome] = []
+        for bucket in try await reader.buckets() { outcomes.append(try #require(await reader.read(bucket) { _ in })) }
+        #expect(outcomes.allSatisfy { $0.trafficRefusal == nil })
+        #expect(outcomes.map(\.history.failures) == (isContinued ? [1, 0] : [0, 1]))
+        #expect(outcomes.map { $0.history.traffic != nil } == (isContinued ? [false, true] : [true, false]))
+        let failure = try #require(outcomes.flatMap(\.failures).first)
+        #expect(failure.day == nil && "\(failure.error)".contains("HTTP \(status)"))
     }
 
     @Test func failedBucketIsReadAgainByTheNextRun() async throws {

@@ -54,18 +54,39 @@ import Testing
 
     @Test func omittedBucketIsAloneForAWhileUnlessItHasNoReports() {
         var lane = BulkLane(.auto)
-        lane.omitted(1, at: .zero)
-        lane.omitted(2, at: .zero)
-        lane.omitted(3, at: .zero)
+        for slot in 1...3 { lane.answered(slot, isDeferred: true, isEmpty: false, at: .zero) }
         lane.read(2, isEmpty: true, at: .seconds(1))
         lane.read(1, isEmpty: false, at: .seconds(1))
         lane.forget(3)
         #expect((0...3).map { lane.isAlone($0, at: .seconds(2)) } == [false, true, false, false])
         let terms = lane.began([0, 2], at: .seconds(2))
-        #expect(terms.meaningOfOmission(of: 2, mayLackReports: false) == .noReports)
-        #expect(terms.meaningOfOmission(of: 0, mayLackReports: true) == .unknown)
+        func meaning(of slot: Int, _ terms: BulkTerms, mayLackReports: Bool) -> BulkTerms.Omission {
+            terms.meaningOfOmission(of: slot, mayLackReports: mayLackReports, isFirstOfDay: true)
+        }
+        #expect(meaning(of: 2, terms, mayLackReports: false) == .noReports)
+        #expect(meaning(of: 0, terms, mayLackReports: true) == .unknown)
         #expect(!lane.isAlone(1, at: Self.interval))
-        #expect(lane.began([2], at: Self.interval).meaningOfOmission(of: 2, mayLackReports: false) == .unknown)
+        #expect(meaning(of: 2, lane.began([2], at: Self.interval), mayLackReports: false) == .unknown)
+    }
+
+    @Test func bucketThatWasInTheAnswerLacksReportsWhenADayBegins() {
+        var lane = BulkLane(.auto)
+        func meaning(at now: Duration, mayLackReports: Bool = true, isFirstOfDay: Bool = true) -> BulkTerms.Omission {
+            lane.began([1], at: now).meaningOfOmission(of: 1, mayLackReports: mayLackReports, isFirstOfDay: isFirstOfDay)
+        }
+        lane.answered(1, isDeferred: false, isEmpty: false, at: .zero)
+        #expect(meaning(at: .zero) == .noReports)
+        #expect(meaning(at: .zero, isFirstOfDay: false) == .unknown)
+        #expect(meaning(at: .zero, mayLackReports: false) == .unknown)
+        lane.answered(1, isDeferred: false, isEmpty: true, at: .zero)
+        // Later answers of the day may omit it too, for a while.
+        #expect(meaning(at: .seconds(300), isFirstOfDay: false) == .noReports)
+        lane.answered(1, isDeferred: false, isEmpty: true, at: .seconds(300))
+        #expect(meaning(at: Self.interval) == .unknown, "another omission must not prolong it")
+        lane.answered(1, isDeferred: false, isEmpty: false, at: .seconds(600))
+        #expect(meaning(at: .seconds(900), isFirstOfDay: false) == .unknown, "reports of the day have disappeared")
+        lane.answered(1, isDeferred: true, isEmpty: false, at: .seconds(900))
+        #expect(lane.isAlone(1, at: .seconds(901)))
     }
 
     @Test(arguments: [400, 401, 403, 404, 405, 414, 431, 501])

@@ -72,6 +72,30 @@ import Testing
         #expect(parsed.value("flashback_repository_size_change_bytes", ["repository_id": id]) == 9)
     }
 
+    @Test(arguments: [1, 10, 11])
+    func totalsSurviveListsThatOmitTheRepository(_ omissions: Int) async throws {
+        let account = try account()
+        let id = account.simulation.repositories[0].id
+        func scrape(upload bytes: Int64) async throws -> ParsedExposition {
+            account.simulation.setTotals(SimulatedTotals(uploadBytes: bytes, downloadBytes: 1), ofRepository: id)
+            return try await account.scrape(after: .seconds(60))
+        }
+        let (upload, regressions) = ("flashback_repository_upload_bytes_total", "flashback_repository_totals_regressions_total")
+        _ = try await scrape(upload: 1000)
+        let lagging = try await scrape(upload: 995)
+        #expect(lagging.value(upload, ["repository_id": id]) == 1000)
+        account.simulation.faults.add(
+            .body(Array(#"{"success":true,"repos":[{"id":"other"},{"name":"malformed"}]}"#.utf8)), to: .listRepositories)
+        for _ in 0..<omissions {
+            #expect(try await scrape(upload: 995).samples(upload, ["repository_id": id]).isEmpty)
+        }
+        account.simulation.faults.removeAll()
+        let returned = try await scrape(upload: 990)
+        let isKept = omissions <= 10
+        #expect(returned.value(upload, ["repository_id": id]) == (isKept ? 1000 : 990))
+        #expect(returned.value(regressions, ["repository_id": id]) == (isKept ? 2 : 0))
+    }
+
     @Test func missingTotalsAreZeroOnlyInCompleteResponses() async throws {
         let account = try account { $0.dialect.omitsIdleBuckets = true }
         let id = account.simulation.repositories[0].id

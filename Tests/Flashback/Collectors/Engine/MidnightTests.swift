@@ -9,6 +9,7 @@ import Testing
 @Suite struct MidnightTests {
     private static let uptime = "flashback_bucket_node_daily_uptime_ratio"
     private static let updated = "flashback_bucket_node_daily_last_update_timestamp_seconds"
+    private static let success = "flashback_bucket_collector_success"
     private static let dayBegins = "flashback_daily_stats_day_timestamp_seconds"
     /// 2024-01-16T00:00:00Z
     private static let midnight = Date(timeIntervalSince1970: 1_705_363_200)
@@ -79,6 +80,30 @@ import Testing
             page = try await engine.scrape()
             try expect(page, today: Self.midnight, "right again")
             #expect(page.samples(Self.uptime).count == 6)
+        }
+    }
+
+    /// No bucket has reports at the beginning of a day. Their own requests would have none either.
+    @Test func bucketsWithoutReportsYetAreStillRequestedTogether() async throws {
+        try await SimulatedTime.run(from: Self.midnight - 40) { time in
+            let account = try SimulatedAccount(.small, time: time)
+            let engine = account.engine {
+                $0.bulk = .auto
+                $0.collectors = ["buckets", "daily"]
+            }
+            let requests = account.simulation.requests
+            for (second, hasReports) in [(1, true), (61, false), (361, true), (661, true), (961, true)] {
+                try await time.sleep(until: .seconds(second))
+                for bucket in account.simulation.buckets {
+                    account.simulation.setOmittedFromStatistics(!hasReports, bucket: bucket.id)
+                }
+                let page = try await engine.scrape()
+                #expect(page.samples(Self.uptime).count == (hasReports ? 3 : 0), "\(time.now)")
+                let successes = page.samples(Self.success, ["collector": "daily"])
+                #expect(successes.count == 3 && successes.allSatisfy { $0.value == 1 }, "\(time.now)")
+            }
+            #expect(requests.count(.dailyStats) == 0)
+            #expect(requests.count(.dailyNodeStatistics) == 5)
         }
     }
 

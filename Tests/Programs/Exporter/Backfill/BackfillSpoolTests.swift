@@ -39,6 +39,21 @@ import Testing
         #expect(try directory.names() == [])
     }
 
+    @Test func trafficOfAnEarlierRunIsKnown() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path("spool")
+        do {
+            let spool = try BackfillSpool(path: path, identity: "x")
+            try spool.append(try Self.history("b1"))
+            #expect(!spool.hasTraffic(of: "a"))
+            var history = try Self.history("b2", failures: 1)
+            history.traffic = []
+            try spool.append(history)
+        }
+        let spool = try BackfillSpool(path: path, identity: "x")
+        #expect(spool.hasTraffic(of: "a") && !spool.hasTraffic(of: "b") && !spool.hasTraffic(of: nil))
+    }
+
     @Test func truncatedFileKeepsItsCompleteLinesAndIsContinued() throws {
         let directory = try TemporaryDirectory()
         let path = directory.path("spool")

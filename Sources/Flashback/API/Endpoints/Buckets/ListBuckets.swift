@@ -34,14 +34,19 @@ package struct Bucket: Hashable, Sendable {
     package let name: String?
     /// The field `bucket`: the bucket's or container's name at the provider.
     package let cloudBucket: String?
+    /// The field `storageType`.
     package let storageType: StorageType?
-    /// The provider's region.
+    /// The field `region`, the provider's.
     package let region: String?
-    /// The provider's scheme, host and path; nil when the field holds anything else, which may be a credential.
+    /// The provider's scheme, host and path, from the field `endpoint`; nil when the field holds anything else, which may be a credential.
     package let endpoint: String?
+    /// The field `workspaceId`.
     package let workspaceID: Identifier?
+    /// The field `status`.
     package let status: ReachabilityStatus?
+    /// The field `lastStatusAt`: when the status was last reported.
     package let lastStatusAt: Date?
+    /// The field `createdAt`.
     package let createdAt: Date?
 }
 

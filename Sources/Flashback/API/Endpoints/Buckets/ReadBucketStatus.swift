@@ -24,12 +24,15 @@ package struct ReadBucketStatus: Endpoint {
 package struct NodeStatus: Row, Hashable {
     /// The field `ip`, the API's identifier of a node; without it the field `nodeId`.
     package let node: Identifier
+    /// The field `region`, the node's.
     package let region: String?
-    /// The version of the node's software.
+    /// The field `version`, that of the node's software.
     package let version: String?
+    /// The field `status`, `nodeStatus` or `node_status`.
     package let status: ReachabilityStatus?
     /// The field `latency_ms` or `latencyMs`, in milliseconds.
     package let latencyMilliseconds: Double?
+    /// The field `lastUpdated` or `last_updated`: when the node last reported.
     package let lastUpdated: Date?
 
     package init?(fields: inout RowFields) {

@@ -79,7 +79,7 @@ import Testing
             }
         }
 
-        func read() async throws -> TrafficBreakdown {
+        func read() async throws -> Rows<WindowTraffic> {
             try await client(transport).trafficOfWindow(by: TrafficByNode.self)
         }
     }
@@ -90,7 +90,7 @@ import Testing
         let traffic = try await pages.read()
         #expect(traffic.rows.map(\.entity) == (0..<count).map { Identifier("e\($0)") })
         #expect(pages.offsets.withLockedValue { $0 } == offsets)
-        #expect(traffic.isComplete)
+        #expect(traffic.malformedRows == 0)
     }
 
     @Test func shortPagesTakeMoreRequests() async throws {
@@ -118,5 +118,37 @@ import Testing
         let text = "GET /v2/stats/storage/breakdown/nodes: the response's list \"entities\" has more than 1311 rows"
         #expect(error.map { "\($0)" } == text)
         #expect(pages.offsets.withLockedValue { $0.count } == 1311)
+    }
+
+    @Test func pagesLongerThanRequestedHaveNoMoreRowsThanALargeAnswer() async throws {
+        let requests = NIOLockedValueBox(0)
+        // Rows without an entity are quickly read.
+        let rest = String(repeating: ",0", count: 70_000)
+        let transport = StubTransport { _ throws(TransferError) in
+            let number = requests.withLockedValue { requests in
+                requests += 1
+                return requests
+            }
+            let body = #"{"meta":{"totalEntities":1000000},"entities":[{"entityId":"e\#(number)"}\#(rest)]}"#
+            return TransferResponse(status: .ok, body: Array(body.utf8))
+        }
+        let client = try client(transport)
+        let error = await #expect(throws: APIError.self) { _ = try await client.trafficOfWindow(by: TrafficByNode.self) }
+        let text = "GET /v2/stats/storage/breakdown/nodes: the response's list \"entities\" has more than 131072 rows"
+        #expect(error.map { "\($0)" } == text)
+        #expect(requests.withLockedValue { $0 } == 2)
+    }
+
+    @Test func unreadablePartsOfAllPagesAreCounted() async throws {
+        let left = NIOLockedValueBox([
+            #"{"meta":{"totalEntities":5},"entities":[7,{"entityId":"a","totals":{"requests":"x"}}]}"#,
+            #"{"meta":{"totalEntities":5},"entities":[{"entityId":"b","totals":{"requests":-1}},{},{"entityId":"c"}]}"#,
+        ])
+        let transport = StubTransport { _ throws(TransferError) in
+            TransferResponse(status: .ok, body: Array(left.withLockedValue { $0.removeFirst() }.utf8))
+        }
+        let traffic = try await client(transport).trafficOfWindow(by: TrafficByBucket.self)
+        #expect(traffic.rows.map(\.entity) == ["a", "b", "c"])
+        #expect(traffic.malformedRows == 2 && traffic.malformedFields == 1 && traffic.outOfRangeFields == 1)
     }
 }

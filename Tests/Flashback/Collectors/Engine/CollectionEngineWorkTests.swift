@@ -1,0 +1,51 @@
+import FlashbackSimulator
+import TestSupport
+import Testing
+
+@testable import FlashbackCollectors
+
+@Suite struct CollectionEngineWorkTests {
+    /// The worker takes a moment to end after it was cancelled, in which a scrape may ask for data.
+    @Test func scrapeThatAsksWhileTheWorkerEndsStartsAnother() async throws {
+        try await SimulatedTime.run { time in
+            var settings = SimulatedAccount.Settings()
+            settings.timeout = .seconds(600)
+            let account = try SimulatedAccount(.small, settings, time: time)
+            account.simulation.faults.add(.hang, to: .listBuckets, times: 1)
+            let engine = account.engine()
+            _ = await engine.snapshot(within: .seconds(1))
+            let beginning = time.uptime
+            await engine.stopWorkingAndCollect()
+            #expect(time.uptime < beginning + .seconds(1), "the scrape waited for a worker that had ended")
+            #expect(account.simulation.requests.count(.listBuckets) == 2)
+            #expect(await engine.reports().allSatisfy(\.succeeded))
+        }
+    }
+
+    @Test func queueIsGivenUpWithoutScrapes() async throws {
+        try await SimulatedTime.run { time in
+            var settings = SimulatedAccount.Settings()
+            settings.timeout = .seconds(600)
+            let account = try SimulatedAccount(.small, settings, time: time)
+            account.simulation.faults.add(.hang, to: .listBuckets, times: 1)
+            let engine = account.engine()
+            _ = await engine.snapshot(within: .seconds(1))
+            #expect(await engine.isWorking)
+            try await time.sleep(until: .seconds(200))
+            #expect(await !engine.isWorking)
+            _ = await engine.snapshot(within: .seconds(1))
+            #expect(account.simulation.requests.count(.listBuckets) == 2)
+            #expect(await !engine.isWorking, "the worker ends with the queue")
+        }
+    }
+}
+
+extension CollectionEngine {
+    /// Without suspension between the two.
+    fileprivate func stopWorkingAndCollect() async {
+        stopWorking()
+        await collect(within: .seconds(9.5))
+    }
+
+    fileprivate var isWorking: Bool { wake != nil }
+}
