@@ -1,18 +1,18 @@
 internal import Basics
 
-/// Adapts the request rate and the concurrency to the share of refused requests.
+/// Adapts the request rate and the concurrency to the share of throttled requests.
 ///
-/// A score weighs refusals against successful answers. A refused request adds 1; a successful one subtracts 1/250; each request
+/// A score weighs throttled requests against successful answers. A throttled request adds 1; a successful one subtracts 1/250; each request
 /// that a pause delays adds 1/200, so that long pauses weigh more. At a score of 3 both limits fall by an eighth and the score
 /// restarts at 0. Otherwise the limits grow in proportion to themselves: by 0.15 % per second's worth of requests at first,
-/// doubling with every 20 s without a fall. A single refusal therefore changes nothing; while less than about half a percent is
-/// refused the rate grows, unless pauses take half of the time; many refusals lower it within seconds.
+/// doubling with every 20 s without a fall. A single throttled request therefore changes nothing; while less than about half a percent is
+/// throttled the rate grows, unless pauses take half of the time; many throttled requests lower it within seconds.
 ///
-/// At a hard limit the rate swings between seven eighths of the limit and just above it: three refusals about every 40 s,
-/// whatever the limit is, which is 1 % of the answers at 10 requests a second and 0.3 % at 100. Random refusals with probability
+/// At a hard limit the rate swings between seven eighths of the limit and just above it: three throttled requests about every 40 s,
+/// whatever the limit is, which is 1 % of the answers at 10 requests a second and 0.3 % at 100. Requests throttled at random with probability
 /// p and a pause of a second each hold the rate near 0.2 / p a second for p up to half a percent, where random falls and growth
-/// balance; above that it falls, and from 4 % on a ``RefusalTrial`` finds out whether that helps. Exporters that share a limit
-/// converge to equal rates, because growth depends on time and refusals on requests: the one with more requests falls more often.
+/// balance; above that it falls, and from 4 % on a ``ThrottlingTrial`` finds out whether that helps. Exporters that share a limit
+/// converge to equal rates, because growth depends on time and throttling on requests: the one with more requests falls more often.
 struct AdaptiveLimits {
     /// A request's state that the limits need when it is answered.
     struct Request: Sendable {
@@ -23,7 +23,7 @@ struct AdaptiveLimits {
         fileprivate let madeAt: Duration
     }
 
-    /// What a successful answer subtracts from the score: the share of refusals at which the score stays level.
+    /// What a successful answer subtracts from the score: the share of throttled requests at which the score stays level.
     private static let toleratedShare = 0.004
     /// What each request delayed by a pause adds to the score.
     private static let pauseWeight = 0.005
@@ -36,33 +36,33 @@ struct AdaptiveLimits {
     private static let firstGrowth = 0.0015
     /// Maximum growth per second.
     private static let fastestGrowth = 0.05
-    /// Maximum growth per answer: at a few requests a second, refusals come too late to show that the rate is too high. Not
-    /// applied while refusals are known to be independent of the rate.
+    /// Maximum growth per answer: at a few requests a second, throttled requests come too late to show that the rate is too high. Not
+    /// applied while throttling is known to be independent of the rate.
     private static let growthPerAnswer = 0.001
     /// How fast the growth itself increases per second: twofold in 20 s.
     private static let growthRise = 0.035
-    /// How much faster concurrency grows than the rate. It is rarely the reason for refusals and must not stay low then.
+    /// How much faster concurrency grows than the rate. It is rarely the reason for throttling and must not stay low then.
     private static let concurrencyLead = 4.0
 
     /// The lowest rate in requests per second; anything slower is no longer useful collection.
     private static let slowest = 0.5
     /// The highest rate in requests per second; effectively unlimited.
     private static let fastest = 1e6
-    /// The lowest rate, in requests per second, that the first refusal is attributed to: after an idle time the observed rate
-    /// says little about the limit. Starting too fast costs a few more refusals, starting too slowly costs minutes.
+    /// The lowest rate, in requests per second, that the first throttled request is attributed to: after an idle time the observed rate
+    /// says little about the limit. Starting too fast costs a few more throttled requests, starting too slowly costs minutes.
     private static let leastObserved = 10.0
 
     private let maximumRate: Double?
     private let maximumConcurrency: Double
     private var concurrencyAllowed: Double
-    /// The estimated rate that the API allows, in requests per second; nil before the first refusal.
+    /// The estimated rate that the API allows, in requests per second; nil before the first throttled request.
     private var adapted: Double?
     private var score = 0.0
     /// The fraction by which the rate grows per second.
     private var growth = Self.firstGrowth
     private var generation = 0
     private var requests = RequestRate()
-    private var trial = RefusalTrial()
+    private var trial = ThrottlingTrial()
 
     /// - Parameter maximumRate: the maximum requests per second; nil for no limit except the API's.
     init(maximumRate: Double?, maximumConcurrency: Int) {
@@ -97,12 +97,12 @@ struct AdaptiveLimits {
         }
     }
 
-    /// Records that the API refused a request.
-    /// - Parameter pause: by how much the refusal extended the pause.
-    mutating func refused(_ request: Request, pause: Duration, at now: Duration) {
+    /// Records that the API throttled a request.
+    /// - Parameter pause: by how much the pause was extended.
+    mutating func throttled(_ request: Request, pause: Duration, at now: Duration) {
         guard let rate = adapted else { return begin(at: now) }
         guard request.generation == generation else { return }
-        trial.refused(pause: pause)
+        trial.throttled(pause: pause)
         switch trial.verdict(at: now) {
         case .underWay: return
         case .independentOfPace(let former):
@@ -115,7 +115,7 @@ struct AdaptiveLimits {
         }
     }
 
-    /// The first refusal derives the limit from the rate at that moment. Requests in flight count too, since few answers may have
+    /// The first throttled request derives the limit from the rate at that moment. Requests in flight count too, since few answers may have
     /// arrived from a slow API.
     private mutating func begin(at now: Duration) {
         let observed = max(requests.latest(at: now), Self.leastObserved)
@@ -135,7 +135,7 @@ struct AdaptiveLimits {
     }
 
     private mutating func fall(from rate: Double, at now: Duration) {
-        let former = RefusalTrial.Limits(rate: rate, concurrency: concurrencyAllowed)
+        let former = ThrottlingTrial.Limits(rate: rate, concurrency: concurrencyAllowed)
         let trialRate = trial.begin(from: former, at: now) ?? .infinity
         adapted = max(Self.slowest, min(rate * Self.kept, trialRate))
         concurrencyAllowed = max(1, concurrencyAllowed * Self.kept)

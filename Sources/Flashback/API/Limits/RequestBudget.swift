@@ -158,7 +158,7 @@ package final class RequestBudget: Sendable {
             let isNews = place.complaints == state.complaints
             if isNews { state.complaints += 1 }
             let pause = state.pause.throttled(at: now, retryAfter: retryAfter, isNews: isNews, jitter: jitter())
-            state.limits.refused(place.request, pause: pause, at: now)
+            state.limits.throttled(place.request, pause: pause, at: now)
             return nil
         }
     }

@@ -106,7 +106,7 @@ package struct CollectorCheck: Sendable {
     }
 
     private func finding(
-        about kind: any PerBucketCollector.Type, _ column: any RequestingColumn, _ places: [BucketDirectory.Place]
+        about kind: any PerBucketCollector.Type, _ column: any PerBucketColumn, _ places: [BucketDirectory.Place]
     ) async -> Result {
         if let finding = await findingInBulk(about: kind, column, places) { return finding }
         var failure: APIError?
@@ -132,7 +132,7 @@ package struct CollectorCheck: Sendable {
 
     /// The finding for a collector that requests many buckets together; nil if it requests each on its own.
     private func findingInBulk(
-        about kind: any PerBucketCollector.Type, _ column: any RequestingColumn, _ places: [BucketDirectory.Place]
+        about kind: any PerBucketCollector.Type, _ column: any PerBucketColumn, _ places: [BucketDirectory.Place]
     ) async -> Result? {
         guard configuration.bulk != .never, column.hasBulk else { return nil }
         var batches: [(bucketIDs: BucketBatch, places: [BucketDirectory.Place])] = []

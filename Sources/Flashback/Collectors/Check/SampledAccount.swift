@@ -41,7 +41,7 @@ package struct SampledAccount: Sendable {
     }
 
     /// Adds a column with observations of some buckets, which the other buckets get too.
-    mutating func add(_ collector: any PerBucketCollector.Type, _ column: any RequestingColumn) {
+    mutating func add(_ collector: any PerBucketCollector.Type, _ column: any PerBucketColumn) {
         sampleCount = max(sampleCount ?? 0, column.tally.requested)
         column.fill(places)
         entries.append((collector, column))

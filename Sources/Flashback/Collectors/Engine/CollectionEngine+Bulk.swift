@@ -78,7 +78,7 @@ extension CollectionEngine {
     }
 
     private func tell(of change: BulkLane.Change, _ lane: Int) {
-        let name = requestingReports[lane].collector
+        let name = perBucketReports[lane].collector
         switch change {
         case .refused(let error):
             logger.warning(

@@ -23,7 +23,7 @@ extension CollectionEngine {
     /// Records the outcome of a per-bucket request.
     func note(_ attempt: Attempt, ofLane lane: Int, slot: Int, at moment: Moment) {
         if attempt.isDeferred { rounds[lane].deferred() } else { rounds[lane].ended(attempt.error) }
-        requestingReports[lane].dropped += attempt.dropped
+        perBucketReports[lane].dropped += attempt.dropped
         if let range = directory.range(of: slot) {
             changes.note(range, of: column(ofLane: lane))
             if progressOfRanges[lane].ended(range) { writeAhead(range, ofLane: lane) }
@@ -34,29 +34,29 @@ extension CollectionEngine {
             logger.debug(
                 "cannot read bucket",
                 metadata: [
-                    "collector": "\(requestingReports[lane].collector)",
+                    "collector": "\(perBucketReports[lane].collector)",
                     "bucket_id": "\(directory[slot]?.bucket.id ?? "")", "err": "\(error)",
                 ])
         } else {
-            requestingReports[lane].lastSuccess = moment.date
+            perBucketReports[lane].lastSuccess = moment.date
         }
         noteRound(lane, at: moment)
     }
 
     /// Records the combined outcome of a collector's per-bucket requests.
     private func noteRound(_ lane: Int, at moment: Moment) {
-        let tally = requestingColumns[lane].tally
-        requestingReports[lane].note(succeeded: tally.failed < tally.requested, at: moment.date)
+        let tally = perBucketColumns[lane].tally
+        perBucketReports[lane].note(succeeded: tally.failed < tally.requested, at: moment.date)
         let duration = rounds[lane].duration(at: moment.uptime)
         let isOver = rounds[lane].endsIfDone(hasMore: schedule.hasDue(lane: lane, upTo: horizon))
-        if isOver, let duration { requestingReports[lane].duration = duration }
+        if isOver, let duration { perBucketReports[lane].duration = duration }
         guard let failures = rounds[lane].report(isOver: isOver, at: moment.uptime) else { return }
-        requestingReports[lane].latestFailure = CollectorFailure(message: failures.first.explanation, date: moment.date)
+        perBucketReports[lane].latestFailure = CollectorFailure(message: failures.first.explanation, date: moment.date)
         // One line for all of them; the metrics show which buckets failed, and the debug log why.
         logger.warning(
             "collector failed for some buckets",
             metadata: [
-                "collector": "\(requestingReports[lane].collector)", "failed": "\(failures.count)",
+                "collector": "\(perBucketReports[lane].collector)", "failed": "\(failures.count)",
                 "buckets": "\(failures.requests)", "first_err": "\(failures.first)",
             ])
     }
@@ -65,23 +65,23 @@ extension CollectionEngine {
     func updateReports() {
         let now = context.time.uptime
         update(&listReport, .list)
-        for index in answeredReports.indices { update(&answeredReports[index], .answered(index)) }
-        for lane in requestingReports.indices {
-            update(&requestingReports[lane], .lane(lane))
-            let tally = requestingColumns[lane].tally
-            if bulkLanes[lane].mode != .never { requestingReports[lane].isBulk = bulkLanes[lane].isInUse }
-            requestingReports[lane].refused = tally.refusedNodes
-            if let limit = context.selection.maximumNodesPerBucket, requestingReports[lane].hasRun {
+        for index in accountReports.indices { update(&accountReports[index], .account(index)) }
+        for lane in perBucketReports.indices {
+            update(&perBucketReports[lane], .lane(lane))
+            let tally = perBucketColumns[lane].tally
+            if bulkLanes[lane].mode != .never { perBucketReports[lane].isBulk = bulkLanes[lane].isInUse }
+            perBucketReports[lane].refused = tally.refusedNodes
+            if let limit = context.selection.maximumNodesPerBucket, perBucketReports[lane].hasRun {
                 context.limits.note(
-                    refusedNodes: tally.refusedNodes, limit: limit, by: requestingReports[lane].collector)
+                    refusedNodes: tally.refusedNodes, limit: limit, by: perBucketReports[lane].collector)
             }
-            if let duration = rounds[lane].duration(at: now), duration > requestingReports[lane].duration {
-                requestingReports[lane].duration = duration
+            if let duration = rounds[lane].duration(at: now), duration > perBucketReports[lane].duration {
+                perBucketReports[lane].duration = duration
             }
             // Without buckets there is nothing to request, so nothing fails.
             if listReport.succeeded, directory.count == 0, let date = listReport.lastSuccess {
-                requestingReports[lane].note(succeeded: true, at: date)
-                requestingReports[lane].lastSuccess = date
+                perBucketReports[lane].note(succeeded: true, at: date)
+                perBucketReports[lane].lastSuccess = date
             }
         }
         warnOfSlowCollectors()
@@ -93,7 +93,7 @@ extension CollectionEngine {
 
     /// Logs when a collector's cycle becomes too long, and when it recovers.
     private func warnOfSlowCollectors() {
-        for report in answeredReports + requestingReports {
+        for report in accountReports + perBucketReports {
             let (name, isTooSlow) = (report.collector, report.isTooSlow)
             guard isTooSlow != slowCollectors.contains(name), let cycle = report.cycle else { continue }
             var metadata: Logger.Metadata = [

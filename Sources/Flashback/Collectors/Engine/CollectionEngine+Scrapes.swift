@@ -108,7 +108,7 @@ extension CollectionEngine {
         let moment = context.time.moment
         let changes = published.changes
         updateReports()
-        let (listReport, requestingReports, reports) = (listReport, requestingReports, exportedReports)
+        let (listReport, perBucketReports, reports) = (listReport, perBucketReports, exportedReports)
         let listEnd = listRequestedAt.map { $0 + listReport.servedFor }
         let hasList = listEnd.map { moment.uptime <= $0 } ?? false
         let output = await writer.snapshot(
@@ -116,7 +116,7 @@ extension CollectionEngine {
         let own = CollectorFamilies.rendered(
             context.account, list: listReport, isListServed: hasList, reports: reports, since: context.client.statistics.start)
         let limits = LimitFamilies.rendered(
-            context.account, list: listReport, perBucket: requestingReports, context.selection)
+            context.account, list: listReport, perBucket: perBucketReports, context.selection)
         let snapshot = MetricSnapshot(
             own + output.families + (await APIFamilies.rendered(context)) + limits,
             listedPartitions: output.listedPartitions.map { [context.account.name: $0] } ?? [:])

@@ -145,7 +145,7 @@ extension CollectionEngine {
     private nonisolated func makeRequest(_ turn: Turn) async -> Outcome {
         let context = context.using(turn.reserved)
         if let batch = turn.batch {
-            let column = requestingColumns[batch.lane]
+            let column = perBucketColumns[batch.lane]
             return .batch(batch, await column.read(batch.places, batch.bucketIDs, batch.terms, context))
         }
         switch (turn.item, turn.bucket) {
@@ -157,9 +157,9 @@ extension CollectionEngine {
                 return .attempt(Attempt(askedAt: askedAt, error: error))
             }
         case (.account(let index), _):
-            return .attempt(await answeredColumns[index - 1].read(context))
+            return .attempt(await accountColumns[index - 1].read(context))
         case (.bucket(let lane, _, _), let bucket?):
-            return .attempt(await requestingColumns[lane].read(bucket, context))
+            return .attempt(await perBucketColumns[lane].read(bucket, context))
         case (.bucket, nil):
             preconditionFailure("only listed buckets are in the schedule")
         }
@@ -193,14 +193,14 @@ extension CollectionEngine {
             with: list.reading, requestedAt: context.time.uptime, retention: schedule.freshness(of: .list).servedFor)
         for slot in change.removed {
             schedule.remove(slot: slot)
-            for column in answeredColumns { column.leave(slot) }
-            for column in requestingColumns { column.forget(slot) }
+            for column in accountColumns { column.leave(slot) }
+            for column in perBucketColumns { column.forget(slot) }
             for lane in bulkLanes.indices { bulkLanes[lane].forget(slot) }
         }
         for slot in change.freed {
-            for column in answeredColumns { column.forget(slot) }
+            for column in accountColumns { column.forget(slot) }
         }
-        for column in answeredColumns { column.complete(change.added) }
+        for column in accountColumns { column.complete(change.added) }
         // Ordered by range, so that the answers of a range arrive together and it is written once.
         let added = change.added.map { (range: directory.range(of: $0.slot) ?? 0, slot: $0.slot) }.sorted { $0 < $1 }
         schedule.add(slots: added.map(\.slot), at: context.time.uptime)
@@ -223,7 +223,7 @@ extension CollectionEngine {
             note(attempt, in: &listReport, at: moment)
             if attempt.error?.isAttempt ?? true { schedule.requestsBuckets = attempt.error == nil }
         case .account(let index):
-            note(attempt, in: &answeredReports[index - 1], at: moment)
+            note(attempt, in: &accountReports[index - 1], at: moment)
             if attempt.error == nil { distributeAnswer(index - 1) }
         case .bucket(let lane, let slot, _):
             if bulkLanes[lane].mode == .auto, attempt.error == nil {
@@ -237,8 +237,8 @@ extension CollectionEngine {
 
     /// Stores an account-wide answer's data for the listed buckets.
     private func distributeAnswer(_ index: Int) {
-        let changed = answeredColumns[index].distribute(to: directory.places)
-        let column = column(ofAnswered: index)
+        let changed = accountColumns[index].distribute(to: directory.places)
+        let column = column(ofAccount: index)
         changes.note(column: column)
         note(Set(changed.compactMap { directory.range(of: $0) }), of: column)
     }

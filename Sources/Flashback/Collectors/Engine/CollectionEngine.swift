@@ -28,8 +28,8 @@ package actor CollectionEngine: Service {
     /// The enabled collectors' columns, in the order in which their families are written.
     let columns: [any Column]
     let listColumn: ListColumn?
-    let answeredColumns: [any AnsweredColumn]
-    let requestingColumns: [any RequestingColumn]
+    let accountColumns: [any AccountColumn]
+    let perBucketColumns: [any PerBucketColumn]
     var directory = BucketDirectory()
     /// When the latest list was requested.
     var listRequestedAt: Duration?
@@ -49,7 +49,7 @@ package actor CollectionEngine: Service {
     /// Completes when nothing is left for scrapes to wait for, and is then replaced by a new one.
     var settled = CompletionSignal()
     var usualDurations: [Schedule.Kind: UsualDuration] = [:]
-    /// Of ``requestingColumns``.
+    /// Of ``perBucketColumns``.
     var bulkLanes: [BulkLane]
 
     // MARK: The writer
@@ -65,10 +65,10 @@ package actor CollectionEngine: Service {
     // MARK: Reports
 
     var listReport: CollectorReport
-    /// Of ``answeredColumns``.
-    var answeredReports: [CollectorReport]
-    /// Of ``requestingColumns``.
-    var requestingReports: [CollectorReport]
+    /// Of ``accountColumns``.
+    var accountReports: [CollectorReport]
+    /// Of ``perBucketColumns``.
+    var perBucketReports: [CollectorReport]
     var rounds: [CollectionRound]
     var slowCollectors: Set<String> = []
     nonisolated let readiness = NIOLockedValueBox(false)
@@ -93,10 +93,10 @@ package actor CollectionEngine: Service {
         let accountCollectors = CollectorCatalogue.accountCollectors.filter(configuration.collects)
         let perBucketCollectors = CollectorCatalogue.perBucketCollectors.filter { configuration.isOn($0) }
         listColumn = configuration.isOn(CollectorCatalogue.list) ? ListColumn(account: context.account) : nil
-        answeredColumns = accountCollectors.map { $0.column(account: context.account) }
-        requestingColumns = perBucketCollectors.map { $0.column(account: context.account) }
-        bulkLanes = requestingColumns.map { BulkLane($0.hasBulk ? configuration.bulk : .never) }
-        columns = (listColumn.map { [$0 as any Column] } ?? []) + answeredColumns + requestingColumns
+        accountColumns = accountCollectors.map { $0.column(account: context.account) }
+        perBucketColumns = perBucketCollectors.map { $0.column(account: context.account) }
+        bulkLanes = perBucketColumns.map { BulkLane($0.hasBulk ? configuration.bulk : .never) }
+        columns = (listColumn.map { [$0 as any Column] } ?? []) + accountColumns + perBucketColumns
         changes = ChangedRanges(columns: columns.count)
         writer = SnapshotWriter(columns, changes: changes)
         schedule = Schedule(
@@ -104,8 +104,8 @@ package actor CollectionEngine: Service {
             lanes: perBucketCollectors.map { timing($0) }, places: client.budget.maximumConcurrency)
         progressOfRanges = perBucketCollectors.map { _ in RangeProgress() }
         listReport = report(CollectorCatalogue.list)
-        answeredReports = accountCollectors.map { report($0) }
-        requestingReports = perBucketCollectors.map { report($0) }
+        accountReports = accountCollectors.map { report($0) }
+        perBucketReports = perBucketCollectors.map { report($0) }
         rounds = perBucketCollectors.map { _ in CollectionRound() }
     }
 
@@ -139,31 +139,31 @@ package actor CollectionEngine: Service {
     /// The state of the bucket list and of each collector.
     package func reports() -> [CollectorReport] {
         updateReports()
-        return [listReport] + answeredReports + requestingReports
+        return [listReport] + accountReports + perBucketReports
     }
 
     /// The index of a lane's column among ``columns``.
-    func column(ofLane lane: Int) -> Int { columns.count - requestingColumns.count + lane }
+    func column(ofLane lane: Int) -> Int { columns.count - perBucketColumns.count + lane }
 
     /// The index among ``columns`` of the column of a collector that covers all buckets.
-    func column(ofAnswered index: Int) -> Int { column(ofLane: 0) - answeredColumns.count + index }
+    func column(ofAccount index: Int) -> Int { column(ofLane: 0) - accountColumns.count + index }
 
     /// The requests that fill a column; the first column may be the bucket list's.
     func kind(ofColumn column: Int) -> Schedule.Kind {
         if column >= self.column(ofLane: 0) { return .lane(column - self.column(ofLane: 0)) }
-        let index = column - self.column(ofAnswered: 0)
-        return index >= 0 ? .answered(index) : .list
+        let index = column - self.column(ofAccount: 0)
+        return index >= 0 ? .account(index) : .list
     }
 
     /// The reports of the enabled collectors, in the order of ``columns``.
-    var exportedReports: [CollectorReport] { (listColumn == nil ? [] : [listReport]) + answeredReports + requestingReports }
+    var exportedReports: [CollectorReport] { (listColumn == nil ? [] : [listReport]) + accountReports + perBucketReports }
 
     /// The progress of the first collection, in requests.
     package var progress: CollectionProgress {
         var progress = CollectionProgress(
-            expected: 1 + answeredColumns.count + directory.count * requestingColumns.count)
-        progress.done = ([listReport] + answeredReports).count(where: \.hasRun)
-        for column in requestingColumns { progress.done += column.tally.requested }
+            expected: 1 + accountColumns.count + directory.count * perBucketColumns.count)
+        progress.done = ([listReport] + accountReports).count(where: \.hasRun)
+        for column in perBucketColumns { progress.done += column.tally.requested }
         return progress
     }
 

@@ -4,7 +4,7 @@ internal import FlashbackAPI
 internal import NIOConcurrencyHelpers
 
 /// The column of a collector that covers all buckets with one request.
-protocol AnsweredColumn: Column {
+protocol AccountColumn: Column {
     /// Makes the request and keeps its answer for ``distribute(to:)``.
     func read(_ context: ReadingContext) async -> Attempt
 
@@ -27,10 +27,10 @@ protocol AnsweredColumn: Column {
 
 extension AccountCollector {
     /// An empty column for its answers.
-    static func column(account: AccountLabel) -> any AnsweredColumn { AccountColumn(Self.self, account: account) }
+    static func column(account: AccountLabel) -> any AccountColumn { StoredAccountColumn(Self.self, account: account) }
 }
 
-final class AccountColumn<Kind: AccountCollector>: AnsweredColumn {
+final class StoredAccountColumn<Kind: AccountCollector>: AccountColumn {
     private struct State {
         var readings: [Kind.Reading?] = []
         /// The steady times at which readings were requested that an earlier answer than the latest one gave, or may have given since
@@ -164,7 +164,7 @@ final class AccountColumn<Kind: AccountCollector>: AnsweredColumn {
         return written
     }
 
-    func written(as account: AccountLabel) -> any Column { AccountColumn(state, account) }
+    func written(as account: AccountLabel) -> any Column { StoredAccountColumn(state, account) }
 
     func writeCommon(hasReadings: Bool, at moment: Moment, _ deflater: Deflater) -> [WrittenFamily] {
         guard let answer = state.withLockedValue({ $0.answer }) else { return [] }

@@ -5,7 +5,7 @@ internal import FoundationEssentials
 internal import NIOConcurrencyHelpers
 
 /// The column of a collector that makes one request per bucket.
-protocol RequestingColumn: Column {
+protocol PerBucketColumn: Column {
     /// Makes a bucket's request and stores its answer.
     func read(_ place: BucketDirectory.Place, _ context: ReadingContext) async -> Attempt
 
@@ -36,10 +36,10 @@ struct ColumnTally: Sendable, Hashable {
 
 extension PerBucketCollector {
     /// An empty column for its readings.
-    static func column(account: AccountLabel) -> any RequestingColumn { PerBucketColumn(Self.self, account: account) }
+    static func column(account: AccountLabel) -> any PerBucketColumn { StoredPerBucketColumn(Self.self, account: account) }
 }
 
-final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
+final class StoredPerBucketColumn<Kind: PerBucketCollector>: PerBucketColumn {
     /// The data about one bucket.
     private struct Cell {
         /// Distinguishes successive buckets in the same slot.
@@ -100,7 +100,7 @@ final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
 
     // MARK: Reading
 
-    // Called through `any RequestingColumn`, these methods would otherwise look up types and copy readings at run time: a tenth of
+    // Called through `any PerBucketColumn`, these methods would otherwise look up types and copy readings at run time: a tenth of
     // the processor time of collecting 10,000 buckets. A collector that is not named here works without.
     #if compiler(>=6.3)
     @specialized(where Kind == StatusCollector)
@@ -259,7 +259,7 @@ final class PerBucketColumn<Kind: PerBucketCollector>: RequestingColumn {
         return written
     }
 
-    func written(as account: AccountLabel) -> any Column { PerBucketColumn(state, account) }
+    func written(as account: AccountLabel) -> any Column { StoredPerBucketColumn(state, account) }
 
     func writeCommon(hasReadings: Bool, at moment: Moment, _ deflater: Deflater) -> [WrittenFamily] {
         guard hasReadings else { return [] }

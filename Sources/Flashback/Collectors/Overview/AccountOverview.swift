@@ -37,13 +37,13 @@ extension AccountOverview {
         let list = engine.listReport
         let isListServed = engine.listRequestedAt.map { moment.uptime - $0 <= list.servedFor } ?? false
         var summaries = isListServed ? engine.directory.places.map { BucketSummary($0.bucket) } : []
-        for (column, report) in zip(engine.requestingColumns, engine.requestingReports) where isListServed {
+        for (column, report) in zip(engine.perBucketColumns, engine.perBucketReports) where isListServed {
             for (index, place) in engine.directory.places.enumerated() {
                 column.summarize(place.slot, servedFor: report.servedFor, at: moment, in: &summaries[index])
             }
         }
         var account = AccountSummary()
-        for (column, report) in zip(engine.answeredColumns, engine.answeredReports) {
+        for (column, report) in zip(engine.accountColumns, engine.accountReports) {
             column.summarize(servedFor: report.servedFor, at: moment, in: &account)
         }
         let reports = Dictionary(engine.exportedReports.map { ($0.collector, $0) }) { first, _ in first }

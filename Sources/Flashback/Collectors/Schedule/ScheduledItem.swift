@@ -17,7 +17,7 @@ extension Schedule {
         static let list = Kind(isAccount: true, index: 0)
 
         /// The request of a collector that covers all buckets, by its index among these.
-        static func answered(_ index: Int) -> Kind { Kind(isAccount: true, index: index + 1) }
+        static func account(_ index: Int) -> Kind { Kind(isAccount: true, index: index + 1) }
 
         /// A collector's requests for all buckets.
         static func lane(_ index: Int) -> Kind { Kind(isAccount: false, index: index) }
