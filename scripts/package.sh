@@ -92,9 +92,9 @@ flashback-exporter ($version) unstable; urgency=medium
 END
 
 (cd "$source" && SOURCE_DATE_EPOCH=$epoch dpkg-buildpackage --build=binary --no-sign >&2)
-# Those of .build, which the tests package, find Swift's runtime where the compiler is.
+# A debug build, which the tests package, finds Swift's runtime where the compiler is.
 case $binary in
-*/.build/*) set -- --suppress-tags custom-library-search-path ;;
+*/debug/*) set -- --suppress-tags custom-library-search-path ;;
 *) set -- ;;
 esac
 if has lintian; then lintian "$@" "$work"/*.deb >&2 || fail "lintian found errors"; fi
