@@ -53,6 +53,12 @@ final class OriginQueue {
         return nil
     }
 
+    /// Forgets the transfers, which refer to the queue themselves, when no more will start.
+    func close() {
+        waiting = []
+        first = 0
+    }
+
     /// Records that a transfer has ended, and frees its place if it was active.
     func leave(_ transfer: Transfer) {
         guard transfer.isActive else { return }

@@ -84,6 +84,7 @@ final class TransferLoop {
 
     private func end() {
         for transfer in Array(transfers.values) { finish(transfer, .failure(.shutDown(transfer.request))) }
+        for origin in origins.values { origin.close() }
         idleHandles = []
         inbox.forgetWakeup()
     }
