@@ -223,9 +223,9 @@ import Testing
         "--namespace", "--from-file", "--from-literal", "--kustomize", "--selector", "--previous",
         // helm
         "--install", "--values",
-        // swift and the benchmarks
+        // swift, the benchmarks and the soak
         "--scratch-path", "--product", "--target", "--filter", "--strict", "--static-swift-stdlib", "--heavy", "--api-command",
-        "--api-url", "--plain",
+        "--api-url", "--plain", "--pace",
         // useradd
         "--system", "--no-create-home", "--shell",
         // systemd
