@@ -1,6 +1,7 @@
 """Judges a scrape by what the API has really told the exporter."""
 
 import dataclasses
+import math
 import re
 import time
 
@@ -12,7 +13,7 @@ CANARY = "c4n4ry"
 TTL, MAX_STALE, TIMEOUT = 0.4, 10, 2
 BUCKETS = 5
 # Measured peaks are far below; the largest is that of a compressed list that is as long as a list may be.
-BOUNDS = {"peak memory in MiB": 300, "descriptors": 96, "threads": 24}
+BOUNDS = {"peak memory in MiB": math.inf if programs.sanitized() else 300, "descriptors": 96, "threads": 24}
 # By kind of question: a family that each bucket has once it is answered, and the collector.
 COLLECTORS = {
     "list": ("flashback_bucket_info", "buckets"),
@@ -140,7 +141,7 @@ class Judge:
         values = dict(zip(BOUNDS, (exporter.status("VmHWM") / (1 << 20), exporter.descriptors(), exporter.threads())))
         for name, value in values.items():
             self.peak[name] = max(self.peak[name], value)
-            if value > BOUNDS[name] and not ("memory" in name and programs.sanitized()):
+            if value > BOUNDS[name]:
                 raise Broken(f"{name}: {value:.0f} is more than {BOUNDS[name]}")
 
     @staticmethod

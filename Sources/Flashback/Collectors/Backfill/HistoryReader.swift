@@ -105,26 +105,23 @@ package struct HistoryReader: Sendable {
             if error.isCancellation { return nil }
             outcome.noteTrafficFailure(error)
         case .refused(let error):
-            switch noteTrafficRefusal() {
+            switch noteTrafficRefusal(unlessTold: true) {
             case .unknown: outcome.trafficRefusal = "\(error)"
             case .told: outcome.noteTrafficFailure(error)
             case .refused: break
             }
         case .unusable(let reason):
-            let before = traffic.withLockedValue { traffic in
-                defer { traffic = .refused }
-                return traffic
-            }
-            if before != .refused { outcome.trafficRefusal = reason }
+            if noteTrafficRefusal(unlessTold: false) != .refused { outcome.trafficRefusal = reason }
         }
         return outcome
     }
 
-    /// Records that the API refused a request about traffic. Several may have been under way.
+    /// Records that the API does not tell the account's traffic. Several requests may have been under way.
+    /// - Parameter unlessTold: whether this is about a single bucket if the API has told the traffic of another.
     /// - Returns: what was known before.
-    private func noteTrafficRefusal() -> Traffic {
+    private func noteTrafficRefusal(unlessTold: Bool) -> Traffic {
         traffic.withLockedValue { traffic in
-            defer { if traffic == .unknown { traffic = .refused } }
+            defer { if !(unlessTold && traffic == .told) { traffic = .refused } }
             return traffic
         }
     }

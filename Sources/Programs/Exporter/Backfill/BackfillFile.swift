@@ -17,29 +17,17 @@ struct BackfillFile {
     /// - Throws: a one-line error with the system's reason.
     init(path: String) throws(InvalidArgument) {
         self.path = path
-        do throws(FileReplacement.Failure) {
-            file = try TextFile.replacement(of: path).begin()
-        } catch {
-            throw TextFile.failure(path, error.reason)
-        }
+        file = try Self.naming(path) { () throws(FileReplacement.Failure) in try TextFile.replacement(of: path).begin() }
     }
 
     func write(_ bytes: [UInt8]) throws(InvalidArgument) {
-        do throws(FileReplacement.Failure) {
-            try file.write(bytes)
-        } catch {
-            throw TextFile.failure(path, error.reason)
-        }
+        try Self.naming(path) { () throws(FileReplacement.Failure) in try file.write(bytes) }
     }
 
     /// Ends the document and replaces the file at the path.
     func finish() throws(InvalidArgument) {
         try write(OpenMetricsHistory.end)
-        do throws(FileReplacement.Failure) {
-            try file.finish()
-        } catch {
-            throw TextFile.failure(path, error.reason)
-        }
+        try Self.naming(path) { () throws(FileReplacement.Failure) in try file.finish() }
     }
 
     /// Checks what can be checked before hours of requests.
@@ -52,6 +40,17 @@ struct BackfillFile {
         guard stat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw InvalidArgument("--output: \(path) is not a regular file; promtool cannot read anything else")
+        }
+    }
+
+    /// Names the path in the failure of a step.
+    private static func naming<Result>(
+        _ path: String, _ step: () throws(FileReplacement.Failure) -> Result
+    ) throws(InvalidArgument) -> Result {
+        do throws(FileReplacement.Failure) {
+            return try step()
+        } catch {
+            throw TextFile.failure(path, error.reason)
         }
     }
 }
