@@ -5,13 +5,19 @@ import Testing
 @testable import FlashbackCollectors
 
 @Suite struct CollectionEngineWorkTests {
+    /// An account whose first bucket list hangs for longer than the exporter waits for scrapes.
+    private static func account(_ time: ManualTime) throws -> SimulatedAccount {
+        var settings = SimulatedAccount.Settings()
+        settings.timeout = .seconds(600)
+        let account = try SimulatedAccount(.small, settings, time: time)
+        account.simulation.faults.add(.hang, to: .listBuckets, times: 1)
+        return account
+    }
+
     /// The worker takes a moment to end after it was cancelled, in which a scrape may ask for data.
     @Test func scrapeThatAsksWhileTheWorkerEndsStartsAnother() async throws {
         try await SimulatedTime.run { time in
-            var settings = SimulatedAccount.Settings()
-            settings.timeout = .seconds(600)
-            let account = try SimulatedAccount(.small, settings, time: time)
-            account.simulation.faults.add(.hang, to: .listBuckets, times: 1)
+            let account = try Self.account(time)
             let engine = account.engine()
             _ = await engine.snapshot(within: .seconds(1))
             let beginning = time.uptime
@@ -24,10 +30,7 @@ import Testing
 
     @Test func queueIsGivenUpWithoutScrapes() async throws {
         try await SimulatedTime.run { time in
-            var settings = SimulatedAccount.Settings()
-            settings.timeout = .seconds(600)
-            let account = try SimulatedAccount(.small, settings, time: time)
-            account.simulation.faults.add(.hang, to: .listBuckets, times: 1)
+            let account = try Self.account(time)
             let engine = account.engine()
             _ = await engine.snapshot(within: .seconds(1))
             #expect(await engine.isWorking)

@@ -11,16 +11,6 @@ import Testing
     private let time = ManualTime()
     private let log = RecordedLog()
 
-    private func configuration(_ folder: TemporaryDirectory) throws -> ReloadingWebConfiguration {
-        let webTime = WebTime(
-            uptime: { [time] in time.uptime }, timestampSeconds: { [time] in time.now.timeIntervalSince1970 },
-            sleep: { [time] in try await time.sleep(for: $0) })
-        return ReloadingWebConfiguration(
-            try LoadedWebConfiguration(path: folder.path("web.yml")), time: webTime, logger: log.logger)
-    }
-
-    private func limit(_ burst: Int) -> String { "rate_limit: {interval: 1s, burst: \(burst)}\n" }
-
     private static let hash = "$2y$10$2UXri9cIDdgeKjBo4Rlpx.U3ZLDV8X1IxKmsfOvhcM5oXQt/mLmXq"
     private static let verifying = """
         tls_server_config:
@@ -34,7 +24,7 @@ import Testing
         try await TemporaryDirectory.with { folder in
             let users = "basic_auth_users: {dave: \(Self.hash)}\n"
             try folder.write(users, to: "web.yml")
-            let configuration = try configuration(folder)
+            let configuration = try ReloadingWebConfiguration(watching: folder, time, log)
             try folder.write(text, to: "web.yml")
             for _ in 0..<3 { configuration.check() }
             #expect(!configuration.policy.users.isEmpty)
@@ -44,7 +34,7 @@ import Testing
                     "warning cannot load the web configuration; keeping the previous one error=\(folder.path("web.yml")): passwords cannot be turned off (basic_auth_users is missing) while the exporter runs; restart it"
                 ])
             // Other users, and more limits, do.
-            try folder.write("basic_auth_users: {carol: \(Self.hash)}\n" + limit(1), to: "web.yml")
+            try folder.write("basic_auth_users: {carol: \(Self.hash)}\n" + rateLimit(burst: 1), to: "web.yml")
             for _ in 0..<3 { configuration.check() }
             #expect(configuration.policy.users.hash(of: Array("carol".utf8)) != nil)
             #expect(configuration.policy.users.hash(of: Array("dave".utf8)) == nil)
@@ -63,29 +53,24 @@ import Testing
     func replacementKeepsTheRestrictionsOfTheWatchedFile(_ first: String, _ restricted: String, _ says: String) async throws {
         try await TemporaryDirectory.with { folder in
             try await ServerCertificate.write(to: folder)
-            func write(_ text: String) throws -> LoadedWebConfiguration {
-                try folder.write("\(text)\n", to: "web.yml")
-                return try LoadedWebConfiguration(path: folder.path("web.yml"))
-            }
-            let less = try write(first)
-            let configuration = try configuration(folder)
-            _ = try write(restricted)
+            let less = try LoadedWebConfiguration.written("\(first)\n", to: folder)
+            let configuration = try ReloadingWebConfiguration(watching: folder, time, log)
+            let more = try LoadedWebConfiguration.written("\(restricted)\n", to: folder)
             for _ in 0..<2 { configuration.check() }
             #expect(log.lines(with: "reloaded the web configuration").count == 1)
             let refused = says + " while the exporter runs; restart it"
             #expect(configuration.replace(with: less) == refused)
             // It is still the active one.
             #expect(configuration.replace(with: less) == refused)
-            #expect(configuration.replace(with: try write(restricted)) == nil)
+            #expect(configuration.replace(with: more) == nil)
         }
     }
 
     /// What the watcher reads while a replacement is activated may be older than the replacement.
     @Test func replacementDuringACheckIsKept() async throws {
         try await TemporaryDirectory.with { folder in
-            try folder.write("basic_auth_users: {dave: \(Self.hash)}\n", to: "web.yml")
-            let restricted = try LoadedWebConfiguration(path: folder.path("web.yml"))
-            try folder.write(limit(1), to: "web.yml")
+            let restricted = try LoadedWebConfiguration.written("basic_auth_users: {dave: \(Self.hash)}\n", to: folder)
+            try folder.write(rateLimit(burst: 1), to: "web.yml")
             let meanwhile = NIOLockedValueBox<(@Sendable () -> Void)?>(nil)
             let webTime = WebTime(
                 uptime: { .zero },
@@ -100,7 +85,7 @@ import Testing
                 sleep: { _ in })
             let configuration = ReloadingWebConfiguration(
                 try LoadedWebConfiguration(path: folder.path("web.yml")), time: webTime, logger: log.logger)
-            try folder.write(limit(22), to: "web.yml")
+            try folder.write(rateLimit(burst: 22), to: "web.yml")
             configuration.check()
             meanwhile.withLockedValue { $0 = { #expect(configuration.replace(with: restricted) == nil) } }
             configuration.check()
@@ -138,14 +123,12 @@ import Testing
             """
         try await TemporaryDirectory.with { folder in
             try await ServerCertificate.write(to: folder)
-            try folder.write(whole, to: "web.yml")
-            let before = try LoadedWebConfiguration(path: folder.path("web.yml"))
+            let before = try LoadedWebConfiguration.written(whole, to: folder)
             #expect(before.obstacle(toReplacing: before) == nil)
             var taken = 0
             for length in 0..<whole.utf8.count {
                 let part = String(whole.prefix(length))
-                try folder.write(part, to: "web.yml")
-                guard let loaded = try? LoadedWebConfiguration(path: folder.path("web.yml")),
+                guard let loaded = try? LoadedWebConfiguration.written(part, to: folder),
                     loaded.obstacle(toReplacing: before) == nil
                 else { continue }
                 taken += 1
@@ -169,8 +152,7 @@ import Testing
         try await TemporaryDirectory.with { folder in
             try await ServerCertificate.write(to: folder)
             func loaded(_ more: String) throws -> LoadedWebConfiguration {
-                try folder.write("tls_server_config: {cert_file: server.crt, key_file: server.key, \(more)}\n", to: "web.yml")
-                return try LoadedWebConfiguration(path: folder.path("web.yml"))
+                try .written("tls_server_config: {cert_file: server.crt, key_file: server.key, \(more)}\n", to: folder)
             }
             let verified = "client_auth_type: RequireAndVerifyClientCert, "
             let old = try loaded(verified + before)

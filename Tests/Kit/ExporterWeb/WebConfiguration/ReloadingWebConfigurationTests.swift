@@ -10,14 +10,6 @@ import Testing
     private let time = ManualTime()
     private let log = RecordedLog()
 
-    private func configuration(_ folder: TemporaryDirectory) throws -> ReloadingWebConfiguration {
-        let webTime = WebTime(
-            uptime: { [time] in time.uptime }, timestampSeconds: { [time] in time.now.timeIntervalSince1970 },
-            sleep: { [time] in try await time.sleep(for: $0) })
-        return ReloadingWebConfiguration(
-            try LoadedWebConfiguration(path: folder.path("web.yml")), time: webTime, logger: log.logger)
-    }
-
     private func samples(_ configuration: ReloadingWebConfiguration) throws -> (success: Double?, timestamp: Double?) {
         let text = MetricSnapshot(ReloadFamilies.rendered(exporter: nil, web: configuration.report))
         let parsed = try ParsedExposition(text.body(in: .text).bytes)
@@ -27,23 +19,21 @@ import Testing
         )
     }
 
-    private func limit(_ burst: Int) -> String { "rate_limit: {interval: 1s, burst: \(burst)}\n" }
-
     @Test func changedFileIsReadOnceItHasSettled() async throws {
         try await TemporaryDirectory.with { folder in
-            try folder.write(limit(1), to: "web.yml")
-            let configuration = try configuration(folder)
+            try folder.write(rateLimit(burst: 1), to: "web.yml")
+            let configuration = try ReloadingWebConfiguration(watching: folder, time, log)
             let start = time.now.timeIntervalSince1970
             #expect(try samples(configuration) == (1, start))
             configuration.check()
             #expect(configuration.policy.rateLimit?.burst == 1)
 
-            try folder.write(limit(22), to: "web.yml")
+            try folder.write(rateLimit(burst: 22), to: "web.yml")
             time.advance(by: .seconds(1))
             configuration.check()
             #expect(configuration.policy.rateLimit?.burst == 1)
             // The file was incomplete.
-            try folder.write(limit(333), to: "web.yml")
+            try folder.write(rateLimit(burst: 333), to: "web.yml")
             configuration.check()
             #expect(configuration.policy.rateLimit?.burst == 1)
             configuration.check()
@@ -58,8 +48,8 @@ import Testing
 
     @Test func invalidFileKeepsThePreviousConfigurationAndIsLoggedOnce() async throws {
         try await TemporaryDirectory.with { folder in
-            try folder.write(limit(1), to: "web.yml")
-            let configuration = try configuration(folder)
+            try folder.write(rateLimit(burst: 1), to: "web.yml")
+            let configuration = try ReloadingWebConfiguration(watching: folder, time, log)
             let start = time.now.timeIntervalSince1970
             try folder.write("rate_limit: {interval: canary}\n", to: "web.yml")
             for _ in 0..<5 {
@@ -82,7 +72,7 @@ import Testing
             #expect(log.lines.count == 3)
             #expect(configuration.policy.rateLimit?.burst == 1)
             // Back to what it was.
-            try folder.write(limit(4444), to: "web.yml")
+            try folder.write(rateLimit(burst: 4444), to: "web.yml")
             for _ in 0..<2 { configuration.check() }
             #expect(configuration.policy.rateLimit?.burst == 4444)
             #expect(try samples(configuration).success == 1)
@@ -93,7 +83,7 @@ import Testing
     @Test func warningsAreLoggedAtTheStartAndOnReload() async throws {
         try await TemporaryDirectory.with { folder in
             try folder.write("rate_limit: {interval: 1s}\n", to: "web.yml")
-            let configuration = try configuration(folder)
+            let configuration = try ReloadingWebConfiguration(watching: folder, time, log)
             let warning = "warning questionable web configuration warning=\(folder.path("web.yml")): line 1"
             #expect(log.lines.count == 1 && log.lines[0].hasPrefix(warning))
             try folder.write("rate_limit: {interval: 2s}\n# changed\n", to: "web.yml")
@@ -104,11 +94,11 @@ import Testing
 
     @Test func servicePollsOnceASecondAndStops() async throws {
         try await TemporaryDirectory.with { folder in
-            try folder.write(limit(1), to: "web.yml")
-            let configuration = try configuration(folder)
+            try folder.write(rateLimit(burst: 1), to: "web.yml")
+            let configuration = try ReloadingWebConfiguration(watching: folder, time, log)
             let running = Task { try await configuration.run() }
             await time.clock.waitForSleepers()
-            try folder.write(limit(22), to: "web.yml")
+            try folder.write(rateLimit(burst: 22), to: "web.yml")
             for _ in 0..<2 {
                 time.advance(by: .seconds(1))
                 await time.clock.waitForSleepers()

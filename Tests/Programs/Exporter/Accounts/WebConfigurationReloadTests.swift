@@ -11,6 +11,35 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct WebConfigurationReloadTests {
     private let time = ManualTime()
 
+    /// Runs an exporter with a web configuration file while the body runs.
+    /// - Parameter body: gets what reloads the exporter with another file, or without one.
+    private func running(
+        _ file: LoadedWebConfiguration,
+        _ body: @Sendable (RunningAccounts, _ reload: (LoadedWebConfiguration?) async -> Void) async throws -> Void
+    ) async throws {
+        try await FlashbackSimulator.serving(.account(time: time)) { [time] simulator in
+            var settings = try ExporterSettings.of(AccountSettings(nil, simulator))
+            settings.web.configurationFile = file
+            let written = WrittenSettings(settings)
+            try await RunningAccounts.running(settings, time: time, reload: { try written.read() }) { running in
+                try await body(running) { file in
+                    settings.web.configurationFile = file
+                    written.write(settings)
+                    #expect(await running.configuration.reload() == .active)
+                }
+            }
+        }
+    }
+
+    /// A file without users does not replace one with users.
+    private func expectRefusal(of running: RunningAccounts) {
+        #expect(!running.configuration.policy.users.isEmpty)
+        #expect(
+            running.log.lines(with: "needs a restart") == [
+                "warning a changed setting needs a restart flag=--web.config.file reason=passwords cannot be turned off (basic_auth_users is missing) while the exporter runs; restart it"
+            ])
+    }
+
     @Test func webConfigurationFileCanBeReplacedButNotItsUseOfTLS() async throws {
         try await TemporaryDirectory.with { folder in
             func file(_ name: String, _ text: String) throws -> LoadedWebConfiguration {
@@ -19,25 +48,16 @@ import Testing
             }
             let first = try file("first", "http_server_config: {headers: {X-Frame-Options: deny}}\n")
             let second = try file("second", "http_server_config: {headers: {X-Frame-Options: sameorigin}}\n")
-            try await FlashbackSimulator.serving(.account(time: time)) { [time] simulator in
-                var settings = try ExporterSettings.of(AccountSettings(nil, simulator))
-                settings.web.configurationFile = first
-                let written = WrittenSettings(settings)
-                try await RunningAccounts.running(settings, time: time, reload: { try written.read() }) { running in
-                    func fields() -> [String] { running.configuration.policy.headerFields.map(\.value) }
-                    #expect(fields() == ["deny"])
-                    settings.web.configurationFile = second
-                    written.write(settings)
-                    #expect(await running.configuration.reload() == .active)
-                    #expect(fields() == ["sameorigin"])
-                    let page = try await running.scrape()
-                    #expect(page.value("flashback_exporter_config_last_reload_successful", ["configuration": "web"]) == 1)
-                    settings.web.configurationFile = nil
-                    written.write(settings)
-                    #expect(await running.configuration.reload() == .active)
-                    #expect(fields() == ["sameorigin"])
-                    #expect(running.log.lines(with: "flag=--web.config.file").count == 1)
-                }
+            try await running(first) { running, reload in
+                func fields() -> [String] { running.configuration.policy.headerFields.map(\.value) }
+                #expect(fields() == ["deny"])
+                await reload(second)
+                #expect(fields() == ["sameorigin"])
+                let page = try await running.scrape()
+                #expect(page.value("flashback_exporter_config_last_reload_successful", ["configuration": "web"]) == 1)
+                await reload(nil)
+                #expect(fields() == ["sameorigin"])
+                #expect(running.log.lines(with: "flag=--web.config.file").count == 1)
             }
         }
     }
@@ -51,20 +71,9 @@ import Testing
             let hash = "$2y$10$2UXri9cIDdgeKjBo4Rlpx.U3ZLDV8X1IxKmsfOvhcM5oXQt/mLmXq"
             let first = try file("basic_auth_users: {dave: \(hash)}\n")
             let cutOff = try file("")
-            try await FlashbackSimulator.serving(.account(time: time)) { [time] simulator in
-                var settings = try ExporterSettings.of(AccountSettings(nil, simulator))
-                settings.web.configurationFile = first
-                let written = WrittenSettings(settings)
-                try await RunningAccounts.running(settings, time: time, reload: { try written.read() }) { running in
-                    settings.web.configurationFile = cutOff
-                    written.write(settings)
-                    #expect(await running.configuration.reload() == .active)
-                    #expect(!running.configuration.policy.users.isEmpty)
-                    #expect(
-                        running.log.lines(with: "needs a restart") == [
-                            "warning a changed setting needs a restart flag=--web.config.file reason=passwords cannot be turned off (basic_auth_users is missing) while the exporter runs; restart it"
-                        ])
-                }
+            try await running(first) { running, reload in
+                await reload(cutOff)
+                expectRefusal(of: running)
             }
         }
     }
@@ -73,29 +82,18 @@ import Testing
     @Test func reloadKeepsRestrictionsOfTheWatchedFile() async throws {
         try await TemporaryDirectory.with { folder in
             let path = try folder.write("", to: "web.yml")
-            try await FlashbackSimulator.serving(.account(time: time)) { [time] simulator in
-                var settings = try ExporterSettings.of(AccountSettings(nil, simulator))
-                settings.web.configurationFile = try LoadedWebConfiguration(path: path)
-                let written = WrittenSettings(settings)
-                try await RunningAccounts.running(settings, time: time, reload: { try written.read() }) { running in
-                    let watcher = try #require(running.configuration.services.first as? ReloadingWebConfiguration)
-                    func write(_ text: String) throws {
-                        try folder.write(text, to: "web.yml")
-                        for _ in 0..<2 { watcher.check() }
-                    }
-                    try write("basic_auth_users: {dave: $2y$10$2UXri9cIDdgeKjBo4Rlpx.U3ZLDV8X1IxKmsfOvhcM5oXQt/mLmXq}\n")
-                    #expect(!running.configuration.policy.users.isEmpty)
-                    try write("rate_limit: {interval: 0}\n")
-                    #expect(running.log.lines(with: "passwords cannot be turned off").count == 1)
-                    settings.web.configurationFile = try LoadedWebConfiguration(path: path)
-                    written.write(settings)
-                    #expect(await running.configuration.reload() == .active)
-                    #expect(!running.configuration.policy.users.isEmpty)
-                    #expect(
-                        running.log.lines(with: "needs a restart") == [
-                            "warning a changed setting needs a restart flag=--web.config.file reason=passwords cannot be turned off (basic_auth_users is missing) while the exporter runs; restart it"
-                        ])
+            try await running(try LoadedWebConfiguration(path: path)) { running, reload in
+                let watcher = try #require(running.configuration.services.first as? ReloadingWebConfiguration)
+                func write(_ text: String) throws {
+                    try folder.write(text, to: "web.yml")
+                    for _ in 0..<2 { watcher.check() }
                 }
+                try write("basic_auth_users: {dave: $2y$10$2UXri9cIDdgeKjBo4Rlpx.U3ZLDV8X1IxKmsfOvhcM5oXQt/mLmXq}\n")
+                #expect(!running.configuration.policy.users.isEmpty)
+                try write("rate_limit: {interval: 0}\n")
+                #expect(running.log.lines(with: "passwords cannot be turned off").count == 1)
+                await reload(try LoadedWebConfiguration(path: path))
+                expectRefusal(of: running)
             }
         }
     }
