@@ -2,12 +2,12 @@ import Foundation
 import TestTools
 import Testing
 
-/// A few inputs of the kind that `scripts/torture/fuzz.sh` makes by the million.
+/// A few inputs of the kind that `scripts/torture/fuzz.sh` creates by the million.
 @Suite(.serialized) struct FuzzTests {
-    /// How many mutated inputs each parser gets, and how many of them are as long as an input may be.
+    /// The number of mutated inputs for each parser, and how many of them have the maximum length.
     private static let (inputs, longInputs) = (1000, 8)
     private static let seed: UInt64 = 18
-    /// These builds are not optimized; under a sanitizer an input may take twenty times as long, and memory is not judged.
+    /// These builds are not optimized. Under a sanitizer, an input may take twenty times as long, and memory is not checked.
     private static let isSanitized = !sanitizerOptions.isEmpty
 
     @Test(arguments: FuzzTarget.all.map(\.name)) func inputKeepsThePromises(_ name: String) throws {
@@ -41,7 +41,7 @@ import Testing
     }
 }
 
-/// The most memory that the process has had resident since the measurement began.
+/// The process' peak resident memory since the measurement began.
 private struct PeakMemory {
     private let start: Int
 

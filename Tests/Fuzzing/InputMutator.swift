@@ -1,8 +1,8 @@
 import TestSupport
 
-/// Makes inputs out of a target's seeds, the same ones for the same seed.
+/// Creates inputs from a target's seeds; the same random seed gives the same inputs.
 struct InputMutator {
-    /// Bytes that mean something to some of the parsers.
+    /// Bytes with a meaning for some of the parsers.
     private static let tokens: [[UInt8]] =
         [
             "{", "}", "[", "]", "\"", "\\", "\\u", ":", ",", ";", "=", "&", "?", "%", "%00", "+", "-", ".", "/", " ", "\t",
@@ -20,7 +20,7 @@ struct InputMutator {
         generator = SeededGenerator(seed: seed)
     }
 
-    /// - Parameter isLong: whether a part is repeated up to the longest input, which shows work that is not linear.
+    /// - Parameter isLong: whether to repeat a part up to the longest input, which reveals non-linear work.
     mutating func next(isLong: Bool) -> [UInt8] {
         var input = anySeed()
         for _ in 0..<Int.random(in: 1...6, using: &generator) { mutate(&input) }

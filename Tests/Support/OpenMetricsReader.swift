@@ -1,4 +1,4 @@
-/// A body in OpenMetrics 1.0 text format, read by rules of its own: it shares no code with what writes the format.
+/// A body in OpenMetrics 1.0 text format, parsed independently: it shares no code with the writer of the format.
 package enum OpenMetricsReader {
     /// An error in a body, with its line.
     package struct Malformed: Error, CustomStringConvertible {

@@ -1,14 +1,13 @@
 internal import Basics
 
-/// A body in Prometheus' text format 0.0.4, read by rules of its own: it shares no code with what writes the format.
+/// A body in Prometheus' text format 0.0.4, parsed independently: it shares no code with the writer of the format.
 ///
-/// It is stricter than Prometheus: every family has its HELP and TYPE line before its samples, is in one place, and no series comes
-/// twice.
+/// Stricter than Prometheus: every family has its HELP and TYPE line before its samples and is in one place, and no series occurs twice.
 package struct ParsedExposition: Sendable {
     package struct Sample: Sendable, Hashable {
         package let name: String
         package let labels: [String: String]
-        /// As it is written.
+        /// The unparsed text.
         package let text: String
         package let value: Double
     }
@@ -73,7 +72,7 @@ package struct ParsedExposition: Sendable {
         }
     }
 
-    /// The value of the one sample that has all of the given labels; nil when there is none or more than one.
+    /// The value of the only sample with all of the given labels; nil when there is none, or more than one.
     package func value(_ name: String, _ labels: [String: String] = [:]) -> Double? {
         let matching = samples(name, labels)
         return matching.count == 1 ? matching[0].value : nil

@@ -1,6 +1,6 @@
-/// A body in Prometheus' delimited protobuf, read by rules of its own: it shares no code with what writes the format.
+/// A body in Prometheus' delimited protobuf, parsed independently: it shares no code with the writer of the format.
 package struct ParsedMessages: Sendable {
-    /// A sample as a text format would have it: a histogram has one for each bucket, its sum and its count.
+    /// A sample in the form of a text format: a histogram has one for each bucket, its sum and its count.
     package struct Sample: Sendable, Hashable {
         package let name: String
         package let labels: [String: String]
@@ -164,7 +164,7 @@ package struct ParsedMessages: Sendable {
 }
 
 extension UInt64 {
-    /// The number that the lowest bit is the sign of.
+    /// The number whose lowest bit is the sign.
     fileprivate var zigzag: Int64 { Int64(bitPattern: self >> 1) ^ -Int64(bitPattern: self & 1) }
 }
 
@@ -194,7 +194,7 @@ private struct WireFields {
         throw ParsedMessages.Malformed(reason: "a number without an end")
     }
 
-    /// Bytes after their number.
+    /// Bytes preceded by their count.
     mutating func bytes() throws(ParsedMessages.Malformed) -> ArraySlice<UInt8> {
         let count = try number()
         guard count <= rest.count else { throw ParsedMessages.Malformed(reason: "cut off") }

@@ -7,13 +7,13 @@ package final class RecordedLog: Sendable {
 
     package init() {}
 
-    /// The messages so far, each with its level before it and its metadata behind it.
+    /// The messages so far, each between its level and its metadata.
     package var lines: [String] { recorded.withLockedValue { $0 } }
 
     /// The messages so far that contain a text.
     package func lines(with text: String) -> [String] { lines.filter { $0.contains(text) } }
 
-    /// A logger that records here, from the level debug on.
+    /// A logger that records here, from the level debug.
     package var logger: Logger {
         var logger = Logger(label: "test") { _ in Handler(log: self) }
         logger.logLevel = .debug

@@ -12,8 +12,8 @@ package enum RefusingPort {
         let number = errno
     }
 
-    /// Hands on such a port, and holds it meanwhile: one that is only free at the moment may become a server's, or a client's own, which
-    /// would then connect to itself.
+    /// Provides such a port and reserves it meanwhile: a port that is merely free may become a server's, or a client's own, which would
+    /// then connect to itself.
     package static func with<Result>(_ body: (Int) async throws -> Result) async throws -> Result {
         let holder = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(holder) }

@@ -1,4 +1,4 @@
-/// Random numbers that follow from a seed (SplitMix64), so that a test that fails once fails always.
+/// Random numbers that depend only on a seed (SplitMix64), so that a test that fails once always fails.
 package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 

@@ -4,9 +4,9 @@ package import FlashbackSimulator
 package import HTTPClient
 package import Logging
 
-/// A simulated API and a client of it that live in a test's time.
+/// A simulated API and a client of it, on a test's time.
 package struct SimulatedAccount: Sendable {
-    /// The client's configuration, which each test may change.
+    /// The client's settings, which a test may change.
     package struct Settings: Sendable {
         package var concurrency = 16
         package var maximumRate: Double?
@@ -28,9 +28,9 @@ package struct SimulatedAccount: Sendable {
     package static let baseURL = APIBaseURL.simulated
 
     /// - Parameters:
-    ///   - tokens: makes the source of tokens; nil takes one that never expires.
-    ///   - source: the exporter's clocks; nil takes those of `time`, which are always the API's.
-    ///   - wrap: puts a transport of the test's own around the simulation's.
+    ///   - tokens: creates the source of tokens; nil for a token that never expires.
+    ///   - source: the exporter's clocks; nil for the clocks of `time`, which are always the API's.
+    ///   - wrap: puts a transport of the test around the simulation's.
     package init(
         _ configuration: SimulatorConfiguration = SimulatorConfiguration(), _ settings: Settings = Settings(), time: ManualTime,
         source: TimeSource? = nil, wrap: (any HTTPTransport) -> any HTTPTransport = { $0 },
@@ -55,21 +55,21 @@ package struct SimulatedAccount: Sendable {
             retries: settings.retries, timeout: settings.timeout, statistics: statistics, time: source, jitter: { 0.5 })
     }
 
-    /// How often a sort of request was answered with a code or failed in a way.
+    /// How many requests of an endpoint got a code, or failed in a certain way.
     package func requests(_ endpoint: String, code: String) -> Int64 {
         statistics.current().first { $0.endpoint.description == endpoint }?.counts.requests[code]?.count ?? 0
     }
 }
 
 extension APIBaseURL {
-    /// An address that no transport of the tests connects to.
+    /// An address that the tests' transports never connect to.
     package static let simulated: APIBaseURL = {
         do { return try APIBaseURL(parsing: "http://simulated.invalid") } catch { preconditionFailure("\(error)") }
     }()
 }
 
 extension AuthenticationClient {
-    /// A client without a request budget, whose requests are counted nowhere.
+    /// A client without a request budget, whose requests are not counted.
     package static func simulated(_ transport: any HTTPTransport, _ time: ManualTime) -> AuthenticationClient {
         AuthenticationClient(baseURL: .simulated, transport: transport, statistics: RequestStatistics(), time: time.source)
     }

@@ -4,7 +4,7 @@ package import HTTPClient
 internal import HTTPServer
 internal import HTTPTypes
 
-/// A transport that hands each request to a simulation in the same process: no sockets, and no time but the test's.
+/// A transport that passes each request to a simulation in the same process, without sockets and on the test's time.
 package struct SimulationTransport: HTTPTransport {
     private let simulation: FlashbackSimulation
 

@@ -2,7 +2,7 @@ package import HTTPClient
 package import HTTPTypes
 internal import NIOConcurrencyHelpers
 
-/// A transport that answers from a closure, without a network, and remembers what it was asked.
+/// A transport that answers from a closure, without a network, and records the requests.
 package final class StubTransport: HTTPTransport {
     package typealias Answer = @Sendable (TransferRequest) async throws(TransferError) -> TransferResponse
 
@@ -13,22 +13,22 @@ package final class StubTransport: HTTPTransport {
         self.answer = answer
     }
 
-    /// Answers everything the same.
+    /// Gives every request the same answer.
     package convenience init(_ body: String, status: HTTPResponse.Status = .ok) {
         self.init(Array(body.utf8), status: status)
     }
 
-    /// Answers everything the same.
+    /// Gives every request the same answer.
     package convenience init(_ body: [UInt8], status: HTTPResponse.Status = .ok) {
         self.init { _ throws(TransferError) in TransferResponse(status: status, body: body) }
     }
 
-    /// Fails always.
+    /// Always fails.
     package convenience init(failing kind: TransferError.Kind, message: String = "stub failure") {
         self.init { _ throws(TransferError) in throw TransferError(kind: kind, message: message) }
     }
 
-    /// The requests so far, in their order.
+    /// The requests so far, in order.
     package var requests: [TransferRequest] { asked.withLockedValue { $0 } }
 
     package func execute(_ request: TransferRequest) async throws(TransferError) -> TransferResponse {

@@ -83,7 +83,7 @@ struct TextFormatReader {
         return nil
     }
 
-    /// What Go's `ParseFloat` takes of what could be written; Swift's own words for the special values are not among it.
+    /// Parses what Go's `ParseFloat` accepts among the possible outputs; it does not accept Swift's names of special values.
     private static func number(_ text: String) -> Double? {
         switch text {
         case "+Inf": return .infinity

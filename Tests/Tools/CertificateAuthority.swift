@@ -30,7 +30,7 @@ package struct CertificateAuthority: Sendable {
         package let key: String
 
         /// The configuration of a server with this certificate.
-        /// - Parameter applicationProtocols: what it offers by ALPN.
+        /// - Parameter applicationProtocols: the protocols that it offers by ALPN.
         package func serverConfiguration(applicationProtocols: [String] = []) throws -> TLSConfiguration {
             var configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
@@ -78,7 +78,7 @@ package struct CertificateAuthority: Sendable {
             "-days", "\(days)", "-extfile", extensions, "-out", "\(new).pem",
         ])
         let identity = Identity(certificate: path("\(name).pem"), key: path("\(name).key"))
-        // A server may read the files at any time: each is replaced in one step.
+        // A server may read the files at any time, so each is replaced atomically.
         for (source, target) in [("\(new).key", identity.key), ("\(new).pem", identity.certificate)] {
             guard rename(source, target) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
         }

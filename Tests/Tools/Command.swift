@@ -20,9 +20,9 @@ package enum Command {
         let output: String
     }
 
-    /// Runs a program of the path.
+    /// Runs a program from PATH.
     /// - Parameters:
-    ///   - directory: where it runs; nil for the current directory.
+    ///   - directory: the working directory; nil for the current one.
     ///   - includesErrors: whether the output includes the error stream, which is discarded otherwise.
     package static func result(
         _ arguments: [String], in directory: String? = nil, includesErrors: Bool = false
@@ -41,12 +41,12 @@ package enum Command {
         return Result(status: process.terminationStatus, output: data)
     }
 
-    /// Runs a program of the path on a thread of its own.
+    /// Runs a program from PATH on a separate thread.
     package static func run(_ arguments: [String]) async throws -> Result {
         try await blocking { try result(arguments) }
     }
 
-    /// Runs a program of the path, which must succeed.
+    /// Runs a program from PATH, which must succeed.
     package static func succeed(_ arguments: [String], in directory: String? = nil) throws {
         let result = try result(arguments, in: directory, includesErrors: true)
         if result.status != 0 { throw Failed(command: arguments.joined(separator: " "), output: result.text) }
@@ -58,7 +58,7 @@ package enum Command {
     }
 }
 
-/// Runs a closure that blocks on a thread of its own.
+/// Runs a blocking closure on a separate thread.
 package func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
     try await withCheckedThrowingContinuation { continuation in
         Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }

@@ -16,7 +16,7 @@ package final class ManualClock: Clock, Sendable {
         var sleepers: [Int: (deadline: Instant, continuation: CheckedContinuation<Void, any Error>)] = [:]
         var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
 
-        /// The sleepers that are due, in order of their deadlines and then of their start.
+        /// The sleepers that are due, ordered by their deadlines and then by the start of their sleep.
         mutating func takeDue() -> [CheckedContinuation<Void, any Error>] {
             let due = sleepers.filter { $0.value.deadline <= now }
             for id in due.keys { sleepers[id] = nil }
@@ -31,7 +31,7 @@ package final class ManualClock: Clock, Sendable {
     package var now: Instant { state.withLockedValue { $0.now } }
     package var minimumResolution: Duration { .nanoseconds(1) }
 
-    /// How many tasks sleep now.
+    /// The number of sleeping tasks.
     package var sleepers: Int { state.withLockedValue { $0.sleepers.count } }
 
     /// Advances the clock and wakes the sleepers that are due.
@@ -43,7 +43,7 @@ package final class ManualClock: Clock, Sendable {
         for continuation in woken { continuation.resume() }
     }
 
-    /// Advances the clock to the deadline of the next sleeper, and wakes all that are due then.
+    /// Advances the clock to the deadline of the next sleeper, and wakes all sleepers that are due then.
     /// - Returns: whether any task slept.
     package func advanceToNextSleeper() -> Bool {
         let woken = state.withLockedValue { state in
@@ -55,7 +55,7 @@ package final class ManualClock: Clock, Sendable {
         return !woken.isEmpty
     }
 
-    /// Waits until at least so many tasks sleep.
+    /// Waits until at least a number of tasks sleep.
     package func waitForSleepers(_ count: Int = 1) async {
         await withCheckedContinuation { continuation in
             let isThere = state.withLockedValue { state in

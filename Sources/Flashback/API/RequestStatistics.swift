@@ -9,15 +9,14 @@ package final class RequestStatistics: Sendable {
     /// The upper bounds of the duration buckets in seconds, without the last bucket, which is unbounded.
     package static let durationBounds: [Double] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
-    /// The code under which statuses are counted that are outside of 100 to 599 (RFC 9110 section 15), or that come after
-    /// ``mostStatuses`` different ones of an endpoint: the API must not choose the number of series. Failures without a known kind have
-    /// the same code.
+    /// The code for statuses outside of 100 to 599 (RFC 9110 section 15), and for further statuses of an endpoint after ``mostStatuses``
+    /// different ones: the API must not determine the number of series. Failures of an unknown kind have the same code.
     package static let otherStatus = "other"
     private static let mostStatuses = 30
 
     /// The counts for one endpoint.
     package struct Counts: Sendable, Hashable {
-        /// A number of requests, and when it was 0 for the last time.
+        /// A number of requests, and when it was last 0.
         package struct Requests: Sendable, Hashable {
             package fileprivate(set) var count: Int64
             package let start: Date
@@ -33,9 +32,9 @@ package final class RequestStatistics: Sendable {
         package fileprivate(set) var durations = [Int64](repeating: 0, count: durationBounds.count + 1)
         /// Seconds.
         package fileprivate(set) var totalDuration = 0.0
-        /// The durations once more, in buckets of exponential width.
+        /// The same durations in buckets of exponential width.
         package fileprivate(set) var nativeDurations = NativeHistogram()
-        /// When all counts but those by code were 0 for the last time.
+        /// When all counts except those by code were last 0.
         package let start: Date
         fileprivate var statuses: Set<Int> = []
 
@@ -51,8 +50,8 @@ package final class RequestStatistics: Sendable {
 
     private struct State {
         var counts: [EndpointName: Counts] = [:]
-        /// When the counts were read for the last time. Whatever was not counted by then was 0 at that time: a start that is earlier
-        /// than the scrape which shows the first count, although the requests of a scrape are made while it runs.
+        /// When the counts were last read. A count that did not exist then was 0, so this time can serve as its start: it is earlier than
+        /// the scrape that first shows the count, even though a scrape's requests are made while it runs.
         var latestReading: Date
     }
 
@@ -97,10 +96,10 @@ package final class RequestStatistics: Sendable {
         change(endpoint) { counts, _ in counts.retries += 1 }
     }
 
-    /// - Parameter change: gets the counts of the endpoint, and the start of those that it begins.
+    /// - Parameter change: receives the endpoint's counts, and the start time for counts that it creates.
     private func change(_ endpoint: EndpointName, _ change: (inout Counts, _ start: Date) -> Void) {
         state.withLockedValue { state in
-            // The calendar may have been set back since.
+            // The calendar may have been set back since the latest reading.
             let start = min(state.latestReading, time.now)
             change(&state.counts[endpoint, default: Counts(start: start)], start)
         }

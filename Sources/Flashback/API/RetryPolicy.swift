@@ -1,6 +1,6 @@
 internal import HTTPClient
 
-/// When failed requests are retried. All requests that only read may be; those of other endpoints are not (``Endpoint/isRepeatable``).
+/// When failed requests are retried. Only requests that do nothing but read are (``Endpoint/isRepeatable``).
 package struct RetryPolicy: Sendable, Hashable {
     /// The maximum number of retries after throttling, once the pause is over.
     package var afterThrottling: Int

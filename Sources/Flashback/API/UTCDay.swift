@@ -47,10 +47,11 @@ package struct UTCDay: Sendable, Hashable, Comparable, CustomStringConvertible {
         return parts.count == 3 ? parts[2] * 1_000_000 + parts[1] * 10_000 + parts[0] : 0
     }
 
-    /// The largest number that consists of a day's ``decimalDigits``; larger ones are times.
+    /// The largest possible ``decimalDigits``; larger numbers are times.
     static let largestDecimalDigits: Int64 = 31_129_999
 
-    /// The day in the field `day` of statistics. Its form is undocumented and follows from its magnitude: ``decimalDigits``, or seconds or
+    /// The day in the field `day` of statistics. Its format is undocumented and inferred from its magnitude: ``decimalDigits``, or seconds
+    /// or
     /// milliseconds since 1970.
     /// - Returns: nil when there is no such day.
     package init?(field: Int64) {
@@ -65,7 +66,7 @@ package struct UTCDay: Sendable, Hashable, Comparable, CustomStringConvertible {
                 return nil
             }
             self.init(date)
-            // A day beyond the month's end becomes one of the next month.
+            // A day beyond the end of its month becomes a day of the next month.
             guard decimalDigits == field else { return nil }
         } else {
             self.init(Date(timeIntervalSince1970: TimestampFormat.seconds(ofUnknownUnit: Double(field))))

@@ -1,10 +1,10 @@
 package import Basics
 package import Exposition
 
-/// What all samples of an account have in common: the label `account`, and what is written of the families.
+/// What all samples of an account have in common: the label `account`, and the selection of families to write.
 ///
-/// The label distinguishes the series of several accounts; it comes first on every series of an account. An account without a name
-/// has no such label.
+/// The label distinguishes the series of several accounts, and comes first on every series of an account. An account without a name has no
+/// such label.
 package struct AccountLabel: Sendable {
     let name: Identifier?
     private let labels: LabelBlock

@@ -3,7 +3,7 @@ package import FlashbackAPI
 
 /// Whether collectors request many buckets together where the API has an endpoint for it.
 package enum BulkMode: String, Sendable, CaseIterable {
-    /// Together, and one by one what the API refuses or omits.
+    /// Together, but one by one for buckets that the API refuses or omits.
     case auto
     /// Only together.
     case always
@@ -24,11 +24,11 @@ package struct BulkSource<Reading: Sendable>: Sendable {
     package let endpoint: EndpointName
     /// Makes one request.
     package let read: @Sendable (BucketBatch, ReadingContext) async throws(APIError) -> Answer
-    /// The reading of a bucket about which nothing has been reported at a time.
+    /// The reading of a bucket for which there are no reports at a time.
     package let empty: @Sendable (ReadingContext) -> Reading
     package let isEmpty: @Sendable (Reading) -> Bool
-    /// Whether a bucket without reports is normal, so that one that an answer omits has been read. Otherwise it cannot be told from
-    /// one that the account may not read.
+    /// Whether a bucket without reports is normal, so that a bucket that an answer omits counts as read. Otherwise an omitted bucket cannot
+    /// be distinguished from one that the account may not read.
     package let mayLackReports: Bool
 
     package init(
@@ -47,7 +47,7 @@ package struct BulkSource<Reading: Sendable>: Sendable {
 extension BulkSource.Answer {
     /// Groups an answer's rows by bucket. Rows that were not requested are counted as dropped.
     /// - Parameters:
-    ///   - isRequested: whether a row about a bucket of the request was requested.
+    ///   - isRequested: whether the request asked for a row, given that it asked for the row's bucket.
     ///   - reading: turns the rows of one bucket into its reading.
     package init<Element: Row>(
         _ rows: Rows<Element>, about batch: BucketBatch, by bucketID: (Element) -> Identifier,

@@ -20,11 +20,11 @@ package struct CollectionConfiguration: Sendable, Hashable {
     package var mode = CollectionMode.scrape
     /// Whether many buckets are requested together.
     package var bulk = BulkMode.never
-    /// The workspaces to collect; empty for all that the account may see.
+    /// The workspaces to collect; empty for all workspaces that the account may see.
     package var workspaceIDs: [Identifier] = []
     /// Which of the listed buckets are collected.
     package var selection = BucketSelection()
-    /// What is exported of the collected data.
+    /// Which of the collected data is exported.
     package var metrics = MetricSelection()
 
     package init() {}
@@ -34,7 +34,7 @@ package struct CollectionConfiguration: Sendable, Hashable {
         collectors.contains(collector.name) && CollectorCatalogue.families(of: collector).contains(where: metrics.admits)
     }
 
-    /// Whether a collector that covers all buckets with one request makes it, in this shard.
+    /// Whether this shard makes the request of a collector that covers all buckets with one request.
     func collects(_ collector: any AccountCollector.Type) -> Bool {
         isOn(collector) && (collector.isAboutBuckets || selection.shard?.index ?? 0 == 0)
     }
@@ -56,8 +56,8 @@ package struct CollectorLifetime: Sendable, Hashable {
         self.stale = stale
     }
 
-    /// Whether a collector takes longer than two lifetimes to read the same bucket again. A lifetime of zero is never exceeded: its
-    /// data is renewed for each scrape.
+    /// Whether a collector takes longer than two lifetimes between reads of the same bucket. A lifetime of zero is never exceeded: its data
+    /// is renewed for each scrape.
     static func isExceeded(_ lifetime: Duration, by cycle: Duration?) -> Bool {
         cycle.map { lifetime > .zero && $0 > lifetime * 2 } ?? false
     }

@@ -6,8 +6,8 @@ internal import Logging
 
 /// A collector: one kind of API request, and the metric families written from the responses.
 ///
-/// A collector's file declares everything about it: its name, from which its flags follow, its endpoint, its lifetime, its
-/// families and how a reading is written as samples. ``CollectorCatalogue`` lists all collectors.
+/// A collector's file declares everything about it: its name, which determines its flags, its endpoint, its lifetime, its families and how
+/// a reading is written as samples. ``CollectorCatalogue`` lists all collectors.
 package protocol Collector: Sendable {
     /// The families that it writes.
     associatedtype Families: MetricFamilySet
@@ -22,7 +22,7 @@ package protocol Collector: Sendable {
     static var endpoints: [EndpointName] { get }
     /// How long a reading is served before it is renewed, unless a flag overrides it.
     static var defaultLifetime: Duration { get }
-    /// Whether it is enabled unless a flag says otherwise.
+    /// Whether it is enabled by default.
     static var isOnByDefault: Bool { get }
 
     init()
@@ -49,12 +49,12 @@ package protocol AccountCollector: Collector {
     /// Extracts the data about a bucket from an answer.
     /// - Parameters:
     ///   - previous: the bucket's reading from earlier answers, for collectors whose readings build on each other.
-    ///   - wasListedBefore: whether the bucket was listed before the answer was requested. Otherwise it may be missing from the
-    ///     answer only because it is newer.
+    ///   - wasListedBefore: whether the bucket was listed before the answer was requested. Otherwise it may be missing from the answer only
+    ///     because it is newer.
     /// - Returns: nil if nothing is known.
     func reading(about bucket: ListedBucket, in answer: Answer, after previous: Reading?, wasListedBefore: Bool) -> Reading?
 
-    /// Whether an answer says nothing about a bucket, although another one may: its previous reading is kept, and ages.
+    /// Whether an answer lacks data about a bucket that a later answer may have: the bucket keeps its previous reading, which ages.
     func omits(_ bucket: ListedBucket, in answer: Answer, wasListedBefore: Bool) -> Bool
 
     /// Writes the reading of a listed bucket.
@@ -63,7 +63,7 @@ package protocol AccountCollector: Collector {
     /// Writes the parts of an answer that concern the account, not single buckets.
     func writeAccount(_ answer: Answer, to samples: inout SampleWriter<Families>)
 
-    /// Adds the parts of an answer that concern the account to its summary, which is shown to people.
+    /// Adds the parts of an answer that concern the account to its summary for the status page.
     func summarize(_ answer: Answer, in summary: inout AccountSummary)
 }
 
@@ -78,22 +78,23 @@ package protocol PerBucketCollector: Collector {
     /// How to read many buckets with one request; nil if the API has no endpoint for it.
     static var bulk: BulkSource<Reading>? { get }
 
-    /// The calendar times at which a reading is valid regardless of its age; nil for one that only ages. The calendar may be set back.
+    /// The calendar times at which a reading is valid regardless of its age; nil for a reading that only ages. The calendar may be set
+    /// back.
     func validity(of reading: Reading) -> Range<Date>?
 
-    /// Adds an observation to a bucket's summary, which is shown to people.
+    /// Adds an observation to a bucket's summary for the status page.
     /// - Parameter isServable: whether the metrics still include the observation; the summary must not show more than they do.
     func summarize(_ observation: Observation<Reading>, isServable: Bool, in summary: inout BucketSummary)
 
     /// Writes the reading of a listed bucket.
     func write(_ reading: Reading, about bucket: ListedBucket, to samples: inout SampleWriter<Families>)
 
-    /// Writes samples that apply to all readings together.
+    /// Writes samples that concern all readings together.
     func writeCommon(at now: Date, to samples: inout SampleWriter<Families>)
 }
 
 extension AccountCollector {
-    /// Whether it has data about single buckets. Without any, only the first of several shards collects it, so that no series is
+    /// Whether it has data about single buckets. If not, only the first of several shards collects it, so that no series is exported twice.
     /// exported twice.
     static var isAboutBuckets: Bool { Reading.self != Never.self }
 
@@ -164,7 +165,7 @@ package struct ReadingContext: Sendable {
     }
 
     package var account: AccountLabel { shared.account }
-    /// The workspaces to read; empty for all that the account may see.
+    /// The workspaces to read; empty for all workspaces that the account may see.
     package var workspaceIDs: [Identifier] { shared.workspaceIDs }
     package var selection: BucketSelection { shared.selection }
     package var time: TimeSource { shared.time }

@@ -2,7 +2,7 @@ package import FoundationEssentials
 
 /// Why a collector's request failed, or some of its per-bucket requests.
 package struct CollectorFailure: Sendable, Hashable {
-    /// One line, without the API's text. Of several failures in one round, the first.
+    /// One line, without the API's text. If several requests failed in one round, the first failure.
     package let message: String
     package let date: Date
 }
@@ -14,8 +14,8 @@ package struct CollectorReport: Sendable {
     /// Whether its latest request succeeded. For a collector with one request per bucket: whether the latest request of at least
     /// one bucket succeeded.
     package private(set) var succeeded = false
-    /// The duration of its latest round of requests: a single request, or one for each bucket that was due. A running round
-    /// counts as soon as it exceeds the previous one.
+    /// The duration of its latest round of requests: a single request, or one for each bucket that was due at its start. A
+    /// running round counts as soon as it exceeds the previous one.
     package internal(set) var duration = Duration.zero
     package internal(set) var lastSuccess: Date?
     /// The time of the last change between success and failure; nil before its first request has ended.
@@ -33,7 +33,7 @@ package struct CollectorReport: Sendable {
     /// The time between two requests for the same bucket; nil before it is known.
     package internal(set) var cycle: Duration?
 
-    /// Whether its buckets are requested together; nil if it cannot or must not do that.
+    /// Whether it requests buckets together; nil if it cannot, or may not.
     package internal(set) var isBulk: Bool?
 
     init(collector: String, lifetime: CollectorLifetime) {

@@ -28,7 +28,7 @@ package final class ListedBucket: Sendable {
     static let labelNames = ["bucket_id", "bucket_name"]
 }
 
-/// A reading and when it was made.
+/// A reading and the time of its request.
 package struct Observation<Reading: Sendable>: Sendable {
     package let reading: Reading
     /// The steady time, for measuring its age.

@@ -1,5 +1,5 @@
-/// Writes and reads an object on one line. The values of members are kept byte by byte: large numbers, duplicate names and the order
-/// of fields in a recorded body matter.
+/// Writes and reads an object on one line. The values of members are kept unchanged, byte by byte, because large numbers, duplicate names
+/// and the order of fields in a recorded body matter.
 package struct JSONLine {
     private var content: [UInt8] = []
 
@@ -42,9 +42,9 @@ package struct JSONLine {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// The places of the values of an object's members, by their names; of duplicates the first one counts.
+    /// The positions of the values of an object's members, by name; of duplicates, the first one counts.
     /// - Parameter line: a valid JSON object.
-    /// - Returns: nil when it is none.
+    /// - Returns: nil when the line is not an object.
     static func members(of line: [UInt8]) -> [String: Range<Int>]? {
         var members: [String: Range<Int>] = [:]
         var (level, isInString, isEscaped) = (0, false, false)

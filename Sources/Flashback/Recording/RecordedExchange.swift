@@ -12,7 +12,7 @@ package struct RecordedExchange: Sendable, Hashable {
     }
 
     package var method: String
-    /// The path as documented, such as `/bucket/{bucketId}/status`; nil for an unknown one.
+    /// The documented path, such as `/bucket/{bucketId}/status`; nil for an unknown path.
     package var template: String?
     /// Percent-encoded.
     package var path: String
@@ -77,7 +77,7 @@ package struct RecordedExchange: Sendable, Hashable {
 
     // MARK: Reading
 
-    /// The members that are decoded as a whole.
+    /// The members that are decoded with `Decodable`.
     private struct Members: Decodable {
         let method: String
         let endpoint: String?
@@ -96,7 +96,7 @@ package struct RecordedExchange: Sendable, Hashable {
     init?(line: [UInt8]) {
         guard let members = try? JSONDecoder().decode(Members.self, from: Data(line)), let values = JSONLine.members(of: line)
         else { return nil }
-        // The server that replays the exchange cannot send any other status, and does not wait for ever.
+        // The server that replays the exchange cannot send any other status, and must not wait forever.
         guard (100...599).contains(members.status ?? 200), members.path.hasPrefix("/"), members.start_ms >= 0,
             (0...3_600_000).contains(members.duration_ms), (0...(1 << 28)).contains(members.other_body_bytes ?? 0)
         else { return nil }

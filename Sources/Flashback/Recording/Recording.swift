@@ -5,7 +5,7 @@ package import FoundationEssentials
 package struct Recording: Sendable, Hashable {
     /// The value of the header's member `format`.
     package static let format = "flashback-recording"
-    /// The newest version of the format that this program reads, and the one that it writes.
+    /// The newest version of the format that this program can read, and the one that it writes.
     package static let version = 1
     /// The largest file that is read, in bytes.
     private static let largestFile = 1 << 30

@@ -14,9 +14,9 @@ package struct SimulatedRequest: Sendable {
     package let bucketID: String?
     /// Whether it had an `Authorization: Bearer` field, valid or not.
     package let carriesToken: Bool
-    /// By the simulation's clock.
+    /// The time of receipt by the simulation's clock.
     package let receivedAt: Date
-    /// Nil while the request is in progress, and for good if the client disconnected before the response.
+    /// Nil while the request is in progress, and permanently if the client disconnected before the response.
     package internal(set) var status: Int?
 }
 

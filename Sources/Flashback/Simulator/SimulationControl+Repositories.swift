@@ -7,7 +7,7 @@ package struct SimulatedRepository: Sendable, Hashable {
     /// `NORMAL` or `MIRROR`.
     package let mode: String
     package let workspaceID: String
-    /// The identifiers of its buckets. The first one of a mirror is its master.
+    /// The identifiers of its buckets. The first bucket of a mirror is its master.
     package let bucketIDs: [String]
     package let isDisabled: Bool
 }
@@ -26,8 +26,8 @@ extension FlashbackSimulation {
         }
     }
 
-    /// Moves buckets into a new repository and returns its identifier; the first one of a mirror is its master. It is in the
-    /// workspace of the first.
+    /// Moves buckets into a new repository and returns its identifier. The first bucket of a mirror is its master. The repository is in the
+    /// first bucket's workspace.
     package func createRepository(name: String, isMirror: Bool, buckets ids: [String]) -> String {
         let now = timestamp
         return state.withLockedValue { state in
@@ -68,7 +68,7 @@ extension FlashbackSimulation {
         }
     }
 
-    /// Sets how many duplicate rows a repository has in GET /repo and GET /repo/stats, and each of its buckets in the former.
+    /// Sets how many duplicate rows a repository has in GET /repo and GET /repo/stats, and each of its buckets in GET /repo.
     @discardableResult
     package func setExtraRows(_ count: Int, ofRepository id: String) -> Bool {
         change(repository: id) { $0.extraRows = max(0, count) }

@@ -2,7 +2,7 @@ internal import FlashbackCollectors
 
 /// The problems of an account itself: its subscription, quotas, credits and repositories.
 enum AccountFindings {
-    /// The used share of a quota from which it is reported; the objective in `prometheus/rules`.
+    /// The used share above which a quota is reported; it equals the objective in `prometheus/rules`.
     private static let fullness = 0.8
     /// The maximum number of names in a finding.
     private static let mostNames = 5

@@ -43,10 +43,10 @@ package enum BucketHealth: Int, Sendable, Hashable, Comparable, CaseIterable {
 }
 
 extension BucketSummary {
-    /// Empty when the list gives none.
+    /// Empty when the list has no name.
     var name: String { bucket.name ?? "" }
 
-    /// The bucket list's status; nil when there is none.
+    /// The bucket list's status; nil when the list has none.
     var listedStatus: ReachabilityStatus? { bucket.status }
 
     /// The best node's latency in seconds.
@@ -57,7 +57,7 @@ extension BucketSummary {
         [bucket.storageType?.description, bucket.region].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: " · ")
     }
 
-    /// Whether a node is online; without node reports, whether the list says that the bucket is.
+    /// Whether a node is online; without node reports, whether the list says that the bucket is online.
     var isReachable: Bool {
         guard let nodes, !nodes.saysNothing else { return listedStatus == .online }
         return nodes.online > 0
@@ -65,6 +65,6 @@ extension BucketSummary {
 }
 
 extension BucketNodes {
-    /// Whether there is no node with a status.
+    /// Whether no node has a status.
     fileprivate var saysNothing: Bool { online == 0 && away.allSatisfy { $0.status == nil } }
 }

@@ -9,7 +9,7 @@ enum CollectorState: Sendable, Hashable, CaseIterable {
     case waiting
     /// Its latest run failed.
     case failing
-    /// Its data is too old to be served although its latest run succeeded: it has not run again.
+    /// Its data is too old to be served, although its latest run succeeded: it has not run since.
     case stale
     /// It failed for some buckets.
     case partly

@@ -124,7 +124,7 @@ struct Finding {
             switch CollectorState(of: collector, at: date) {
             case .failing: return Finding(severity: .warning, title: "The collector \(collector.name) fails", detail: last)
             case .stale: return Finding(severity: .warning, title: "The collector \(collector.name) is stale", detail: last)
-            // Failing buckets have findings of their own.
+            // Failing buckets have their own findings.
             case .off, .waiting, .partly, .good: return nil
             }
         }

@@ -1,7 +1,7 @@
 extension Array where Element: Sendable {
     /// Transforms the elements concurrently and returns the results in the original order.
     package func concurrentMap<Result: Sendable>(_ transform: @escaping @Sendable (Element) async -> Result) async -> [Result] {
-        // The usual case needs no tasks.
+        // A single element, the usual case, needs no tasks.
         if count == 1 { return [await transform(self[0])] }
         return await withTaskGroup(of: (index: Int, result: Result).self) { group in
             for (index, element) in enumerated() {

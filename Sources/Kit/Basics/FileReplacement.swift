@@ -4,7 +4,7 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// Replaces a file atomically: readers see the old or the new content, never a part of it, also after a crash.
+/// Replaces a file atomically: readers see the old or the new content, never a part, even after a crash.
 package struct FileReplacement: Sendable {
     private let path: String
     private let temporaryPath: String
@@ -36,7 +36,7 @@ package struct FileReplacement: Sendable {
         }
     }
 
-    /// - Returns: the system's reason why the file is unchanged; nil when it was replaced.
+    /// - Returns: the system's reason if the file was not replaced; nil when it was.
     package func write(_ pieces: some Sequence<[UInt8]>) -> String? {
         do throws(Failure) {
             let file = try begin()
@@ -48,7 +48,7 @@ package struct FileReplacement: Sendable {
         }
     }
 
-    /// Creates the new file, with some content that a full disk would not take, and removes it again, leaving the old one untouched.
+    /// Creates the new file, with enough content to detect a full disk, and removes it again. The old file is not changed.
     /// - Returns: what would prevent the replacement; nil when no problem was found.
     package func rehearse() -> Failure? {
         do throws(Failure) {

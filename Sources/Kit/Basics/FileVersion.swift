@@ -19,7 +19,7 @@ package struct FileVersion: Sendable, Hashable {
     private let inode: UInt64
     private let size: Int64
     private let modified: Time
-    /// When the inode changed, since a copy may keep its original's modification time.
+    /// When the inode changed: a copy may keep its original's modification time.
     private let changed: Time
 
     /// Nil when there is no such file. Links are followed, because Kubernetes updates mounted files by changing a link.
@@ -41,6 +41,6 @@ package struct FileVersion: Sendable, Hashable {
         (modified.seconds, modified.nanoseconds) < (other.modified.seconds, other.modified.nanoseconds)
     }
 
-    /// Whether both are of one file, possibly under different names.
+    /// Whether both are versions of the same file, possibly under different names.
     package func isOfSameFile(as other: FileVersion) -> Bool { (device, inode) == (other.device, other.inode) }
 }

@@ -1,8 +1,8 @@
-/// The counts of a Prometheus native histogram: buckets whose bounds grow exponentially, of which only those with values exist.
+/// The counts of a Prometheus native histogram: buckets whose bounds grow exponentially, and which exist only if they contain values.
 ///
-/// The rules are those of Prometheus' client library for Go with a bucket factor of 1.1 and at most 160 buckets: a bucket is at
-/// most a tenth wider than the previous one, and when there are too many, each two neighbours are merged. The library's
-/// other way to stay below the limit, a reset, is not used: it would also reset the classic histogram of the same values.
+/// The rules are those of Prometheus' client library for Go with a bucket factor of 1.1 and at most 160 buckets: a bucket is at most a
+/// tenth wider than the previous one, and when there are too many, each pair of neighbours is merged. The library's other way to stay below
+/// the limit, a reset, is not used: it would also reset the classic histogram of the same values.
 package struct NativeHistogram: Sendable, Hashable {
     /// The schema of bucket factor 1.1, the finest: 2³ buckets between two powers of two.
     private static let finestSchema = 3
@@ -34,7 +34,7 @@ package struct NativeHistogram: Sendable, Hashable {
     }
 
     /// Counts a value.
-    /// - Parameter value: a finite number, not negative.
+    /// - Parameter value: a finite number that is not negative.
     package mutating func count(_ value: Double) {
         guard value > Self.zeroThreshold else {
             zeroCount += 1

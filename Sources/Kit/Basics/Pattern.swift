@@ -56,7 +56,7 @@ package final class Pattern: Sendable {
         }
     }
 
-    /// The C library takes `\d` for the letter d, where the user meant a digit, without reporting an error.
+    /// Rejects `\d` and the like: the C library matches `\d` with the letter d, without an error, although the user meant a digit.
     private static func refusePerlEscapes(in text: String) throws(Invalid) {
         var isEscaped = false
         for character in text {

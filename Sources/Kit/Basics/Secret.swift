@@ -6,7 +6,7 @@ package struct Secret: Sendable, Hashable {
         self.value = value
     }
 
-    /// The value itself, to be called only where it is sent.
+    /// The value itself. Call it only where the value is sent.
     package func reveal() -> String { value }
 }
 

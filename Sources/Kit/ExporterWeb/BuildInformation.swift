@@ -6,16 +6,16 @@ package enum BuildInformation {
     /// The program's name, such as "example-exporter".
     package static var program: String { String(cString: build_program()) }
 
-    /// What the names of its own families begin with, such as "example_exporter_".
+    /// The prefix of the names of the program's own families, such as "example_exporter_".
     static let metricPrefix = program.replacing("-", with: "_") + "_"
 
     /// The semantic version, raised at each release.
     package static let version = "0.1.0"
 
-    /// The commit it was built from; "unknown" when it was not built in a checkout.
+    /// The commit that it was built from; "unknown" when it was not built in a checkout.
     package static var revision: String { String(cString: build_revision()) }
 
-    /// The compiler's version, as precisely as conditional compilation can tell.
+    /// The compiler's version, as precisely as conditional compilation allows.
     package static var swiftVersion: String {
         #if compiler(>=6.4)
         "6.4 or later"

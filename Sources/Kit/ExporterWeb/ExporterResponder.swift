@@ -16,9 +16,9 @@ package struct ExporterResponder: Sendable {
     /// - Parameters:
     ///   - telemetryPath: the metrics' path; it begins with a slash.
     ///   - scrapeTimeout: how long a scrape may wait.
-    ///   - selection: what a scrape may choose from.
+    ///   - selection: the valid scrape parameters.
     ///   - isReady: whether there is something to scrape.
-    ///   - reload: reads the configuration again; nil where that is not to be had over HTTP.
+    ///   - reload: reads the configuration again; nil when reloads over HTTP are disabled.
     ///   - page: the page at `/`.
     ///   - others: additional paths, each of which begins with a slash, and their handlers.
     ///   - sources: the sources of the metrics, in output order.
@@ -66,7 +66,7 @@ package struct ExporterResponder: Sendable {
         }
     }
 
-    /// The same responses as Prometheus'.
+    /// Sends the same responses as Prometheus.
     private func answerReload() async -> ListenerResponse {
         guard let reload else {
             return .text(.forbidden, "Lifecycle API is not enabled.")
@@ -99,7 +99,7 @@ package struct ExporterResponder: Sendable {
     }
 }
 
-/// The paths that Prometheus' own programs have, where no metrics can be.
+/// The paths of Prometheus' own programs, which metrics cannot be served at.
 package enum ReservedPath: String, CaseIterable, Sendable {
     case healthy = "/-/healthy"
     case ready = "/-/ready"

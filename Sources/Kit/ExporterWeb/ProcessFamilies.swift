@@ -7,7 +7,7 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// The process metrics of every exporter, with the names common to Prometheus' client libraries.
+/// The process metrics of every exporter, with the names that Prometheus' client libraries share.
 package enum ProcessFamilies: Int, MetricFamilySet {
     case processorTime, openFiles, maximumFiles, residentMemory, virtualMemory, startTime
 

@@ -13,7 +13,7 @@ package struct ReloadReport: Sendable {
     }
 }
 
-/// The families about reloads, with Prometheus' own names. A configuration that cannot be reloaded has no samples.
+/// The families about reloads, named like Prometheus' own. A configuration that cannot be reloaded has no samples.
 package enum ReloadFamilies: Int, MetricFamilySet {
     case isSuccessful, lastSuccess
 
@@ -39,8 +39,8 @@ package enum ReloadFamilies: Int, MetricFamilySet {
     private static let declarations = FamilyDeclarations(of: Self.self)
 
     /// - Parameters:
-    ///   - exporter: of the settings in the configuration file and the environment.
-    ///   - web: of the web configuration file.
+    ///   - exporter: the report on the settings in the configuration file and the environment.
+    ///   - web: the report on the web configuration file.
     package static func rendered(exporter: ReloadReport?, web: ReloadReport?) -> [RenderedFamily] {
         var samples = SampleWriter(declarations)
         for (name, report) in [("exporter", exporter), ("web", web)] {

@@ -10,8 +10,7 @@ package final class Deflater {
 
     /// The fastest level with custom Huffman codes; higher levels do not make samples smaller.
     private static let level: UInt32 = 1
-    /// The longest data that is stored uncompressed, such as a single process sample: with the flush, compression would enlarge
-    /// it.
+    /// The length up to which data is stored uncompressed, such as a single process sample: with the flush, compression would enlarge it.
     private static let longestStored = 64
     /// The size of the output buffer.
     private static let outputBytes = 64 * 1024
@@ -104,7 +103,7 @@ package final class Deflater {
 /// Reverses ``Deflater``.
 enum Inflation {
     /// The decompressed bytes.
-    /// - Parameter count: how many there are.
+    /// - Parameter count: the number of decompressed bytes.
     static func bytes(of deflated: ByteBuffer, count: Int) -> ByteBuffer {
         // Too large for the stack.
         let state = UnsafeMutablePointer<inflate_state>.allocate(capacity: 1)

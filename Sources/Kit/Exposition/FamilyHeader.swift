@@ -1,4 +1,4 @@
-/// What precedes a family's samples, by syntax.
+/// The bytes before a family's samples, by syntax.
 struct FamilyHeader: Sendable, Hashable {
     private let text: SegmentRun
     private let openMetrics: SegmentRun

@@ -52,7 +52,7 @@ struct CyclicRedundancyCheck: Sendable, Hashable {
     private(set) var value: UInt32 = 0
     private(set) var byteCount = 0
 
-    /// For no bytes.
+    /// The checksum of no bytes.
     init() {}
 
     init(_ bytes: [UInt8]) {
@@ -60,7 +60,7 @@ struct CyclicRedundancyCheck: Sendable, Hashable {
         byteCount = bytes.count
     }
 
-    /// Appends another checksum, giving that of the concatenated bytes without reading them.
+    /// Appends another checksum. The result is the checksum of the concatenated bytes, computed without reading them.
     mutating func append(_ other: CyclicRedundancyCheck) {
         value = UInt32(truncatingIfNeeded: crc32_combine(uLong(value), uLong(other.value), other.byteCount))
         byteCount += other.byteCount

@@ -34,9 +34,9 @@ package struct LabelBlock: Sendable, Hashable {
 
 /// The start of a sample's line, up to its own labels.
 struct LineStart: Sendable {
-    /// For a sample without labels of its own: `name`, or `name{account="a"}` with a constant label.
+    /// For a sample without its own labels: `name`, or `name{account="a"}` with a constant label.
     let alone: [UInt8]
-    /// For a sample with labels of its own: `name{`, or `name{account="a",` with a constant label.
+    /// For a sample with its own labels: `name{`, or `name{account="a",` with a constant label.
     let beforeLabels: [UInt8]
 
     init(_ name: String, _ constantLabels: LabelBlock) {

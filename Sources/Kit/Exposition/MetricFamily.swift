@@ -1,7 +1,7 @@
 /// The declaration of a metric family: everything except its samples.
 package struct MetricFamily: Sendable, Hashable {
-    /// The name used by its samples: with `_total` for a counter and `_info` for an info, but without `_bucket` and the like for
-    /// a histogram.
+    /// The name used by its samples: with `_total` for a counter and `_info` for an info, but without suffixes such as `_bucket` for a
+    /// histogram.
     package let name: String
     package let type: MetricType
     package let unit: MetricUnit?
@@ -48,8 +48,8 @@ package enum MetricType: String, Sendable, Hashable {
     var textFormatName: String { self == .info ? "gauge" : rawValue }
 }
 
-/// The base unit of a metric, which its name ends with (before `_total`). Prometheus' convention allows base units only, so never
-/// milliseconds.
+/// The base unit of a metric, which its name ends with (before `_total`). Prometheus' convention allows base units only, so milliseconds
+/// are not available.
 package enum MetricUnit: String, Sendable, Hashable {
     case seconds
     case bytes
@@ -74,19 +74,19 @@ extension MetricFamilySet {
 /// A source that is read at every scrape keeps this value and rewrites only its samples.
 package struct FamilyDeclarations<Family: MetricFamilySet>: Sendable {
     let families: [MetricFamily]
-    /// Labels that precede the own labels of every sample.
+    /// Labels that precede every sample's own labels.
     let constantLabels: LabelBlock
     /// The start of a sample's line, by family.
     let starts: [LineStart]
     let headers: [FamilyHeader]
-    /// What of them is written.
+    /// The selection of families and states to write.
     let selection: MetricSelection
     /// Whether samples of the family are written, by family.
     let isWritten: [Bool]
 
     /// - Parameters:
-    ///   - constantLabels: labels that precede the own labels of every sample.
-    ///   - selection: what is written of the families.
+    ///   - constantLabels: labels that precede every sample's own labels.
+    ///   - selection: which families and states are written.
     package init(
         of _: Family.Type = Family.self, constantLabels: LabelBlock = .none, selection: MetricSelection = MetricSelection()
     ) {

@@ -58,7 +58,7 @@ package struct MetricSnapshot: Sendable, Hashable {
 
     /// The body of a response, in pieces: the samples are neither copied nor compressed again.
     ///
-    /// Protobuf is made when it is first asked for, which can take a second; call ``prepare(for:filter:)`` first.
+    /// Protobuf is rendered on the first request, which can take a second; call ``prepare(for:filter:)`` first.
     package func body(
         in format: ExpositionFormat, coding: ContentCoding = .identity, filter: SampleFilter = .all
     ) -> [BodyPiece] {
@@ -80,7 +80,7 @@ package struct MetricSnapshot: Sendable, Hashable {
         return runs
     }
 
-    /// A message for each family, after its length.
+    /// A message for each family, preceded by its length.
     private func messages(_ filter: SampleFilter) -> [SegmentRun] {
         let deflater = Deflater()
         var runs: [SegmentRun] = []
@@ -95,8 +95,8 @@ package struct MetricSnapshot: Sendable, Hashable {
         return runs
     }
 
-    /// Makes what ``body(in:coding:filter:)`` would make, but gives way to other tasks in between.
-    /// - Throws: `CancellationError` when the task is cancelled. What was made until then is kept.
+    /// Renders what ``body(in:coding:filter:)`` needs, but yields to other tasks in between.
+    /// - Throws: `CancellationError` when the task is cancelled. What was rendered until then is kept.
     package func prepare(for format: ExpositionFormat, filter: SampleFilter = .all) async throws(CancellationError) {
         guard format.syntax == .protobuf else { return }
         let deflater = Deflater()

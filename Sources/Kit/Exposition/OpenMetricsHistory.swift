@@ -1,6 +1,6 @@
 /// Writes samples with timestamps in OpenMetrics 1.0, for `promtool tsdb create-blocks-from openmetrics`.
 ///
-/// The samples of a family must be together, so must be those of a series within its family, and their timestamps must increase
+/// The samples of a family must be together, the samples of a series must be together within its family, and their timestamps must increase
 /// ("MetricFamily" and "MetricPoint" in the specification). The caller provides that order.
 package enum OpenMetricsHistory {
     /// The lines before a family's samples.
@@ -9,7 +9,7 @@ package enum OpenMetricsHistory {
     /// The last line of a document.
     package static let end = Array("# EOF\n".utf8)
 
-    /// Whether a text may be the name of a label; names that begin with two underscores are Prometheus' own.
+    /// Whether a text may be the name of a label; names that begin with two underscores are reserved for Prometheus.
     package static func isLabelName(_ name: String) -> Bool {
         guard let first = name.utf8.first, !name.hasPrefix("__"), !isDigit(first) else { return false }
         return name.utf8.allSatisfy { byte in
@@ -47,7 +47,7 @@ package enum OpenMetricsHistory {
 
         /// Appends a line with the same value for each timestamp.
         package func append(_ value: SampleValue, at timestamps: Timestamps, to bytes: inout [UInt8]) {
-            // Most of a line is the same at each timestamp, and there are hundreds of them.
+            // Most of a line is the same for each timestamp, and there are hundreds of timestamps.
             var line = start
             line.append(value)
             line.append(UInt8(ascii: " "))

@@ -33,7 +33,7 @@ struct SampleBuffer {
         write(start, labels, more, value)
         if bytes.count < segmentBytes / 2 { return }
         if bytes.count < segmentBytes {
-            // The array's own growth would double it once more, and there are many buffers.
+            // The array's own growth would double its capacity once more, and there are many buffers.
             bytes.reserveCapacity(segmentBytes + 1024)
         } else {
             segments.append(Segment(bytes, details: details, deflater: deflater))
@@ -42,7 +42,7 @@ struct SampleBuffer {
         }
     }
 
-    /// Adds what the lines of the next sample do not tell.
+    /// Adds the details of the next sample that its line does not contain.
     mutating func appendDetail(start: Date?, native: NativeHistogram? = nil) {
         details.append(SampleDetail(offset: bytes.count, start: start, native: native))
     }

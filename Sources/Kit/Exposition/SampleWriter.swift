@@ -20,7 +20,7 @@ package struct SampleWriter<Family: MetricFamilySet> {
     /// One buffer for each family of the first scope, then for each of the second, and so on.
     private var buffers: [SampleBuffer] = []
     private var scopes: [SampleScope] = []
-    /// The index of the current scope's first buffer.
+    /// The index of the first buffer of the current scope.
     private var base = 0
     private var bases: [SampleScope: Int] = [:]
     /// The length at which a segment is made; it decreases with the number of scopes.
@@ -60,8 +60,8 @@ package struct SampleWriter<Family: MetricFamilySet> {
     /// - Parameters:
     ///   - labels: the labels of the series' subject.
     ///   - more: additional labels.
-    ///   - start: when a counter was 0 for the last time; nil if unknown. In protobuf only, where it lets Prometheus count the
-    ///     increases before the first scrape of the series.
+    ///   - start: when a counter was last 0; nil if unknown. Only in protobuf, where it lets Prometheus count the increases before the
+    ///     first scrape of the series.
     package mutating func append(
         _ family: Family, _ labels: LabelBlock = .none, _ more: LabelBlock = .none, value: SampleValue, since start: Date? = nil
     ) {
@@ -70,8 +70,7 @@ package struct SampleWriter<Family: MetricFamilySet> {
         buffers[base + family.rawValue].append(labels, more, value, segmentBytes: segmentBytes, deflater)
     }
 
-    /// Appends the samples of a state set: one per state, of which the current state's is 1 and the others are 0, or only the current
-    /// state's.
+    /// Appends the samples of a state set: one per state, 1 for the current state and 0 for the others, or only the current state's sample.
     /// - Parameters:
     ///   - labels: the labels of the series' subject.
     ///   - current: the index of the current state.
@@ -85,7 +84,7 @@ package struct SampleWriter<Family: MetricFamilySet> {
     }
 
     /// Appends a histogram's samples: its buckets, converted to cumulative counts, its sum and its count.
-    /// - Parameter start: when it was empty for the last time; nil if unknown. In protobuf only.
+    /// - Parameter start: when it was last empty; nil if unknown. Only in protobuf.
     package mutating func append(
         _ family: Family, _ labels: LabelBlock = .none, histogram: Histogram, since start: Date? = nil
     ) {
@@ -132,7 +131,7 @@ package struct Histogram: Sendable, Hashable {
     /// One count per bucket, not cumulative; the last one is for values above all bounds.
     package let counts: [Int64]
     package let sum: Double
-    /// The same values in a native histogram; in protobuf only.
+    /// The same values as a native histogram; only in protobuf.
     package let native: NativeHistogram?
 
     /// - Precondition: there is one more count than bounds.

@@ -3,12 +3,12 @@ internal import NIOCore
 
 /// A part of a body, compressed once; bodies in any content coding are assembled from segments.
 ///
-/// Prometheus always requests gzip, and the samples of many buckets are ten times as long uncompressed. The plain bytes are
-/// therefore decompressed on request, and kept from the second request on: a client that requests every snapshot once costs no
-/// memory, and one that requests the same snapshot repeatedly costs no time. Both forms are stored in the buffers that are
-/// written to a socket; arrays would first have to be copied into one.
+/// Prometheus always requests gzip, and the samples of many buckets are ten times as long uncompressed. The plain bytes are therefore
+/// decompressed on request, and kept from the second request on. A client that requests every snapshot once costs no memory, and one that
+/// requests the same snapshot repeatedly costs no time. Both forms are stored in the kind of buffers that are written to a socket; arrays
+/// would first have to be copied into such a buffer.
 package struct Segment: Sendable, Hashable {
-    /// Shorter plain bytes are always kept: there is nothing to save.
+    /// Plain bytes up to this length are always kept: discarding them would save nothing.
     private static let shortest = 4 * 1024
 
     private struct Plain {
@@ -23,7 +23,7 @@ package struct Segment: Sendable, Hashable {
     private let details: [SampleDetail]
     private let protobuf: Kept<Segment>
 
-    /// - Parameter details: of the samples whose lines do not tell everything.
+    /// - Parameter details: the details of samples whose lines do not contain everything.
     init(_ bytes: [UInt8], details: [SampleDetail] = [], deflater: Deflater) {
         self.details = details
         protobuf = Kept()
@@ -48,11 +48,11 @@ package struct Segment: Sendable, Hashable {
     /// Whether ``protobuf(of:deflater:)`` returns at once.
     var isInProtobuf: Bool { protobuf.isMade }
 
-    /// The samples of this segment's lines in protobuf, made on first use and kept as long as this segment.
-    /// - Parameter type: that of their family.
+    /// The samples of this segment's lines in protobuf, created on first use and kept as long as this segment.
+    /// - Parameter type: the type of their family.
     func protobuf(of type: MetricType, deflater: Deflater) -> Segment {
         protobuf.value {
-            // Not `bytes`, which would keep the lines for the next client that asks for them.
+            // Not `bytes`, which would keep the lines for the next client that requests them.
             let lines = plain.withLockedValue { $0.bytes } ?? Inflation.bytes(of: deflated, count: check.byteCount)
             return Segment(ProtobufSamples.bytes(of: lines, type: type, details: details), deflater: deflater)
         }
@@ -78,7 +78,7 @@ package struct Segment: Sendable, Hashable {
     }
 }
 
-/// A value that is made when it is first needed, and then kept for all copies of this one.
+/// A value that is created when it is first needed and then kept for all copies of this value.
 struct Kept<Value: Sendable>: Sendable, Hashable {
     private let box = NIOLockedValueBox<Value?>(nil)
 
@@ -93,7 +93,7 @@ struct Kept<Value: Sendable>: Sendable, Hashable {
         }
     }
 
-    /// Always true: it follows from the values beside it.
+    /// Always true, because the values beside it determine it.
     static func == (left: Kept, right: Kept) -> Bool { true }
 
     func hash(into hasher: inout Hasher) {}

@@ -1,14 +1,13 @@
 internal import NIOCore
 
-/// Places segments contiguously, so that a body consists of few pieces: each piece has a cost, and is written to the socket
-/// separately.
+/// Places segments contiguously, so that a body consists of few pieces: each piece has a cost, and is written to the socket separately.
 struct SegmentPacking {
     /// The maximum length of a contiguous piece, unless a single segment is longer.
     private static let longestPiece = 64 * 1024
 
     /// The runs, with their segments relocated.
     private(set) var runs: [SegmentRun] = []
-    /// All runs as one.
+    /// All runs joined.
     let whole: SegmentRun
 
     /// A range in one of the pieces.
@@ -16,7 +15,7 @@ struct SegmentPacking {
         let piece: Int
         let bytes: Range<Int>
 
-        /// This range joined with the next one; nil unless that starts where this one ends.
+        /// This range joined with the next one; nil unless the next one starts where this one ends.
         func extended(by next: Place) -> Place? {
             guard next.piece == piece, next.bytes.lowerBound == bytes.upperBound else { return nil }
             return Place(piece: piece, bytes: bytes.lowerBound..<next.bytes.upperBound)
@@ -56,7 +55,7 @@ struct SegmentPacking {
         for segment in segments {
             let count = segment.deflated.readableBytes
             if (pieces.last?.writableBytes ?? 0) < count {
-                // No longer than the remaining data.
+                // At most as long as the remaining data.
                 pieces.append(ByteBufferAllocator().buffer(capacity: max(min(longestPiece, left), count)))
             }
             let index = pieces.count - 1

@@ -9,7 +9,7 @@ final class BodyBudget: Sendable {
         self.limit = limit
     }
 
-    /// - Returns: false when the limit would be exceeded; nothing is counted then.
+    /// - Returns: false, without counting anything, when the limit would be exceeded.
     func take(_ count: Int) -> Bool {
         used.withLockedValue { used in
             guard count <= limit - used else { return false }

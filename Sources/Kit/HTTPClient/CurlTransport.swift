@@ -5,11 +5,11 @@ internal import CLibcurl
 /// Connections are reused and limited, HTTP/2 is used where a server offers it over TLS, gzip is decompressed, and server
 /// certificates are always verified. Transfers beyond the connection limit wait in order of arrival.
 ///
-/// **End it with ``shutdown()``.** A process that exits while the thread is still cleaning up can crash inside OpenSSL. If a
-/// transport is released without it, its thread ends by itself.
+/// **End it with ``shutdown()``.** A process that exits while the thread is still cleaning up can crash inside OpenSSL. If a transport is
+/// released without a shutdown, its thread ends by itself.
 ///
-/// **SIGPIPE** is blocked on the transport's thread and on threads that libcurl starts from it, so the process need not ignore it
-/// for the transport's sake. (libcurl's own guard is disabled, as required in a multithreaded program.)
+/// **SIGPIPE** is blocked on the transport's thread and on threads that libcurl starts from it, so the transport does not require the
+/// process to ignore it. (libcurl's own guard is disabled, as required in a multithreaded program.)
 package final class CurlTransport: HTTPTransport {
     private let configuration: CurlTransportConfiguration
     private let inbox: Inbox
@@ -54,8 +54,8 @@ package final class CurlTransport: HTTPTransport {
                 guard inbox.submit(submission) else {
                     return continuation.resume(returning: .failure(.shutDown(prepared)))
                 }
-                // If the task was cancelled between these lines, its handler has already run, for a ticket not yet submitted.
-                // From here on the handler runs after the submission and works.
+                // If the task was cancelled between these lines, its handler has already run, for a ticket that was not submitted yet. From
+                // here on, the handler runs after the submission and works.
                 if Task.isCancelled { inbox.cancel(ticket) }
             }
         } onCancel: {

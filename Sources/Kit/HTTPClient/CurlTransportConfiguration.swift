@@ -8,15 +8,15 @@ internal import Glibc
 
 /// The limits and the trust settings of a ``CurlTransport``.
 ///
-/// Proxies are not configured here: libcurl takes them from `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`. Requests to
-/// this machine never use a proxy.
+/// Proxies are not configured here: libcurl reads them from `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`. Requests to this
+/// machine never use a proxy.
 package struct CurlTransportConfiguration: Sendable, Hashable {
     package var userAgent: String
     /// A PEM file with the CA certificates to trust instead of the system's; nil trusts the system's.
     package var caFile: String?
-    /// For name lookup, TCP and TLS together. The wait for a free connection is not included.
+    /// The time-out for name lookup, TCP and TLS together. It excludes the wait for a free connection.
     package var connectTimeout: Duration
-    /// For a whole transfer from the call to the last byte, including waits.
+    /// The time-out for a whole transfer from the call to the last byte, including waits.
     package var totalTimeout: Duration
     /// The maximum number of open connections to all hosts, including idle ones.
     package var maximumConnections: Int

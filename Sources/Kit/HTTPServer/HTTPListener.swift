@@ -105,7 +105,7 @@ package struct HTTPListener: Service, CustomStringConvertible {
     private static func open(_ address: ListenAddress, _ bootstrap: ServerBootstrap) async throws -> any Channel {
         do {
             guard let host = address.host else {
-                // The IPv6 wildcard accepts IPv4 connections too, if the machine supports IPv6 at all.
+                // The IPv6 wildcard also accepts IPv4 connections, if the machine supports IPv6 at all.
                 do {
                     return try await bootstrap.bind(host: "::", port: address.port).get()
                 } catch let error as IOError where [EAFNOSUPPORT, EADDRNOTAVAIL].contains(error.errnoCode) {
@@ -129,8 +129,8 @@ package struct HTTPListener: Service, CustomStringConvertible {
         let pipeline = ConnectionPipeline(configuration: configuration, handler: handler)
         return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: backlog)
-            // With NIO's four at a time, a new client waits until hundreds of others have been answered several times. Many fewer
-            // than the limit, so that a new connection need not make room before its request could be read.
+            // With NIO's default of four at a time, a new client would wait until hundreds of others have been answered several times. The
+            // number stays well below the limit, so that a new connection need not make room before its request could be read.
             .serverChannelOption(.maxMessagesPerRead, value: UInt(max(4, limit / 4)))
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in

@@ -15,7 +15,7 @@ package struct InheritedSocket: Sendable {
 
     /// Owned by the listener that adopts it.
     package let descriptor: Int32
-    /// Its name given by the service manager, by default the name of its unit.
+    /// The name that the service manager gave it, by default the name of its unit.
     package let name: String
 
     /// The first passed descriptor, after the three standard streams.
@@ -23,7 +23,7 @@ package struct InheritedSocket: Sendable {
 
     /// Takes the sockets passed to this process. They are not inherited by child processes, and the variables that describe them
     /// are removed from the environment, so a second call finds none. Call it before threads read the environment.
-    /// - Throws: ``Failure`` if none was passed or one is not a listening stream socket.
+    /// - Throws: ``Failure`` if no socket was passed, or if one is not a listening stream socket.
     package static func takeAll() throws(Failure) -> [InheritedSocket] {
         let process = variable("LISTEN_PID")
         let count = variable("LISTEN_FDS")

@@ -18,7 +18,7 @@ package struct ListenerRequest: Sendable {
         return target.prefix { $0 != "?" }
     }
 
-    /// The part of the target after the first `?`, still percent-encoded; nil without one.
+    /// The part of the target after the first `?`, still percent-encoded; nil without a `?`.
     package var query: Substring? {
         guard let target = head.path, let mark = target.firstIndex(of: "?") else { return nil }
         return target[target.index(after: mark)...]

@@ -6,13 +6,13 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// The process' limit on open files, and so on connections (getrlimit(2)).
+/// The process' limit on open files, which also limits connections (getrlimit(2)).
 enum OpenFileLimit {
     /// Files reserved for purposes other than client connections: API connections, files, event queues.
     private static let others = 256
 
-    /// How many connections may be open: the number requested, if the system allows it. The soft limit is raised as far as the
-    /// hard one permits; it is low by default only for programs that use select(2), which this one does not.
+    /// How many connections may be open: the requested number, if the system allows it. The soft limit is raised as far as the hard limit
+    /// permits; its default is low only for programs that use select(2), which this one does not.
     static func connections(_ asked: Int) -> Int {
         var limit = rlimit()
         guard getrlimit(resource, &limit) == 0 else { return asked }

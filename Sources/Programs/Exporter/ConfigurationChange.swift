@@ -7,8 +7,8 @@ internal import Logging
 struct ConfigurationChange {
     /// The resulting settings: the new ones, except those that need a restart.
     let settings: ExporterSettings
-    /// The web configuration file to activate, if any. It must not remove access restrictions of the active one, which
-    /// ``ReloadingWebConfiguration`` knows: the settings have the file as of the start.
+    /// The web configuration file to activate, if any. It must not remove access restrictions of the active one.
+    /// ``ReloadingWebConfiguration`` checks this, because the settings have the file as of the start.
     let webConfigurationFile: LoadedWebConfiguration?
     /// The flags whose new values need a restart.
     let needingRestart: [String]

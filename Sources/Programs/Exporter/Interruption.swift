@@ -4,8 +4,8 @@ internal import UnixSignals
 /// Lets a one-shot command end gracefully on a signal: a renewal in progress still leaves a valid token.
 enum Interruption {
     /// Runs a command, cancels it on SIGINT, SIGTERM or SIGHUP, and waits for its end.
-    /// - Throws: the command's error; after a signal an `ExitCode` with the status that a shell reports for a program that it
-    ///   ended.
+    /// - Throws: the command's error; after a signal, an `ExitCode` with the status that a shell reports for a program ended by that
+    ///   signal.
     static func ending<Result: Sendable>(_ command: @escaping @Sendable () async throws -> Result) async throws -> Result {
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
         return try await withThrowingTaskGroup(of: UnixSignal?.self) { group in

@@ -17,7 +17,7 @@ struct SingleCollection {
     /// - Throws: a one-line error when the configuration is invalid.
     func run() async throws -> (snapshot: MetricSnapshot, succeeded: Bool) {
         let set = try await AccountSet(accounts, observer: observer, time: .system(), logger: logger)
-        // Without what describes this process: it will have ended when the metrics are read.
+        // Excludes metrics about this process, which will have ended by the time they are read.
         let sources = MetricSources.all(accounts: set).filter { !$0.isAboutProcess }
             .limited(to: accounts.metrics)
         let snapshot = await ProgressBar.showing({ await set.progress() }, during: { await sources.snapshot() })

@@ -12,7 +12,7 @@ import Testing
     private static func file(_ accounts: [(name: String, url: String)], in directory: TemporaryDirectory) throws -> String {
         let token = try directory.write(RunningExporter.token, to: "token")
         let entries = try accounts.map { name, url in
-            // JSON's strings are YAML's too.
+            // A JSON string is also a YAML string.
             let quoted = String(decoding: try JSONEncoder().encode(name), as: UTF8.self)
             return "  - {name: \(quoted), url: \"\(url)\", token-file: \"\(token)\"}\n"
         }
@@ -150,7 +150,7 @@ import Testing
                     #expect(try await exporter.process.end() == .status(0))
                 }
 
-                // By itself, with --config.auto-reload.
+                // Without a request, through --config.auto-reload.
                 try await RunningExporter.running(configuredBy: file, ["--config.auto-reload"]) { exporter in
                     #expect(try await exporter.scrape().labelValues("account") == ["second"])
                     try directory.write("accounts: []\n", to: "exporter.yml")
@@ -173,7 +173,7 @@ import Testing
                 _ = try await exporter.process.lines(containing: "accounts_unchanged=1", count: 2)
                 #expect(try await exporter.scrape().value("flashback_up") == 1)
                 #expect(try await exporter.send("POST", "/-/reload").status == 403)
-                // A reload that the end overtakes does no harm.
+                // A reload that is overtaken by the shutdown does no harm.
                 exporter.process.send(SIGHUP)
                 exporter.process.send(SIGTERM)
                 #expect(try await exporter.process.end() == .status(0))
@@ -183,7 +183,7 @@ import Testing
 }
 
 extension FlashbackSimulation {
-    /// Refuses everything while the body runs.
+    /// Makes the simulation refuse all requests while the body runs.
     fileprivate func stopAnswering(_ body: () async throws -> Void) async throws {
         faults.add(.status(403))
         try await body()

@@ -94,7 +94,7 @@ import Testing
         Mistake("--no-collector.weekly", says: "Unknown option '--no-collector.weekly'"),
         Mistake("--web.listen-address", "127.0.0.1", says: "'--web.listen-address <address>'"),
         Mistake("--web.listen-address", "127.0.0.1:65536", says: "'--web.listen-address <address>'"),
-        // A label of more than 63 characters is refused by the resolver itself, whatever name servers there are.
+        // The resolver itself refuses a label of more than 63 characters, so the result does not depend on name servers.
         Mistake(
             "--web.listen-address", "\(unresolvable):0",
             says: "--web.listen-address: cannot listen on \(unresolvable):0: cannot resolve the host name\n"),

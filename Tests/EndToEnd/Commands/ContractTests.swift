@@ -4,7 +4,7 @@ import Testing
 
 /// `check --contract` against the simulator's variations of the API and against recordings of them.
 @Suite(.timeLimit(.minutes(10))) struct ContractTests {
-    /// Flags of the simulator that can be turned together, and a part of the line that names each.
+    /// Flags of the simulator that can be combined, and a part of the line that reports each.
     private static let switches = [
         ("--dialect.latency=latencyMs", "GET /bucket/{bucketId}/status: nodeStatus.latency_ms: called latencyMs"),
         ("--dialect.bucket-id=unitId", "GET /bucket/stats: stats.bucketId: called unitId"),

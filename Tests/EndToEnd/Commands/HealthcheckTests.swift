@@ -62,11 +62,11 @@ import Testing
 
     // MARK: The flags of a running exporter
 
-    /// Runs an exporter that listens on a port which its own command line names.
+    /// Runs an exporter that listens on a port given on its own command line.
     private static func listening(
         _ arguments: [String], _ body: (RunningProcess, _ address: String) async throws -> Void
     ) async throws {
-        // The port is free while it is chosen; if another program takes it meanwhile, another one is chosen.
+        // The port is free when it is chosen; if another program takes it meanwhile, try another.
         for _ in 0..<10 {
             let port = try ListeningSocket(listens: false).port
             let address = "127.0.0.1:\(port)"
@@ -92,7 +92,7 @@ import Testing
             let finding = try await check(pid)
             #expect(finding.end == .status(0), "\(finding.errorText)")
             #expect(finding.outputText == "healthy: https://\(address)/-/healthy answered 200\n")
-            // Its environment is the exporter's in a container; the exporter's flags go before it.
+            // As in a container, the check's environment is the exporter's; the exporter's flags take precedence.
             let variables = try await check(pid, environment: ["FLASHBACK_EXPORTER_WEB_LISTEN_ADDRESS": "127.0.0.1:1"])
             #expect(variables.end == .status(0), "\(variables.errorText)")
             try await RefusingPort.with { port in

@@ -3,11 +3,11 @@ import Foundation
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct OpenFilesTests {
-    /// With the smaller number there are not even enough for the connections that the exporter allows itself.
+    /// The smaller number is not even enough for the connections that the exporter allows by default.
     @Test(arguments: [64, 30])
     func idleConnectionsDoNotBlockOthersWhenFilesRunOut(_ files: Int) async throws {
         try await FlashbackSimulator.serving(.small()) { simulator in
-            // Both limits, so that it cannot be raised.
+            // Both limits, so that the exporter cannot raise the soft one.
             try await RunningProcess.running(
                 URL(filePath: "/bin/sh"),
                 [

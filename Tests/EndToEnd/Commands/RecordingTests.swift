@@ -4,7 +4,7 @@ import TestSupport
 import TestTools
 import Testing
 
-/// `record`, `--replay` of the simulator and `demo --replay`, as a user runs them one after the other.
+/// `record`, the simulator's `--replay` and `demo --replay`, run one after the other as by a user.
 @Suite(.timeLimit(.minutes(10))) struct RecordingTests {
     /// Labels whose values are pseudonyms in a recording.
     private static let pseudonymous: Set<String> = [
@@ -12,13 +12,13 @@ import Testing
         "repository_name", "folder", "subscription_id", "subscription_name", "node_name", "capability",
     ]
 
-    /// Quotas that the API's documentation names. A recording keeps these names, and makes pseudonyms of others.
+    /// Quotas that the API's documentation names. A recording keeps these names and replaces others with pseudonyms.
     private static let documentedQuotas: Set<String> = ["EGRESS_MONTHLY_BYTES", "STORAGE_TOTAL_BYTES"]
 
     private static let canary = "c4nary"
 
-    /// The API's data of an exposition, by series. Each pseudonymous value is replaced by the number of its first appearance: the order
-    /// of the series is that of the API's lists.
+    /// The API's data in an exposition, by series. Each pseudonymous value is replaced by the number of its first appearance, because the
+    /// series have the order of the API's lists.
     private static func data(_ text: String) throws -> [String: Double] {
         var numbers: [String: [String: Int]] = [:]
         var values: [String: Double] = [:]
@@ -38,7 +38,7 @@ import Testing
         return values
     }
 
-    /// Whether a family says what the exporter did and how long it took, which is different each time.
+    /// Whether a family describes what the exporter did and how long it took, which differs between runs.
     private static func isAboutTheExporter(_ name: String) -> Bool {
         !name.hasPrefix("flashback_")
             || ["flashback_exporter_", "flashback_collector_", "flashback_bucket_collector_", "flashback_api_"].contains {
@@ -80,21 +80,21 @@ import Testing
         }
     }
 
-    /// Neither the identities in an account's metrics nor a credential are part of a text.
+    /// Expects a text to contain neither the identities in an account's metrics nor a credential.
     private func expectNoIdentity(of exposition: String, in text: String) throws {
         let samples = try Metrics(exposition).samples
         let identities = Set(samples.flatMap { $0.labels.filter { Self.pseudonymous.contains($0.key) }.values })
             .subtracting(Self.documentedQuotas)
         #expect(identities.count > 40)
-        // Words that JSON and the API's paths have anyway say nothing; what is looked for is the whole value.
-        // Some of the simulator's own names look like pseudonyms.
+        // A part of a value may be a word that occurs in JSON or in the API's paths, so search for whole values. Some of the simulator's
+        // own names look like pseudonyms.
         for identity in identities where !identity.isEmpty && identity.wholeMatch(of: /[a-z]+-\d+/) == nil {
             #expect(!text.contains("\"\(identity)\"") && !text.contains("/\(identity)/"), "\(identity)")
         }
         #expect(!text.contains(Self.canary))
     }
 
-    /// The replayed values are those of the recording's time: unchanged, if they were the same before and after it.
+    /// Expects replayed values to be from the time of the recording: unchanged, if they were the same before and after it.
     private func expectBetween(_ before: [String: Double], _ replayed: [String: Double], _ after: [String: Double]) {
         #expect(before.count > 500)
         #expect(
@@ -104,7 +104,7 @@ import Testing
         for (series, value) in replayed {
             guard let one = before[series], let other = after[series] else { continue }
             if one == other { unchanged += 1 }
-            // A range of NaN would end the program.
+            // A range with NaN would crash.
             let isBetween = one.isNaN || other.isNaN ? isNaN(value, one) : min(one, other) <= value && value <= max(one, other)
             #expect(isBetween, "\(series): \(one), \(value), \(other)")
         }

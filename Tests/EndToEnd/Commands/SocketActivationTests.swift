@@ -4,8 +4,8 @@ import TestTools
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct SocketActivationTests {
-    /// Starts the exporter with sockets from descriptor 3 on, as sd_listen_fds(3) describes it. The shell stands for systemd, which
-    /// knows the process' number before the program begins.
+    /// Starts the exporter with sockets from descriptor 3 on, as sd_listen_fds(3) describes. A shell takes systemd's part, which knows the
+    /// process' number before the program starts.
     private func running(
         _ sockets: [Int32], count: String? = nil, process: String = "$$", arguments: [String] = ["--web.systemd-socket"],
         _ body: @Sendable (RunningProcess) async throws -> Void
@@ -37,7 +37,7 @@ import Testing
             process.send(SIGTERM)
             #expect(try await process.end() == .status(0))
         }
-        // The sockets remain open where they were opened: a client is held until the next exporter takes it.
+        // The sockets remain open in the process that opened them: a client waits until the next exporter accepts it.
         for socket in sockets { #expect(socket.canConnect()) }
     }
 

@@ -3,7 +3,7 @@ import TestTools
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct ContainerTests {
-    /// Does what `docker run` does, with a token that only the reader of the documents can read.
+    /// Does what `docker run` does, with a token that only the documents' reader can read.
     private func run(_ options: [String], _ arguments: [String]) async throws -> FinishedProcess {
         let directory = try TemporaryDirectory()
         let secrets = try directory.made("secrets")

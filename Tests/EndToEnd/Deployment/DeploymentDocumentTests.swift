@@ -5,7 +5,7 @@ import TestTools
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct DeploymentDocumentTests {
-    /// The blocks of code of a kind in a document.
+    /// The code blocks of a language in a document.
     private func blocks(_ language: String, of document: String) throws -> [String] {
         try Document(document).blocks.filter { $0.language == language }.map(\.text)
     }
@@ -15,12 +15,12 @@ import Testing
         let configurations = try blocks("yaml", of: "docs/large-sites.md")
         #expect(configurations.count == 3)
         for configuration in configurations {
-            // Files that it names are on the agents' machines.
+            // The files that it names exist only on the agents' machines.
             let file = try directory.write(configuration, to: "agent.yml")
             let check = try await RunningProcess.finished(
                 try Program.promtool(), ["check", "config", "--agent", "--syntax-only", file])
             #expect(check.end == .status(0), "\(check.outputText)\(check.errorText)")
-            // Settings of a server are refused there.
+            // An agent refuses settings of a server.
             let broken = try directory.write(configuration + "\nrule_files: [rules.yml]\n", to: "server.yml")
             let refusal = try await RunningProcess.finished(
                 try Program.promtool(), ["check", "config", "--agent", "--syntax-only", broken])
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    /// A directory in which the files of docs/kubernetes.md lie as it says: the first account's in `own`, the other's in `archive`.
+    /// A directory with the files from docs/kubernetes.md at the documented places: the first account's in `own`, the other's in `archive`.
     private func kustomizations(_ change: (String) -> String = { $0 }) throws -> TemporaryDirectory {
         let directory = try TemporaryDirectory()
         try FileManager.default.createSymbolicLink(
@@ -49,7 +49,7 @@ import Testing
             let name = try #require(block.firstMatch(of: /^# ([a-z\/.-]+)/)).1
             let text = change(block)
             let file = directory.path(name.contains("/") ? String(name) : "own/\(name)")
-            // The last one of this name is about shards.
+            // The last block with this name is about shards.
             if !FileManager.default.fileExists(atPath: file) { try Data(text.utf8).write(to: URL(filePath: file)) }
         }
         return directory
@@ -61,7 +61,7 @@ import Testing
         #expect(rendered.contains(/image: registry\.example\.com\/flashback-exporter:[0-9]+\.[0-9]+\.[0-9]+\n/))
         #expect(rendered.contains("  namespace: monitoring\n"))
         #expect(try await Kustomization.problems(of: rendered, rules: RuleFile.all().map(\.file.path)) == "")
-        // The one on shards patches an argument by its place.
+        // The kustomization for shards patches an argument by its index.
         let shards = try RepositoryFile("deploy/kubernetes/sharded/statefulset.yaml").text()
         let arguments = shards.matches(of: /(?m)^ +- (--[^ ]+)$/).map(\.1)
         let patch = try #require(try blocks("yaml", of: "docs/kubernetes.md").last)
@@ -77,7 +77,7 @@ import Testing
 
     @Test func scrapeConfigurationWithoutTheOperatorIsValidAndKeepsThePort() async throws {
         let block = try #require(try blocks("yaml", of: "docs/kubernetes.md").first { $0.contains("kubernetes_sd_configs:") })
-        // Debian's Prometheus is built without the discovery of Kubernetes.
+        // Debian's Prometheus is built without Kubernetes service discovery.
         let known = block.replacing(/kubernetes_sd_configs:\n(?:    .*\n)+/, with: "static_configs: []\n")
         try #require(known != block)
         let directory = try TemporaryDirectory()
@@ -95,10 +95,10 @@ import Testing
         let first = try await Kustomization.rendered(directory.path("own"))
         let other = try await Kustomization.rendered(directory.path("archive"))
         #expect(try await Kustomization.problems(of: other, beside: first) == "")
-        // The document has the user make its Secret.
+        // The document tells the user to create this Secret.
         let secret = try #require(other.firstMatch(of: /secretName: ([a-z-]+)/)).1
         #expect(try Document("docs/kubernetes.md").text.contains("kubectl create secret generic \(secret) "))
-        // The exporter takes its configuration.
+        // The exporter accepts its configuration.
         let password = try directory.write("secret", to: "password")
         let configuration = try String(contentsOfFile: directory.path("archive/flashback-exporter.yml"), encoding: .utf8)
         let file = try directory.write(
@@ -109,7 +109,7 @@ import Testing
         #expect(check.end == .status(0), "\(check.errorText)")
     }
 
-    /// The files that the other account needs, and the error without each.
+    /// The files that the other account needs, and the error when each is missing.
     static let parts = [
         (
             "labels:\n  - pairs:\n      app.kubernetes.io/instance: archive\n    includeSelectors: true\n"
@@ -142,7 +142,7 @@ import Testing
         let copied = dockerfile.matches(of: /(?m)^COPY (?!--from)(.+) [^ ]+$/).flatMap { $0.1.split(separator: " ") }
         #expect(copied.count == 5)
         for source in copied {
-            // With a star it may be missing.
+            // A file with a star may be missing.
             let name = source.last == "*" ? source.dropLast() : source
             let isThere = name != source || FileManager.default.fileExists(atPath: RepositoryFile(String(source)).path)
             #expect(isThere, "\(source)")
@@ -173,7 +173,7 @@ import Testing
         #expect(manifest.outputText.contains(#"BUILD_REVISION=\"0123abc\""#))
     }
 
-    /// The ways of docs/debian.md to give the service credentials, by the secret's file.
+    /// The methods in docs/debian.md for providing credentials, by the file of the secret.
     static let ways = ["refresh-token", "password", "token"]
 
     @Test(arguments: ways)
@@ -183,12 +183,12 @@ import Testing
         let commands = document.blocks.filter { $0.language == "sh" && $0.text.contains("/credentials/") }
         try #require(commands.count == Self.ways.count)
         #expect(commands[number].text.contains("cat > /etc/flashback-exporter/credentials/\(secret)'\n"))
-        // Nothing starts the service by itself.
+        // The service does not start by itself.
         #expect(commands[number].text.hasSuffix("\nsudo systemctl restart flashback-exporter\n"))
         let settings = document.blocks.filter { $0.language == "yaml" }.map(\.text)
         try #require(settings.count == Self.ways.count)
 
-        // The configuration of the package, with the lines of this way in the place of those that it has.
+        // The package's configuration, with its lines replaced by those of this method.
         let packaged = try RepositoryFile("deploy/debian/flashback-exporter.yml").text()
         let active = packaged.split(separator: "\n").filter { !$0.drop { $0 == " " }.hasPrefix("#") }.map { "\($0)\n" }
         #expect(active.joined() == settings[0])

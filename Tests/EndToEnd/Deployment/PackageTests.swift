@@ -4,15 +4,15 @@ import TestTools
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct PackageTests {
-    /// Makes a package of the program that is tested.
-    /// - Returns: the package's path, and what lintian says.
+    /// Builds a package of the tested program.
+    /// - Returns: the package's path, and lintian's findings.
     private func package(in directory: TemporaryDirectory) async throws -> (path: String, findings: [Substring]) {
         let script = try await RunningProcess.finished(
             URL(filePath: RepositoryFile("scripts/package.sh").path),
             [
                 "--binary", Program.exporter.path(), "--output", try directory.made("packages"),
             ],
-            // Compressing takes longest, and is dpkg's own affair.
+            // Compression takes the most time, and is dpkg's responsibility.
             environment: ["DPKG_DEB_COMPRESSOR_LEVEL": "0"])
         let path = try #require(script.outputText.split(separator: "\n").last.map(String.init), "\(script.errorText)")
         #expect(script.end == .status(0), "\(script.errorText)")
@@ -50,7 +50,7 @@ import Testing
         let installed = try #require(
             dockerfile.components(separatedBy: "\nFROM ").last?.firstMatch(of: /--no-install-recommends ([^\\]+)/)?.1.split(
                 separator: " "))
-        // Without this one there is no Debian.
+        // Every Debian system has libc6.
         for dependency in dependencies where dependency != "libc6" {
             #expect(installed.contains { $0 == dependency }, "\(dependency)")
         }

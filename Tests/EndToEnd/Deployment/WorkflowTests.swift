@@ -38,7 +38,7 @@ struct WorkflowTests {
         let check = try await RunningProcess.finished(
             try Program.zizmor(), ["--offline", "--no-progress", "--color=never", directory])
         #expect(check.end == .status(0), "\(check.outputText)\(check.errorText)")
-        // And it would find one.
+        // The check would find a weakness: here, actions that are not pinned.
         let copy = try TemporaryDirectory()
         let text = try Self.text("tests.yml").replacing(/@[0-9a-f]{40} # v[0-9.]+/, with: "@v4")
         let file = try copy.write(text, to: "tests.yml")
@@ -49,7 +49,7 @@ struct WorkflowTests {
     @Test func everyActionIsPinnedToACommitWithItsVersion() throws {
         var count = 0
         for name in try Self.workflows.names(endingIn: ".yml") {
-            // A workflow of this repository is that of the same commit.
+            // A workflow of this repository has the same commit.
             for line in try Self.text(name).split(separator: "\n") where line.contains("uses:") && !line.contains("uses: ./") {
                 count += 1
                 #expect(line.contains(/uses: [a-z-]+\/[a-z-]+@[0-9a-f]{40} # v[0-9]+\.[0-9]+\.[0-9]+$/), "\(name): \(line)")

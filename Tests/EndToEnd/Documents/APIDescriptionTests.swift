@@ -11,7 +11,7 @@ struct APIDescriptionTests {
         #expect(check.end == .status(0), "\(check.errorText)")
     }
 
-    /// Flags of the simulator for the forms that the endpoints' pages show, and for all others.
+    /// Flags of the simulator for the forms on the endpoints' pages, and for all other forms.
     static let dialects = [
         [],
         [
@@ -39,7 +39,7 @@ struct APIDescriptionTests {
             let run = try await Python.finished([
                 "-m", "schemathesis.cli", "run", description, "--url", String(url),
                 "--header", "Authorization: Bearer simulated-token", "--phases", "examples,coverage,fuzzing",
-                // A name may be taken already, which the description cannot say.
+                // A name may already be in use, which the description cannot express.
                 "--exclude-checks", "positive_data_acceptance",
                 "--max-examples", "20", "--generation-deterministic",
                 "--continue-on-failure", "--no-color",

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// A document of this project: its text, and what in it a reader would run or follow.
+/// A document of this project: its text, and the commands and links that a reader would run or follow.
 struct Document: CustomTestStringConvertible, Sendable {
-    /// From the checkout's directory, such as `docs/metrics.md`.
+    /// The path from the root of the checkout, such as `docs/metrics.md`.
     let path: String
     let text: String
 
@@ -46,7 +46,7 @@ struct Document: CustomTestStringConvertible, Sendable {
         self.prose = prose
     }
 
-    /// The documents at the top of the checkout, the Helm chart's, and those in `docs`, in this order.
+    /// The documents at the root of the checkout, the Helm chart's, and those in `docs`, in this order.
     static func all() throws -> [Document] {
         let names = try FileManager.default.subpathsOfDirectory(atPath: RepositoryFile("docs").path)
         let outside = [
@@ -64,14 +64,14 @@ struct Document: CustomTestStringConvertible, Sendable {
         blocks.filter { $0.language == "sh" }.flatMap { DocumentedCommand.commands(in: $0.text) }
     }
 
-    /// Where its links and pictures lead to, as they are written.
+    /// The targets of its links and images, as written.
     var links: [String] {
         prose.flatMap { line in
             line.matches(of: /\]\(([^()\s]+)\)|src="([^"]+)"/).map { String($0.1 ?? $0.2 ?? "") }
         }
     }
 
-    /// The valid fragments of links: identifiers of the headings, as GitHub makes them.
+    /// The valid fragments of links: the identifiers that GitHub derives from the headings.
     var anchors: Set<String> {
         var anchors: Set<String> = []
         for line in prose {

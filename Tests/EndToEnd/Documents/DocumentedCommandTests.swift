@@ -37,8 +37,7 @@ import Testing
                 Program.exporter,
                 ["check", "--flashback.url", simulator.url, "--flashback.connect-timeout", "2m", "--flashback.timeout", "5m"],
                 environment: ["FLASHBACK_TOKEN": simulation.issueTokens().accessToken])
-            // A token is some time old when it is asked for its age.
-            // The sizes in the table depend on the values.
+            // The token's age depends on the time of the check, and the sizes in the table depend on the values.
             let output = check.outputText.replacing(/(?s)scrape: [0-9]+ series, .*/, with: "")
                 .replacing(simulator.url, with: "https://backend.flashback.tech")
                 .replacing(/expires in [0-9]+ min/, with: "expires in 59 min")

@@ -4,15 +4,15 @@ import TestSupport
 import TestTools
 import Testing
 
-/// A reader who types what a document says, one command after the other, in a checkout of this project, and is not root.
+/// A reader who runs the commands of a document one after the other, in a checkout of this project, and is not root.
 ///
-/// Resources of the commands exist, but in other places than for a reader:
-/// - The API is a simulation, and an exporter already runs, as if a reader had followed other documents before.
-/// - `/etc` and `/var/lib` are directories of the reader's own. There are tokens in the first, as other documents say.
-/// - The checkout has its files, and the programs built beside the tests where builds put them.
-/// - `sudo` runs its command as root or, with `-u flashback`, as a user of whom only the number exists; where these tests are not run by
-///   root, all is done by their own user. `docker run` runs the program that was built beside the tests
-///   (`deploy/tests/container.py`), `swift` builds nothing, and `pidof` knows the exporter that runs.
+/// The commands' resources exist, but in other places than for a reader:
+/// - The API is a simulation, and an exporter is already running, as if the reader had followed other documents before.
+/// - `/etc` and `/var/lib` are directories that the reader owns. The first contains tokens, as other documents say.
+/// - The checkout has its files, and the programs built with the tests are where builds put them.
+/// - `sudo` runs its command as root or, with `-u flashback`, as a user who exists only as a number. If the tests do not run as root,
+///   everything runs as their own user. `docker run` runs the program that was built with the tests (`deploy/tests/container.py`), `swift`
+///   builds nothing, and `pidof` knows the running exporter.
 struct Reader {
     private let document: Document
     private let simulation: FlashbackSimulation
@@ -20,12 +20,12 @@ struct Reader {
     private let directory: TemporaryDirectory
 
     private static let isRoot = geteuid() == 0
-    /// The reader's number, which is not that of the image's user.
+    /// The reader's user number, which differs from the image's user.
     static let user = isRoot ? 65_532 : geteuid()
-    /// The number of the user that `useradd` would make.
+    /// The number of the user that `useradd` would create.
     private static let serviceUser = isRoot ? 65_533 : geteuid()
 
-    /// Does all that a document says, and reports what does not work.
+    /// Runs everything in a document, and reports what does not work.
     static func follow(_ document: Document) async throws {
         let simulation = FlashbackSimulation.small()
         try await FlashbackSimulator.serving(simulation) { simulator in
@@ -57,11 +57,11 @@ struct Reader {
         try makeUsers()
         try makeProgram("bin/docker", try Self.asRoot(Self.container()))
         try makeProgram("bin/swift", "case \" $* \" in *' --show-bin-path '*) echo \"$PWD/.build/debug\";; esac")
-        // Tests install nothing, even if a script finds something missing.
+        // Tests install nothing, even if a script finds that something is missing.
         try makeProgram("bin/apt-get", "exit 1")
     }
 
-    /// Commands that change or name a user.
+    /// Replacements for commands that create or name a user.
     private func makeUsers() throws {
         let asService =
             Self.isRoot
@@ -72,18 +72,18 @@ struct Reader {
             "case $1 in -u) [ \"$2\" = flashback ] || exit 1; shift 2; \(asService) \"$@\";; esac\n"
                 + Self.asRoot(["\"$@\""]))
         try makeProgram("bin/useradd", "exit 0")
-        // Names for a reader are numbers here.
+        // The reader uses names where the commands need numbers.
         let numbered = "for word do shift; [ \"$word\" != flashback ] || word=\(Self.serviceUser); set -- \"$@\" \"$word\"; done"
         try makeProgram("bin/install", "\(numbered)\nexec /usr/bin/install \"$@\"")
     }
 
-    /// A shell's command that runs words as root, as `sudo` and an engine's service do.
+    /// A shell command that runs words as root, as `sudo` and a container engine's service do.
     private static func asRoot(_ words: [String]) -> String {
         let root = isRoot ? "setpriv --reuid 0 --regid 0 --clear-groups " : ""
         return "exec \(root)\(words.joined(separator: " "))"
     }
 
-    /// The words that do what `docker` does.
+    /// The command that replaces `docker`.
     static func container() throws -> [String] {
         let mapping = isRoot ? [] : ["--map-root-user", "env", "AS_IS=1"]
         return try [Program.unshare().path(), "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"] + mapping + [
@@ -92,7 +92,7 @@ struct Reader {
         ]
     }
 
-    /// The beginning of a command that the reader types: a shell of theirs, from which `sudo` can become another user.
+    /// The beginning of the reader's commands: the reader's own shell, from which `sudo` can become another user.
     private static var shell: [String] {
         let privileges = "+setuid,+setgid"
         return isRoot
@@ -116,7 +116,7 @@ struct Reader {
         }
     }
 
-    /// The visible entries at the top of the checkout.
+    /// The visible entries in the root of the checkout.
     static func namesInCheckout() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: RepositoryFile("").path).filter { !$0.hasPrefix(".") }
     }
@@ -127,10 +127,10 @@ struct Reader {
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
     }
 
-    // MARK: What is done
+    // MARK: Running commands
 
-    /// Types the commands in their order. One that starts an exporter leaves it running for those that follow.
-    /// - Parameter address: of the exporter that runs.
+    /// Runs the commands in order. A command that starts an exporter leaves it running for the following ones.
+    /// - Parameter address: the running exporter's address.
     private func follow(_ commands: ArraySlice<DocumentedCommand>, at address: String) async throws {
         guard let command = commands.first else { return }
         if command.reasonNotToRun != nil { return try await follow(commands.dropFirst(), at: address) }
@@ -161,7 +161,7 @@ struct Reader {
         if !started { try await follow(commands.dropFirst(), at: address) }
     }
 
-    /// Where a program listens once it does; nil when it has ended instead.
+    /// The address on which a program listens; nil when it has ended instead.
     private static func address(from process: RunningProcess) async throws -> String? {
         do {
             let line = try await process.line(containing: "listening")
@@ -172,10 +172,10 @@ struct Reader {
         }
     }
 
-    /// A command, with what stands elsewhere in the place of what it names.
-    /// - Throws: where it names a file of this machine, which a test must not touch.
+    /// A command with its paths and addresses replaced by those of the test.
+    /// - Throws: if it names a file of this machine, which a test must not touch.
     private func relocated(_ command: DocumentedCommand, _ address: String) throws -> String {
-        // Its absolute paths are the container's.
+        // A container's absolute paths are inside the container.
         if command.isContainer { return command.withoutComments }
         let relocated = command.withoutComments.replacing("http://localhost:10420", with: "http://\(address)")
             .replacing("127.0.0.1:10420", with: "127.0.0.1:0")
@@ -188,7 +188,7 @@ struct Reader {
         return relocated
     }
 
-    /// A file with what a reader would paste.
+    /// A file with the text that a reader would paste.
     private func input(for command: DocumentedCommand) throws -> String {
         let text =
             switch command.input {
@@ -209,7 +209,7 @@ struct Reader {
             "PATH": "\(home)/.local/bin:\(directory.path("bin")):\(path)",
             "FLASHBACK_EXPORTER_FLASHBACK_URL": api,
             "FLASHBACK_EXPORTER_WEB_LISTEN_ADDRESS": command.isHealthCheck ? address : "127.0.0.1:0",
-            // Time-outs that are no part of what is looked at, and that a machine that stalls for a while does not miss.
+            // Time-outs that the test does not examine, long enough for a stalling machine.
             "FLASHBACK_EXPORTER_FLASHBACK_CONNECT_TIMEOUT": "2m",
             "FLASHBACK_EXPORTER_FLASHBACK_TIMEOUT": "5m",
             "FLASHBACK_EXPORTER_SCRAPE_TIMEOUT": "5m",

@@ -13,7 +13,7 @@ import Testing
 
     private static func running(_ arguments: [String] = [], _ body: @Sendable (Chain) async throws -> Void) async throws {
         let simulation = FlashbackSimulation.small { $0.hasIllBucket = false }
-        // The schedule of the nodes' outages follows from the time of day.
+        // The schedule of the nodes' outages depends on the time of day.
         for node in simulation.nodes { simulation.setStatus("ONLINE", ofNode: node.ip) }
         let directory = try TemporaryDirectory()
         let rules = try RuleFile.all().map { rule in
@@ -22,7 +22,7 @@ import Testing
         try await NotificationReceiver.receiving { receiver, address in
             try await RunningAlertmanager.notifying(address) { alertmanager in
                 try await FlashbackSimulator.serving(simulation) { simulator in
-                    // The API's statistics of the day depend on the time of the test.
+                    // The API's daily statistics depend on the time of the test.
                     let collectors = ["--no-collector.daily", "--no-collector.yesterday"]
                     let arguments = ["--cache.ttl", "1s", "--cache.max-stale", "3s"] + collectors + arguments
                     try await RunningExporter.running(simulator.url, arguments) { exporter in
@@ -56,7 +56,7 @@ import Testing
             let bucket = chain.simulation.buckets[1]
             let nodes = chain.simulation.nodes.map(\.ip)
 
-            // Some of them: no reason to wake anybody.
+            // Only some of the nodes, which must not page.
             chain.simulation.setStatus("OFFLINE", ofNode: nodes[0], bucket: bucket.id)
             let degraded = try await chain.receiver.alert("FlashbackBucketDegraded", .firing, to: "working-hours")
             #expect(degraded.labels["bucket_id"] == bucket.id)
@@ -70,13 +70,13 @@ import Testing
                     "bucket_name": bucket.name,
                 ])
             #expect(firing.annotations["summary"] == "Bucket \(bucket.name) cannot be reached through any node.")
-            // On Prometheus' own server, whatever its address is.
+            // The URL is on Prometheus' own server, at any address.
             #expect(
                 firing.annotations["runbook_url"]?.wholeMatch(
                     of: /http:\/\/[^\/{]+\/consoles\/flashback\/FlashbackBucketUnreachable\.md/)
                     != nil, "\(firing.annotations)")
 
-            // Long enough for the windows to remember it.
+            // The outage lasts long enough for the windows to include it.
             let selector = "{bucket_id=\"\(bucket.id)\"}"
             try await chain.prometheus.query("bucket:flashback_error_ratio:avg_over_time1h\(selector) > 0.1") { $0.count == 1 }
             for node in nodes { chain.simulation.setStatus("ONLINE", ofNode: node, bucket: bucket.id) }
@@ -85,7 +85,7 @@ import Testing
             // There was no notification about other buckets.
             #expect(Set(chain.receiver.received.compactMap { $0.alert.labels["bucket_id"] }) == [bucket.id])
 
-            // The windows remember the outage for minutes after its end. It is no second page.
+            // The windows include the outage for minutes after its end. This must not page again.
             try await chain.prometheus.query("sum_over_time(bucket:flashback_reachable:max\(selector)[20s:1s])") {
                 $0.first.map { $0.value >= 15 } == true
             }
@@ -112,7 +112,7 @@ import Testing
             chain.simulation.setOutage(outage)
             let firing = try await chain.receiver.alert("FlashbackAPIDown", .firing, to: "on-call")
             #expect(firing.labels["severity"] == "critical")
-            // Long after the buckets' series have ended and alerts about them would have had their time.
+            // This is long after the buckets' series have ended and alerts about them would have fired.
             try await chain.prometheus.query("count({bucket_id!=\"\"})") { $0.isEmpty }
             let firingFor = "count_over_time(ALERTS{alertname=\"FlashbackAPIDown\", alertstate=\"firing\"}[5m])"
             try await chain.prometheus.query(firingFor) { $0.first.map { $0.value >= 8 } == true }
@@ -125,7 +125,7 @@ import Testing
         }
     }
 
-    /// An alert, another that it mutes or not, and the labels that they share or not.
+    /// An alert, another alert that it does or does not mute, and the labels that they do or do not share.
     struct Pair: CustomTestStringConvertible {
         let source: [String: String]
         let target: [String: String]
@@ -217,7 +217,7 @@ import Testing
             Pair("NodeDown warning", "BucketUnreachable critical", false),
             Pair("ShardMissing critical", "BucketsVanished warning", true, sharing: ["job"]),
             Pair("ShardMissing critical", "BucketsVanished warning", false, sharing: ["job"], inOneCluster: false),
-            // The same names in another cluster are unrelated.
+            // Alerts with the same names in another cluster are unrelated.
             Pair("ExporterDown critical", "BucketUnreachable critical", false, inOneCluster: false),
             Pair("APIDown critical", "BucketUnreachable critical", false, inOneCluster: false),
             Pair("APIDown critical", "CollectorStale warning", false, inOneCluster: false),
@@ -229,10 +229,10 @@ import Testing
     @Test func causeInhibitsItsConsequences() async throws {
         try await NotificationReceiver.receiving { _, address in
             try await RunningAlertmanager.notifying(address) { alertmanager in
-                // All at once, each pair apart from the others.
+                // All pairs at once, each with its own labels.
                 func apart(_ labels: [String: String], _ index: Int) -> [String: String] {
                     var apart = labels.merging(["job": "\(labels["job"] ?? "")-\(index)", "pair": "\(index)"]) { $1 }
-                    // Probes have another job than the exporter, so that pairs about them share only the bucket.
+                    // Probes have a different job than the exporter, so pairs with probes share only the bucket.
                     if let bucket = labels["bucket_id"] { apart["bucket_id"] = "\(bucket)-\(index)" }
                     return apart
                 }

@@ -47,7 +47,7 @@ struct BackfillTests {
                 ], environment: ["FLASHBACK_TOKEN": RunningExporter.token])
             try #require(process.end == .status(0), "\(process.errorText)")
         }
-        // With the usual blocks of two hours, promtool would read the file 360 times.
+        // With the default blocks of two hours, promtool would read the file 360 times.
         try await Self.promtool([
             "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=744h", file, directory.path("data"),
         ])
@@ -58,7 +58,7 @@ struct BackfillTests {
         try await RunningPrometheus.running("", data: directory.path("data"), flags: flags) { prometheus in
             for bucket in simulation.buckets {
                 let expression = try Self.expression(of: "Uptime of the day so far", bucket: bucket.id)
-                // Not a divisor of the samples' distance, so that the queries fall everywhere between them.
+                // The step does not divide the sampling interval, so that queries fall at all positions between samples.
                 let (start, end, step) = (days.lowerBound.startSeconds, days.upperBound.startSeconds - 1, 3671)
                 let series = try await prometheus.queryRange(expression, from: start, to: end, step: step)
                 #expect(series.count == simulation.nodes.count, "\(bucket.name)")
@@ -67,7 +67,7 @@ struct BackfillTests {
                     #expect(one.values.allSatisfy { (0...1).contains($0) })
                 }
             }
-            // The names are those of the list, and yesterday is the day before.
+            // The names are from the list, and yesterday is the day before.
             try await prometheus.expect(
                 "count(count by (bucket_id, bucket_name) (last_over_time(flashback_bucket_node_daily_uptime_ratio[60d])))", 20)
             let noon = days.upperBound.advanced(by: -1).startSeconds + 43_200
@@ -80,7 +80,7 @@ struct BackfillTests {
                 """)
             #expect(yesterdays.map(\.value) == [40])
 
-            // The rules for the past, evaluated against these blocks as docs/backfill.md says.
+            // The recording rules for the past, evaluated against these blocks as in docs/backfill.md.
             try await Self.promtool([
                 "tsdb", "create-blocks-from", "rules", "--url=http://\(prometheus.address)",
                 "--start=\(days.lowerBound.startSeconds)", "--end=\(days.lowerBound.startSeconds + 86_399)", "--eval-interval=5m",
@@ -123,7 +123,7 @@ struct BackfillTests {
             try #require(process.end == .status(0), "\(process.errorText)")
             let body = try Data(contentsOf: URL(filePath: directory.path("backfill.om")))
             let samples = try await Python.openMetricsSamples(in: body)
-            // Two accounts, four buckets, three nodes: two series of today and four of yesterday; and two of the account.
+            // Two accounts, four buckets, three nodes: two series for today and four for yesterday, and two for the account.
             #expect(samples == 2 * (4 * 3 * 6 + 2) * 3 * 24)
             #expect(process.errorText.hasSuffix("wrote \(samples) samples to \(directory.path("backfill.om"))\n"))
         }

@@ -11,7 +11,7 @@ import Testing
             "-m", "unittest", "discover", "--start-directory", "\(Self.source)/tests", "--top-level-directory", Self.source,
         ])
         #expect(finished.end == .status(0), "\(finished.errorText)")
-        // A run that finds no tests is none.
+        // A run that finds no tests proves nothing.
         let count = try #require(finished.errorText.firstMatch(of: /Ran (\d+) tests/))
         #expect((Int(count.1) ?? 0) >= 20, "\(finished.errorText)")
     }
@@ -24,13 +24,13 @@ import Testing
             #expect(targets.count == 2)
             try await RunningPrometheus.scrapingWithRules(targets) { prometheus in
                 try await prometheus.allUp(2)
-                // The exporter asks the API again after 30 seconds, and only then is there a rate of requests.
+                // The exporter requests the API again after 30 seconds, and only then is there a rate of requests.
                 let checked = try await check(prometheus, ["--patience", "120"])
                 #expect(checked.end == .status(0), "\(checked.errorText)\(checked.outputText)")
                 let count = checked.outputText.firstMatch(of: /^(\d+) queries of 5 dashboards: 0 failed, 0 without data/)
                 #expect(count.flatMap { Int($0.1) } ?? 0 > 100, "\(checked.outputText)")
 
-                // The check finds its mistakes in either form.
+                // The check finds its mistakes in either form of states, so one form is enough.
                 for (what, change, says) in states == "all" ? Self.mistakes : [] {
                     let broken = try TemporaryDirectory()
                     let nodes = try RepositoryFile("grafana/dashboards/flashback-nodes.json").text()
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    /// Mistakes in a dashboard that the check must find, and what it then says.
+    /// Mistakes in a dashboard that the check must find, and its messages.
     private static let mistakes: [(what: String, change: (old: String, new: String), says: String)] = [
         ("a query that Prometheus does not understand", ("\"expr\": \"count(group", "\"expr\": \"count((group"), "parse error"),
         (
@@ -74,7 +74,7 @@ import Testing
     ]
 
     private func check(_ prometheus: RunningPrometheus, _ arguments: [String]) async throws -> FinishedProcess {
-        // Prometheus scrapes every second. Grafana's rate interval, four times this, leaves room for scrapes that come late.
+        // Prometheus scrapes every second. Grafana's rate interval, four times this, leaves room for late scrapes.
         try await Python.finished(
             ["\(Self.source)/check_queries.py", "http://\(prometheus.address)", "--scrape-interval", "5", "--range", "60"]
                 + arguments)

@@ -2,7 +2,7 @@ import Foundation
 import TestTools
 import Testing
 
-/// The tests of the mixin, and with it the unit tests of the rules, are written in Python, beside it: `mixin/tests`.
+/// The tests of the mixin, including the unit tests of the rules, are written in Python, next to it: `mixin/tests`.
 @Suite(.timeLimit(.minutes(10))) struct MixinTests {
     @Test func rulesAndDashboardsAreItsRenderingAndPassTheirUnitTests() async throws {
         let finished = try await Python.finished(

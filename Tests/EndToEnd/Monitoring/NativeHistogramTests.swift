@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct NativeHistogramTests {
-    /// The queries of the panels about how long requests take, with the variables chosen as Grafana does for all jobs.
+    /// The queries of the panels about request durations, with the variables that Grafana substitutes for all jobs.
     private static func queries() throws -> [String] {
         struct Dashboard: Decodable {
             struct Panel: Decodable {
@@ -29,8 +29,8 @@ import Testing
         }
     }
 
-    /// Both ways in which Prometheus keeps a histogram. A native one stands for what `convert_classic_histograms_to_nhcb` makes:
-    /// either has neither `_bucket` nor `le`.
+    /// Both forms in which Prometheus keeps a histogram. A native one also represents the result of `convert_classic_histograms_to_nhcb`:
+    /// neither has `_bucket` or `le`.
     @Test(arguments: ["classic", "native"])
     func durationQueriesReturnData(_ form: String) async throws {
         let queries = try Self.queries()
@@ -48,7 +48,7 @@ import Testing
             try await RunningPrometheus.running(configuration, flags: ["--enable-feature=native-histograms"]) { prometheus in
                 let name = "flashback_api_request_duration_seconds"
                 let (kept, other) = form == "native" ? (name, "\(name)_bucket") : ("\(name)_bucket", name)
-                // Counted, since the value of a native histogram is no number.
+                // Counted, because the value of a native histogram is not a number.
                 try await prometheus.query("count(\(kept))") { !$0.isEmpty }
                 #expect(try await prometheus.query("count(\(other))").isEmpty)
                 for query in queries {

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(10)))
 struct ProbeTests {
-    /// The example job, with an exporter's address and in a hurry.
+    /// The example job with an exporter's address and short intervals.
     private static func job(_ exporter: RunningExporter) throws -> String {
         try RepositoryFile("prometheus/probes.yml").text()
             .replacing("localhost:10420", with: exporter.addresses[0])
@@ -44,14 +44,14 @@ struct ProbeTests {
                     simulation.setValidationFailure(nil, ofBucket: bucket.id)
                     try await prometheus.expect("count(\(firing))", nil)
 
-                    // An outage of the API is no news about buckets.
+                    // An outage of the API says nothing about buckets.
                     simulation.setOutage(.unavailable)
                     try await prometheus.expect("count(probe_failure_info{reason=\"server_error\"})", 6)
                     try await prometheus.query("min_over_time(count(probe_success == 0)[5s:1s])") { $0.first?.value == 6 }
                     try await prometheus.expect("count(\(firing))", nil)
                     simulation.setOutage(nil)
 
-                    // A bucket that is new is found, and one that is gone is forgotten.
+                    // A new bucket is found, and a removed one is dropped.
                     let id = simulation.createBucket(name: "new")
                     simulation.deleteBucket(simulation.buckets[0].id)
                     try await prometheus.expect("up{bucket_id=\"\(id)\"}", 1)

@@ -20,18 +20,18 @@ import Testing
                 try await prometheus.expect("flashback_up", 1)
                 try await prometheus.expect("count(flashback_bucket_info)", 5)
                 try await prometheus.expect("count(flashback_bucket_node_info)", 15)
-                // One series a state, of which exactly one is 1.
+                // One series per state, of which exactly one is 1.
                 try await prometheus.expect("count(flashback_bucket_status)", 20)
                 try await prometheus.expect("count(sum without (status) (flashback_bucket_status) == 1)", 5)
                 try await prometheus.expect("count(sum without (status) (flashback_bucket_node_status) == 1)", 15)
                 try await prometheus.expect("count(flashback_bucket_node_latency_seconds < 5)", 15)
                 try await prometheus.query("count(flashback_bucket_node_daily_uptime_ratio <= 1)") { $0.first?.value ?? 0 > 0 }
-                // The first bucket's totals are past 2^53.
+                // The first bucket's totals exceed 2^53.
                 try await prometheus.expect("count(flashback_bucket_upload_bytes_total > 2^53)", 1)
                 try await prometheus.expect("flashback_daily_stats_day_timestamp_seconds{day=\"today\"} % 86400", 0)
                 let days = "flashback_daily_stats_day_timestamp_seconds"
                 try await prometheus.expect("\(days){day=\"today\"} - ignoring (day) \(days){day=\"yesterday\"}", 86_400)
-                // The descriptions join on the identity that every series carries.
+                // The `_info` series can be joined on the labels that identify a bucket.
                 let joined = try await prometheus.query(
                     "flashback_bucket_available * on (bucket_id, bucket_name) group_left (storage_type) flashback_bucket_info"
                 ) { $0.count == 5 }

@@ -2,7 +2,7 @@ import FlashbackSimulator
 import Foundation
 import Testing
 
-/// The exposition in protobuf, read by others: Python's protobuf package and three releases of Prometheus.
+/// The protobuf exposition as read by other programs: Python's protobuf package and three releases of Prometheus.
 @Suite(.timeLimit(.minutes(10))) struct ProtobufTests {
     private static let format = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
     private static let accepted = ["Accept": format]
@@ -34,7 +34,7 @@ import Testing
                         #expect(family.metrics.map { $0.value.flatMap(Double.init) } == samples.map(\.value), "\(family.name)")
                     }
                 }
-                // What the exporter counts itself has a start; what the API counts since an unknown time has none.
+                // Counters that the exporter keeps have a start; those that the API has counted since an unknown time have none.
                 let counters = families.filter { $0.type == "COUNTER" }
                 let started = counters.filter { $0.metrics.allSatisfy { $0.start != nil } }.map(\.name)
                 #expect(started == counters.map(\.name).filter { !$0.hasPrefix("flashback_bucket_") })
@@ -69,7 +69,7 @@ import Testing
 
     // MARK: Prometheus
 
-    /// A release of Debian with its Prometheus, and how the latter is told to keep classic histograms, too.
+    /// A release of Debian with its Prometheus, and the settings that make it keep classic histograms too.
     struct Release: CustomTestStringConvertible {
         let name: String
         let classicSetting: String
@@ -140,13 +140,13 @@ import Testing
         let simulation = FlashbackSimulation.small(buckets: 2)
         simulation.setForbidden(true, bucket: simulation.buckets[0].id)
         try await FlashbackSimulator.serving(simulation) { simulator in
-            // No refresh is due during the test, so there is a single error of each kind.
+            // No refresh is due during the test, so there is exactly one error of each kind.
             try await RunningExporter.running(
                 simulator.url, ["--cache.ttl", "1h", "--no-collector.daily", "--no-collector.yesterday"]
             ) { exporter in
                 try await Self.scraping(exporter, release) { prometheus in
                     let errors = "flashback_api_requests_total{code=\"403\"}"
-                    // Its first sample in text is the 1 already.
+                    // In text, the first sample is already 1.
                     try await prometheus.query("increase(\(errors)[5m])") { series in
                         series.contains { $0.labels["job"] == "text" && $0.value == 0 }
                     }
@@ -166,7 +166,7 @@ import Testing
                     series.count == 1 && series[0].value > 0 && series[0].value < 30
                 }
                 try await prometheus.query("histogram_count(\(rate))") { ($0.first?.value ?? 0) > 0 }
-                // A finer resolution than that of the classic one, whose quantiles it agrees with.
+                // The native histogram has a finer resolution than the classic one, with whose quantiles it agrees.
                 let query =
                     "histogram_quantile(0.5, sum(flashback_api_request_duration_seconds)) / on () "
                     + "histogram_quantile(0.5, sum by (le) (flashback_api_request_duration_seconds_bucket{job=\"protobuf\"}))"

@@ -2,7 +2,7 @@ import Foundation
 import TestTools
 import Testing
 
-/// The smallest useful set of metrics, as `docs/narrowing.md` describes it.
+/// The smallest useful set of metrics, described in `docs/narrowing.md`.
 @Suite(.timeLimit(.minutes(10))) struct ReachabilityMetricsTests {
     private static func document() throws -> String { try RepositoryFile("docs/narrowing.md").text() }
 
@@ -12,13 +12,13 @@ import Testing
         return command.matches(of: /(--metrics\.[a-z]+)='?([^' \n]+)'?/).map { "\($0.1)=\($0.2)" }
     }
 
-    /// The alerts that the document says the set is enough for.
+    /// The alerts for which the set is sufficient according to the document.
     private static func alerts() throws -> [String] {
         let sentence = try #require(try document().firstMatch(of: /(?s)<!-- alerts -->(.*?)<!-- \/alerts -->/)).1
         return sentence.matches(of: /\[([A-Za-z]+)\]\(runbooks/).map { String($0.1) }
     }
 
-    /// Whether the flags admit a metric. Their expressions mean the same to Swift.
+    /// Whether the flags admit a metric. Swift interprets these expressions in the same way.
     private static func admits(_ name: String) throws -> Bool {
         func matches(_ flag: String) throws -> Bool {
             try flags().filter { $0.hasPrefix(flag) }.contains {
@@ -37,7 +37,7 @@ import Testing
             let counts = Dictionary(grouping: page.samples.compactMap { $0.labels["bucket_id"] }) { $0 }.mapValues(\.count)
             #expect(counts.count == 20)
             #expect(counts.values.max() == form.series && form.series < 20)
-            // No collector runs for nothing.
+            // No collector runs without exporting anything.
             #expect(page.labelValues("collector") == ["status"])
         }
     }
@@ -58,7 +58,7 @@ import Testing
             }
         }
         #expect(!left.isEmpty)
-        // Otherwise the test is one that runs anyway.
+        // Without a difference, the test would be the same as an existing one.
         if text == whole { return }
         text.replace("  - ../rules/", with: "  - \(RepositoryFile("prometheus").path)/rules/")
         try await TemporaryDirectory.with { folder in

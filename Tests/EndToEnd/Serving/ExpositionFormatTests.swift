@@ -3,11 +3,11 @@ import Foundation
 import TestTools
 import Testing
 
-/// How other parsers read the formats, and gzip that is composed of segments.
+/// How other parsers read the formats, and gzip assembled from segments.
 @Suite(.timeLimit(.minutes(10))) struct ExpositionFormatTests {
     private static let openMetrics = "application/openmetrics-text;version=1.0.0"
 
-    /// The verdict of the strictest parser on a body, and the number of samples that it reads.
+    /// Expects the strictest parser to accept a body with all of its samples.
     private func expectOpenMetrics(_ exporter: RunningExporter, _ path: String = "/metrics") async throws {
         let answer = try await exporter.send("GET", path, fields: ["Accept": Self.openMetrics])
         #expect(answer.fields["content-type"] == "application/openmetrics-text; version=1.0.0; charset=utf-8")
@@ -17,7 +17,7 @@ import Testing
 
     @Test func strictOpenMetricsParserAcceptsEveryBody() async throws {
         let simulation = FlashbackSimulation.small(buckets: 2)
-        // The parser reads a text line by line as Python does, which takes more for a line's end than the format: not tested here.
+        // The parser splits lines as Python does, at more characters than the format's line feed: such names are not tested here.
         let names = UnusualNameTests.names.filter { name in
             !name.unicodeScalars.contains { "\r\u{85}\u{2028}\u{2029}".unicodeScalars.contains($0) }
         }
@@ -74,7 +74,7 @@ import Testing
         return text
     }
 
-    /// promtool's HTTP client is Go's, which asks for gzip of its own accord.
+    /// promtool uses Go's HTTP client, which requests gzip by default.
     @Test func goDecodesTheCompressedBodyToTheSameBytes() async throws {
         let directory = try TemporaryDirectory()
         try await RunningExporter.runningDemo(["--buckets", "50"]) { exporter in
@@ -87,7 +87,7 @@ import Testing
                 ])
             #expect(promtool.end == .status(0), "\(promtool.errorText)")
             let plain = try await exporter.send("GET", "/metrics")
-            // What promtool says of its own comes first; the process' own figures change from scrape to scrape.
+            // promtool's own output comes first; the process' own values change from scrape to scrape.
             func lines(_ text: String) -> [Substring] { text.split(separator: "\n").filter { !$0.hasPrefix("process_") } }
             let (read, expected) = (lines(promtool.outputText), lines(plain.text))
             #expect(read.suffix(expected.count).elementsEqual(expected))

@@ -61,7 +61,7 @@ import Testing
             try await RunningExporter.running(simulator.url) { exporter in
                 let page = try await exporter.send("GET", "/").text
                 let directory = try TemporaryDirectory()
-                // Out of the policy's reach, so that the page can be measured.
+                // Exempt from the policy, so that the page can be measured.
                 let script = """
                     <script>document.title = [innerWidth, document.documentElement.scrollWidth].join(" ")</script>
                     """
@@ -83,7 +83,7 @@ import Testing
             try await RunningExporter.running(simulator.url) { exporter in
                 let query = "?q=%22%3E%3Cscript%3Edocument.title%3D%27taken%27%3C%2Fscript%3E"
                 for path in ["/", "/" + query] {
-                    // Some browsers write "<" in the value of an attribute as it is.
+                    // Some browsers write "<" in an attribute's value unescaped.
                     let document = try await Chromium.visit(exporter.url(path)).document
                         .replacing(/value="[^"]*"/, with: "")
                     #expect(!document.contains("<title>taken"))
@@ -118,7 +118,7 @@ import Testing
             let arguments = ["--cache.ttl", "0s"]
             try await RunningExporter.running(simulator.url, arguments, token: SecretTests.token) { exporter in
                 var page = try await exporter.send("GET", "/").text
-                // The errors are there: the page would show their words if it showed any.
+                // The errors occur: the page would show their text if it showed any.
                 #expect(page.contains("GET /bucket/{bucketId}/status: HTTP \(status)"))
                 simulation.faults.add(error, to: .listBuckets)
                 page += try await exporter.send("GET", "/").text

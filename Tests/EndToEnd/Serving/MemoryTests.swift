@@ -4,9 +4,9 @@ import Foundation
 import TestTools
 import Testing
 
-/// Under a sanitizer the same happens, but the memory is not judged: most of it is the sanitizer's.
+/// Under a sanitizer the tests do the same, but ignore memory, most of which is the sanitizer's.
 @Suite(.timeLimit(.minutes(10))) struct MemoryTests {
-    /// The most memory that the process has had, in bytes.
+    /// The process' peak memory in bytes.
     private func peak(of exporter: RunningExporter) throws -> Int {
         let status = try String(contentsOfFile: "/proc/\(exporter.process.identifier)/status", encoding: .utf8)
         let kibibytes = try #require(status.firstMatch(of: /VmHWM:\s+([0-9]+) kB/))
@@ -15,16 +15,16 @@ import Testing
 
     private static let mebibyte = 1024 * 1024
 
-    /// A list as long as it may be, of elements that are as short as can be.
+    /// The longest possible list, of the shortest possible elements.
     private static func list(of element: String, bytes: Int) -> [UInt8] {
         var elements = Array("\(element),".utf8)
         let length = bytes / elements.count * elements.count
-        // Doubled, since an unoptimized build takes seconds to repeat a few bytes millions of times.
+        // Doubled, because an unoptimized build takes seconds to repeat a few bytes millions of times.
         while elements.count < length { elements += elements.prefix(length - elements.count) }
         return Array("[".utf8) + elements + Array("\(element)]".utf8)
     }
 
-    /// Health checks and many scrapers open a connection each time.
+    /// Health checks and many scrapers open a new connection each time.
     @Test func closedConnectionsLeaveNothingInMemory() async throws {
         let client = """
             import socket, sys
@@ -43,7 +43,7 @@ import Testing
                 try await connect(500)
                 let usual = try peak(of: exporter)
                 try await connect(2500)
-                // Four kilobytes for each would be ten megabytes.
+                // Four kilobytes per connection would be ten megabytes.
                 let more = try peak(of: exporter) - usual
                 #expect(!sanitizerOptions.isEmpty || more < 3 * Self.mebibyte, "\(more / 1024) KiB")
             }

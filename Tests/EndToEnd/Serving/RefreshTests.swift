@@ -31,9 +31,9 @@ import Testing
                 let clock = ContinuousClock()
                 let start = clock.now
                 let metrics = try await exporter.scrape(fields: ["X-Prometheus-Scrape-Timeout-Seconds": "120"])
-                // After a second, which leaves a machine that stalls two minutes.
+                // It responds after a second; the limit gives a stalling machine two minutes.
                 #expect(start.duration(to: clock.now) < .seconds(120))
-                // Nothing is known of the API yet.
+                // Nothing is known about the API yet.
                 #expect(metrics.series("flashback_up").isEmpty)
                 #expect(metrics.value("flashback_exporter_build_info") == 1)
                 #expect(metrics.series("flashback_bucket_info").isEmpty)
@@ -46,8 +46,8 @@ import Testing
         let simulation = FlashbackSimulation.small()
         let bucket = simulation.buckets[0].id
         @Sendable func setTotals(_ upload: Int64) { simulation.setTotals(SimulatedTotals(uploadBytes: upload), ofBucket: bucket) }
-        // Before the exporter starts: its first refresh may have read the totals before its first scrape comes, and the simulation's
-        // own are larger than all of these, which would then be taken for totals that fall.
+        // Set before the exporter starts: its first refresh may read the totals before its first scrape arrives, and the simulation's own
+        // totals are larger than all of these, so these would count as falling totals.
         setTotals(1000)
         try await FlashbackSimulator.serving(simulation) { simulator in
             try await RunningExporter.running(simulator.url, ["--cache.ttl", "1h", "--collector.ttl", "totals=0s"]) { exporter in
@@ -92,7 +92,7 @@ import Testing
                 await clock.waitForSleepers(1)
                 let scrapes = try (1...50).map { _ in try HeldRequest(exporter.addresses[0], "/metrics") }
                 try await eventually("all scrapes were read") { try scrapes.allSatisfy { try $0.wasRead() } }
-                // Requests are handed on in their order: when this is answered, the others' handlers have been started.
+                // Requests are passed on in order: once this one is answered, the handlers of the others have started.
                 _ = try await exporter.send("GET", "/-/healthy")
                 simulation.configuration.latency = .zero
                 clock.advance(by: .seconds(1))
@@ -101,8 +101,8 @@ import Testing
                     #expect(metrics.value("flashback_up") == 1)
                     #expect(metrics.series("flashback_bucket_info").count == 3)
                 }
-                // Scrapes that a stalled machine delayed cause one or two more requests. If nothing were shared there would be
-                // fifty requests for the list.
+                // Scrapes that a stalling machine delays cause one or two more requests. Without sharing, there would be fifty requests for
+                // the list.
                 let lists = simulation.requests.count(.listBuckets)
                 #expect((1...10).contains(lists))
                 #expect((1...10).contains(simulation.requests.count(.bucketTotals)))
@@ -123,7 +123,7 @@ import Testing
                 simulation.configuration.staticToken = "second-token"
                 let refused = try await exporter.scrape()
                 #expect(refused.value("flashback_up") == 0)
-                // Each endpoint may have been asked before the first refusal was known, and again to see whether it is one.
+                // Each endpoint may have been requested before the first refusal was known, and again as a trial of the token.
                 let refusals = refused.values("flashback_api_requests_total", ["code": "401"])
                 #expect((1...20).contains(refusals.reduce(0, +)))
 

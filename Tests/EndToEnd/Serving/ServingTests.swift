@@ -43,7 +43,7 @@ import Testing
                 let finished = try await RunningProcess.finished(
                     try Program.curl(),
                     ["-q"] + once + write + [exporter.url(), "--next"] + once + write + [exporter.url("/-/healthy")])
-                // The second needs no connection of its own.
+                // The second request reuses the connection.
                 #expect(finished.outputText == "200 1.1 1\n200 1.1 0\n")
             }
         }
@@ -96,7 +96,7 @@ import Testing
     {
         let simulation = FlashbackSimulation.small()
         try await FlashbackSimulator.serving(simulation) { simulator in
-            // These two have their families and their endpoint in common.
+            // These two collectors share their families and their endpoint.
             let twins = ["daily": "yesterday", "yesterday": "daily"]
             let withoutTwin = twins[name].map { ["--no-collector.\($0)"] } ?? []
             let all = try await RunningExporter.running(simulator.url, withoutTwin) { try await $0.scrape() }
@@ -108,7 +108,7 @@ import Testing
             #expect(!fewer.families.contains(family))
             #expect(fewer.series("flashback_collector_success", ["collector": name]).isEmpty)
             #expect(fewer.value("flashback_up") == 1)
-            // The others stay: nothing but this collector's own families is gone.
+            // The others stay: only this collector's own families are missing.
             #expect(Set(fewer.families).isSubset(of: all.families))
             #expect(fewer.series("flashback_collector_success").count == all.series("flashback_collector_success").count - 1)
             if let endpoint { #expect(!simulation.requests.all.contains { $0.endpoint == endpoint }) }

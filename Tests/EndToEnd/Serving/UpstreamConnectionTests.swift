@@ -7,7 +7,7 @@ import Testing
     @Test func proxyComesFromTheEnvironment() async throws {
         let simulation = FlashbackSimulation.small()
         try await FlashbackSimulator.serving(simulation) { proxy in
-            // A label of more than 63 characters is refused by the resolver itself, whatever name servers there are.
+            // The resolver itself refuses a label of more than 63 characters, so the result does not depend on name servers.
             let host = String(repeating: "a", count: 64) + ".invalid"
             let url = "http://\(host)"
             try await RunningExporter.running(

@@ -43,7 +43,7 @@ import Testing
             let url = "https://\(exporter.addresses[0])/metrics"
             let trusting = ["--cacert", authority.certificate]
             #expect(try await status("http://\(exporter.addresses[0])/metrics") == nil)
-            // Not of the system's authorities.
+            // The certificate is not from one of the system's authorities.
             #expect(try await status(url) == nil)
 
             let refused = try await HTTP.send("GET", url, options: trusting)
@@ -58,7 +58,7 @@ import Testing
                     "flashback_exporter_config_last_reload_successful", ["configuration": "web"]) == 1)
             #expect(try await status("https://\(exporter.addresses[0])/-/healthy", trusting[0], trusting[1]) == 200)
 
-            // Many in one go, as starting curl takes its time.
+            // All requests in one run, because starting curl takes time.
             let many = try await RunningProcess.finished(
                 try Program.curl(),
                 ["-q", "--silent", "--noproxy", "*", "--cacert", authority.certificate, "--output", "/dev/null"]
@@ -133,7 +133,7 @@ import Testing
         try await FlashbackSimulator.serving(simulation) { simulator in
             let limits = ["--web.max-requests", "1", "--scrape.timeout", "20s"]
             try await RunningExporter.running(simulator.url, limits) { exporter in
-                // One after the other: had another request the only place first, the scrape would be refused.
+                // One after the other: if another request took the only place first, the scrape would be refused.
                 let scrape = try HeldRequest(exporter.addresses[0], "/metrics")
                 try await eventually("the scrape is read") { try scrape.wasRead() }
                 try await eventually("the scrape occupies the only place") {
@@ -158,7 +158,7 @@ import Testing
                         let scrape = try HeldRequest(exporter.addresses[0], "/metrics")
                         try await eventually("the scrape is read") { try scrape.wasRead() }
                     }
-                    // Its end is closed now, and no answer of the API has come.
+                    // The exporter has closed its end, and the API has not answered.
                     try await eventually("a place") { try await exporter.send("GET", "/nowhere").status == 404 }
                 }
             }
@@ -211,7 +211,7 @@ import Testing
             let first = try await subject()
             #expect(first.contains("BEGIN CERTIFICATE"))
 
-            // Another key and certificate; for a moment they do not belong together.
+            // Another key and certificate; for a moment they do not match.
             try await authority.issue("server", .server, key: .p256)
             try await eventually("the new certificate is shown") { try await subject().contains("Peer signature type: ECDSA") }
             #expect(!first.contains("Peer signature type: ECDSA"))
@@ -223,7 +223,7 @@ import Testing
             #expect(said.count == 1)
             #expect(said[0].contains("did you mean rate_limit?"))
 
-            // The password changes, and with it what is remembered of the one before.
+            // When the password changes, the remembered one is forgotten.
             try directory.write(good.replacing(Self.dave, with: Self.carol), to: "web.yml")
             try await eventually("the new password is accepted") { try await ask("dave:carol123").status == 200 }
             #expect(try await ask("dave:dave123").status == 401)

@@ -3,7 +3,7 @@ import TestTools
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct WebHandshakeTests {
-    /// Runs an exporter with a certificate and more lines of `tls_server_config`.
+    /// Runs an exporter with a certificate and additional lines in `tls_server_config`.
     private func exporting<Result>(
         _ lines: String..., key: CertificateAuthority.KeyKind = .rsa, http2: Bool = false,
         prepare: (CertificateAuthority, TemporaryDirectory) async throws -> Void = { _, _ in },
@@ -51,7 +51,7 @@ import Testing
                 let handshake = try await TLSHandshake.with(address, "-tls1_2", "-cipher", suite)
                 #expect(handshake?.cipherSuite == suite)
             }
-            // Without forward secrecy, or with what Go calls insecure.
+            // Cipher suites without forward secrecy, or that Go considers insecure.
             for suite in ["AES128-GCM-SHA256", "AES256-SHA", "ECDHE-RSA-AES128-SHA256"] {
                 #expect(try await TLSHandshake.with(address, "-tls1_2", "-cipher", suite) == nil, "\(suite)")
             }
@@ -124,7 +124,7 @@ import Testing
         /// Has no certificate.
         case none
         case good, otherAuthority, expired
-        /// Has a server's certificate, which is not for clients.
+        /// Has a server certificate, which is not for clients.
         case server
 
         static func issue(_ authority: CertificateAuthority, _ directory: TemporaryDirectory) async throws {
@@ -144,7 +144,7 @@ import Testing
             ("client_auth_type: NoClientCert", Set(["none", "good", "otherAuthority", "expired", "server"])),
             ("client_auth_type: RequestClientCert", ["none", "good", "otherAuthority", "expired", "server"]),
             ("client_auth_type: RequireAnyClientCert", ["good", "otherAuthority", "expired", "server"]),
-            // Without an authority those of the system count, of whom these clients have nothing.
+            // Without an authority, the system's authorities apply, which did not issue any of these clients' certificates.
             ("client_auth_type: VerifyClientCertIfGiven", ["none"]),
             ("client_auth_type: RequireAndVerifyClientCert", []),
             ("<<: {client_auth_type: VerifyClientCertIfGiven, client_ca_file: authority.pem}", ["none", "good"]),

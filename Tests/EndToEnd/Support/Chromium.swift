@@ -1,7 +1,7 @@
 import Foundation
 import TestTools
 
-/// Headless Chromium, which shares nothing with what is tested.
+/// Headless Chromium, a client that shares no code with the tested programs.
 enum Chromium {
     /// A page as the browser loaded it.
     struct Visit {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// HTTP by the tool curl, a client that shares nothing with what is tested.
+/// HTTP with the curl command, a client that shares no code with the tested programs.
 enum HTTP {
     struct Answer {
         let status: Int
@@ -15,10 +15,10 @@ enum HTTP {
         let description: String
     }
 
-    /// Asks for an address and reads the whole answer, whatever its status.
+    /// Requests an address and reads the whole answer, whatever its status.
     /// - Parameters:
-    ///   - form: parameters to send as a POST's form.
-    ///   - options: more of curl's own.
+    ///   - form: parameters to send as a POST form.
+    ///   - options: further options of curl.
     static func send(
         _ method: String = "GET", _ url: String, fields: [String: String] = [:], form: [String: String] = [:],
         options: [String] = []
@@ -36,7 +36,7 @@ enum HTTP {
         return try answer(curl.output)
     }
 
-    /// Reads an answer as it came over the connection.
+    /// Parses an answer as received over the connection.
     static func answer(_ bytes: Data) throws -> Answer {
         guard let end = bytes.firstRange(of: Data("\r\n\r\n".utf8)) else { throw Failed(description: "no end of the head") }
         let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")

@@ -31,7 +31,7 @@ final class HeldRequest: Sendable {
         port = UInt16(bigEndian: own.sin_port)
         guard isConnected, hasAddress else { throw SystemError(call: "connect to \(address)", number: errno) }
         let request = "GET \(path) HTTP/1.1\r\nHost: \(address)\r\nConnection: close\r\n\r\n"
-        // Short enough for the socket's buffer to take it whole.
+        // Short enough to fit into the socket's buffer.
         guard send(socket, request, request.utf8.count, Int32(MSG_NOSIGNAL)) == request.utf8.count else {
             throw SystemError(call: "send", number: errno)
         }
@@ -39,12 +39,12 @@ final class HeldRequest: Sendable {
 
     deinit { close(socket) }
 
-    /// Whether the other side has taken the request from its socket: neither end's queue holds any of it, and the connection is
-    /// some process' own, which it is not before it was accepted.
+    /// Whether the other side has read the request from its socket: neither end has any of it queued, and the connection belongs to a
+    /// process, which it does only once it has been accepted.
     func wasRead() throws -> Bool {
         let ports = (own: Self.hexadecimal(port), server: Self.hexadecimal(serverPort))
         var (isDelivered, isTaken) = (false, false)
-        // Foundation's way of reading a whole file ends at the first piece of one of these.
+        // Foundation's method for reading a whole file stops at the first partial read of a file in `/proc`.
         guard let file = FileHandle(forReadingAtPath: "/proc/net/tcp") else { return false }
         var table = Data()
         while let piece = try file.read(upToCount: 65_536), !piece.isEmpty { table.append(piece) }
@@ -62,7 +62,7 @@ final class HeldRequest: Sendable {
         return isDelivered && isTaken
     }
 
-    /// Reads the answer, and waits for it.
+    /// Waits for the answer and reads it.
     func answer() async throws -> HTTP.Answer {
         let socket = socket
         let bytes = await withCheckedContinuation { continuation in

@@ -11,11 +11,11 @@ enum Kustomization {
         return kubectl.outputText
     }
 
-    /// The findings of the checks about manifests.
+    /// The findings of the checks of manifests.
     /// - Parameters:
-    ///   - rules: the paths of the files of rules that they bring along.
+    ///   - rules: the paths of rule files that belong to the manifests.
     ///   - other: the manifests of another account in the same namespace.
-    ///   - hasOperator: whether they contain the kinds of the Prometheus operator.
+    ///   - hasOperator: whether the manifests contain the kinds of the Prometheus operator.
     static func problems(
         of manifests: String, rules: [String] = [], beside other: String? = nil, hasOperator: Bool = true
     ) async throws -> String {

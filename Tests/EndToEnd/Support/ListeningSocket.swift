@@ -1,12 +1,12 @@
 import Foundation
 
-/// A socket that is opened before the program that answers on it is started, as a service manager does it.
+/// A socket that is opened before the program that serves it starts, as a service manager does.
 final class ListeningSocket: Sendable {
     let descriptor: Int32
     /// 0 for a Unix domain socket.
     let port: Int
 
-    /// On the loopback with a port of the kernel's choice.
+    /// Listens on the loopback interface, on a port chosen by the kernel.
     init(listens: Bool = true) throws {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -31,7 +31,7 @@ final class ListeningSocket: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Whether a client's connection is taken, by a program or by the line of those who wait.
+    /// Whether a client can connect: a program accepts the connection, or it waits in the queue.
     func canConnect() -> Bool {
         (try? SilentClient(port: port)) != nil
     }

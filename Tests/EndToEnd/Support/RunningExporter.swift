@@ -2,23 +2,23 @@ import FlashbackSimulator
 import Foundation
 import TestSupport
 
-/// The program `flashback-exporter` as a test has started it.
+/// The program `flashback-exporter`, started by a test.
 struct RunningExporter {
     let process: RunningProcess
-    /// Where it listens, each `host:port`.
+    /// The addresses on which it listens, each as `host:port`.
     let addresses: [String]
 
     /// A token that the simulations of these tests accept.
     static let token = "end-to-end-token"
 
-    /// Time-outs that are no part of what a test looks at, and that a machine that stalls for a while does not miss.
+    /// Time-outs that no test examines, long enough for a stalling machine.
     private static let patience = ["--flashback.connect-timeout", "2m", "--flashback.timeout", "5m", "--scrape.timeout", "5m"]
 
-    /// Runs the exporter on ports of the kernel's choice while the body runs.
+    /// Runs the exporter on ports chosen by the kernel while the body runs.
     /// - Parameters:
-    ///   - url: where the API is.
-    ///   - token: what it finds in its environment; nil for nothing.
-    ///   - listeners: how many addresses it listens on.
+    ///   - url: the API's URL.
+    ///   - token: the token in its environment; nil for none.
+    ///   - listeners: the number of addresses to listen on.
     static func running<Result>(
         _ url: String, _ arguments: [String] = [], token: String? = token, environment: [String: String] = [:],
         listeners: Int = 1, _ body: (RunningExporter) async throws -> Result

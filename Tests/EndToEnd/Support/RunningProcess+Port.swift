@@ -11,7 +11,7 @@ extension RunningProcess {
         throw HTTP.Failed(description: "the program does not listen; it wrote: \(everything)")
     }
 
-    /// The port of the first listening TCP socket that the program has open.
+    /// The port of the program's first listening TCP socket.
     private func listeningPort() -> UInt16? {
         let descriptors = "/proc/\(identifier)/fd"
         let names = (try? FileManager.default.contentsOfDirectory(atPath: descriptors)) ?? []
@@ -26,7 +26,7 @@ extension RunningProcess {
         return nil
     }
 
-    /// Foundation's way of reading a whole file ends at the first piece of one of these.
+    /// Foundation's method for reading a whole file stops at the first partial read of a file in `/proc`.
     private static func lines(of path: String) -> [Substring] {
         guard let file = FileHandle(forReadingAtPath: path) else { return [] }
         var text = Data()

@@ -2,9 +2,9 @@ import Foundation
 import NIOConcurrencyHelpers
 import TestTools
 
-/// A program that a test has started: its output as it comes, and its end.
+/// A program started by a test, with its output so far and its end.
 final class RunningProcess: Sendable {
-    /// Where a program writes.
+    /// An output stream of a program.
     enum Stream: Hashable, CaseIterable {
         case output, error
     }
@@ -21,7 +21,7 @@ final class RunningProcess: Sendable {
         var end: End?
         var watchers: [UUID: AsyncStream<Void>.Continuation] = [:]
 
-        /// The lines of a stream so far. The last one counts once it has its end: half a line may hold half a port.
+        /// The complete lines of a stream so far: half a line may contain half a port.
         func lines(of stream: Stream) -> [Substring] {
             let text = String(decoding: bytes[stream] ?? Data(), as: UTF8.self)
             let lines = text.split(separator: "\n")
@@ -32,12 +32,12 @@ final class RunningProcess: Sendable {
     let identifier: pid_t
     private let state = NIOLockedValueBox(State())
 
-    /// Runs a program while the body runs, kills it if it is then still there, and waits for its end: what runs next has neither
-    /// its requests nor its share of the processor to reckon with.
+    /// Runs a program while the body runs, then kills it if it is still running, and waits for its end, so that it does not compete with
+    /// what runs next for the API or the processor.
     /// - Parameters:
-    ///   - environment: all that it finds in its environment beside `PATH` and the options of sanitizers: neither this machine's
-    ///     proxies nor its secrets.
-    ///   - sockets: what it inherits from descriptor 3 on.
+    ///   - environment: its whole environment except `PATH` and the options of sanitizers, so that it sees neither this machine's proxies
+    ///     nor its secrets.
+    ///   - sockets: the sockets that it inherits, from descriptor 3 on.
     static func running<Result>(
         _ program: URL, _ arguments: [String], environment: [String: String] = [:], sockets: [Int32] = [],
         _ body: (RunningProcess) async throws -> Result
@@ -65,7 +65,7 @@ final class RunningProcess: Sendable {
     }
 
     /// Starts a program.
-    /// - Parameter input: what it reads; short enough for a pipe to hold, or read at once.
+    /// - Parameter input: its input; short enough for a pipe to hold, or read at once.
     private init(
         _ program: URL, _ arguments: [String], _ environment: [String: String], input: Data, sockets: [Int32] = []
     ) throws {
@@ -76,7 +76,7 @@ final class RunningProcess: Sendable {
             program.path(percentEncoded: false), arguments, environment,
             descriptors: [standardInput.reading, output.writing, error.writing] + sockets)
         for descriptor in [standardInput.reading, output.writing, error.writing] { close(descriptor) }
-        // A thread of its own: Dispatch's ways of waiting for descriptors have crashed under this load on Linux.
+        // A separate thread: under this load, Dispatch's ways of waiting for descriptors have crashed on Linux.
         Thread.detachNewThread { [self] in
             collect([(.output, output.reading), (.error, error.reading)])
             reap()
@@ -86,7 +86,7 @@ final class RunningProcess: Sendable {
     }
 
     /// Sends a signal, unless the program has ended.
-    /// - Parameter toGroup: whether those that it has started get it too. It must lead a group of its own, as `setsid` has it.
+    /// - Parameter toGroup: whether to signal its child processes too. It must lead its own process group, as with `setsid`.
     func send(_ signal: Int32, toGroup: Bool = false) {
         state.withLockedValue { state in
             if state.end == nil { kill(toGroup ? -identifier : identifier, signal) }
@@ -101,12 +101,12 @@ final class RunningProcess: Sendable {
     /// The output of the program on both streams so far.
     var everything: String { Stream.allCases.map(text(of:)).joined() }
 
-    /// Waits for a line that holds a text, and gives the first.
+    /// Waits for a line that contains a text, and returns the first.
     func line(of stream: Stream = .error, containing text: String) async throws -> String {
         try await lines(of: stream, containing: text, count: 1)[0]
     }
 
-    /// Waits for so many lines that hold a text.
+    /// Waits for a number of lines that contain a text.
     func lines(of stream: Stream = .error, containing text: String, count: Int) async throws -> [String] {
         let result: Result<[String], MissingLine> = try await wait { state in
             let lines = state.lines(of: stream).filter { $0.contains(text) }
@@ -117,7 +117,7 @@ final class RunningProcess: Sendable {
         return try result.get()
     }
 
-    /// Waits for the program's end and for all that it wrote.
+    /// Waits for the program's end and all of its output.
     @discardableResult
     func end() async throws -> End {
         try await wait { $0.closed.count == Stream.allCases.count ? $0.end : nil }
@@ -125,7 +125,7 @@ final class RunningProcess: Sendable {
 
     // MARK: Reading output
 
-    /// Keeps what comes until both streams end.
+    /// Collects output until both streams end.
     private func collect(_ streams: [(stream: Stream, descriptor: Int32)]) {
         var polled = streams.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
         var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -144,7 +144,7 @@ final class RunningProcess: Sendable {
         }
     }
 
-    /// Waits for the program's end. It stays a zombie until `send` knows of it, so that no other program gets its signals.
+    /// Waits for the program's end. It stays a zombie until `send` knows about it, so that no other program receives its signals.
     private func reap() {
         var information = siginfo_t()
         while waitid(P_PID, id_t(identifier), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
@@ -164,7 +164,7 @@ final class RunningProcess: Sendable {
         for watcher in watchers { watcher.yield() }
     }
 
-    /// Waits until there is a value; throws when the task is cancelled, as a test's is at its time limit.
+    /// Waits until there is a value; throws when the task is cancelled, as at a test's time limit.
     private func wait<Value: Sendable>(for value: @Sendable (borrowing State) -> Value?) async throws -> Value {
         let (changes, watcher) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let id = UUID()
@@ -188,7 +188,7 @@ struct FinishedProcess {
     var errorText: String { String(decoding: error, as: UTF8.self) }
 }
 
-/// A program ended, or closed a stream, without having written what was waited for.
+/// A program ended, or closed a stream, without writing the expected line.
 struct MissingLine: Error, CustomStringConvertible {
     let text: String
     let end: RunningProcess.End?

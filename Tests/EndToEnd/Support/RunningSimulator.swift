@@ -1,7 +1,7 @@
 import Foundation
 import TestTools
 
-/// The program `flashback-simulator` as a test has started it.
+/// The program `flashback-simulator`, started by a test.
 struct RunningSimulator {
     let process: RunningProcess
     let url: String
@@ -9,7 +9,7 @@ struct RunningSimulator {
     /// A token that the simulators of these tests accept.
     static let token = "c4nary-static-token"
 
-    /// Runs the simulator on a port of the kernel's choice while the body runs.
+    /// Runs the simulator on a port chosen by the kernel while the body runs.
     static func running<Result>(
         _ arguments: [String] = [], _ body: (RunningSimulator) async throws -> Result
     ) async throws -> Result {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A connection that asks for nothing, until this value goes away.
+/// A connection that sends no request, and is closed with this value.
 final class SilentClient: Sendable {
     private let descriptor: Int32
 

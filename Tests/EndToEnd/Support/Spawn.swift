@@ -1,15 +1,15 @@
 import Foundation
 import NIOConcurrencyHelpers
 
-/// Keeps a program from being started between the making of a pipe and the marking of its ends as not to be inherited.
+/// Prevents programs from being started between the creation of a pipe and marking its ends as not inheritable.
 ///
-/// Not a box that locks an empty value: the thread sanitizer takes an access to that for one to the box.
+/// This is not a box around an empty value, because the thread sanitizer would report an access to that value as one to the box.
 private let spawning = NIOLock()
 
-/// A pipe whose ends no other program inherits that happens to be started meanwhile.
+/// A pipe whose ends are not inherited by other programs that are started at the same time.
 ///
-/// Foundation's `Process` is not used in these tests: on Linux the programs that several tasks start at once inherit each other's
-/// pipes, so that the end of one is seen only when the others have ended; and they inherit the blocked signals of Swift's threads.
+/// These tests do not use Foundation's `Process`: on Linux, programs that several tasks start at once inherit each other's pipes, so that
+/// the end of one is noticed only when the others have ended; and they inherit the blocked signals of Swift's threads.
 struct ProcessPipe {
     let reading: Int32
     let writing: Int32
@@ -20,8 +20,7 @@ struct ProcessPipe {
             guard pipe(&descriptors) == 0 else { throw SystemError(call: "pipe", number: errno) }
             for index in descriptors.indices {
                 let descriptor = descriptors[index]
-                // Where the tests themselves have no standard input, a pipe would get its number, which is then another's in the
-                // program that is started.
+                // If the tests have no standard input, a pipe would get its number, which has another meaning in the started program.
                 descriptors[index] = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
                 let number = errno
                 close(descriptor)
@@ -41,7 +40,7 @@ struct SystemError: Error, CustomStringConvertible {
 }
 
 /// Starts a program with no signal blocked or ignored.
-/// - Parameter descriptors: become its standard input, output and error, and what follows them.
+/// - Parameter descriptors: become its standard input, output and error, and the descriptors after them.
 func spawn(
     _ program: String, _ arguments: [String], _ environment: [String: String], descriptors: [Int32]
 ) throws -> pid_t {
@@ -51,8 +50,8 @@ func spawn(
     for (standard, descriptor) in descriptors.enumerated() {
         posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(standard))
     }
-    // Nor does it inherit the sockets of tests beside this one, which would not see them closed while it runs.
-    // A number that is beyond what is allowed would be an error.
+    // It must not inherit the sockets of concurrent tests either, which would not see them closed while it runs. A number above the limit
+    // would be an error.
     var limit = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     for descriptor in Int32(descriptors.count)..<Int32(min(limit.rlim_cur, 1024)) {

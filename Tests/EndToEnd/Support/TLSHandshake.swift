@@ -1,16 +1,16 @@
 import Foundation
 
-/// A handshake by the tool openssl, a TLS library that shares nothing with the exporter's.
+/// A handshake by the openssl command, whose TLS library shares no code with the exporter's.
 struct TLSHandshake {
     /// Such as "TLSv1.3".
     let version: String
-    /// By OpenSSL's name.
+    /// OpenSSL's name of the suite.
     let cipherSuite: String
     /// The key exchange, such as "X25519, 253 bits".
     let keyExchange: String
 
-    /// Shakes hands and hangs up.
-    /// - Returns: nil when the server, or the client, wanted none of it.
+    /// Completes a handshake and disconnects.
+    /// - Returns: nil when the server or the client refused it.
     static func with(_ address: String, _ options: String...) async throws -> TLSHandshake? {
         let finished = try await RunningProcess.finished(
             try Program.openssl(), ["s_client", "-brief", "-connect", address] + options)

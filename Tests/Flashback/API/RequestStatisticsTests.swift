@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    /// A count starts when it was seen to be 0, which is before the scrape that shows its first increase.
+    /// A count starts at the time of its last reading as 0, which is before the scrape that shows its first increase.
     @Test func countsStartAtTheReadingBeforeTheirFirstIncrease() async throws {
         let time = ManualTime()
         let created = time.now
@@ -74,7 +74,7 @@ import Testing
         #expect(firstReading < secondReading)
     }
 
-    /// A machine starts with its clock an hour ahead, and corrects it later.
+    /// The machine's clock is an hour ahead at the start and corrected later.
     @Test func calendarThatIsSetBackLeavesNoStartInTheFuture() async throws {
         let time = ManualTime()
         let skew = NIOLockedValueBox(3600.0)
@@ -99,7 +99,7 @@ import Testing
         try await SimulatedTime.run { time in
             let codes = NIOLockedValueBox(Array(0...999) + [105, 999, 404])
             let transport = StubTransport { request throws(TransferError) in
-                // A 401 is followed by trials of the token.
+                // Trials of the token follow a 401.
                 let code = request.url.contains("/node") ? codes.withLockedValue { $0.removeFirst() } : 200
                 return TransferResponse(status: .init(code: code), body: Array("[]".utf8))
             }

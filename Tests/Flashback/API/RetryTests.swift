@@ -11,7 +11,7 @@ import Testing
 @Suite struct RetryTests {
     private let time = ManualTime()
 
-    /// A transport that answers with these statuses one after the other, the last one for ever.
+    /// A transport that answers with these statuses one after the other, the last one forever.
     private func transport(_ statuses: [Int], headerFields: HTTPFields = [:]) -> StubTransport {
         let left = NIOLockedValueBox(statuses)
         return StubTransport { _ throws(TransferError) in
@@ -76,7 +76,7 @@ import Testing
         let transport = transport([401])
         let client = try client(transport, time: time, retries: .standard)
         for _ in 0..<3 { #expect(await failure(client, ListBuckets()) != nil) }
-        // Once, and once for each of the other lists, one of which might accept it.
+        // One request, and one for each of the other lists, which might accept the token.
         #expect(transport.requests.count == 3)
     }
 
@@ -87,7 +87,7 @@ import Testing
         }
         let store = Store()
         let transport = StubTransport { request throws(TransferError) in
-            // The token is renewed while the old one is being refused.
+            // The token is renewed while the old one is being rejected.
             store.text.withLockedValue { $0 = "second" }
             return TransferResponse(
                 status: request.bearerToken?.reveal() == "second" ? .ok : .unauthorized, body: Array("[]".utf8))

@@ -6,15 +6,15 @@ import HTTPTypes
 import NIOConcurrencyHelpers
 import TestSupport
 
-/// An API that accepts some tokens only, refuses some paths even with these, and may have faults.
+/// An API that accepts only some tokens, rejects some paths even with these, and may have faults.
 final class SelectiveAPI: Sendable {
-    /// The paths of the requests with which the client tries a token.
+    /// The paths of the requests that the client tries a token with.
     static let lists = ["/bucket", "/bucket/stats", "/bucket/available"]
 
     private struct State {
         var good: Set<String> = ["good"]
         var forbidden: Set<String>
-        /// The statuses of paths that answer the same to every token; nil for one that does not answer.
+        /// The statuses of paths that answer every token in the same way; nil for a path that never answers.
         var faults: [String: Int?] = [:]
         var requests: [String] = []
     }
@@ -29,10 +29,10 @@ final class SelectiveAPI: Sendable {
         state = NIOLockedValueBox(State(forbidden: forbidden))
     }
 
-    /// Takes another token too.
+    /// Accepts another token too.
     func accept(_ token: String) { state.withLockedValue { _ = $0.good.insert(token) } }
 
-    /// Takes these tokens only.
+    /// Accepts only these tokens.
     func acceptOnly(_ tokens: String...) { state.withLockedValue { $0.good = Set(tokens) } }
 
     var forbidden: Set<String> {
@@ -40,12 +40,12 @@ final class SelectiveAPI: Sendable {
         set { state.withLockedValue { $0.forbidden = newValue } }
     }
 
-    /// Answers a path with a status, whatever the token; nil for never.
+    /// Answers a path with a status, whatever the token; nil never answers.
     func answer(_ path: String, with status: Int?) { state.withLockedValue { $0.faults[path] = .some(status) } }
 
     func recover() { state.withLockedValue { $0.faults = [:] } }
 
-    /// The paths that were asked for.
+    /// The requested paths.
     var requests: [String] { state.withLockedValue { $0.requests } }
 
     func count(_ path: String) -> Int { requests.count { $0 == path } }
@@ -77,7 +77,7 @@ final class SelectiveAPI: Sendable {
     }
 }
 
-/// Gives out tokens that the API takes from then on, for an hour.
+/// Grants tokens that the API accepts from then on, for an hour.
 final class CountedGrant: AccessTokenGrant {
     private let time: ManualTime
     private let api: SelectiveAPI

@@ -2,9 +2,9 @@ import FlashbackAPI
 import HTTPClient
 import TestSupport
 
-/// A client of a transport that a test answers for, on the test's time.
+/// A client of a test's transport, on the test's time.
 ///
-/// Failures are final unless the test says otherwise, so that nothing waits for a retry.
+/// Failures are final unless the test specifies retries, so that nothing waits for a retry.
 func client(
     _ transport: any HTTPTransport, time: ManualTime = ManualTime(), baseURL: String = "https://api.example.com",
     token: String = "hunter2",
@@ -16,7 +16,7 @@ func client(
         budget: RequestBudget(limit: limit, time: time.source, jitter: { 0 }), retries: retries, time: time.source, jitter: { 0 })
 }
 
-/// The error with which a request fails; nil when it does not.
+/// The error of a failed request; nil when it succeeds.
 func failure<Asked: Endpoint>(_ client: FlashbackClient, _ endpoint: Asked) async -> APIError? {
     do throws(APIError) {
         _ = try await client.send(endpoint)

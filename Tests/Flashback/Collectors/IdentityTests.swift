@@ -8,14 +8,14 @@ import Testing
 
 @testable import FlashbackCollectors
 
-/// Names that the API distinguishes stay distinct: bytes count, not canonical equivalence in Unicode.
+/// Names that the API distinguishes remain distinct: bytes count, not canonical equivalence in Unicode.
 @Suite struct IdentityTests {
     private static let composed = "caf\u{E9}"
     private static let decomposed = "cafe\u{301}"
 
     private static func list(_ rows: [String]) -> String { "[\(rows.joined(separator: ","))]" }
 
-    /// An account with two buckets, in two workspaces, each with two nodes on two hosts, which all have the same two names.
+    /// An account with two buckets, in two workspaces, each with two nodes on two hosts, all with the same two names.
     private static let transport = StubTransport { request throws(TransferError) in
         let texts = [composed, decomposed]
         let path = request.url.prefix { $0 != "?" }

@@ -11,7 +11,7 @@ import Testing
             collection: { $0.collectors = [RepositoriesCollector.name, NodesCollector.name, TrafficCollector.name] })
         account.simulation.setStatus("DISCONNECTED", ofNode: account.simulation.nodes[0].ip)
         let body = String(decoding: await account.body(), as: UTF8.self)
-        // How many requests there were depends on the pages.
+        // The number of requests depends on the pages.
         return body.split(separator: "\n").filter { $0.contains(/flashback_(repository|node|bucket)_/) }.joined(separator: "\n")
     }
 

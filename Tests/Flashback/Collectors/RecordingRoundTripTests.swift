@@ -9,14 +9,14 @@ import HTTPTypes
 import TestSupport
 import Testing
 
-/// What is collected from a recording is what was collected while it was made, except for the pseudonyms.
+/// A recording yields the same metrics as its source, except for the pseudonyms.
 @Suite struct RecordingRoundTripTests {
-    /// Labels whose values are pseudonyms; each value is compared by when it first occurs.
+    /// Labels whose values are pseudonyms; values are compared by their first occurrence.
     private static let pseudonymous: Set<String> = [
         "bucket_id", "bucket_name", "cloud_bucket", "endpoint", "node", "host", "workspace_id", "workspace_name", "repository_id",
         "repository_name", "folder", "subscription_id", "subscription_name", "node_name", "capability",
     ]
-    /// Families about what is different: the durations of the exporter's own work.
+    /// Families that differ: the durations of the exporter's own work.
     private static let excluded = ["flashback_collector_round_duration_seconds", "flashback_api_request_duration_seconds"]
 
     private static func normalForm(_ text: String) -> [String] {
@@ -91,7 +91,7 @@ import Testing
     }
 }
 
-/// A transport that hands each request to a recording.
+/// A transport that passes each request to a recording.
 private struct ReplayTransport: HTTPTransport {
     let replay: RecordingReplay
 

@@ -43,7 +43,7 @@ import Testing
         let before = try #require(
             try await simulation.post(path, #"{"day":"2024-06-12"}"#).rows("nodeStats")[0]["perc_uptime"] as? Double)
         simulation.setStatus("OFFLINE", ofNode: simulation.nodes[0].ip)
-        // 9.5 hours of the day were before the order.
+        // 9.5 hours of the day had passed before the override.
         time.advance(by: 9.5 * 3600)
         let row = try await simulation.post(path, #"{"day":"2024-06-12"}"#).rows("nodeStats")[0]
         #expect(abs(try #require(row["perc_uptime"] as? Double) - before / 2) < 0.02)

@@ -3,7 +3,7 @@ import Foundation
 import HTTPTypes
 import Testing
 
-/// The members of each documented example, kind by kind.
+/// The members of each documented example, and their kinds.
 @Suite struct DocumentedShapeTests {
     @Test func bucketListHasTheDocumentedShape() async throws {
         let reply = await FlashbackSimulation.make().get("/bucket")

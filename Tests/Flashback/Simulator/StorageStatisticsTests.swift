@@ -19,7 +19,7 @@ import Testing
         let summary = try #require(answer["summary"] as? [String: Any])
         #expect(keys(summary) == ["total", "avg", "stdDev", "min", "max", "p10", "p50", "p90"])
         let rows = try reply.rows("series")
-        // A week that begins in the morning touches eight days.
+        // A window of a week that begins during a day covers parts of eight days.
         #expect(rows.count == 8)
         for row in rows { #expect(keys(row) == ["ts", "uplBytes", "dwlBytes", "sizeChange", "latencyMs", "requests"]) }
         #expect(rows.allSatisfy { ($0["ts"] as? Int).map { $0.isMultiple(of: 86_400) && $0 < 100_000_000_000 } == true })

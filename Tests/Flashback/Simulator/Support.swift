@@ -6,7 +6,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import Testing
 
-/// A clock that a test moves by hand.
+/// A clock that a test advances manually.
 final class TestTime: Sendable {
     private let date: NIOLockedValueBox<Date>
 
@@ -19,7 +19,7 @@ final class TestTime: Sendable {
     func advance(by seconds: TimeInterval) { date.withLockedValue { $0 += seconds } }
 }
 
-/// Sleeps no time and remembers how long it was asked to.
+/// Returns from sleeps at once, and records their durations.
 final class RecordingClock: Clock {
     struct Instant: InstantProtocol {
         var offset = Duration.zero
@@ -41,7 +41,7 @@ final class RecordingClock: Clock {
     }
 }
 
-/// An answer as a test looks at it.
+/// An answer, parsed for a test.
 struct Reply {
     let response: ListenerResponse
 
@@ -57,7 +57,7 @@ struct Reply {
 
     func object() throws -> [String: Any] { try #require(try json() as? [String: Any]) }
 
-    /// The rows of the member of that name, or of the bare array.
+    /// The rows in the member with this name, or in the bare array.
     func rows(_ name: String? = nil) throws -> [[String: Any]] {
         guard let name else { return try #require(try json() as? [[String: Any]]) }
         return try #require(try object()[name] as? [[String: Any]])
@@ -67,7 +67,7 @@ struct Reply {
 extension FlashbackSimulation {
     static let token = "static-token"
 
-    /// A simulation that takes ``token``.
+    /// A simulation that accepts ``token``.
     static func make(
         time: TestTime = TestTime(), clock: any Clock<Duration> = RecordingClock(),
         _ configure: (inout SimulatorConfiguration) -> Void = { _ in }
@@ -94,7 +94,7 @@ extension FlashbackSimulation {
         await send(.post, target, body: body, token: token)
     }
 
-    /// The identifier of a bucket that is well.
+    /// The identifier of a bucket that is not ill.
     var wellBucket: String { buckets.first { !$0.isIll }?.id ?? "" }
 }
 

@@ -23,7 +23,7 @@ import Testing
     @Test func bucketWithoutOnlineNodesIsUnreachable() {
         #expect(health(nodes: nodes(online: 0, away: [.offline, .disconnected])) == .unreachable)
         #expect(health(nodes: nodes(online: 0, away: [.unknown(word: "X"), nil])) == .unreachable)
-        // Whatever else holds.
+        // Regardless of the other conditions.
         #expect(health(.online, nodes: nodes(online: 0, away: [.offline]), fails: true) == .unreachable)
     }
 

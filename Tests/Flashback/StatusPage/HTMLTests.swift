@@ -42,7 +42,7 @@ import Testing
             let written = text("\(text: hostile)")
             #expect(!written.unicodeScalars.contains { "<>\"'".unicodeScalars.contains($0) })
             #expect(!written.unicodeScalars.contains { $0.properties.generalCategory == .control })
-            // Every ampersand begins one of the references that are written.
+            // Every ampersand begins one of the character references that this program writes.
             let plain = ["&amp;", "&lt;", "&gt;", "&quot;", "&#39;"].reduce(Array(written.utf8)) {
                 $0.replacing(Array($1.utf8), with: [])
             }

@@ -111,7 +111,7 @@ import Testing
         #expect(text.contains("The API throttles the exporter. Requests resume in 20 s."))
         #expect(text.contains("not reachable"))
         #expect(!page.contains("id=\"buckets\""))
-        // Collectors that fail with the API need no naming.
+        // Collectors that fail together with the API are not listed separately.
         let failing = overview([bucket("a")]) {
             $0.overview.list = unreachable("GET /bucket: HTTP 500")
             $0.overview.collectors[0].report = unreachable("GET /bucket: HTTP 500")
@@ -340,7 +340,7 @@ import Testing
                     Self.elements.contains(String($0.1))
                 })
             #expect(page.matches(of: /<style>/).count == 1 && page.matches(of: /<\/style>/).count == 1)
-            // Only what this program writes ends a line.
+            // All line breaks come from this program.
             #expect(!page.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\n" })
         }
     }

@@ -5,11 +5,11 @@ import Foundation
 @testable import FlashbackRecording
 
 extension FuzzTarget {
-    /// Answers of the API, and those with tokens. The first byte selects the endpoint, the rest is the body.
+    /// Answers of the API, including those with tokens. The first byte selects the endpoint, the rest is the body.
     static let answers = FuzzTarget(
         "answers",
         seeds: bodies.enumerated().flatMap { index, body in
-            // Each body at the endpoint that it belongs to, and at the next one.
+            // Each body with its own endpoint, and with the next one.
             [letter(index % decoders.count) + body, letter((index + 1) % decoders.count) + body]
         }, longestInput: 256 * 1024
     ) { input throws(BrokenPromise) in
@@ -20,7 +20,7 @@ extension FuzzTarget {
         _ = ErrorEnvelope(body: body)
     }
 
-    /// Bodies as a recording keeps them.
+    /// Bodies in the form that a recording keeps.
     static let recordedBodies = FuzzTarget("recorded-bodies", seeds: bodies, longestInput: 256 * 1024) {
         body throws(BrokenPromise) in
         var pseudonyms = Pseudonyms()
@@ -78,7 +78,7 @@ extension FuzzTarget {
         decoder(ReadStorageStatistics(bucketID: "b", window: .days7)), decoder(ReadQuota()), decoder(ReadCreditBalance()),
         decoder(ListRepositories()), decoder(ListRepositoryTotals()), decoder(ListWorkspaces()),
         decoder(ListAvailableBuckets()), decoder(ValidateBucket(bucketID: "b")),
-        // A renewal's.
+        // The answer to a renewal.
         { body in
             guard let fields = GrantFields(body: body) else { return false }
             if let token = fields.accessToken { _ = try? AccessToken(parsing: token, orExpiringAt: fields.expiresAt) }

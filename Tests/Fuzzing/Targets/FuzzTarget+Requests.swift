@@ -30,7 +30,7 @@ extension FuzzTarget {
         }
     }
 
-    /// A request's target, `Host` and time-out, one on each line; and what is made of the target's query.
+    /// A request's target, `Host` and time-out, one on each line, and the interpretation of the target's query.
     static let requests = FuzzTarget(
         "requests",
         seeds: [

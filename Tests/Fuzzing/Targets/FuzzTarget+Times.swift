@@ -5,7 +5,7 @@ import HTTPTypes
 @testable import FlashbackAPI
 
 extension FuzzTarget {
-    /// `Retry-After` and, on a second line, `Date`; and the forms of times and days in answers and settings.
+    /// `Retry-After` and, on a second line, `Date`; and the formats of times and days in answers and settings.
     static let times = FuzzTarget(
         "times",
         seeds: [

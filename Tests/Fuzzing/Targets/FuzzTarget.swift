@@ -1,17 +1,17 @@
 import Foundation
 
-/// A parser of input from outside: the API's answers, clients' requests, files. Tests and the libFuzzer program in `Fuzzing` share
-/// these definitions.
+/// A parser of external input: the API's answers, clients' requests, files. Tests and the libFuzzer program in `Fuzzing` share these
+/// definitions.
 struct FuzzTarget: Sendable {
-    /// A promise about an input that was not kept. Crashes, time and memory are measured by the callers.
+    /// A violated promise about an input. The callers measure crashes, time and memory.
     struct BrokenPromise: Error {
         let description: String
     }
 
     let name: String
-    /// Inputs to start from; those that once broke a promise stay here. Each is also run unchanged.
+    /// Initial inputs, including those that once broke a promise. Each is also run unchanged.
     let seeds: [[UInt8]]
-    /// The longest input that the program passes to the parser, or one that is as long as is worth trying, in bytes.
+    /// The length in bytes of the longest input that the program passes to the parser, or of the longest one that is worth trying.
     let longestInput: Int
     /// Handles an input as the program does.
     let run: @Sendable ([UInt8]) throws(BrokenPromise) -> Void
@@ -25,10 +25,10 @@ struct FuzzTarget: Sendable {
         self.run = run
     }
 
-    /// What an input may take: seconds of the processor, and bytes beyond its own.
+    /// The resources that an input may take: seconds of processor time, and bytes in addition to its own.
     static let (mostTime, mostMemory) = (1.0, 64 * 1024 * 1024)
 
-    /// The time that this thread has run, in seconds: a busy machine does not make an input slow.
+    /// The processor time of this thread in seconds: a busy machine does not make an input slow.
     static var processorTime: Double {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
@@ -39,7 +39,7 @@ struct FuzzTarget: Sendable {
         .answers, .recordedBodies, .negotiation, .webConfiguration, .yaml, .requests, .times, .credentials, .recordings,
     ]
 
-    /// The first lines of an input, for targets of several texts; those that are missing are empty.
+    /// The first lines of an input, for targets with several texts; missing lines are empty.
     static func lines(of input: [UInt8], count: Int) -> [String] {
         let lines = input.split(separator: UInt8(ascii: "\n"), maxSplits: count - 1, omittingEmptySubsequences: false)
         return (0..<count).map { $0 < lines.count ? String(decoding: lines[$0], as: UTF8.self) : "" }
@@ -50,7 +50,7 @@ struct FuzzTarget: Sendable {
         if !holds { throw BrokenPromise(description: description()) }
     }
 
-    /// Errors are shown as one line of a log or a response.
+    /// Errors must be one line, for a log or a response.
     static func promiseOneLine(_ error: String) throws(BrokenPromise) {
         try promise(!error.isEmpty && error.unicodeScalars.allSatisfy { $0.value >= 0x20 }, "not one line: \(error)")
     }

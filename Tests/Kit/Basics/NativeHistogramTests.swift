@@ -8,7 +8,7 @@ import Testing
         return histogram
     }
 
-    /// A bucket's bounds belong to the bucket below them; Prometheus has the same bounds, with all of their digits.
+    /// A bucket includes its upper bound. Prometheus has the same bounds, with all of their digits.
     @Test(
         arguments: [
             (1, 0), (1.0000000000000002, 1), (1.0905077326652577, 1), (1.090507732665258, 2), (2, 8), (0.5, -8),
@@ -31,26 +31,26 @@ import Testing
     }
 
     @Test func usualDurationsKeepTheFinestResolution() {
-        // A millisecond to a minute.
+        // From a millisecond to a minute.
         let histogram = histogram((0..<16_000).map { 0.001 * (Double($0) / 1000 * 0.6931471805599453).exponential })
         #expect(histogram.schema == 3)
         #expect((125...160).contains(histogram.buckets.count))
         #expect(histogram.buckets.reduce(0) { $0 + $1.count } == 16_000)
     }
 
-    /// Bucket i of schema s ends at 2^(i/2^s): 160 powers of two at schema 3 are 160 buckets, and half as many at schema 2.
+    /// Bucket i of schema s ends at 2^(i/2^s): 160 powers of two take 160 buckets at schema 3, and half as many at schema 2.
     @Test func neighboursAreMergedWhenThereAreTooMany() {
         var counts = histogram((0..<160).map { Double(sign: .plus, exponent: $0 - 80, significand: 1) })
         #expect(counts.schema == 3)
         #expect(counts.buckets.map(\.index) == (0..<160).map { ($0 - 80) * 8 })
         counts.count(0x1p80)
-        // Merging neighbours does not make fewer buckets until each has more than one power of two.
+        // Merging neighbours reduces the number of buckets only once a bucket covers more than one power of two.
         #expect(counts.schema == -1)
         #expect(counts.buckets.count == 81)
         #expect(counts.buckets.first?.index == -40)
         #expect(counts.buckets.last?.index == 40)
         #expect(counts.buckets.map(\.count).reduce(0, +) == 161)
-        // Further values fall into the wider buckets: those above 1 and up to 4 into the first.
+        // Further values are counted in the wider buckets: values above 1 and up to 4 in the first.
         counts.count(3)
         #expect(counts.buckets.first { $0.index == 1 }?.count == 3)
     }
@@ -58,7 +58,7 @@ import Testing
     @Test func mergedBucketsContainWhatWasInThem() {
         var fine = NativeHistogram()
         var expected: [Int: Int64] = [:]
-        // Two buckets of each octave are in use: 162 at schema 3, half as many at schema 0.
+        // Two buckets of each octave are in use: 162 at schema 3, and half as many at schema 0.
         for octave in -40...40 {
             for significand in [1.05, 1.95] {
                 let value = Double(sign: .plus, exponent: octave, significand: significand)

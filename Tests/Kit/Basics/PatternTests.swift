@@ -4,7 +4,7 @@ import Testing
 @Suite struct PatternTests {
     @Test(arguments: [
         ("prod-.*", "prod-eu", true), ("prod-.*", "my-prod-eu", false), ("prod", "prod-eu", false), ("prod|test", "test", true),
-        // Not the first alternative that fits decides, but whether any fits the whole.
+        // A value matches if any alternative fits the whole value, not only the first alternative that fits.
         ("a|ab", "ab", true), ("(a|ab)(c|bcd)", "abcd", true), ("^prod$", "prod", true), ("", "", true), ("", "x", false),
         (".*", "", true), (".+", "", false), ("[0-9]{3}", "007", true), ("[[:alpha:]]+", "Abc", true), ("a.c", "a\nc", true),
         ("Prod", "prod", false), ("a\\.c", "abc", false), ("a\\.c", "a.c", true), ("caf.*", "café", true),

@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func helpNamesTheDefault() {
-        // Not as wide as the terminal that the tests happen to run in.
+        // Independent of the width of the terminal in which the tests run.
         let help = Command.helpMessage(columns: 80)
         #expect(help.contains("(default: 1m30s)"), "\(help)")
         #expect(help.contains("--wait <duration>"), "\(help)")

@@ -90,7 +90,7 @@ import Testing
     }
 }
 
-/// Collects what was written.
+/// Collects written lines.
 private final class Lines: Sendable {
     private let state = NIOLockedValueBox("")
 

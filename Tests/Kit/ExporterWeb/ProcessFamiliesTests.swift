@@ -17,7 +17,7 @@ import Testing
         #expect(try #require(process.value("process_virtual_memory_bytes")) >= resident)
         let start = try #require(process.value("process_start_time_seconds"))
         let now = Date().timeIntervalSince1970
-        // The kernel rounds the boot time to seconds, and moves it when the clock is set.
+        // The kernel rounds the boot time to seconds, and changes it when the clock is set.
         #expect(start < now + 60 && start > now - 86_400)
         #expect(try #require(process.value("process_cpu_seconds_total")) > 0)
         #expect(try #require(process.value("process_open_fds")) >= 3)

@@ -10,7 +10,7 @@ func gunzip(_ bytes: [UInt8]) async throws -> [UInt8] {
         try Data(bytes).write(to: URL(filePath: path))
         guard let file = gzopen(path, "rb") else { throw NotGzip(reason: "cannot be opened") }
         defer { gzclose(file) }
-        // zlib hands out what is no gzip as it is.
+        // zlib passes data that is not gzip through unchanged.
         guard gzdirect(file) == 0 else { throw NotGzip(reason: "no gzip header") }
         var content: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 64 * 1024)

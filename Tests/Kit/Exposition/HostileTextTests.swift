@@ -19,7 +19,7 @@ import Testing
         let labels = parsed.samples("demo_temperature").map(\.labels)
         #expect(labels.count == expected.count)
         for (read, written) in zip(labels, expected) {
-            // Swift takes canonically equal texts for the same; the bytes have to be the same.
+            // Swift treats canonically equal texts as equal, but the bytes must be the same.
             for (name, text) in written { #expect(read[name].map { Array($0.utf8) } == Array(text.utf8)) }
         }
         #expect(parsed.samples("demo_temperature").map(\.value) == (0..<200).map(Double.init))

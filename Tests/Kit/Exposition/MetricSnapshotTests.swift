@@ -72,7 +72,7 @@ import Testing
         let index = coding == .identity ? 1 : 2
         let samples = [ExpositionFormat.text, .openMetrics].map { snapshot.body(in: $0, coding: coding)[index].bytes }
         #expect(samples[0] == samples[1])
-        // Not only equal: the same storage, so that a response copies nothing.
+        // Not only equal but the same storage, so that a response copies nothing.
         let addresses = samples.map { bytes in bytes.withUnsafeReadableBytes { Int(bitPattern: $0.baseAddress) } }
         #expect(addresses[0] == addresses[1])
     }

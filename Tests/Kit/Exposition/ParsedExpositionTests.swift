@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// The parser that the tests trust must itself refuse what is wrong.
+/// The parser that other tests rely on must reject malformed input.
 @Suite struct ParsedExpositionTests {
     private static let header = "# HELP a A.\n# TYPE a gauge\n"
 

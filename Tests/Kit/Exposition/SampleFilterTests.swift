@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct SampleFilterTests {
-    /// Two collectors with two partitions each, what a collector says of the whole account, and what is about no collector.
+    /// Two collectors with two partitions each, a collector's sample about the whole account, and a sample without a collector.
     private var snapshot: MetricSnapshot {
         var samples = SampleWriter<SampleFamilies>()
         samples.append(.information, LabelBlock(["name": "own"]), value: 1)

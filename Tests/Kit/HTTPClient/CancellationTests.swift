@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    /// Many times, since a transfer that was handed over and taken back would be begun in between only now and then.
+    /// Many times, because a transfer that is cancelled after it was submitted would only occasionally have begun in between.
     @Test func cancelledTaskSendsNothing() async throws {
         try await withTransport { transport in
             for _ in 0..<1000 {
@@ -77,7 +77,7 @@ import Testing
             for task in waiting { task.cancel() }
             for task in waiting { #expect(await task.value?.kind == .cancelled) }
             #expect(silent.acceptedConnections == 1)
-            // Its place is free for the next.
+            // Its place is free for the next transfer.
             first.cancel()
             #expect(await first.value?.kind == .cancelled)
             let next = Task { [silent] in await transport.failure(silent.url) }
@@ -101,7 +101,7 @@ import Testing
         }
     }
 
-    /// The moment of the cancellation walks over the hand-over from the task to the thread.
+    /// The moment of the cancellation varies across the hand-over from the task to the thread.
     @Test func thousandRandomCancellationsEndEachTransferOnce() async throws {
         let handler: HTTPListener.Handler = { _ in .text(.ok, "ok") }
         try await withListener(handler: handler) { port in
@@ -117,13 +117,13 @@ import Testing
                     tasks[index].cancel()
                     if index % 7 == 0 { await Task.yield() }
                 }
-                // How many of them were through before they were cancelled is up to the machine.
+                // How many of them completed before they were cancelled depends on the machine.
                 let wasCancelled = Set(order)
                 for (index, task) in tasks.enumerated() {
                     let kind = await task.value
                     #expect(kind == nil || kind == .cancelled && wasCancelled.contains(index), "transfer \(index)")
                 }
-                // Nothing is left behind that would hold a connection.
+                // Nothing is left behind that would occupy a connection.
                 for _ in 0..<40 { #expect(await transport.failure("http://127.0.0.1:\(port)/") == nil) }
             }
         }

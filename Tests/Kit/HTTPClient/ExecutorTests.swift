@@ -76,7 +76,7 @@ import Testing
     }
 }
 
-/// Which thread it is.
+/// Identifies a thread.
 private struct ThreadIdentity: Hashable {
     private let thread: pthread_t
 

@@ -6,8 +6,8 @@ import Testing
 @testable import HTTPClient
 
 @Suite struct ProcessTests {
-    /// A thread inherits the signals blocked by the one that starts it: on Swift's pool nearly all, on the main thread of a
-    /// program none, as here.
+    /// A thread inherits the blocked signals of the thread that starts it: nearly all on Swift's pool; none on a program's main thread, as
+    /// here.
     @Test func threadBlocksSIGPIPEOnly() async throws {
         await #expect(processExitsWith: .success) {
             var none = sigset_t()
@@ -16,7 +16,7 @@ import Testing
             pthread_sigmask(SIG_SETMASK, &none, &before)
             let transport = try CurlTransport(configuration: .init())
             pthread_sigmask(SIG_SETMASK, &before, nil)
-            // The thread is certainly running once it has carried something.
+            // The thread is certainly running once it has performed a transfer.
             #expect(await transport.failure("http://127.0.0.1:1/") != nil)
             let blocked = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").compactMap { thread in
                 try? String(contentsOfFile: "/proc/self/task/\(thread)/status", encoding: .utf8)
@@ -52,7 +52,7 @@ import Testing
                                 let response = try await transport.get("http://\(host):\(port)/", token: "canary")
                                 #expect(response.text == "direct\n")
                             }
-                            // Nothing listens there, which the proxy would not know.
+                            // Nothing listens there, which a proxy could not know.
                             for host in ["127.9.9.9", "[::1]"] {
                                 #expect(await transport.failure("http://\(host):1/")?.kind == .connectionFailed)
                             }
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    /// In a process of its own, since the environment belongs to the whole process.
+    /// Runs in a separate process, because the environment belongs to the whole process.
     @Test func proxyComesFromTheEnvironmentAndItsFailuresAreDistinct() async throws {
         await #expect(processExitsWith: .success) {
             let recorder = Recorder()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTPClient
 
-/// Limits of responses, by request, by status and over all transfers.
+/// Limits on responses, by request, by status and over all transfers.
 @Suite(.timeLimit(.minutes(10))) struct ResponseLimitTests {
     private static let endless: @Sendable (RawConnection, String) -> Void = { connection, status in
         _ = connection.readHead()
@@ -80,7 +80,7 @@ import Testing
                 return await group.reduce(into: []) { $0.append($1) }
             }
             #expect(kinds == Array(repeating: .responseTooLarge(limit: 1_000_000), count: 8))
-            // Nothing is left of them.
+            // None of their bytes are counted any more.
             #expect(await transport.failure(server.url)?.kind == .responseTooLarge(limit: 1_000_000))
         }
     }

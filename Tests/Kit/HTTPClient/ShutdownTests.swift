@@ -86,7 +86,7 @@ import Testing
             #expect(response.text == "ok")
         }
         #expect(dropped == nil)
-        // The thread closes its connections as the last thing that it does.
+        // Closing its connections is the thread's last action.
         await ended.wait()
     }
 

@@ -9,7 +9,7 @@ import Testing
 @Suite struct ConnectionLimitTests {
     private static let request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
-    /// A connection that has been served, and so is known to the listener.
+    /// A connection that has been served, so the listener knows it.
     private func servedClient(_ port: Int) throws -> RawClient {
         let client = try RawClient(port: port)
         try expectService(client)
@@ -28,7 +28,7 @@ import Testing
                 let first = try servedClient(port)
                 let second = try servedClient(port)
                 let third = try servedClient(port)
-                // Not the one that came first, as it is not the one that has been idle longest.
+                // Not the connection that came first, because another one has been idle longer.
                 try expectService(first)
                 let fourth = try servedClient(port)
                 #expect(try second.receiveAll().isEmpty)
@@ -45,7 +45,7 @@ import Testing
                 let idle = try servedClient(port)
                 let third = try servedClient(port)
                 #expect(try idle.receiveAll().isEmpty)
-                // Both are sending a request now, and the first began before the other.
+                // Both are now sending a request, and the first one began earlier.
                 try third.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
                 #expect(try third.response()?.status == 100)
                 let fourth = try servedClient(port)
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    /// A client that comes after hundreds of others, which ask again and again, would otherwise wait for many answers to each.
+    /// A client that connects after hundreds of others, which send requests repeatedly, would otherwise wait for many answers to each.
     @Test func waitingConnectionsAreAcceptedBeforeAnyIsAnswered() async throws {
         let areWaiting = DispatchSemaphore(value: 0)
         let accepted = NIOLockedValueBox(0)
@@ -66,7 +66,7 @@ import Testing
             {
                 $0.maximumConnections = 256
                 $0.security = {
-                    // Holds the event loop until all have connected.
+                    // Blocks the event loop until all have connected.
                     if accepted.withLockedValue({ $0 }) == 0 { _ = areWaiting.wait(timeout: .now() + 60) }
                     accepted.withLockedValue { $0 += 1 }
                     return nil
@@ -101,7 +101,7 @@ import Testing
         }
     }
 
-    /// - Parameter stallTimeout: of no time and of more than there is.
+    /// - Parameter stallTimeout: zero, and longer than the test takes.
     @Test(arguments: [Duration.zero, .seconds(3600)])
     func clientThatReadsNothingMakesRoom(stallTimeout: Duration) async throws {
         let large = ListenerResponse(status: .ok, body: Array(repeating: [UInt8](repeating: 120, count: 1_000_000), count: 36))
@@ -139,7 +139,7 @@ import Testing
                 let reader = try RawClient(port: port, receiveBufferBytes: 4096)
                 try reader.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
                 _ = try reader.receive(1)
-                // By the time these are answered, nothing more can be written to the reader. Then the idle one makes room for the next.
+                // Once these are answered, nothing more can be written to the reader. Then the idle connection makes room for the next.
                 let idle = try servedClient(port)
                 for _ in 0..<20 { try expectService(idle) }
                 let new = try RawClient(port: port)
@@ -198,7 +198,7 @@ import Testing
         }
     }
 
-    /// With the default limit, as with one that leaves all of them open.
+    /// With the default limit, and with one that leaves all of them open.
     @Test(arguments: [512, 2000])
     func idleAndUnfinishedConnectionsDoNotBlockOthers(_ limit: Int) async throws {
         try allowOpenFiles(4096)
@@ -214,7 +214,7 @@ import Testing
                     try client.send("GET / HTTP/1.1\r\nHost: x\r\n")
                     return client
                 }
-                // All of them are waiting when the scrape comes.
+                // All of them are waiting when the scrape arrives.
                 let scrape = try RawClient(port: port)
                 try scrape.send(Self.request)
                 #expect(try scrape.response()?.status == 200)
@@ -224,7 +224,7 @@ import Testing
         }
     }
 
-    /// The soft limit of open files, which some systems have low.
+    /// Sets the soft limit on open files, which is low on some systems.
     private func allowOpenFiles(_ count: UInt) throws {
         var limit = rlimit()
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)

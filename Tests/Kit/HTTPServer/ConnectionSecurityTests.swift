@@ -6,9 +6,9 @@ import NIOSSL
 import TestTools
 import Testing
 
-/// Connections under TLS, and who may have one.
+/// Connections under TLS, and which clients are admitted.
 @Suite struct ConnectionSecurityTests {
-    /// A response's text and HTTP status, or curl's own status where there is none.
+    /// A response's text and HTTP status, or curl's exit status without a response.
     private func get(_ authority: CertificateAuthority, _ port: Int, _ arguments: [String] = []) async throws -> String {
         let result = try await Command.run(
             ["curl", "-q", "--silent", "--noproxy", "*", "--max-time", "60", "--cacert", authority.certificate]
@@ -61,7 +61,7 @@ import Testing
             }
             #expect(try await get(authority, port, options(friend)) == "GET / - 200")
             #expect(try await get(authority, port, options(stranger)) == "curl 000")
-            // A chain of another authority, or no certificate, is refused too.
+            // A certificate chain of another authority, or no certificate, is rejected too.
             let other = try await CertificateAuthority()
             let forged = try await other.issue("friend.example", .client, names: "DNS:friend.example")
             #expect(try await get(authority, port, options(forged)) == "curl 000")
@@ -72,12 +72,12 @@ import Testing
 
     // MARK: Time
 
-    /// The beginning of a handshake, and nothing at all.
+    /// The beginning of a handshake, and no data at all.
     @Test(arguments: [[], [22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3]] as [[UInt8]])
     func unfinishedHandshakeTimesOut(_ part: [UInt8]) async throws {
         let authority = try await CertificateAuthority()
         try await serving(authority, { $0.requestTimeout = .milliseconds(300) }) { port async throws in
-            // The idle time-out is an hour: a client that waits for it fails here.
+            // The idle time-out is an hour: a client that has to wait for it fails here.
             let received = try await blocking {
                 let client = try RawClient(port: port)
                 try client.send(part)
@@ -87,12 +87,12 @@ import Testing
         }
     }
 
-    /// The idle timeout applies then, not the request timeout.
+    /// The idle time-out applies then, not the request time-out.
     @Test func connectionIsIdleAfterItsHandshake() async throws {
         let authority = try await CertificateAuthority()
         try await serving(authority, { $0.requestTimeout = .seconds(3) }) { port async throws in
             let client = try await HTTP2Client(port: port, authority: authority)
-            // A later connection, whose timeout has expired.
+            // A later connection, whose time-out has passed.
             let silent = try await blocking { try RawClient(port: port).receive(1) }
             #expect(silent.isEmpty)
             let request = try await client.request("GET", "/")

@@ -5,7 +5,7 @@ import NIOConcurrencyHelpers
 import TestTools
 import Testing
 
-/// HTTP/2 as curl speaks it, and as no decent client does.
+/// HTTP/2 as spoken by curl, and by misbehaving clients.
 @Suite struct HTTP2Tests {
     private func curl(_ authority: CertificateAuthority, _ arguments: String...) async throws -> Command.Result {
         try await Command.run(
@@ -115,7 +115,7 @@ import Testing
             let many = try await client.request("GET", "/", fields: (0..<101).map { ("x-\($0)", "x") })
             try await eventually("an answer to too many fields") { many.received.isComplete }
             #expect(many.received.status == "431")
-            // The connection serves others.
+            // The connection continues to serve others.
             let next = try await client.request("GET", "/")
             try await eventually("an answer") { next.received.isComplete }
             #expect(next.received.status == "200")

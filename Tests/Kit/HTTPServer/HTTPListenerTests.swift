@@ -5,7 +5,7 @@ import Testing
 
 /// Requests and responses on real sockets.
 @Suite struct HTTPListenerTests {
-    /// Sends these bytes; the one response to them, or all that came before the connection's end.
+    /// Sends bytes, and returns the only response, or everything received until the end of the connection.
     private func exchange(_ port: Int, _ request: String) async throws -> String {
         try await blocking {
             let client = try RawClient(port: port)
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test func pipelinedRequestsAreAnsweredInOrder() async throws {
-        // The first takes longest: its answer must still come first.
+        // The first request takes longest, yet its answer must come first.
         let handler: HTTPListener.Handler = { request in
             if request.path == "/0" { for _ in 0..<1000 { await Task.yield() } }
             return echo(request)
@@ -116,7 +116,7 @@ import Testing
         try await serving { port async throws in
             let text = try await exchangeToTheEnd(port, bytes)
             #expect(text.isEmpty || text.hasPrefix("HTTP/1.1 4") || text.hasPrefix("HTTP/1.1 5"), "\(text)")
-            // And costs the listener nothing.
+            // The listener is not affected.
             #expect(try await exchange(port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n").contains("200 OK"))
         }
     }

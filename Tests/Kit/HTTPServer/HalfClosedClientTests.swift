@@ -3,7 +3,7 @@ import HTTPTypes
 import TestTools
 import Testing
 
-/// Clients that end their sending side after a request: some still read, others have gone.
+/// Clients that close their sending side after a request: some still read, others have disconnected.
 @Suite struct HalfClosedClientTests {
     @Test func halfClosedClientIsAnswered() async throws {
         let gate = Gate()
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    /// It looks the same as a half-closed client, except for the reset with which its system answers data.
+    /// A disconnected client looks like a half-closed one, except for the reset that its system sends in reply to data.
     @Test(arguments: [false, true])
     func handlerIsCancelledWhenTheClientDisconnects(_ isPipelined: Bool) async throws {
         let gate = Gate()
@@ -79,7 +79,7 @@ import Testing
         let authority = try await CertificateAuthority()
         let gate = Gate()
         try await serving(authority, handler: gate.handle) { port async throws in
-            // It gives up after a second.
+            // curl gives up after a second.
             let curl = try await Command.curl(
                 version, "--max-time", "1", "--cacert", authority.certificate, "https://localhost:\(port)/")
             #expect(curl.status == 28)

@@ -3,7 +3,7 @@ import HTTPServer
 import TestTools
 import Testing
 
-/// The beginning and the end of a listener, and of the requests under way.
+/// The start and the end of a listener, and of the requests in progress.
 @Suite struct ListenerLifecycleTests {
     @Test func shutdownFinishesTheResponseUnderWay() async throws {
         let gate = Gate()
@@ -32,15 +32,15 @@ import Testing
         }
         for await _ in isIdle.stream {}
         service.cancel()
-        // The connection without a request ends while the other is being answered.
+        // The connection without a request ends while the other request is being answered.
         #expect(try await idle.isEmpty)
         gate.open()
         let text = try await busy
         #expect(text.hasSuffix("GET /busy - "))
         #expect(text.lowercased().contains("connection: close"))
         try await service.value
-        // Nothing listens there any more. Since the port is free, another program may take it, or the client connect to itself: but
-        // not every time.
+        // Nothing listens there any more. Since the port is free, another program may take it, or the client may connect to itself, but not
+        // every time.
         #expect((0..<10).contains { _ in (try? RawClient(port: port)) == nil })
     }
 
@@ -64,7 +64,7 @@ import Testing
         gate.open()
     }
 
-    /// Where half-closed clients are answered, a client that goes away is known by the reset alone.
+    /// If half-closed clients are answered, only the reset reveals a client that has disconnected.
     @Test(arguments: [true, false])
     func handlerIsCancelledWhenItsClientDisconnects(_ answersHalfClosedClients: Bool) async throws {
         let gate = Gate()

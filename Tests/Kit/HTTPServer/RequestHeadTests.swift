@@ -6,7 +6,7 @@ import Testing
 
 /// Requirements on the head of a request, and the head of its response (RFC 9110 and 9112).
 @Suite struct RequestHeadTests {
-    /// The responses that a client receives for these bytes until the connection ends or so many responses have arrived.
+    /// The responses to bytes until the connection ends or a number of responses have arrived.
     private func responses(_ port: Int, _ request: String, count: Int = 1) async throws -> [RawResponse] {
         try await blocking {
             let client = try RawClient(port: port)
@@ -49,7 +49,7 @@ import Testing
         let texts = ["GET /0 - ", "POST /1 - a", "GET /2 - ", "GET /3 - "]
         try await serving { port async throws in
             #expect(try await responses(port, requests, count: 4).map(\.text) == texts)
-            // Cut anywhere, also within the request that follows.
+            // Cut anywhere, including within the following request.
             let cuts = [1, 40, requests.utf8.count / 2, requests.utf8.count - 1]
             for cut in cuts {
                 try await blocking {
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    /// RFC 9112 section 3.2: it is HTTP/1.1 that requires one.
+    /// RFC 9112 section 3.2: HTTP/1.1 requires the field.
     @Test(arguments: [("", 200), ("Host: x\r\n", 200), ("Host: x\r\nHost: x\r\n", 400), ("Host: a b\r\n", 400)])
     func http10MayOmitTheHost(_ fields: String, _ status: Int) async throws {
         try await serving { port async throws in

@@ -4,7 +4,7 @@ import HTTPTypes
 import TestTools
 import Testing
 
-/// Requests that are longer than is read, and clients that do not read the answer at once.
+/// Requests that exceed the limits, and clients that do not read the answer at once.
 @Suite struct RequestLimitTests {
     private func exchangeToTheEnd(_ port: Int, _ request: String) async throws -> String {
         try await blocking {
@@ -21,7 +21,7 @@ import Testing
         "GET /\(String(repeating: "x", count: 70_000)) HTTP/1.1\r\nHost: x\r\n\r\n",
         "GET / HTTP/1.1\r\n" + (0..<70).map { "X-\($0): \(String(repeating: "x", count: 1000))\r\n" }.joined() + "\r\n",
         "GET / HTTP/1.1\r\n" + (0..<101).map { "X-\($0): x\r\n" }.joined() + "\r\n",
-        // Without an end, too.
+        // Even without an end.
         "GET / HTTP/1.1\r\nX-Long: \(String(repeating: "x", count: 70_000))",
         "GET /\(String(repeating: "x", count: 70_000))",
     ])
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    /// A reset, sent for what is not read any more, would have taken the answer away before the client looks for it.
+    /// A reset, sent because the rest is not read, would discard the answer before the client reads it.
     @Test(arguments: ["Content-Length: 8388608", "Transfer-Encoding: chunked"])
     func responseToAnOversizedBodyIsNotLost(_ field: String) async throws {
         try await serving({ $0.maximumBodyBytes = 0 }) { port async throws in

@@ -5,9 +5,9 @@ import NIOConcurrencyHelpers
 import TestTools
 import Testing
 
-/// Clients that ask for much and read little: what they cost beside the body that all of them share.
+/// Clients that request much and read little, and their cost in addition to the shared body.
 @Suite(.serialized) struct SlowReaderTests {
-    /// 36 MB, about the metrics of ten thousand buckets.
+    /// 36 MB, about the size of the metrics of ten thousand buckets.
     private static let body: [[UInt8]] = (0..<36).map { number in [UInt8](repeating: UInt8(number), count: 1_000_000) }
 
     @Test func hundredHTTP1ReadersShareTheBody() async throws {
@@ -18,12 +18,12 @@ import Testing
                 try (0..<100).map { _ in
                     let client = try RawClient(port: port, receiveBufferBytes: 4096)
                     try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-                    // The response has begun, and the rest is not read.
+                    // The response has begun, and the client does not read the rest.
                     _ = try client.receive(100)
                     return client
                 }
             }
-            // Somebody who reads is served meanwhile, and whole.
+            // Another client that reads is served meanwhile, completely.
             let whole = try await Command.curl("-o", "/dev/null", "-w", "%{size_download}", "http://127.0.0.1:\(port)/")
             #expect(whole.text == "36000000")
             let cost = try residentBytes() - before
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    /// TLS takes whatever it is given, and so must not be given all.
+    /// TLS accepts any amount of data, so it must not be given everything at once.
     @Test(arguments: ["--http1.1", "--http2"])
     func tlsReadersShareTheBody(_ version: String) async throws {
         let authority = try await CertificateAuthority()

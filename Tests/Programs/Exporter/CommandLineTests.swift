@@ -10,7 +10,7 @@ import Testing
 
 @testable import FlashbackExporter
 
-/// Flags, and the configuration that they make.
+/// Flags, and the resulting configuration.
 @Suite struct CommandLineTests {
     private static let environment = ["FLASHBACK_TOKEN": "hunter2"]
 

@@ -3,16 +3,16 @@ import Foundation
 import TestSupport
 import TestTools
 
-/// The program as it was built beside these tests, run once.
+/// One run of the program that was built with these tests.
 struct ExporterProcess: Sendable {
     let status: Int32
     let output: String
     let errors: String
 
-    /// Runs a command against a simulation that serves on a port of the kernel's choice.
+    /// Runs a command against a simulation that serves on a port chosen by the kernel.
     /// - Parameters:
-    ///   - token: nil gives one that the simulation takes.
-    ///   - outputPath: the file that is its standard output; nil reads it.
+    ///   - token: nil for a token that the simulation accepts.
+    ///   - outputPath: the file for its standard output; nil to capture the output.
     static func run(
         _ arguments: [String], against simulation: FlashbackSimulation, token: String? = nil, outputPath: String? = nil,
         wrappedBy wrapper: [String] = [],
@@ -20,14 +20,14 @@ struct ExporterProcess: Sendable {
     ) async throws -> ExporterProcess {
         try await FlashbackSimulator.serving(simulation) { simulator in
             try await run(
-                // Time-outs that a machine that stalls for a while does not miss.
+                // Time-outs that are long enough for a stalling machine.
                 arguments + ["--flashback.url", simulator.url, "--flashback.connect-timeout", "2m", "--flashback.timeout", "5m"],
                 environment: ["FLASHBACK_TOKEN": token ?? simulation.issueTokens().accessToken], outputPath: outputPath,
                 wrappedBy: wrapper, while: meanwhile)
         }
     }
 
-    /// Runs a command with nothing in its environment but what is given and the options of sanitizers.
+    /// Runs a command with only the given environment and the options of sanitizers.
     static func run(
         _ arguments: [String], environment: [String: String] = [:], outputPath: String? = nil, wrappedBy wrapper: [String] = [],
         while meanwhile: @escaping @Sendable (_ process: pid_t) async throws -> Void = { _ in }
@@ -37,11 +37,11 @@ struct ExporterProcess: Sendable {
             while: meanwhile)
     }
 
-    /// Runs one of the programs beside these tests.
+    /// Runs one of the programs that were built with these tests.
     /// - Parameters:
-    ///   - standardOutput: takes its output instead of this value.
+    ///   - standardOutput: receives its output instead of this value.
     ///   - wrapper: a program that runs the command, with its arguments.
-    ///   - meanwhile: what happens while it runs.
+    ///   - meanwhile: runs at the same time.
     static func run(
         _ program: String, _ arguments: [String], environment: [String: String] = [:], outputPath: String? = nil,
         standardOutput: FileHandle? = nil, wrappedBy wrapper: [String] = [],

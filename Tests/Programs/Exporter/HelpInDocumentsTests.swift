@@ -15,14 +15,14 @@ import Testing
         CommandLineProgram.help(ExporterCommand.helpMessage(columns: columns), ExporterConfiguration.rules)
     }
 
-    /// The flags in the help with their texts, whose lines are joined.
+    /// The flags in the help with their texts, each joined into one line.
     private static func flagsInHelp() -> [String: String] {
         var texts: [String: String] = [:]
         var flag: String?
         for line in help(columns: 100_000).split(separator: "\n", omittingEmptySubsequences: false) {
             if let entry = line.wholeMatch(of: #/  (--[^ ]+)(.*)/#) {
                 flag = String(entry.1)
-                // Behind the flag comes its value in angle brackets, if it takes one.
+                // The flag is followed by its value in angle brackets, if it takes one.
                 texts[String(entry.1)] = String(entry.2.trimmingPrefix(#/ <[^>]+>/#)).trimmingCharacters(in: .whitespaces)
             } else if let name = flag, line.hasPrefix("   ") {
                 texts[name] = "\(texts[name] ?? "") \(line.trimmingCharacters(in: .whitespaces))"
@@ -34,7 +34,7 @@ import Testing
         return texts
     }
 
-    /// The help text of a setting, made from its row in the reference.
+    /// The help text of a setting, derived from its row in the reference.
     private static func expected(_ cells: [String]) -> (flag: String, text: String) {
         let isSwitch = cells[0].hasPrefix("--[no-]")
         let name = cells[0].replacing("--[no-]", with: "--")
@@ -63,7 +63,7 @@ import Testing
         for (flag, text) in reference {
             #expect(help.removeValue(forKey: flag) == text, "\(flag)")
         }
-        // These are for the command line only. The document's text explains the first.
+        // These exist only on the command line. The document's text explains the first one.
         #expect(help.keys.sorted() == ["--config.check", "--version"])
     }
 

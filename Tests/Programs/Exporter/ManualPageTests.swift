@@ -5,7 +5,7 @@ import Testing
 @testable import FlashbackExporter
 
 @Suite struct ManualPageTests {
-    /// The items of its lists: what begins each, and the lines that follow.
+    /// The items of its lists: the start of each item, and the lines that follow.
     private static let items: [(head: Substring, body: [Substring])] = {
         var items: [(head: Substring, body: [Substring])] = []
         var isOpen = false
@@ -33,7 +33,7 @@ import Testing
             #expect(found.count == 1, "\(setting.name)")
             #expect(item.body.contains(".Ev \(setting.variable(prefix: rules.variablePrefix)) ."), "\(setting.name)")
             if let value = setting.defaultValue, !["true", "false"].contains(value) {
-                // Without what keeps dashes and addresses as they are.
+                // Without the escapes that keep dashes and addresses unchanged.
                 let lines = item.body.map { $0.replacing("\\-", with: "-").replacing("\\%", with: "") }
                 #expect(lines.contains("Default: \(value)."), "\(setting.name): \(item.body)")
             }

@@ -7,14 +7,14 @@ import Testing
 
 /// Every declared family follows Prometheus' naming conventions.
 @Suite struct MetricNamingTests {
-    /// The families of every declaration there is. Two collectors may share a declaration.
+    /// The families of all declarations. Two collectors may share a declaration.
     private static let declared: [(source: String, families: [MetricFamily])] =
         MetricSources.all().flatMap(\.sections).map { ($0.title, $0.families) }
         + [("backfill", TrafficHistoryFamilies.families)]
 
     private static let all = declared.flatMap(\.families)
 
-    /// Units that a name might end with and that are not base units.
+    /// Suffixes of units that are not base units.
     private static let otherUnits = [
         "milliseconds", "ms", "minutes", "hours", "days", "percent", "percentage", "kilobytes", "mb", "gb", "bits",
     ]
@@ -83,7 +83,7 @@ import Testing
         for (source, families) in Self.declared {
             #expect(Set(families.map(\.name)).count == families.count, "\(source) declares a name twice")
         }
-        // A family of several sources must be one declaration that they share completely.
+        // A family with several sources must have one declaration that they share completely.
         for (index, one) in Self.declared.enumerated() {
             for other in Self.declared[(index + 1)...] {
                 let shared = Set(one.families.map(\.name)).intersection(other.families.map(\.name))

@@ -2,7 +2,7 @@ import Foundation
 
 @testable import FlashbackExporter
 
-/// What a release promises about its metrics: `docs/metrics.json` at the time of the release.
+/// The metrics that a release guarantees: `docs/metrics.json` at the time of the release.
 struct MetricsContract: Decodable, Equatable {
     struct Family: Decodable, Equatable {
         let name: String
@@ -24,7 +24,7 @@ struct MetricsContract: Decodable, Equatable {
         self = try JSONDecoder().decode(Self.self, from: Data(json.utf8))
     }
 
-    /// The differences that break a query on the metrics of this release, by the name of the family. New families break none.
+    /// By the family's name, the differences that break queries on this release's metrics. New families break nothing.
     func breaches(by other: MetricsContract) -> [(name: String, difference: String)] {
         families.compactMap { old in
             guard let new = other.families.first(where: { $0.name == old.name }) else { return (old.name, "was removed") }
@@ -36,8 +36,7 @@ struct MetricsContract: Decodable, Equatable {
         }
     }
 
-    /// The breaches that the changelog does not announce: by the family's name in backquotes, under Changed or Removed of the coming
-    /// version.
+    /// The breaches that the changelog does not announce by the family's name in backquotes, under Changed or Removed of the next version.
     func unannouncedBreaches(by other: MetricsContract, changelog: String) -> [String] {
         let announcements = Self.announcements(in: changelog)
         return breaches(by: other).filter { !announcements.contains("`\($0.name)`") }.map { "\($0.name): \($0.difference)" }

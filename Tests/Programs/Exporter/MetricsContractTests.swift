@@ -81,7 +81,7 @@ import Testing
         #expect(breaches("## [Unreleased]\n") == ["a_seconds: \(difference)"])
         #expect(breaches("## [Unreleased]\n### Changed\n- `a_seconds` is different.\n## [1.0.0]\n") == [])
         #expect(breaches("## [Unreleased]\n### Removed\n- `a_seconds`\n") == [])
-        // Neither in another section, nor for another version, nor by a part of a name.
+        // Not announced in another section, for another version, or by a part of a name.
         #expect(breaches("## [Unreleased]\n### Added\n- `a_seconds`\n").count == 1)
         #expect(breaches("## [Unreleased]\n## [1.0.0]\n### Changed\n- `a_seconds`\n").count == 1)
         #expect(breaches("## [Unreleased]\n### Changed\n- `aa_seconds`, a_seconds\n").count == 1)

@@ -7,7 +7,7 @@ import Testing
     @Test func referenceIsUpToDate() throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../docs/metrics.md").standardized
         let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
-        // Below the mark the page is written by hand.
+        // The page is written by hand below this mark.
         let parts = text.components(separatedBy: "\n<!-- /reference: ")
         try #require(parts.count == 2, "docs/metrics.md has lost the mark below the reference")
         #expect(parts[0] == MetricsReference.markdown, "docs/metrics.md is out of date: run ./scripts/update-docs.sh")

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct StandardOutputTests {
-    /// Every way to have a program write to it and end, without an account.
+    /// All commands that write to standard output and end, without an account.
     static let commands = [
         ["--help"], ["--version"], ["help", "collect"], ["--generate-completion-script", "bash"], ["--experimental-dump-help"],
         ["metrics-reference"], ["metrics-reference", "--json"], ["configuration-reference"],
@@ -63,7 +63,7 @@ import Testing
         #expect(await String(decoding: read, as: UTF8.self) == whole)
     }
 
-    /// Reads on a thread of its own, since reading blocks.
+    /// Reads on a separate thread, because reading blocks.
     private static func readToEnd(_ file: FileHandle) async -> Data {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread { continuation.resume(returning: (try? file.readToEnd()) ?? Data()) }
@@ -72,6 +72,6 @@ import Testing
 }
 
 extension Pipe {
-    /// Linux' `F_SETPIPE_SZ`, which is not among what Swift imports.
+    /// Linux' `F_SETPIPE_SZ`, which Swift does not import.
     static let setSize: Int32 = 1031
 }

@@ -2,21 +2,21 @@ internal import Basics
 import FlashbackAPI
 import NIOConcurrencyHelpers
 
-/// Exporters that have more to ask than a simulated API answers, in a test's time: what their request budgets make of its limit.
+/// Exporters that have more requests than a simulated API allows, on a test's time, to show how their request budgets use its limit.
 package struct PaceSimulation: Sendable {
     /// The API's limit; nil for none.
     package var limit: SimulatedLimit?
-    /// Rates that the limit takes later, in requests a second.
+    /// Rates to which the limit changes later, in requests per second.
     package var changes: [(at: Duration, rate: Double)] = []
-    /// The share of requests that are refused whatever their rate is.
+    /// The share of requests that are throttled at any rate.
     package var randomShare = 0.0
-    /// Whether a refusal says in how many whole seconds to come back.
+    /// Whether a throttling answer has a Retry-After in whole seconds.
     package var namesRetryAfter = true
-    /// How long an answer takes, give or take a quarter.
+    /// The duration of an answer, plus or minus a quarter.
     package var latency = Duration.milliseconds(2)
     package var concurrency = 16
     package var exporters = 1
-    /// How much later each exporter starts than the one before.
+    /// The delay between the starts of consecutive exporters.
     package var stagger = Duration.zero
     package var duration = Duration.seconds(600)
     package var seed: UInt64 = 1
@@ -25,43 +25,43 @@ package struct PaceSimulation: Sendable {
         self.limit = limit
     }
 
-    /// The requests as the API saw them.
+    /// The requests as seen by the API.
     package struct Outcome: Sendable {
         fileprivate(set) package var exporters: [Exporter]
 
-        /// Requests that were made although an answer had asked to be left alone.
+        /// Requests made during a pause that an answer had asked for.
         package var violations: Int { exporters.reduce(0) { $0 + $1.violations } }
 
-        /// Requests that were let through, a second, of all exporters together.
+        /// Admitted requests per second, of all exporters together.
         package func made(_ period: Range<Int>) -> Double { exporters.reduce(0) { $0 + $1.made(period) } }
 
-        /// The share of requests that were refused.
+        /// The share of throttled requests.
         package func refusedShare(_ period: Range<Int>) -> Double {
             let refused = exporters.reduce(0) { $0 + $1.refused[period].reduce(0, +) }
             let made = exporters.reduce(0) { $0 + $1.made[period].reduce(0, +) }
             return Double(refused) / Double(max(1, refused + made))
         }
 
-        /// After how many seconds of a period requests are made at nine tenths of a rate for the first time, averaged over 10 s;
-        /// nil if they never are.
+        /// The number of seconds in a period until the rate first reaches nine tenths of a given rate, averaged over 10 s; nil if it never
+        /// does.
         package func timeToReach(_ rate: Double, in period: Range<Int>) -> Int? {
             period.dropLast(9).first { made($0..<$0 + 10) >= 0.9 * rate }.map { $0 - period.lowerBound }
         }
 
-        /// After how many seconds of a period less than a share is refused, averaged over 10 s; nil if that never happens.
+        /// The number of seconds in a period until less than a share is throttled, averaged over 10 s; nil if that never happens.
         package func timeToRefuseLess(than share: Double, in period: Range<Int>) -> Int? {
             period.dropLast(9).first { refusedShare($0..<$0 + 10) < share }.map { $0 - period.lowerBound }
         }
     }
 
-    /// The requests of one exporter as the API saw them, by second.
+    /// The requests of one exporter as seen by the API, by second.
     package struct Exporter: Sendable {
         fileprivate(set) package var made: [Int]
         fileprivate(set) package var refused: [Int]
         fileprivate(set) package var violations = 0
         fileprivate var quietUntil = Duration.zero
 
-        /// Requests that were let through, a second.
+        /// Admitted requests per second.
         package func made(_ period: Range<Int>) -> Double { Double(made[period].reduce(0, +)) / Double(period.count) }
     }
 
@@ -122,8 +122,7 @@ package struct PaceSimulation: Sendable {
 }
 
 extension PaceSimulation.World {
-    /// - Returns: in how many seconds a refused request may be made again, nil for one that is let through; and how long the answer
-    ///   takes.
+    /// - Returns: the number of seconds until a throttled request may be repeated, nil for an admitted one; and the duration of the answer.
     fileprivate mutating func receive(
         at now: Duration, from exporter: Int, _ simulation: PaceSimulation
     ) -> (retryAfter: Double?, latency: Duration) {

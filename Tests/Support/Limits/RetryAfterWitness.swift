@@ -5,8 +5,7 @@ package import HTTPClient
 import HTTPTypes
 import NIOConcurrencyHelpers
 
-/// A transport that watches whether requests are made although an answer has asked to be left alone, by a reading of Retry-After of
-/// its own.
+/// A transport that detects requests made during a pause that an answer has asked for. It parses Retry-After independently.
 package final class RetryAfterWitness: HTTPTransport {
     private struct State {
         var quietUntil: Date?
@@ -28,7 +27,7 @@ package final class RetryAfterWitness: HTTPTransport {
     package var requests: Int { state.withLockedValue { $0.requests } }
     /// Answers with 429 so far.
     package var throttled: Int { state.withLockedValue { $0.throttled } }
-    /// Requests that were made before the time had come that an earlier answer named.
+    /// Requests made before the time given by an earlier answer.
     package var violations: Int { state.withLockedValue { $0.violations } }
 
     package func execute(_ request: TransferRequest) async throws(TransferError) -> TransferResponse {
@@ -49,7 +48,7 @@ package final class RetryAfterWitness: HTTPTransport {
     }
 
     private func date(_ retryAfter: String) -> Date? {
-        // A clock whose steps are floating-point seconds may be a moment early.
+        // A clock with floating-point seconds may be slightly early.
         if let seconds = Double(retryAfter) { return time.now.addingTimeInterval(seconds - 1e-6) }
         let formatter = DateFormatter()
         formatter.locale = Locale(identifier: "en_US_POSIX")

@@ -4,12 +4,12 @@ import FlashbackAPI
 /// A limit that an API sets to the requests of a second, in one of the forms in which APIs count.
 package struct SimulatedLimit: Sendable {
     package enum Form: Sendable, Hashable {
-        /// Tokens that come back at the rate and of which so many are kept; nil keeps one second's worth, as FlashbackSimulator does.
-        /// With one token each request must keep its distance from the one before, as nginx has it by default.
+        /// Tokens that return at the rate, up to a capacity; nil for one second's worth, as in FlashbackSimulator. With one token, requests
+        /// must keep their distance, as in nginx by default.
         case tokenBucket(capacity: Double? = nil)
-        /// So many requests in each second of the clock.
+        /// A number of requests in each second of the clock.
         case fixedWindow
-        /// So many requests in any second.
+        /// A number of requests in any one second.
         case slidingWindow
         /// Sixty times as many in each minute of the clock.
         case fixedMinute

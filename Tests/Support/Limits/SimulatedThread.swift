@@ -1,8 +1,8 @@
 import Foundation
 import NIOConcurrencyHelpers
 
-/// A thread that runs the jobs of one program: those of tasks that prefer it, and those that its own jobs cause elsewhere, such as
-/// the unstructured tasks of code that knows nothing of it.
+/// A thread that runs the jobs of one program: those of tasks that prefer it, and those that its own jobs start elsewhere, such as the
+/// unstructured tasks of code that does not know it.
 final class SimulatedThread: TaskExecutor {
     private let jobs = NIOLockedValueBox<[UnownedJob]>([])
 
@@ -15,8 +15,8 @@ final class SimulatedThread: TaskExecutor {
     }
 
     /// - Parameters:
-    ///   - body: what the thread does.
-    ///   - end: is called when the thread takes no more jobs.
+    ///   - body: runs on the thread.
+    ///   - end: called when the thread takes no more jobs.
     func start(_ body: @escaping @Sendable () -> Void, end: @escaping @Sendable () -> Void) {
         GlobalExecutorHook.install()
         Thread.detachNewThread { [self] in
@@ -40,8 +40,8 @@ final class SimulatedThread: TaskExecutor {
     }
 }
 
-/// The runtime's hook for jobs that are meant for the threads that all tasks share. What is enqueued on a ``SimulatedThread`` stays
-/// there; everything else goes where it went without the hook.
+/// The runtime's hook for jobs on the threads that all tasks share. Jobs from a ``SimulatedThread`` stay on it; all other jobs go where
+/// they would go without the hook.
 private enum GlobalExecutorHook {
     private typealias Original = @convention(thin) (UnownedJob) -> Void
     private typealias Hook = @convention(thin) (UnownedJob, Original) -> Void

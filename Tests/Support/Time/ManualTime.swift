@@ -3,13 +3,13 @@ internal import FlashbackAPI
 package import Foundation
 package import TestTools
 
-/// A steady clock and a calendar that a test moves together.
+/// A steady clock and a calendar that a test advances together.
 package struct ManualTime: Sendable {
     package let clock: ManualClock
-    /// What the exporter's parts take as their time. There is one, so that all of them count from the same moment.
+    /// The time source for the exporter's parts. There is only one, so that all of them count from the same moment.
     package let source: TimeSource
 
-    /// - Parameter start: the calendar's time at which the test begins.
+    /// - Parameter start: the calendar time at which the test begins.
     package init(start: Date = Date(timeIntervalSince1970: 1_705_314_600)) {  // 2024-01-15T10:30:00Z
         let clock = ManualClock()
         self.clock = clock
@@ -20,7 +20,7 @@ package struct ManualTime: Sendable {
         }
     }
 
-    /// The calendar's time.
+    /// The calendar time.
     package var now: Date { source.now }
 
     /// The steady time since the test began.
@@ -28,7 +28,7 @@ package struct ManualTime: Sendable {
 
     package func advance(by duration: Duration) { clock.advance(by: duration) }
 
-    /// Sleeps until the steady time reaches a moment.
+    /// Sleeps until a steady time.
     package func sleep(until uptime: Duration) async throws { try await source.sleep(until: uptime) }
 
     package func sleep(for duration: Duration) async throws { try await clock.sleep(for: duration) }

@@ -1,8 +1,8 @@
 import Foundation
 
-/// The moment at which a program that goes by the system's calendar reads its daily figures anew, whatever a test expects.
+/// Midnight UTC, when a program that uses the system's calendar reads its daily data again, whether or not a test expects it.
 package enum Midnight {
-    /// Waits for midnight UTC to pass where it is less than a minute away: a test that is not about it must not meet it.
+    /// If midnight UTC is less than a minute away, waits until it has passed, so that unrelated tests do not encounter it.
     package static func keepAway() async throws {
         let day = 86_400.0
         let left = day - Date().timeIntervalSince1970.truncatingRemainder(dividingBy: day)

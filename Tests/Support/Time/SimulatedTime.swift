@@ -2,17 +2,17 @@ package import Foundation
 import NIOConcurrencyHelpers
 import TestTools
 
-/// Runs a test's program in a time of its own, which passes only while everybody in it sleeps.
+/// Runs a test's program in its own time, which advances only while all of the program's tasks sleep.
 ///
-/// All jobs of the program run on one thread, one after the other. When none is left, each of its tasks waits for another or for
-/// the clock, so the clock moves to the moment at which the next sleeper wakes. A test says `sleep` where it would wait, hours pass
-/// in milliseconds, and every run takes the same steps.
+/// All jobs of the program run on one thread, one after the other. When none is left, each task waits for another or for the clock, so the
+/// clock moves to the time at which the next sleeper wakes. A test calls `sleep` where it would wait, hours pass in milliseconds, and every
+/// run takes the same steps.
 package enum SimulatedTime {
     /// No task sleeps and no work is left, but the program has not ended: it waits for an event that will not happen.
     package struct Standstill: Error {}
 
     /// - Parameters:
-    ///   - start: the calendar's time at which the program begins; nil takes ``ManualTime``'s.
+    ///   - start: the calendar time at which the program begins; nil for ``ManualTime``'s.
     ///   - body: the program. Tasks that it leaves behind stop where they are when it ends.
     /// - Throws: ``Standstill``, and whatever the body throws.
     package static func run<Value: Sendable>(

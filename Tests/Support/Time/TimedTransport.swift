@@ -2,13 +2,13 @@ package import Basics
 internal import FlashbackAPI
 package import HTTPClient
 
-/// A transport that ends each request at its time-out, as a real one does, by the test's clock.
+/// A transport that ends each request at its time-out, as a real one does, on the test's clock.
 package struct TimedTransport: HTTPTransport {
     private let transport: any HTTPTransport
     private let time: TimeSource
     private let defaultTimeout: Duration?
 
-    /// - Parameter defaultTimeout: for requests without a time-out of their own, as the real transport has one; nil for none.
+    /// - Parameter defaultTimeout: the time-out of requests without their own, as in the real transport; nil for none.
     package init(_ transport: any HTTPTransport, time: TimeSource, defaultTimeout: Duration? = nil) {
         self.transport = transport
         self.defaultTimeout = defaultTimeout

@@ -5,7 +5,7 @@ internal import HTTPClient
 /// An API access token, sent as `Authorization: Bearer`.
 package struct AccessToken: Sendable, Hashable {
     package let secret: Secret
-    /// When the token expires, in the years 1970 to 9999; nil when the token does not say.
+    /// When the token expires, in the years 1970 to 9999; nil when unknown.
     package let expiresAt: Date?
 
     /// Parses the text of a token file or variable, ignoring surrounding white space.

@@ -34,12 +34,12 @@ package struct SecretFile: Sendable, Hashable {
         try read().split(whereSeparator: \.isWhitespace).first.map { String($0) }
     }
 
-    /// Whether ``firstWord()`` can read the text back unchanged, as it can every valid token.
+    /// Whether ``firstWord()`` would return the text unchanged, as for every valid token.
     static func isToken(_ text: String) -> Bool { !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7E).contains($0) } }
 
     // MARK: Replacing
 
-    /// The new file's name until it is complete is the file's name with this suffix.
+    /// The suffix of the new file's name until the file is complete.
     private static let replacementSuffix = ".new"
 
     /// Replaces the file atomically: after a crash it holds either the old or the new text. Owner, group and mode are kept, so
@@ -52,7 +52,7 @@ package struct SecretFile: Sendable, Hashable {
     /// - Returns: why it would fail now, for a temporary reason such as a full disk.
     /// - Throws: ``AccessTokenError`` when this user has no permission to replace the file.
     func rehearseReplacement() throws(AccessTokenError) -> String? {
-        // A different name than a replacement uses, because another process may be replacing the file.
+        // Uses another name than a replacement, because another process may be replacing the file.
         guard let failure = replacement(by: ".\(getpid()).try").rehearse() else { return nil }
         guard failure.isLasting else { return failure.reason }
         throw AccessTokenError(
@@ -67,12 +67,12 @@ package struct SecretFile: Sendable, Hashable {
 
     // MARK: Interrupted replacements
 
-    /// The token of a replacement that a crash interrupted after the new file was written and before it got its name; nil when
-    /// there is none, when it is incomplete, or when the file has been changed since.
+    /// The token of a replacement that a crash interrupted after the new file was written and before it was renamed; nil when there is
+    /// none, when it is incomplete, or when the file has changed since.
     func interruptedReplacement() -> String? {
         let path = resolvedPath + Self.replacementSuffix
         guard let version, let left = FileVersion(of: path), !left.isOlder(than: version) else { return nil }
-        // The exporter never makes a link there, so one is not followed.
+        // The exporter never creates a link there, so do not follow one.
         let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0, let file = fdopen(descriptor, "r") else { return nil }
         defer { fclose(file) }
@@ -84,7 +84,7 @@ package struct SecretFile: Sendable, Hashable {
         return Self.isToken(token) ? token : nil
     }
 
-    /// Removes what ``interruptedReplacement()`` found.
+    /// Removes the file that ``interruptedReplacement()`` read.
     func discardInterruptedReplacement() { unlink(resolvedPath + Self.replacementSuffix) }
 
     // MARK: Identity

@@ -3,17 +3,17 @@ internal import NIOConcurrencyHelpers
 
 /// Decides whether a 401 means that the token is invalid or that it lacks a permission; the API answers 401 in both cases.
 ///
-/// A token counts as invalid only if no request with it has been accepted since the failed request was sent, and a trial rejects
-/// it too. The trial repeats the request accepted most recently and the account's list requests. One trial serves all requests that
-/// were rejected before it. Without a 2xx or a 401, as in an outage, it shows nothing about the token.
+/// A token counts as invalid only if no request with it has been accepted since the failed request was sent, and a trial rejects it too.
+/// The trial repeats the request accepted most recently and the account's list requests. One trial serves all requests that were rejected
+/// before it. A trial without a 2xx or a 401, as in an outage, shows nothing about the token.
 final class TokenEvidence: Sendable {
     /// What is known about a token that got a 401.
     enum Finding: Sendable {
         /// The API accepts it for other requests.
         case accepted
-        /// The API rejects it for other requests too.
+        /// The API rejects it for the trial's requests too.
         case refused
-        /// The API accepts no other request now, for reasons that need not be the token's.
+        /// The trial's requests fail for reasons that need not be related to the token.
         case inconclusive
     }
 
@@ -25,7 +25,7 @@ final class TokenEvidence: Sendable {
         var token: AccessToken?
         /// When the most recently accepted request was sent.
         var acceptedAt: Duration?
-        /// Requests that were rejected although the token is valid. They need no further trial while it is known to be valid.
+        /// Requests that were rejected although the token is valid. While it is known to be valid, they need no further trial.
         var forbidden: Set<Question> = []
         /// The request that the API accepted most recently, possibly with an earlier token.
         var witness: Question?
@@ -38,7 +38,8 @@ final class TokenEvidence: Sendable {
             forbidden = []
         }
 
-        /// Whether a request that was rejected before needs no trial. A token that was valid then may have been revoked since.
+        /// Whether a request that was rejected before needs no trial. The token may have been revoked since an earlier proof of its
+        /// validity.
         func isKnownAsForbidden(_ question: Question, sentAt: Duration) -> Bool {
             guard forbidden.contains(question), let acceptedAt else { return false }
             return sentAt - acceptedAt <= TokenEvidence.longestTrust

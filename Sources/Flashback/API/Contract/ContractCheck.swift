@@ -4,12 +4,12 @@ internal import HTTPClient
 internal import HTTPTypes
 internal import NIOConcurrencyHelpers
 
-/// Compares what the API answers with what the exporter knows: fields, types, spellings and words.
+/// Compares the API's responses with what the exporter knows: fields, types, spellings and words.
 package final class ContractCheck: ExchangeObserver {
     private let baseURL: APIBaseURL?
     private let examiner = NIOLockedValueBox(ContractExaminer())
 
-    /// - Parameter baseURL: the API's; nil to examine a recording.
+    /// - Parameter baseURL: the API's base URL; nil to examine a recording.
     package init(baseURL: APIBaseURL? = nil) {
         self.baseURL = baseURL
     }
@@ -43,7 +43,7 @@ package final class ContractCheck: ExchangeObserver {
         examiner.withLockedValue { $0.examine(endpoint, query: parameters, status: status, body: tree) }
     }
 
-    /// One line for each difference, those that matter first.
+    /// One line for each difference, problems first.
     package var lines: [String] {
         let examiner = examiner.withLockedValue { $0 }
         let lines = examiner.report.map { finding, count in
@@ -55,6 +55,6 @@ package final class ContractCheck: ExchangeObserver {
         ]
     }
 
-    /// Whether something is not exported because the API answers in a way that the exporter does not know.
+    /// Whether some data is not exported because a response differs from its contract.
     package var hasProblems: Bool { examiner.withLockedValue { $0 }.report.contains { $0.finding.isProblem } }
 }

@@ -1,6 +1,6 @@
 internal import HTTPTypes
 
-/// The contracts of all endpoints, as their pages document them; where a page is unknown, as in the types of the API's client.
+/// The contracts of all endpoints, from their documentation pages, or from the types of the API's client where a page is unknown.
 extension EndpointContract {
     private static let status = FieldContract.Form.word(["ONLINE", "OFFLINE", "DISCONNECTED"], .status)
     private static let storageType = FieldContract.Form.word(["S3", "GCS", "BLOB"], .storageType)

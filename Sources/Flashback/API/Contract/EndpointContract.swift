@@ -1,7 +1,7 @@
 /// What the API's documents say about the response of an endpoint, and which other forms the exporter reads.
 struct EndpointContract: Sendable {
     let name: String
-    /// The object of the response, or the one around its list.
+    /// The response's object, or the one that contains its list.
     let root: ObjectContract
     /// The field of ``root`` with the list that may also be the whole response; nil when there is none.
     var list: String?
@@ -28,7 +28,7 @@ struct ObjectContract: Sendable {
 struct FieldContract: Sendable {
     /// The documented form of a value.
     indirect enum Form: Sendable {
-        /// Not decoded, and not looked at.
+        /// Neither decoded nor checked.
         case unused
         case text
         /// A number, as a number or in a string.

@@ -1,5 +1,5 @@
-/// A whole JSON document, for looking at all of it and not only at what is decoded. For answers that are examined once: it takes a
-/// multiple of their memory.
+/// A whole JSON document, for examining more than the decoded fields. Used only for answers that are examined once: it takes several times
+/// their memory.
 indirect enum JSONTree {
     case object([(name: String, value: JSONTree)])
     case array([JSONTree])
@@ -71,13 +71,13 @@ indirect enum JSONTree {
         return elements
     }
 
-    /// The kind of the value, as it is reported.
+    /// The kind of the value, for reports.
     var kind: String {
         switch self {
         case .object: "object"
         case .array: "list"
         case .string(let text):
-            // In a recording, values of unknown fields are strings that tell their type.
+            // In a recording, the values of unknown fields are strings that state their type.
             ["object", "array", "number"].first { text.hasPrefix("<\($0) of ") }.map { $0 == "array" ? "list" : $0 }
                 ?? (text == "<boolean>" ? "boolean" : "string")
         case .number: "number"
@@ -87,13 +87,13 @@ indirect enum JSONTree {
         }
     }
 
-    /// The first member of a name; nil when there is none, or this is no object.
+    /// The first member with a name; nil when there is none, or when this is not an object.
     subscript(name: String) -> JSONTree? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.name == name }?.value
     }
 
-    /// A number, also one in a string.
+    /// A number, or the number in a string.
     var decimal: Double? {
         switch self {
         case .number(let text), .string(let text): HarmlessText.isNumber(text) ? Double(text) : nil

@@ -40,7 +40,7 @@ struct FieldNameTable: Sendable {
     /// All names concatenated, from the shortest to the longest.
     private var letters: [UInt8] = []
     private var entries: [(name: FieldName, start: Int)] = []
-    /// For each length, the index of the first entry with that length; plus one for the end.
+    /// The index of the first entry of each length, followed by the end index.
     private var firstEntries: [Int] = [0]
 
     init() {

@@ -34,7 +34,7 @@ struct JSONObject: Sendable {
             ? TimestampFormat.date(content(of: value)) : text(value).flatMap { TimestampFormat.date($0.string) }
     }
 
-    /// The object that is a value; nil when the value is not an object, or has an undecodable name.
+    /// The object in a value; nil when the value is not an object, or has an undecodable name.
     func object(_ value: JSONValue) -> JSONObject? {
         value.kind == .object ? JSONScanner.object(in: bytes, at: value.bytes.lowerBound) : nil
     }

@@ -1,6 +1,6 @@
 /// The text of a JSON string (RFC 8259 section 7).
 struct JSONText {
-    /// Invalid UTF-8 is replaced with U+FFFD, so that one bad name does not cost the whole list.
+    /// Invalid UTF-8 is replaced with U+FFFD, so that one bad name does not make the whole list unreadable.
     let string: String
     /// Whether invalid UTF-8 was replaced. A repaired text must not be used as an identifier: two different ones could become
     /// equal.

@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// A number that keeps all digits where it is a 64-bit integer.
+/// A number that keeps all digits if it is a 64-bit integer.
 package enum ExactNumber: Sendable, Hashable {
     case integer(Int64)
     case real(Double)
@@ -14,7 +14,7 @@ package enum ExactNumber: Sendable, Hashable {
     }
 }
 
-/// Fields of objects inside an object, and values that only the account's endpoints have.
+/// Fields of objects inside an object, and kinds of values that only the account's endpoints have.
 extension RowFields {
     /// Decodes the object that is the value of a field. Its unreadable fields are counted with those of this object.
     ///
@@ -28,7 +28,7 @@ extension RowFields {
         return value
     }
 
-    /// A finite number, sent as a number or as a decimal string; exact, also beyond 2^53, where it is a 64-bit integer.
+    /// A finite number, sent as a number or as a decimal string. 64-bit integers are decoded exactly, also beyond 2^53.
     /// - Parameter range: the valid range; nil for any value.
     package mutating func exactNumber(_ names: FieldName..., in range: PartialRangeFrom<Double>? = nil) -> ExactNumber? {
         let number = read(names) { object, value -> ExactNumber? in

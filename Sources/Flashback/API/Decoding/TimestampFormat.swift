@@ -1,20 +1,20 @@
 package import FoundationEssentials
 
-/// Parses ISO 8601 dates and times with a time zone, and tells the unit of times that are numbers.
+/// Parses ISO 8601 dates and times with a time zone, and determines the unit of numeric times.
 package enum TimestampFormat {
-    /// The API does not document the unit of times that are numbers. From this number on it is milliseconds: in seconds, it would be in
-    /// the year 5138.
+    /// The API does not document the unit of numeric times. This number and larger ones are milliseconds: in seconds, they would be in the
+    /// year 5138 or later.
     private static let leastMilliseconds = 1e11
 
-    /// Whether a number of seconds or milliseconds since 1970 is one of milliseconds.
+    /// Whether a time since 1970 is in milliseconds, not seconds.
     static func isInMilliseconds(_ number: Double) -> Bool { number >= leastMilliseconds }
 
-    /// The seconds since 1970 of a number of seconds or milliseconds.
+    /// Converts a time since 1970 in seconds or milliseconds to seconds.
     static func seconds(ofUnknownUnit number: Double) -> Double { isInMilliseconds(number) ? number / 1000 : number }
 
     private static let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
-    /// - Returns: nil when the text is not such a date.
+    /// - Returns: nil when the text is not in such a format.
     package static func date(_ text: String) -> Date? {
         date(ArraySlice(text.utf8))
     }
@@ -48,7 +48,7 @@ package enum TimestampFormat {
         return Date(timeIntervalSinceReferenceDate: Double(seconds) + Double(milliseconds * 1_000_000) / 1e9)
     }
 
-    /// Days in the Gregorian calendar. Years begin in March here, so that the leap day comes last.
+    /// The number of days in the Gregorian calendar. Years begin in March here, so that the leap day comes last.
     private static func daysSince2001(_ year: Int, _ month: Int, _ day: Int) -> Int {
         let years = month < 3 ? year - 1 : year
         let months = month < 3 ? month + 9 : month - 3

@@ -18,7 +18,7 @@ package protocol Endpoint: Sendable {
     /// The JSON body; nil for none.
     var body: [UInt8]? { get }
 
-    /// Whether a request may be sent again after a failure. False for one that does more than read.
+    /// Whether a request may be sent again after a failure. False for an endpoint that does more than read.
     static var isRepeatable: Bool { get }
 
     /// Decodes the body of a 2xx response.
@@ -47,11 +47,11 @@ package struct AnswerLimits: Sendable, Hashable {
     static let nodes = AnswerLimits(bytes: 256 * 1024, rows: 1024)
     /// All bridge nodes of the platform: a few hundred are many, and a row takes a third of a kilobyte.
     static let platformNodes = AnswerLimits(bytes: 4 * 1024 * 1024, rows: 8192)
-    /// The nodes' reports on a batch of up to 200 buckets (``BucketBatch``): on average more than 160 nodes for each are too many.
+    /// The nodes' reports on a batch of up to 200 buckets (``BucketBatch``): enough for 160 nodes per bucket on average.
     static let nodesOfBatch = AnswerLimits(bytes: 8 * 1024 * 1024, rows: 32_768)
     /// The quotas or the credits of an account: a few dozen rows are many.
     static let account = AnswerLimits(bytes: 256 * 1024, rows: 1024)
-    /// All workspaces with their users: a hundred users to each of some thousand workspaces.
+    /// All workspaces with their users: enough for some thousand workspaces with a hundred users each.
     static let workspaces = AnswerLimits(bytes: 64 * 1024 * 1024, rows: 16_384)
     /// Tokens; the response has no rows.
     static let tokens = AnswerLimits(bytes: 64 * 1024, rows: 0)

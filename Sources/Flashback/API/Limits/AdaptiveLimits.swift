@@ -14,9 +14,9 @@ internal import Basics
 /// balance; above that it falls, and from 4 % on a ``ThrottlingTrial`` finds out whether that helps. Exporters that share a limit
 /// converge to equal rates, because growth depends on time and throttling on requests: the one with more requests falls more often.
 struct AdaptiveLimits {
-    /// A request's state that the limits need when it is answered.
+    /// The state of a request that the limits need when the answer arrives.
     struct Request: Sendable {
-        /// How often the limits had fallen when it was made: answers to older requests say nothing about the present limits.
+        /// How often the limits had fallen when the request was made: answers to older requests say nothing about the present limits.
         fileprivate let generation: Int
         /// Whether the rate limit delayed it. Without such requests, a rising limit would not reflect what the API allows.
         fileprivate let wasPaced: Bool
@@ -41,7 +41,7 @@ struct AdaptiveLimits {
     private static let growthPerAnswer = 0.001
     /// How fast the growth itself increases per second: twofold in 20 s.
     private static let growthRise = 0.035
-    /// How much faster concurrency grows than the rate. It is rarely the reason for throttling and must not stay low then.
+    /// How much faster concurrency grows than the rate. Concurrency is rarely the reason for throttling, and must not stay low for long.
     private static let concurrencyLead = 4.0
 
     /// The lowest rate in requests per second; anything slower is no longer useful collection.
@@ -98,7 +98,7 @@ struct AdaptiveLimits {
     }
 
     /// Records that the API throttled a request.
-    /// - Parameter pause: by how much the pause was extended.
+    /// - Parameter pause: how much the pause was extended by.
     mutating func throttled(_ request: Request, pause: Duration, at now: Duration) {
         guard let rate = adapted else { return begin(at: now) }
         guard request.generation == generation else { return }
@@ -125,7 +125,7 @@ struct AdaptiveLimits {
     }
 
     private mutating func grow(_ rate: Double, after request: Request, at now: Duration) {
-        // The time one request accounts for, by whichever limit is holding requests back: the rate or the concurrency.
+        // The time that one request accounts for, under the limit that currently holds requests back: rate or concurrency.
         let paced = 1 / rate
         let seconds = max(paced, (now - request.madeAt).inSeconds / concurrencyAllowed)
         let share = trial.tolerance(at: now) == nil ? min(growth, Self.growthPerAnswer * rate) : growth

@@ -3,12 +3,12 @@ internal import NIOConcurrencyHelpers
 
 /// Limits an account's concurrent requests and its request rate, and enforces throttling pauses.
 ///
-/// The API signals throttling with a 429, or with a 503 that has a Retry-After. All requests then pause for as long as it asks.
-/// Concurrency and rate follow from the share of such answers (``AdaptiveLimits``). A request without a place waits in line.
+/// The API signals throttling with a 429, or with a 503 that has a Retry-After. All requests then pause for as long as it asks. The share
+/// of such answers determines concurrency and rate (``AdaptiveLimits``). A request without a place waits in line.
 package final class RequestBudget: Sendable {
     /// A place in the budget, taken by one request and returned at its end.
     package struct Place: Sendable {
-        /// The number of complaints when the place was taken: complaints about concurrent requests count as one.
+        /// The number of complaints when the place was taken: complaints about concurrent requests count once.
         fileprivate let complaints: Int
         fileprivate let request: AdaptiveLimits.Request
     }
@@ -43,7 +43,7 @@ package final class RequestBudget: Sendable {
         }
     }
 
-    /// The maximum number of concurrent requests, whatever the API allows.
+    /// The maximum number of concurrent requests, even if the API allows more.
     package let maximumConcurrency: Int
 
     private let time: TimeSource
@@ -151,7 +151,7 @@ package final class RequestBudget: Sendable {
     }
 
     /// Returns a place after the API throttled the request.
-    /// - Parameter retryAfter: how long the API asks us to wait; nil when it does not say.
+    /// - Parameter retryAfter: how long the API asks us to wait; nil when it gives no time.
     package func releaseThrottled(_ place: Place, retryAfter: Duration?) {
         moveLine { state, now in
             state.underWay -= 1
@@ -163,8 +163,7 @@ package final class RequestBudget: Sendable {
         }
     }
 
-    /// Returns a place without a request having been made. The next request may use the same time slot, and the limits do not
-    /// change.
+    /// Returns a place that was not used for a request. The next request may use the same time slot, and the limits do not change.
     package func returnUnused(_ place: Place) {
         moveLine { state, _ in
             state.underWay -= 1
@@ -186,7 +185,7 @@ package final class RequestBudget: Sendable {
 
     // MARK: The line
 
-    /// Applies a change, admits every request that may go after it, and sets the alarm for the next.
+    /// Applies a change, admits every request that may now proceed, and sets the alarm for the next.
     ///
     /// Continuations are resumed and tasks cancelled outside the lock: a cancellation handler takes this lock and may run under
     /// locks that resuming or cancelling needs.
@@ -207,7 +206,7 @@ package final class RequestBudget: Sendable {
         for departure in departures { departure.tell() }
     }
 
-    /// Wakes the line when a request may go merely because time has passed; nil when a place must be returned first.
+    /// An alarm that wakes the line when a request may proceed once time has passed; nil when a place must be returned first.
     private func alarm(for state: State, at now: Duration) -> Task<Void, Never>? {
         guard !state.line.isEmpty, state.underWay < state.limits.concurrency else { return nil }
         let wakeUp = state.next(at: now)
@@ -218,8 +217,8 @@ package final class RequestBudget: Sendable {
     }
 }
 
-/// A place in the request budget that is taken before choosing the request, so that the most urgent request is made however long
-/// the wait was. It is used by the first request of the client from ``FlashbackClient/using(_:)``.
+/// A place in the request budget that is taken before the request is chosen, so that the most urgent request is made however long the wait
+/// was. The first request of the client from ``FlashbackClient/using(_:)`` uses it.
 package final class ReservedPlace: Sendable {
     private let budget: RequestBudget
     private let place: NIOLockedValueBox<RequestBudget.Place?>

@@ -1,10 +1,9 @@
 /// Spaces requests evenly at a given rate.
 ///
-/// An API that allows 20 requests per second cannot be respected by limiting concurrency when each request takes a few
-/// milliseconds. The spacing also applies after an idle time or a pause, since some limits refuse requests that follow each other
-/// too closely.
+/// Limiting concurrency is not enough for an API that allows 20 requests per second when each request takes a few milliseconds. The spacing
+/// also applies after an idle time or a pause, since some limits refuse requests that follow each other too closely.
 struct RequestPace {
-    /// How far the schedule may lag behind: the time lost to a late timer is made up for.
+    /// How far the schedule may lag behind: requests make up for the time lost to a late timer.
     private static let slack = Duration.milliseconds(100)
 
     /// When the latest request was due.

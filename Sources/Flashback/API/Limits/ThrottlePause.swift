@@ -5,7 +5,7 @@ internal import HTTPTypes
 
 /// The pause that follows a throttling response, during which no request is made.
 struct ThrottlePause {
-    /// The first pause when the API names none; it doubles with each further one until a success.
+    /// The first pause when the API gives no time. It doubles with each further pause until a request succeeds.
     private static let first = Duration.seconds(1)
     private static let longest = Duration.seconds(60)
 
@@ -51,12 +51,12 @@ enum RetryAfter {
     /// An upper bound: no API needs a longer pause, and a wrong date must not stop the exporter for years.
     private static let longest = Duration.seconds(3600)
 
-    /// How long to wait; nil when the field is missing or invalid. A date is compared with the field Date, the time of the API's clock:
-    /// ours may be days off.
+    /// How long to wait; nil when the field is missing or invalid. A date is compared with the field Date, the API's clock: the local clock
+    /// may be days off.
     static func duration(in fields: HTTPFields, now: Date) -> Duration? {
         guard let value = fields[.retryAfter] else { return nil }
         if let seconds = Int64(value) { return min(max(.zero, .seconds(seconds)), longest) }
-        // More digits than the number type holds.
+        // The value may have more digits than the number type holds.
         if value.utf8.allSatisfy({ (0x30...0x39).contains($0) }), !value.isEmpty { return longest }
         let sentAt = fields[.date].flatMap(date) ?? now
         return date(value).map { .seconds(max(0, min($0.timeIntervalSince(sentAt), longest.inSeconds))) }
@@ -64,7 +64,7 @@ enum RetryAfter {
 
     /// A throttling response: a 429, or a 503 with a Retry-After.
     struct Complaint {
-        /// How long the API asks us to wait; nil when it does not say.
+        /// How long the API asks us to wait; nil when it gives no time.
         let pause: Duration?
 
         /// Fails for a response that is not about throttling.

@@ -2,12 +2,11 @@ internal import Basics
 
 /// Finds out whether throttling is caused by the request rate, by lowering it for a while.
 ///
-/// A hard limit allows the rate that it has just allowed. When more than 4 % of the requests are throttled over several falls, the
-/// rate is set to half of the actual throughput (pauses included) for as many answers as would bring seven throttled requests if nothing
-/// changed. Fewer than four mean that the rate is the cause and that the API can sustain the measured throughput. Four mean that
-/// it is not, for example because some of the API's servers are overloaded: lowering the rate would then collect less and avoid
-/// nothing. The limits then return to their former values, and twice that share is tolerated for ten minutes, followed by another
-/// trial.
+/// A hard limit allows the rate that it has just allowed. When more than 4 % of the requests are throttled over several falls, the trial
+/// sets the rate to half of the actual throughput (pauses included), for as many answers as would include seven throttled requests if
+/// nothing changed. Fewer than four mean that the rate is the cause and that the API can sustain the measured throughput. Four mean that
+/// the rate is not the cause, for example because some of the API's servers are overloaded: lowering it would collect less and avoid
+/// nothing. The limits then return to their former values, and twice that share is tolerated for ten minutes, followed by another trial.
 struct ThrottlingTrial {
     /// A rate in requests per second, and a concurrency.
     struct Limits {

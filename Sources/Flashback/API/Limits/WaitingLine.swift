@@ -23,7 +23,7 @@ struct WaitingLine {
     }
 
     private var nextTicket: Position = 0
-    /// A position without a waiter has left the line.
+    /// Positions in order; one without a waiter has left the line.
     private var order: ArraySlice<Position> = []
     private var waiters: [Position: Waiter] = [:]
 

@@ -1,11 +1,11 @@
 internal import FlashbackRecording
 
-/// Writes a body again with only what ``FieldTreatment`` allows. Everything else becomes its type and length; the bytes of the
-/// original are never copied, except for harmless numbers, times and words.
+/// Rewrites a body with only what ``FieldTreatment`` allows. Everything else becomes its type and length. The original's bytes are never
+/// copied, except for harmless numbers, times and words.
 struct BodySanitizer {
-    /// The most levels of containers that are looked into; the API's answers have six.
+    /// The maximum depth of containers to examine; the API's answers have six levels.
     private static let deepestLevel = 16
-    /// The most unknown names in an object that are kept. With more of them it is probably a map with identifiers for names.
+    /// The maximum number of unknown names to keep in an object. An object with more is probably a map whose names are identifiers.
     private static let mostUnknownNames = 12
     private static let names = FieldNameTable()
 
@@ -13,7 +13,7 @@ struct BodySanitizer {
     private var output: [UInt8] = []
     private var unknownFields: [String] = []
 
-    /// - Parameter kind: what the rows of the body are.
+    /// - Parameter kind: the kind of the body's rows.
     /// - Returns: the body and the names of its unknown fields, each as often as it occurs; nil when the body is not JSON.
     static func sanitized(
         _ body: [UInt8], rows kind: Pseudonyms.Kind, _ pseudonyms: inout Pseudonyms
@@ -37,8 +37,8 @@ struct BodySanitizer {
 
     /// Writes the value at the cursor.
     /// - Parameters:
-    ///   - outer: what the object that contains it is.
-    ///   - kind: what an object in it is; nil when the field should contain none.
+    ///   - outer: the kind of the object that contains the value.
+    ///   - kind: the kind of an object in the value; nil when the field should contain none.
     private mutating func pass(
         _ scalar: FieldTreatment.Scalar, in outer: Pseudonyms.Kind, rows kind: Pseudonyms.Kind?, level: Int,
         _ pseudonyms: inout Pseudonyms
@@ -105,7 +105,7 @@ struct BodySanitizer {
         return count > Self.mostUnknownNames
     }
 
-    /// Writes a member that this program does not know: its name, if it looks like a field's, and the type and length of its value.
+    /// Writes an unknown member: its name, if it looks like a field's, and the type and length of its value.
     private mutating func passUnknown(
         _ name: String, isOfMap: Bool, _ pseudonyms: inout Pseudonyms
     ) throws(JSONSyntaxError) {
@@ -133,7 +133,7 @@ struct BodySanitizer {
     private mutating func passOpaque(from start: Int) throws(JSONSyntaxError) {
         let (kind, end) = try JSONScanner.end(ofValueAt: start, in: bytes.all)
         bytes.position = end
-        // Still a container, so that it is as unreadable as the original.
+        // Written as a container, so that it is as unreadable as the original.
         write(kind == .array ? "[\"<array of \(end - start) bytes>\"]" : "{\"<object>\":\"<object of \(end - start) bytes>\"}")
     }
 
@@ -168,12 +168,12 @@ struct BodySanitizer {
         case .number, .time: if number.count <= 40, JSONNumber(number) != nil { output += number } else { write("0") }
         case .identity(let kind): write("\(pseudonyms.number(of: String(decoding: number, as: UTF8.self), kind))")
         case .rowIdentity: write("\(pseudonyms.number(of: String(decoding: number, as: UTF8.self), kind))")
-        // Not a number in the API that this program knows, so what it says is unknown too.
+        // The known API has no number here, so the number's meaning is unknown too.
         default: write("0")
         }
     }
 
-    /// - Returns: what is recorded instead of a text; nil for its type and length.
+    /// - Returns: what to record instead of a text; nil for its type and length.
     private static func kept(
         _ text: String, _ treatment: FieldTreatment.Scalar, of kind: Pseudonyms.Kind, _ pseudonyms: inout Pseudonyms
     ) -> String? {
@@ -199,14 +199,14 @@ struct BodySanitizer {
         return text.flatMap { $0.isRepaired ? nil : $0.string }
     }
 
-    /// - Parameter range: with the quotes.
+    /// - Parameter range: includes the quotes.
     private mutating func writeLength(ofString range: Range<Int>) { write("\"<string of \(range.count - 2) bytes>\"") }
 
     private mutating func write(_ text: String) { output += text.utf8 }
 }
 
 extension FieldTreatment {
-    /// What the objects in the field are; nil for none.
+    /// The kind of the objects in the field; nil for none.
     func kind(in outer: Pseudonyms.Kind) -> Pseudonyms.Kind? {
         switch rows {
         case nil: nil

@@ -46,7 +46,7 @@ package final class ExchangeRecorder: ExchangeObserver {
         let url = request.url.hasPrefix(baseURL.description) ? request.url.dropFirst(baseURL.description.count) : request.url[...]
         let target = RecordedTarget(request.method, url, &state.pseudonyms)
         var recorded = RecordedExchange(
-            // A request is the exporter's own, so its method is too.
+            // The exporter chooses the method, so it is recorded unchanged.
             method: request.method.rawValue, template: target.endpoint?.name.template, path: target.path, query: target.query,
             start: Self.milliseconds(exchange.start - start), duration: Self.milliseconds(exchange.duration))
         if let body = request.body, let endpoint = target.endpoint, !endpoint.grantsTokens {
@@ -71,7 +71,7 @@ package final class ExchangeRecorder: ExchangeObserver {
     private static func milliseconds(_ duration: Duration) -> Int64 { max(0, Int64(duration.inSeconds * 1000)) }
 }
 
-/// What a recording contains, for its maker to look at before sending it.
+/// What a recording contains, for its author to check before sending it.
 package struct RecordingSummary: Sendable {
     struct UnknownField: Hashable {
         let endpoint: String

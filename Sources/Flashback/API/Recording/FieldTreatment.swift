@@ -1,4 +1,4 @@
-/// What a recording keeps of a known field. A field without an entry in the `switch` does not compile.
+/// What a recording keeps of a known field. The `switch` is exhaustive, so a field without an entry does not compile.
 struct FieldTreatment {
     /// The treatment of a string, a number or a boolean.
     enum Scalar {
@@ -7,7 +7,7 @@ struct FieldTreatment {
         /// The identifier of the row's own object, or its name.
         case rowIdentity, rowName
         case word(HarmlessText.Vocabulary)
-        /// A known word, or a pseudonym: the word tells objects apart.
+        /// A known word, or a pseudonym for an unknown one, which still distinguishes objects.
         case wordOrIdentity(HarmlessText.Vocabulary, Pseudonyms.Kind)
         case region, version
         /// A number, also in a string.
@@ -22,12 +22,12 @@ struct FieldTreatment {
     }
 
     let scalar: Scalar
-    /// The kind of the rows in a list or an object; nil when the field contains neither, so that its content is not looked at.
+    /// The kind of the rows in a list or an object; nil when the field contains neither, so that its content is ignored.
     let rows: Rows?
 
     /// The objects in a field.
     enum Rows {
-        /// As in the object that contains the field.
+        /// The same kind as the object that contains the field.
         case same
         case of(Pseudonyms.Kind)
     }
@@ -41,7 +41,7 @@ struct FieldTreatment {
         // Envelopes.
         case .success: self.init(as: .flag)
         case .message, .error_message, .errorMessage: self.init(as: .text)
-        // Some answers have a code here.
+        // Some answers have a code in these fields.
         case .error, .error_code, .errorCode: self.init(as: .word(.error))
         case .buckets, .units: self.init(as: .text, rows: .of(.bucket))
         case .data, .stats, .entities: self.init(as: .text, rows: .same)
@@ -98,7 +98,7 @@ struct FieldTreatment {
         }
     }
 
-    /// The kind of the names of objects of a kind.
+    /// The kind of pseudonym for the names of a kind of object.
     static func name(of kind: Pseudonyms.Kind) -> Pseudonyms.Kind {
         switch kind {
         case .bucket: .bucketName

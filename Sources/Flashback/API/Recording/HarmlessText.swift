@@ -1,6 +1,6 @@
-/// Texts that may be recorded: the words of closed vocabularies, and forms that have no room for anything else.
+/// Texts that may be recorded: the words of closed vocabularies, and formats that cannot carry anything else.
 enum HarmlessText {
-    /// The words of the API that this program, its documents or its history know, in lower case.
+    /// The API's words, in lower case, that occur in this program, the API's documents or its history.
     enum Vocabulary {
         case status, storageType, mode, period, capability, error
 
@@ -64,7 +64,7 @@ enum HarmlessText {
         text.utf8.count <= 40 && JSONNumber(ArraySlice(text.utf8)) != nil
     }
 
-    /// A date, or a date and a time, as the API writes them.
+    /// A date, or a date and a time, in the API's format.
     static func isTime(_ text: String) -> Bool {
         guard (10...35).contains(text.utf8.count), text.utf8.allSatisfy(isOfTime) else { return false }
         return TimestampFormat.date(text) != nil || TimestampFormat.date(text + "T00:00:00Z") != nil
@@ -74,13 +74,13 @@ enum HarmlessText {
         (0x30...0x39).contains(byte) || "TZ:+-.".utf8.contains(byte)
     }
 
-    /// At most 32 letters and underscores: identifiers have digits or signs.
+    /// At most 32 letters and underscores: identifiers contain digits or other characters.
     static func isFieldName(_ text: String) -> Bool {
         (1...32).contains(text.utf8.count)
             && text.utf8.allSatisfy { (0x61...0x7A).contains($0 | 0x20) || $0 == UInt8(ascii: "_") }
     }
 
-    /// Whether a field that this program does not know is called like a credential; its value is not even measured.
+    /// Whether an unknown field's name suggests a credential; not even the length of its value is recorded.
     static func isNameOfSecret(_ name: String) -> Bool {
         let name = name.lowercased()
         return ["key", "secret", "token", "password", "credential", "authtag", "signature", "cookie"].contains {

@@ -3,7 +3,7 @@ internal import HTTPTypes
 /// An endpoint whose requests are recognized in a recording.
 struct KnownEndpoint: Sendable {
     let name: EndpointName
-    /// What the rows of its answers are, and what its path identifies.
+    /// The kind of the rows in its answers, and of the object that its path identifies.
     let rows: Pseudonyms.Kind
     /// Whether its requests and answers carry credentials.
     var grantsTokens = false
@@ -31,7 +31,7 @@ struct KnownEndpoint: Sendable {
     ]
 
     /// The endpoint of a request; nil when it is not known.
-    /// - Parameter segments: the path's.
+    /// - Parameter segments: the segments of the path.
     static func of(_ method: HTTPRequest.Method, _ segments: [Substring]) -> KnownEndpoint? {
         all.first { endpoint in
             let template = endpoint.name.template.split(separator: "/")

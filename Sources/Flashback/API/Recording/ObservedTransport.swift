@@ -1,7 +1,7 @@
 package import Basics
 package import HTTPClient
 
-/// A request and how it ended, as an observer sees it.
+/// A request and its outcome, as an observer sees them.
 package struct ObservedExchange: Sendable {
     package let request: TransferRequest
     package let result: Result<TransferResponse, TransferError>
@@ -16,7 +16,7 @@ package protocol ExchangeObserver: Sendable {
     func observe(_ exchange: ObservedExchange)
 }
 
-/// A transport that shows each exchange to an observer.
+/// A transport that passes each exchange to an observer.
 package struct ObservedTransport: HTTPTransport {
     private let transport: any HTTPTransport
     private let observer: any ExchangeObserver

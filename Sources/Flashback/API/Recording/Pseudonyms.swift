@@ -1,5 +1,5 @@
-/// The pseudonyms of one recording: numbered in the order of appearance, so that they say nothing about what they replace. The table
-/// exists in memory only and is discarded with the recorder.
+/// The pseudonyms of one recording. They are numbered in the order of appearance, so they reveal nothing about the texts that they replace.
+/// The table exists in memory only and is discarded with the recorder.
 package struct Pseudonyms: Sendable {
     /// What a pseudonym replaces; the raw value is its first part.
     package enum Kind: String, Sendable, CaseIterable {
@@ -22,10 +22,10 @@ package struct Pseudonyms: Sendable {
         Kind.allCases.compactMap { kind in numbers[kind].map { (kind, $0.count) } }
     }
 
-    /// Whether a text has been replaced, as anything.
+    /// Whether a text has been replaced, under any kind.
     func contains(_ text: String) -> Bool { texts.contains(text) }
 
-    /// The number of a text among those of its kind.
+    /// The number of a text within its kind.
     mutating func number(of text: String, _ kind: Kind) -> Int {
         if let number = numbers[kind]?[text] { return number }
         let number = (numbers[kind]?.count ?? 0) + 1
@@ -34,9 +34,9 @@ package struct Pseudonyms: Sendable {
         return number
     }
 
-    /// The pseudonym of a text, in a similar form: one for an address can be parsed as an address.
+    /// The pseudonym of a text, in a similar form: the pseudonym of an address can be parsed as an address.
     mutating func pseudonym(of text: String, _ kind: Kind) -> String {
-        // Nothing to hide, and another value than a missing one.
+        // There is nothing to hide, and an empty text differs from a missing one.
         if text.isEmpty { return "" }
         let number = number(of: text, kind)
         switch kind {
@@ -59,10 +59,10 @@ package struct Pseudonyms: Sendable {
         return "node-\(number)"
     }
 
-    /// An address that cannot be parsed gets a pseudonym that cannot be either.
+    /// An address that cannot be parsed gets a pseudonym that cannot be parsed either.
     private static func address(_ number: Int, like text: String) -> String {
         guard ProviderAddress(parsing: text) != nil else {
-            // A pattern of hosts is no address, but it is exported if it has none of these characters.
+            // A pattern of hosts is not an address, but it is exported if it has none of these characters.
             return text.contains { "/@?#".contains($0) } ? "/address-\(number)" : "address-\(number)"
         }
         for scheme in ["https://", "http://"] where text.lowercased().hasPrefix(scheme) {

@@ -1,7 +1,7 @@
 internal import FlashbackRecording
 internal import HTTPTypes
 
-/// The header fields of a response that are recorded.
+/// The response header fields that are recorded.
 enum RecordedHeaders {
     private static let mediaTypes: Set<String> = [
         "application/json", "application/problem+json", "text/html", "text/plain", "application/octet-stream",

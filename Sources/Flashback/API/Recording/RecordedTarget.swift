@@ -1,9 +1,9 @@
 internal import Basics
 internal import HTTPTypes
 
-/// The path and the query of a request with pseudonyms for everything that is not a word of the API.
+/// The path and the query of a request, with pseudonyms for everything that is not one of the API's own words.
 struct RecordedTarget {
-    /// Query parameters with other values than numbers and these words get pseudonyms.
+    /// Query values other than numbers and these words are replaced with pseudonyms.
     private static let words: Set<String> = ["org", "24h", "7d", "30d", "90d", "180d", "365d", "1d"]
     private static let parameters: [String: Pseudonyms.Kind] = [
         "bucketId": .bucket, "workspaceId": .workspace, "repoId": .repository, "nodeServices": .other, "scope": .other,

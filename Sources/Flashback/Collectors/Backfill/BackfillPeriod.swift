@@ -1,7 +1,7 @@
 internal import Exposition
 package import FlashbackAPI
 
-/// The past days that a backfill covers, and when its samples are.
+/// The past days that a backfill covers, and the times of its samples.
 package struct BackfillPeriod: Sendable, Hashable {
     /// A day in seconds.
     package static let secondsPerDay = 86_400
@@ -24,7 +24,7 @@ package struct BackfillPeriod: Sendable, Hashable {
     }
 }
 
-/// Under which name a day's statistics are served, and when.
+/// The name under which a day's statistics are served, and when.
 struct BackfilledDay: Sendable {
     /// See ``StatisticsDay/collectorName``.
     let collector: String
@@ -32,11 +32,11 @@ struct BackfilledDay: Sendable {
     let label: String
     /// The number of days after which the day has this name.
     let delay: Int
-    /// The families that have a known value then.
+    /// The families whose values are known at that time.
     let families: Set<DailyFamilies>
 
-    /// A live exporter serves the values of the day so far. Of a past day only the final values are known, and they are written for
-    /// all of it. The last probe is left out, because most of the day it would be in the future.
+    /// A live exporter serves the values of the day so far. For a past day, only the final values are known; they are written for the whole
+    /// day. The last probe is omitted, because for most of the day it would be in the future.
     static let today = BackfilledDay(
         collector: Today.collectorName, label: Today.label, delay: 0, families: [.uptime, .averageLatency, .day])
 
@@ -44,7 +44,7 @@ struct BackfilledDay: Sendable {
     static let yesterday = BackfilledDay(
         collector: Yesterday.collectorName, label: Yesterday.label, delay: 1, families: Set(DailyFamilies.allCases))
 
-    /// Those whose collectors are on.
+    /// The days whose collectors are enabled.
     static func enabled(in configuration: CollectionConfiguration) -> [BackfilledDay] {
         let names = DailyFamilies.collectors(in: configuration)
         return [today, yesterday].filter { names.contains($0.collector) }

@@ -9,7 +9,7 @@ package struct BucketHistory: Sendable, Hashable, Codable {
     package var account: String?
     /// The bucket's identifier.
     package let bucket: String
-    /// How many days could not be read; they are read again when the backfill is continued.
+    /// The number of days that could not be read; a continued backfill reads them again.
     package var failures = 0
     /// The values of each node.
     private(set) var nodes: [Node] = []

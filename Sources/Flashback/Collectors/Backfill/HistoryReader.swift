@@ -5,20 +5,20 @@ internal import NIOConcurrencyHelpers
 
 /// Reads the daily statistics of past days with the client's retries and within its request budget.
 package struct HistoryReader: Sendable {
-    /// A call that keeps being throttled is repeated this often, each time after the pause that the API asked for.
+    /// How often a throttled call is repeated, each time after the pause that the API asked for.
     private static let throttledCalls = 10
 
     /// What was read about one bucket.
     package struct Outcome: Sendable {
         package fileprivate(set) var history: BucketHistory
-        /// The days that could not be read, and nil for the traffic. A bucket that may not be read has one entry, and its other days were
-        /// not requested.
+        /// What could not be read: a day, or the traffic, which has no day. If the account may not read the bucket, there is one entry, and
+        /// the other days were not requested.
         package fileprivate(set) var failures: [(day: UTCDay?, error: APIError)]
         /// Whether the failures concern this bucket only: it is forbidden or deleted.
         package let isBucketRefused: Bool
         /// How many rows and fields could not be used.
         package let dropped: Int64
-        /// Why the account's traffic cannot be written: one line; nil if it can, or is not wanted.
+        /// Why the account's traffic cannot be written: one line; nil if it can, or was not requested.
         package fileprivate(set) var trafficRefusal: String?
         /// Whether nothing could be read.
         package let isFailure: Bool
@@ -31,8 +31,8 @@ package struct HistoryReader: Sendable {
 
     private typealias Result = Swift.Result<ReadingResult<[NodeDailyStatistics]>, APIError>
 
-    /// Whether the API tells the account's traffic. Until it has told that of a bucket, a refusal is taken as the account's, and that of
-    /// the others is not requested.
+    /// Whether the API provides the account's traffic by day. Until it has done so for one bucket, a refusal counts for the whole account,
+    /// and the traffic of other buckets is not requested.
     private enum Traffic { case unknown, told, refused }
 
     private let account: Identifier?
@@ -58,10 +58,10 @@ package struct HistoryReader: Sendable {
             client: client, account: account, configuration: configuration, time: time, logger: logger)
     }
 
-    /// The selected buckets.
+    /// Lists the selected buckets.
     package func buckets() async throws(APIError) -> [ListedBucket] { try await BucketList.read(context).reading }
 
-    /// The days to request about a bucket. There are no statistics of days before it was created.
+    /// The days to request for a bucket. There are no statistics for days before its creation.
     package func days(of bucket: ListedBucket) -> [UTCDay] {
         let ranges = BackfilledDay.enabled(in: configuration).map { $0.days(in: period) }
         guard let first = ranges.map(\.lowerBound).min(), let end = ranges.map(\.upperBound).max() else { return [] }
@@ -69,7 +69,7 @@ package struct HistoryReader: Sendable {
         return Array(max(first, min(created, end))..<end)
     }
 
-    /// The number of requests about a bucket.
+    /// The number of requests for a bucket.
     package func requests(about bucket: ListedBucket) -> Int { days(of: bucket).count + (readsTraffic ? 1 : 0) }
 
     /// Reads all days of a bucket.
@@ -79,7 +79,7 @@ package struct HistoryReader: Sendable {
         let days = days(of: bucket)
         var results: [(day: UTCDay, result: Result)] = []
         if let first = days.first {
-            // Alone, to make only one request about a bucket that may not be read.
+            // The first request is made alone, so that a bucket that may not be read costs only one request.
             let result = await read(first, of: bucket.id)
             results.append((first, result))
             finished(1)
@@ -116,8 +116,8 @@ package struct HistoryReader: Sendable {
         return outcome
     }
 
-    /// Records that the API does not tell the account's traffic. Several requests may have been under way.
-    /// - Parameter unlessTold: whether this is about a single bucket if the API has told the traffic of another.
+    /// Records that the API does not provide the account's traffic. Several requests may have been in progress.
+    /// - Parameter unlessTold: whether the refusal concerns only one bucket if the API has provided the traffic of another.
     /// - Returns: what was known before.
     private func noteTrafficRefusal(unlessTold: Bool) -> Traffic {
         traffic.withLockedValue { traffic in
@@ -172,7 +172,7 @@ package struct HistoryReader: Sendable {
             } catch {
                 switch error.reason {
                 case .paused(let pause):
-                    // A scrape would do without this reading; a backfill has time.
+                    // A scrape would skip this reading; a backfill can wait.
                     try? await context.time.sleep(until: context.time.uptime + pause)
                 case .status(_, isThrottled: true) where throttled < Self.throttledCalls:
                     throttled += 1

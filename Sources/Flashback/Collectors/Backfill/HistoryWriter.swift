@@ -2,9 +2,9 @@ package import Basics
 package import Exposition
 internal import FlashbackAPI
 
-/// Writes histories as samples with timestamps, in the families, names and labels in which a live exporter would have served them.
+/// Writes histories as samples with timestamps, with the families and labels that a live exporter would have used.
 package struct HistoryWriter: Sendable {
-    /// The length at which lines are passed on.
+    /// The length in bytes at which complete lines are passed on.
     private static let chunk = 256 * 1024
 
     /// The families, in the order of ``CollectorCatalogue``.
@@ -20,7 +20,7 @@ package struct HistoryWriter: Sendable {
         timestamps = Dictionary(uniqueKeysWithValues: period.days.map { ($0, period.timestamps(of: $0)) })
     }
 
-    /// The labels that precede those of every series: the account's, then others.
+    /// The labels that come before the series' own labels on every line: the account's label, then others.
     package static func constants(
         account: Identifier?, _ labels: [(name: String, value: String)]
     ) -> LabelBlock {
@@ -28,7 +28,7 @@ package struct HistoryWriter: Sendable {
         return labels.reduce(account) { LabelBlock($0, [$1.name: $1.value]) }
     }
 
-    /// The labels that series have of their own.
+    /// The names of labels that series have themselves, apart from added ones.
     package static var ownLabelNames: Set<String> { Set(families.flatMap(\.family.labelNames) + ["account"]) }
 
     /// Writes a family's samples that concern the account, not single buckets.
@@ -70,7 +70,7 @@ package struct HistoryWriter: Sendable {
         return samples
     }
 
-    /// Writes a family's samples about a bucket's traffic, as yesterday's: on the day itself, the sum was not known.
+    /// Writes a family's samples about a bucket's traffic, as yesterday's: on the day itself, the total was not known yet.
     /// - Parameter write: called with complete lines.
     /// - Returns: the number of samples.
     package func write<Failure: Error>(
@@ -86,7 +86,7 @@ package struct HistoryWriter: Sendable {
             constants: constants, write)
     }
 
-    /// Writes one series: each day's value at all sample times of the day on which it is served.
+    /// Writes one series: the value of each day, at all sample times of the day on which it is served.
     private func write<Failure: Error>(
         _ family: MetricFamily, _ labels: LabelBlock, _ values: [(day: UTCDay, value: SampleValue)], after delay: Int,
         constants: LabelBlock, _ write: ([UInt8]) throws(Failure) -> Void

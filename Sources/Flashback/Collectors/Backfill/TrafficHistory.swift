@@ -5,8 +5,8 @@ internal import FoundationEssentials
 
 /// The traffic of one UTC day through the Flashback nodes, from `GET /v2/stats/storage`.
 ///
-/// It is a sum over a day, not a lifetime total: it is never written into the counters of ``TotalsCollector``, whose value at that time
-/// is not known.
+/// It is the total of one day, not a lifetime total: it is never written to the counters of ``TotalsCollector``, whose values at that time
+/// are unknown.
 package struct DayTraffic: Sendable, Hashable, Codable {
     /// In the format `2024-01-15`.
     let date: String
@@ -23,7 +23,7 @@ package struct DayTraffic: Sendable, Hashable, Codable {
         var days: [UTCDay: DayTraffic] = [:]
         for row in rows {
             let day = UTCDay(row.start)
-            // A second row of the same day is a part of it.
+            // A second row for the same day means that each row covers only part of it.
             guard day.start == row.start, days[day] == nil else { return nil }
             days[day] = DayTraffic(
                 date: day.date, requests: row.requests, uploadBytes: row.uploadBytes, downloadBytes: row.downloadBytes,
@@ -46,22 +46,22 @@ package struct DayTraffic: Sendable, Hashable, Codable {
     }
 }
 
-/// What the API answered about a bucket's traffic.
+/// The API's answer about a bucket's traffic.
 enum TrafficAnswer: Sendable {
     /// In ascending order.
     case days([DayTraffic])
-    /// The request failed, and may be repeated.
+    /// The request failed; it may be repeated.
     case failed(APIError)
-    /// The API refuses the request: the account's, or this bucket's only.
+    /// The API refuses the request, for the account or only for this bucket.
     case refused(APIError)
-    /// The API does not tell the account's traffic by days: one line.
+    /// The API does not provide the account's traffic by day: one line.
     case unusable(String)
 }
 
-/// The request about a bucket's traffic, and which of its days are needed.
+/// The request for a bucket's traffic, and the days to use from its answer.
 struct TrafficRequest: Sendable {
     let endpoint: ReadStorageStatistics
-    /// The days that are written, as yesterdays, and that the answer covers whole.
+    /// The days to write, each as the yesterday of the next day, as far as the answer covers them completely.
     private let days: Range<UTCDay>
 
     init(about bucketID: Identifier, period: BackfillPeriod, now: Date) {

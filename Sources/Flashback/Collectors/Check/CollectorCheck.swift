@@ -32,13 +32,13 @@ package struct CollectorCheck: Sendable {
         package let refused: Int
     }
 
-    /// What is known about the collectors, and about the size of scrapes.
+    /// The findings about the collectors, and about the size of scrapes.
     package struct Findings: Sendable {
         package let results: [Result]
         package let account: SampledAccount
     }
 
-    /// How many buckets a collector with a request per bucket is tested on, so that what it reports about them can stand for all.
+    /// How many buckets to test a collector with one request per bucket on, as a sample of all.
     private static let sampledBuckets = 5
 
     private let configuration: CollectionConfiguration
@@ -125,12 +125,12 @@ package struct CollectorCheck: Sendable {
             collector: kind.name, lifetime: lifetime(of: kind), requests: places.count, error: failure, duration: duration)
     }
 
-    /// Some places at equal distances.
+    /// Some places, evenly spaced.
     private static func sample(of places: ArraySlice<BucketDirectory.Place>, _ count: Int) -> [BucketDirectory.Place] {
         stride(from: places.startIndex, to: places.endIndex, by: max(1, (places.count + count - 1) / count)).map { places[$0] }
     }
 
-    /// The finding for a collector that requests many buckets together; nil if it requests each on its own.
+    /// The finding for a collector that requests many buckets together; nil if it requests each bucket separately.
     private func findingInBulk(
         about kind: any PerBucketCollector.Type, _ column: any PerBucketColumn, _ places: [BucketDirectory.Place]
     ) async -> Result? {

@@ -3,14 +3,14 @@ package import Exposition
 internal import FlashbackAPI
 internal import Logging
 
-/// What a check has read of an account: the list, the answers about the account, and those about a few buckets, which stand for the
-/// others. It estimates what a scrape would contain under any configuration.
+/// What a check has read of an account: the list, the answers about the account, and answers about a few buckets as a sample of all.
+/// Estimates what a scrape would contain under any configuration.
 package struct SampledAccount: Sendable {
     private typealias Entry = (collector: any Collector.Type, column: any Column)
 
     /// The number of collected buckets.
     package let bucketCount: Int
-    /// The most buckets that a collector has requested on their own or together; nil without such a collector.
+    /// The largest number of buckets that a collector has requested, separately or together; nil without such a collector.
     package private(set) var sampleCount: Int?
 
     let places: [BucketDirectory.Place]
@@ -31,7 +31,7 @@ package struct SampledAccount: Sendable {
         entries.append((CollectorCatalogue.list, list))
     }
 
-    /// Makes the request of a collector that covers all buckets with one.
+    /// Makes the request of a collector that covers all buckets with one request.
     mutating func read(_ collector: any AccountCollector.Type, _ context: ReadingContext) async -> Attempt {
         let column = collector.column(account: context.account)
         let attempt = await column.read(context)
@@ -40,7 +40,7 @@ package struct SampledAccount: Sendable {
         return attempt
     }
 
-    /// Adds a column with observations of some buckets, which the other buckets get too.
+    /// Adds a column with observations of some buckets, and copies them to the other buckets.
     mutating func add(_ collector: any PerBucketCollector.Type, _ column: any PerBucketColumn) {
         sampleCount = max(sampleCount ?? 0, column.tally.requested)
         column.fill(places)
@@ -48,7 +48,7 @@ package struct SampledAccount: Sendable {
     }
 
     /// What a scrape would contain.
-    /// - Parameter configuration: must not enable collectors that were not read; they are left out.
+    /// - Parameter configuration: must not enable collectors that were not read; their samples would be missing.
     package func snapshot(under configuration: CollectionConfiguration) async -> MetricSnapshot {
         let context = ReadingContext(client: client, account: name, configuration: configuration, time: time, logger: logger)
         let moment = time.moment

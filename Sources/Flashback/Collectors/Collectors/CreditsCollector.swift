@@ -56,7 +56,7 @@ package struct CreditsCollector: AccountCollector {
             let rows = try await context.client.send(ReadCreditBalance())
             return ReadingResult(rows.rows.first, dropped: DroppedRows(unreadIn: rows))
         } catch {
-            // The request has no parameters that could be wrong, so the status means what the documents say.
+            // The request has no parameters that could be wrong, so the status has its documented meaning.
             guard case .status(400, isThrottled: false) = error.reason else { throw error }
             return ReadingResult(nil)
         }

@@ -3,7 +3,7 @@ package import Exposition
 package import FlashbackAPI
 package import FoundationEssentials
 
-/// Each node's statistics of one UTC day, which is told relative to now: ``Today`` or ``Yesterday``.
+/// Each node's statistics for one UTC day relative to now: ``Today`` or ``Yesterday``.
 package struct DailyCollector<Day: StatisticsDay>: PerBucketCollector {
     package static var name: String { Day.collectorName }
     package static var summary: String { Day.summary }
@@ -12,7 +12,7 @@ package struct DailyCollector<Day: StatisticsDay>: PerBucketCollector {
 
     package typealias Families = DailyFamilies
 
-    /// A bucket's statistics of a day, by node.
+    /// A bucket's statistics for a day, by node.
     package struct Reading: Sendable {
         let day: UTCDay
         let nodes: [NodeDailyStatistics]
@@ -30,7 +30,7 @@ package struct DailyCollector<Day: StatisticsDay>: PerBucketCollector {
         try await Self.read(bucketID, of: Day.day(at: context.time.now), context)
     }
 
-    /// Makes the request for any day; the backfill reads past ones.
+    /// Makes the request for any day; the backfill uses it for past days.
     static func read(
         _ bucketID: Identifier, of day: UTCDay, _ context: ReadingContext
     ) async throws(APIError) -> ReadingResult<Reading> {
@@ -47,14 +47,14 @@ package struct DailyCollector<Day: StatisticsDay>: PerBucketCollector {
         ) { batch, context throws(APIError) in
             let day = Day.day(at: context.time.now)
             let rows = try await context.client.send(ListNodeDailyStatistics(batch, day: day))
-            // Only one day was requested, so a row without one is about that.
+            // Only one day was requested, so a row without a day belongs to that day.
             return BulkSource.Answer(rows, about: batch, by: \.bucketID, where: { $0.day ?? day == day }) {
                 reading($0.map(\.node), of: day, DroppedRows(), context)
             }
         }
     }
 
-    /// - Parameter dropped: what could not be decoded.
+    /// - Parameter dropped: counts of what could not be decoded.
     private static func reading(
         _ rows: [NodeDailyStatistics], of day: UTCDay, _ dropped: DroppedRows, _ context: ReadingContext
     ) -> ReadingResult<Reading> {
@@ -65,7 +65,7 @@ package struct DailyCollector<Day: StatisticsDay>: PerBucketCollector {
         return ReadingResult(Reading(day: day, nodes: nodes), dropped: dropped, refused: refused)
     }
 
-    /// While the day has this name.
+    /// The times at which the day has this name.
     package func validity(of reading: Reading) -> Range<Date>? { Day.validity(of: reading.day) }
 
     package func summarize(_ observation: Observation<Reading>, isServable: Bool, in summary: inout BucketSummary) {
@@ -95,7 +95,7 @@ package protocol StatisticsDay: Sendable {
     /// The value of the label `day`.
     static var label: String { get }
     static func day(at now: Date) -> UTCDay
-    /// When it has its name.
+    /// The times at which the day has its name.
     static func validity(of day: UTCDay) -> Range<Date>
 }
 
@@ -127,7 +127,7 @@ package enum DailyFamilies: Int, MetricFamilySet {
 
     private static let labelNames = ListedBucket.labelNames + ["node", "host", "day"]
 
-    /// The names of the collectors of daily statistics that are on.
+    /// The names of the enabled collectors of daily statistics.
     package static func collectors(in configuration: CollectionConfiguration) -> Set<String> {
         let collectors: [any Collector.Type] = [DailyCollector<Today>.self, DailyCollector<Yesterday>.self]
         return Set(collectors.filter { configuration.isOn($0) }.map { $0.name })

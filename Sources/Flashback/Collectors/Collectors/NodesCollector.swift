@@ -2,7 +2,7 @@ internal import Basics
 package import Exposition
 package import FlashbackAPI
 
-/// The bridge nodes themselves, as the platform sees them; how they see each bucket is read by ``StatusCollector``.
+/// The bridge nodes themselves, as the platform sees them; ``StatusCollector`` reads how they see each bucket.
 package struct NodesCollector: AccountCollector {
     package static let name = "nodes"
     package static let summary = "Export the state of the bridge nodes themselves."

@@ -57,10 +57,10 @@ package struct QuotaCollector: AccountCollector {
         }
     }
 
-    /// What is known of the account's subscription.
+    /// The account's subscription and quotas, if it has any.
     package enum Answer: Sendable {
         case active(Subscription?, [CapabilityUsage])
-        /// The account has none, and therefore no quotas.
+        /// The account has no subscription, and therefore no quotas.
         case noActiveSubscription
     }
 
@@ -116,10 +116,10 @@ package struct QuotaCollector: AccountCollector {
 }
 
 extension CapabilityUsage {
-    /// Whether used and limit are bytes. The API has no field for the unit: only the code tells.
+    /// Whether used and limit are bytes. The API has no field for the unit; it follows from the code.
     fileprivate var isInBytes: Bool { id.code.text.utf8.reversed().starts(with: "_BYTES".utf8.reversed()) }
 
-    /// Nil without a limit, of which zero has no share, and where the quotient is beyond all numbers.
+    /// Nil without a limit, for a limit of zero, and when the ratio is not finite.
     fileprivate var usedRatio: Double? {
         guard let used = used?.double, let limit = limit?.double, limit > 0 else { return nil }
         let ratio = used / limit

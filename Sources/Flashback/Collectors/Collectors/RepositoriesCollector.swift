@@ -4,8 +4,8 @@ package import FlashbackAPI
 
 /// The repositories of the account, their buckets, and their traffic since they were created.
 ///
-/// It makes two kinds of requests, since the totals alone tell nothing but an identifier: names, workspaces, and which repositories
-/// without totals exist, come from the list. Both must succeed.
+/// It makes two kinds of requests, since the totals identify repositories only by identifier. Names, workspaces and repositories without
+/// totals come from the list. Both requests must succeed.
 package struct RepositoriesCollector: AccountCollector {
     package static let name = "repositories"
     package static let summary = "Export each repository's mode, buckets and traffic totals."
@@ -19,7 +19,7 @@ package struct RepositoriesCollector: AccountCollector {
         let repository: Repository
         /// The labels of its series.
         let labels: LabelBlock
-        /// The totals in the answer; nil if it has none.
+        /// The totals in the answer; nil if the answer has none.
         let row: RepositoryTotals?
         /// The totals to export; nil if they are not known.
         var totals: SettledTotals?
@@ -35,19 +35,19 @@ package struct RepositoriesCollector: AccountCollector {
         var repositories: [Listed]
         /// Whether all totals could be read. An unreadable row could belong to any repository.
         let hasAllTotals: Bool
-        /// The totals of repositories that the latest lists omit, so that nothing is lost if one does so by mistake.
+        /// The totals of repositories that the latest lists omit, kept in case a list omits one by mistake.
         var unlisted: [Identifier: Unlisted] = [:]
     }
 
     /// A repository that the list omits.
     struct Unlisted: Sendable {
-        /// For how many lists in a row that omit a repository its totals are kept: at the default lifetime for ten minutes.
+        /// For how many consecutive lists the totals of an omitted repository are kept: ten minutes at the default lifetime.
         static let mostAnswers = 10
-        /// The maximum number of repositories whose totals are kept, since a broken API could list others each time.
+        /// The maximum number of repositories whose totals are kept: a broken API could list different ones each time.
         static let most = 10_000
 
         let totals: SettledTotals
-        /// How many lists in a row omitted it.
+        /// How many consecutive lists omitted it.
         let answers: Int
     }
 
@@ -56,7 +56,7 @@ package struct RepositoriesCollector: AccountCollector {
     package func read(_ context: ReadingContext) async throws(APIError) -> ReadingResult<Answer> {
         var dropped = DroppedRows()
         var repositories: [Repository] = []
-        // As for buckets, the lists of all workspaces are needed: without one, its repositories would appear deleted.
+        // As for buckets, the lists of all workspaces are needed: the repositories of a missing workspace would appear deleted.
         let workspaceIDs: [Identifier?] = context.workspaceIDs.isEmpty ? [nil] : context.workspaceIDs
         for workspaceID in workspaceIDs {
             let rows = try await context.client.send(ListRepositories(workspaceID: workspaceID))
@@ -66,7 +66,7 @@ package struct RepositoriesCollector: AccountCollector {
         repositories = dropped.merge(repositories, by: \.id) { _, _ in false }
         let rows = try await context.client.send(ListRepositoryTotals())
         dropped += DroppedRows(unreadIn: rows)
-        // Uploads only grow, so of two rows for one repository, the one with more is newer.
+        // Uploads only grow, so of two rows for one repository, the row with more uploads is newer.
         let totals = dropped.merge(rows.rows, by: \.repositoryID) { ($0.uploadBytes ?? -1) > ($1.uploadBytes ?? -1) }
         let byRepository = Dictionary(uniqueKeysWithValues: totals.map { ($0.repositoryID, $0) })
         let selected = repositories.filter { context.selection.workspaces.admits($0.workspaceID?.text) }
@@ -75,7 +75,8 @@ package struct RepositoriesCollector: AccountCollector {
             Answer(repositories: listed, hasAllTotals: rows.malformedRows == 0), dropped: dropped)
     }
 
-    /// A bucket may be in a repository under several folders, but once under each; of two such rows the one of a master is kept.
+    /// A bucket may be in a repository under several folders, but once under each; of two rows with the same folder, a master's row is
+    /// kept.
     private static func withoutDuplicates(_ repository: Repository, _ dropped: inout DroppedRows) -> Repository {
         var repository = repository
         repository.buckets = dropped.merge(repository.buckets, by: { [$0.bucketID, Identifier($0.folder ?? "")] }) {

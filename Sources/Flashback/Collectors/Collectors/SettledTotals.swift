@@ -11,7 +11,7 @@ package struct SettledTotals: Sendable, Hashable {
     private(set) var sizeChangeBytes: Int64?
     /// How often a total was held.
     private(set) var regressions: Int64 = 0
-    /// How many answers in a row said nothing about them.
+    /// How many consecutive answers had no data about them.
     private var omissions = 0
 
     private static let longestOmission = 3
@@ -23,14 +23,14 @@ package struct SettledTotals: Sendable, Hashable {
         readBytes(totals.map(\.uploadBytes) ?? 0, totals.map(\.downloadBytes) ?? 0, totals.map(\.sizeChangeBytes) ?? 0)
     }
 
-    /// - Parameter totals: the API's current totals; nil for a repository missing from the answer, which counts as one without
-    ///   traffic. There is no number of operations.
+    /// - Parameter totals: the API's current totals, which have no number of operations; nil for a repository missing from the answer,
+    ///   which counts as one without traffic.
     mutating func read(_ totals: RepositoryTotals?) {
         readBytes(totals.map(\.uploadBytes) ?? 0, totals.map(\.downloadBytes) ?? 0, totals.map(\.sizeChangeBytes) ?? 0)
     }
 
-    /// Reads an answer that says nothing about them: they are kept for three in a row and are unknown from the fourth on. They still may
-    /// not decrease later.
+    /// Reads an answer without data about them. They are kept for three such answers in a row and are unknown from the fourth on. They
+    /// still must not decrease later.
     mutating func readNothing() {
         omissions += 1
         guard omissions > Self.longestOmission else { return }

@@ -64,7 +64,7 @@ package struct StatusCollector: PerBucketCollector {
         }
     }
 
-    /// - Parameter dropped: what could not be decoded.
+    /// - Parameter dropped: counts of what could not be decoded.
     private static func reading(
         _ rows: [NodeStatus], _ dropped: DroppedRows, of endpoint: EndpointName, _ context: ReadingContext
     ) -> ReadingResult<Reading> {

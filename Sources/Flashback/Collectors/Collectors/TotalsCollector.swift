@@ -59,7 +59,7 @@ package struct TotalsCollector: AccountCollector {
     package func read(_ context: ReadingContext) async throws(APIError) -> ReadingResult<Answer> {
         let rows = try await context.client.send(ListBucketTotals())
         var dropped = DroppedRows(unreadIn: rows)
-        // Operation counts only grow, so of two rows for one bucket, the one with more is newer.
+        // Operation counts only grow, so of two rows for one bucket, the row with more operations is newer.
         let rowsOfShard = rows.rows.filter { context.selection.mayInclude($0.bucketID) }
         let totals = dropped.merge(rowsOfShard, by: \.bucketID) { ($0.requests ?? -1) > ($1.requests ?? -1) }
         let answer = Answer(

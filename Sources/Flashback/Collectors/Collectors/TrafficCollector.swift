@@ -2,7 +2,7 @@ internal import Basics
 package import Exposition
 package import FlashbackAPI
 
-/// The traffic of the last 24 hours by node and by bucket: unlike the totals, it tells through which node it went, and how long
+/// The traffic of the last 24 hours by node and by bucket. Unlike the totals, it shows which node the traffic went through, and how long
 /// operations took.
 ///
 /// All values are gauges: the window moves, so they fall as well as rise. The nodes' traffic is read in the first shard only.
@@ -37,7 +37,7 @@ package struct TrafficCollector: AccountCollector {
             Answer(nodes: nodes, buckets: Dictionary(uniqueKeysWithValues: byBucket)), dropped: dropped)
     }
 
-    /// Of two rows about the same entity the later one is kept, which was read later if the entity moved to another page.
+    /// Of two rows about the same entity, the later one is kept: if the entity moved to another page, it was read later.
     private func merged(
         _ traffic: Rows<WindowTraffic>, _ dropped: inout DroppedRows, where isWanted: (WindowTraffic) -> Bool
     ) -> [WindowTraffic] {
@@ -45,7 +45,7 @@ package struct TrafficCollector: AccountCollector {
         return dropped.merge(traffic.rows.filter(isWanted), by: \.entity) { _, _ in true }
     }
 
-    /// Nothing is known of a bucket that the answer omits: whether it had no traffic is not documented.
+    /// Nothing is known about a bucket that the answer omits: the API does not document whether such a bucket had no traffic.
     package func reading(
         about bucket: ListedBucket, in answer: Answer, after previous: Reading?, wasListedBefore: Bool
     ) -> Reading? { answer.buckets[bucket.id] }
@@ -74,7 +74,7 @@ package struct TrafficCollector: AccountCollector {
         }
     }
 
-    /// Nil without operations: the API then returns a number that is no average.
+    /// Nil without operations: the API then returns a number that is not an average.
     private func latency(_ totals: WindowTraffic.Totals) -> SampleValue? {
         totals.requests == 0 ? nil : totals.latencyMilliseconds.map { SampleValue(milliseconds: $0) }
     }

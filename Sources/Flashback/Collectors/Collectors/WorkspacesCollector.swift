@@ -2,7 +2,7 @@ internal import Basics
 package import Exposition
 package import FlashbackAPI
 
-/// The names of the workspaces, whose identifiers `flashback_bucket_info` has.
+/// The names of the workspaces; `flashback_bucket_info` has only their identifiers.
 package struct WorkspacesCollector: AccountCollector {
     package static let name = "workspaces"
     package static let summary = "Export the names of the workspaces."

@@ -1,23 +1,23 @@
 internal import FlashbackAPI
 
-/// Whether a collector requests many buckets together, and which buckets it requests on their own all the same.
+/// Whether a collector requests many buckets together, and which buckets it still requests separately.
 ///
-/// A value without clock; the times are steady.
+/// A value without a clock; the times are steady.
 struct BulkLane {
-    /// After a refusal or omission, how long buckets are requested on their own.
+    /// How long buckets are requested separately after a refusal or an omission.
     static let retryInterval = Duration.seconds(3600)
 
     /// What is remembered about a bucket that an answer omitted.
     private enum Omission {
-        /// A request of its own had rows, so that it is made again.
+        /// The bucket's own request returned rows, so that it is made again.
         case alone(until: Duration)
-        /// A request of its own had no rows either, so that the omission says the same.
+        /// The bucket's own request returned no rows either, which confirms the omission.
         case noReports(until: Duration)
     }
 
     /// A change to be logged.
     enum Change {
-        /// Buckets are now requested on their own.
+        /// Buckets are now requested separately.
         case refused(APIError)
         /// Buckets are now requested together again.
         case resumed
@@ -29,7 +29,7 @@ struct BulkLane {
     private var hasTrialUnderWay = false
     /// By slot.
     private var omissions: [Int: Omission] = [:]
-    /// The slots of the buckets that the latest answers about them had rows about: the account may read them together with others.
+    /// The slots of the buckets that the latest answer about them included: the account may read them together with others.
     private var included: Set<Int> = []
 
     init(_ mode: BulkMode) {
@@ -39,14 +39,14 @@ struct BulkLane {
     /// Whether buckets are requested together, except for those omitted.
     var isInUse: Bool { mode != .never && refusedUntil == nil }
 
-    /// Whether the next request may be about many buckets: a request is made on trial once a while after a refusal.
+    /// Whether the next request may be about many buckets: after a refusal, a trial request is made once in a while.
     func mayRequestTogether(at now: Duration) -> Bool {
         guard mode != .never else { return false }
         guard let refusedUntil else { return true }
         return now >= refusedUntil && !hasTrialUnderWay
     }
 
-    /// Whether a bucket is requested on its own.
+    /// Whether a bucket is requested separately.
     func isAlone(_ slot: Int, at now: Duration) -> Bool {
         if case .alone(let end)? = omissions[slot] { now < end } else { false }
     }
@@ -72,7 +72,7 @@ struct BulkLane {
         guard mode == .auto else { return nil }
         switch error {
         case nil:
-            // An answer to a request from before the refusal proves nothing.
+            // The answer to a request from before the refusal proves nothing.
             guard terms.isTrial else { return nil }
             refusedUntil = nil
             return .resumed
@@ -84,10 +84,10 @@ struct BulkLane {
         }
     }
 
-    /// Records what an answer about many buckets said of one.
+    /// Records the part of an answer about many buckets that concerns one bucket.
     /// - Parameters:
-    ///   - isDeferred: whether the answer omitted the bucket, so that it is to be requested on its own.
-    ///   - isEmpty: whether nothing is reported about the bucket.
+    ///   - isDeferred: whether the answer omitted the bucket, so that it must be requested separately.
+    ///   - isEmpty: whether there are no reports about the bucket.
     mutating func answered(_ slot: Int, isDeferred: Bool, isEmpty: Bool, at now: Duration) {
         if isDeferred {
             included.remove(slot)
@@ -96,7 +96,7 @@ struct BulkLane {
             included.insert(slot)
             if !omissions.isEmpty { omissions[slot] = nil }
         } else if included.remove(slot) != nil {
-            // Taken as true for a while only.
+            // This is assumed only for a while.
             omissions[slot] = .noReports(until: now + Self.retryInterval)
         }
     }
@@ -114,21 +114,21 @@ struct BulkLane {
     }
 }
 
-/// How the answer to one request about many buckets is to be understood.
+/// How to interpret the answer to one request about many buckets.
 struct BulkTerms: Sendable {
-    /// What it means that an answer omits a bucket.
+    /// The meaning of a bucket's absence from the answer.
     enum Omission {
-        /// Nothing is reported about it.
+        /// There are no reports about it.
         case noReports
         case failure
-        /// It is to be requested on its own.
+        /// Unknown: the bucket must be requested separately.
         case unknown
     }
 
     let mode: BulkMode
     /// Whether the API refused such requests before.
     let isTrial: Bool
-    /// The slots of buckets whose own requests had no rows either.
+    /// The slots of buckets whose own requests returned no rows either.
     let withoutReports: Set<Int>
     /// The slots of buckets that were in the answer before.
     let included: Set<Int>
@@ -143,8 +143,7 @@ struct BulkTerms: Sendable {
         return mayLackReports && isFirstOfDay && included.contains(slot) ? .noReports : .unknown
     }
 
-    /// Whether the buckets are requested on their own after an error. The failure of a trial must not cost data that other
-    /// requests can get.
+    /// Whether the buckets are requested separately after an error. The failure of a trial must not lose data that other requests can get.
     func defers(_ error: APIError) -> Bool {
         mode == .auto && (error.isRefusal || isTrial && error.isAttempt)
     }

@@ -3,7 +3,7 @@ internal import FlashbackAPI
 internal import FoundationEssentials
 internal import NIOConcurrencyHelpers
 
-/// The latest snapshot. Scrapes take it without waiting for the engine, as long as the engine would return the same.
+/// The latest snapshot. Scrapes read it without waiting for the engine while the engine would return the same one.
 final class PublishedSnapshot: Sendable {
     private struct State {
         var snapshot: MetricSnapshot?
@@ -11,9 +11,9 @@ final class PublishedSnapshot: Sendable {
         var changes = 0
         /// The number of changes that the snapshot includes.
         var written = 0
-        /// The steady time until which all of the snapshot may be served.
+        /// The steady time until which the whole snapshot may be served.
         var servableUntil = Duration.zero
-        /// The calendar times at which all of it is valid.
+        /// The calendar times at which the whole snapshot is valid.
         var validity = Date.distantPast..<Date.distantPast
         /// The steady time until which a scrape would trigger no requests.
         var freshUntil = Duration.zero
@@ -52,7 +52,7 @@ final class PublishedSnapshot: Sendable {
         state.withLockedValue { $0.written == $0.changes && $0.mayBeServed(at: moment) ? $0.snapshot : nil }
     }
 
-    /// The snapshot, if all of it may still be served, even if newer data is available.
+    /// The snapshot, if all of its content may still be served, even if newer data is available.
     func servable(at moment: Moment) -> MetricSnapshot? {
         state.withLockedValue { $0.mayBeServed(at: moment) ? $0.snapshot : nil }
     }

@@ -98,7 +98,7 @@ package enum APIFamilies: Int, MetricFamilySet {
     private static func write(_ budget: RequestBudget, _ time: TimeSource, to samples: inout SampleWriter<APIFamilies>) {
         samples.append(.concurrencyLimit, value: SampleValue(budget.currentConcurrency))
         samples.append(.rateLimit, value: .real(budget.currentRate ?? .infinity))
-        // 0 instead of no sample, so that an alert comparing it with the current time also works without a pause.
+        // 0 instead of no sample, so that an alert that compares it with the current time also works without a pause.
         samples.append(.pauseEnd, value: budget.pauseEnd.map { SampleValue(timestamp: time.date(at: $0)) } ?? 0)
     }
 

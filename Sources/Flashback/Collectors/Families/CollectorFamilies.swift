@@ -61,7 +61,7 @@ package enum CollectorFamilies: Int, MetricFamilySet {
     ///   - list: the report of the bucket list, which is read even when its collector is disabled.
     ///   - isListServed: whether the list is recent enough to be served.
     ///   - reports: the enabled collectors' reports.
-    ///   - start: when no row had been dropped.
+    ///   - start: when the counts of dropped rows were 0.
     static func rendered(
         _ account: AccountLabel, list: CollectorReport, isListServed: Bool, reports: [CollectorReport], since start: Date
     ) -> [RenderedFamily] {

@@ -1,6 +1,6 @@
 package import Exposition
 
-/// What the series limits exclude from the export. A limit that is not set has no series.
+/// Counts what the series limits exclude from the export. A limit that is not set has no series.
 package enum LimitFamilies: Int, MetricFamilySet {
     case buckets, nodes
 

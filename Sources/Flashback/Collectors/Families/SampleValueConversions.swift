@@ -8,7 +8,7 @@ extension SampleValue {
         self = .real((date.timeIntervalSince1970 * 1000).rounded() / 1000)
     }
 
-    /// A number of the API with all its digits.
+    /// A number from the API with all of its digits.
     init(_ number: ExactNumber) {
         switch number {
         case .integer(let integer): self = .integer(integer)

@@ -1,6 +1,6 @@
 package import Exposition
 
-/// Which part of an account this exporter collects. Without shards there are no such series.
+/// The part of an account that this exporter collects. Without shards, there are no such series.
 package enum ShardFamilies: Int, MetricFamilySet {
     case shard, shards
 

@@ -15,7 +15,7 @@ protocol AccountColumn: Column {
     /// Stores the latest answer's data for buckets that were listed after it arrived.
     func complete(_ places: [BucketDirectory.Place])
 
-    /// Records that a bucket is no longer listed, so that its data is as old as the latest answer from now on.
+    /// Records that a bucket is no longer listed, so that its data keeps the age of the latest answer from now on.
     func leave(_ slot: Int)
 
     /// Discards a bucket's data.
@@ -26,20 +26,20 @@ protocol AccountColumn: Column {
 }
 
 extension AccountCollector {
-    /// An empty column for its answers.
+    /// An empty column for this collector's answers.
     static func column(account: AccountLabel) -> any AccountColumn { StoredAccountColumn(Self.self, account: account) }
 }
 
 final class StoredAccountColumn<Kind: AccountCollector>: AccountColumn {
     private struct State {
         var readings: [Kind.Reading?] = []
-        /// The steady times at which readings were requested that an earlier answer than the latest one gave, or may have given since
-        /// the bucket is not listed, by slot.
+        /// By slot, the steady time at which a reading was requested that is or may be from an earlier answer than the latest one: because
+        /// that answer omitted the bucket, or because the bucket is no longer listed.
         var kept: [Int: Duration] = [:]
         var answer: Kind.Answer?
         /// The steady time at which the answer was requested.
         var askedAt: Duration?
-        /// That of the answer that was distributed before.
+        /// The steady time at which the most recently distributed answer was requested.
         var distributedAt: Duration?
 
         mutating func makeRoom(for slot: Int) {
@@ -109,13 +109,13 @@ final class StoredAccountColumn<Kind: AccountCollector>: AccountColumn {
 
     func complete(_ places: [BucketDirectory.Place]) {
         state.withLockedValue { state in
-            // An answer that has not been distributed yet will be, to these buckets too.
+            // An answer that has not been distributed yet will also be distributed to these buckets.
             guard let answer = state.answer, let askedAt = state.askedAt, state.distributedAt == askedAt else { return }
             for place in places {
                 state.makeRoom(for: place.slot)
                 let (previous, wasListedBefore) = (state.readings[place.slot], place.listedAt <= askedAt)
                 if previous != nil {
-                    // A bucket that is listed again may have the data from this answer already.
+                    // A bucket that is listed again may already have the data from this answer.
                     guard let keptFrom = state.kept[place.slot], keptFrom < askedAt else {
                         state.kept[place.slot] = nil
                         continue
@@ -155,7 +155,7 @@ final class StoredAccountColumn<Kind: AccountCollector>: AccountColumn {
         var samples = SampleWriter(declarations, scope: account.scope(collector: name), deflater: deflater)
         for (place, (reading, keptFrom)) in zip(places, readings) {
             guard let reading else { continue }
-            // The age of the others is that of the answer, which the writer checks.
+            // All other readings are as old as the answer, whose age the writer checks.
             if let keptFrom, !written.include(observedAt: keptFrom, servedFor: servedFor, at: moment) { continue }
             samples.scope.partition = place.bucket.partition
             collector.write(reading, about: place.bucket, to: &samples)

@@ -34,7 +34,7 @@ struct BucketDirectory {
     private struct Entry {
         var place: Place
         var range: Int
-        /// When a list first omitted it; nil while it is listed.
+        /// When a list first omitted the bucket; nil while it is listed.
         var missingSince: Duration?
     }
 
@@ -43,7 +43,7 @@ struct BucketDirectory {
         var slots: [Int] = []
     }
 
-    /// By slot; nil for a free one.
+    /// By slot; nil for a free slot.
     private var entries: [Entry?] = []
     private var slotsByID: [Identifier: Int] = [:]
     private var freeSlots: [Int] = []

@@ -15,9 +15,9 @@ protocol Column: AnyObject, Sendable {
 
     /// Writes the servable data of some buckets.
     /// - Parameters:
-    ///   - servedFor: how long after its request an observation may be served. The age of a single answer about all buckets is
-    ///     checked by the writer instead.
-    ///   - deflater: the writer's.
+    ///   - servedFor: how long after its request an observation may be served. The writer checks the age of a single answer about all
+    ///     buckets instead.
+    ///   - deflater: the writer's deflater.
     func write(
         _ places: [BucketDirectory.Place], servedFor: Duration, at moment: Moment, _ deflater: Deflater
     ) -> WrittenRange
@@ -26,7 +26,7 @@ protocol Column: AnyObject, Sendable {
     /// - Parameter hasReadings: whether any bucket's observation is being served.
     func writeCommon(hasReadings: Bool, at moment: Moment, _ deflater: Deflater) -> [WrittenFamily]
 
-    /// A column with the same observations, whose samples have other things in common.
+    /// A column with the same observations, written with another account's labels and selection of families.
     func written(as account: AccountLabel) -> any Column
 
     /// Adds a bucket's servable data, and why it could not be read, to its summary.
@@ -60,7 +60,7 @@ struct Attempt: Sendable {
     /// The calendar times at which the data is valid; nil if it only ages.
     var validity: Range<Date>?
 
-    /// Whether the bucket is to be requested on its own instead: the attempt had no outcome.
+    /// Whether the bucket must be requested separately instead: the attempt had no outcome.
     var isDeferred = false
     /// Whether the answer had no rows about the bucket.
     var isEmpty = false
@@ -75,11 +75,11 @@ struct Attempt: Sendable {
 
 /// A collector's samples for one range of buckets, and how long they remain up to date.
 struct WrittenRange: Sendable {
-    /// By declarations: the collector's, and those of the per-bucket outcomes.
+    /// By declarations: first the collector's families, then those of the per-bucket outcomes.
     var families: [[WrittenFamily]]
-    /// The steady time of the oldest observation in the range; nil if none has an age of its own.
+    /// The steady time of the oldest observation in the range; nil if no observation has its own age.
     var oldest: Duration?
-    /// The calendar times at which all of its observations are valid.
+    /// The calendar times at which all observations in the range are valid.
     var validity = Date.distantPast..<Date.distantFuture
     /// The steady time of the youngest observation that was too old to be included.
     var youngestLeftOut: Duration?
@@ -94,7 +94,7 @@ struct WrittenRange: Sendable {
     }
 
     /// Whether an observation may be served.
-    /// - Parameter validity: the calendar times at which it is valid; nil if it only ages.
+    /// - Parameter validity: the calendar times at which the observation is valid; nil if it only ages.
     static func admits(
         _ observation: Duration, validity: Range<Date>?, servedFor: Duration, at moment: Moment
     ) -> Bool {
@@ -102,7 +102,7 @@ struct WrittenRange: Sendable {
     }
 
     /// Records an observation, as included or as left out.
-    /// - Parameter own: the calendar times at which it is valid; nil if it only ages.
+    /// - Parameter own: the calendar times at which the observation is valid; nil if it only ages.
     /// - Returns: whether it may be included.
     mutating func include(
         observedAt observation: Duration, validity own: Range<Date>? = nil, servedFor: Duration, at moment: Moment

@@ -2,7 +2,7 @@ package import Basics
 package import FlashbackAPI
 package import FoundationEssentials
 
-/// The current state of an account, for people instead of Prometheus.
+/// The current state of an account, for the status page instead of Prometheus.
 ///
 /// It is built from the same observations and by the same rules as the metrics: data that may no longer be served is omitted.
 package struct AccountOverview: Sendable {
@@ -60,7 +60,7 @@ extension AccountOverview {
     }
 }
 
-/// The current state of one bucket in brief.
+/// A summary of one bucket's current state.
 package struct BucketSummary: Sendable {
     /// A collector's failed latest request for the bucket.
     package struct Failure: Sendable, Hashable {
@@ -75,8 +75,7 @@ package struct BucketSummary: Sendable {
     package var nodes: BucketNodes?
     /// When the nodes' status was last read successfully, however long ago.
     package var nodesReadAt: Date?
-    /// The highest uptime ratio of any node today, from 0 to 1. Through some node the bucket was reachable for at least that
-    /// share.
+    /// The highest uptime ratio of any node today, from 0 to 1: the bucket was reachable for at least this share of the day.
     package var uptimeToday: Double?
     /// The failures of the latest requests for the bucket.
     package var failures: [Failure] = []
@@ -92,7 +91,7 @@ extension BucketSummary {
 
 /// How the bridge nodes see a bucket.
 package struct BucketNodes: Sendable, Hashable {
-    /// A node that is not online.
+    /// A node that is not online for the bucket.
     package struct Away: Sendable, Hashable {
         package let node: Identifier
         package let region: String?

@@ -1,4 +1,4 @@
-/// The account itself in brief, beside its buckets. Unknown data, and data that is too old for the metrics, is omitted.
+/// A summary of the account itself, without its buckets. Unknown data, and data that is too old for the metrics, is omitted.
 package struct AccountSummary: Sendable, Hashable {
     /// The use of a quota.
     package struct Quota: Sendable, Hashable {
@@ -6,7 +6,7 @@ package struct AccountSummary: Sendable, Hashable {
         package let capability: String
         /// The used share of its limit; more than 1 when it is exceeded.
         package let usedRatio: Double
-        /// Whether it limits bytes, without which data cannot be written or read.
+        /// Whether it is a limit in bytes. Once it is exhausted, data cannot be written or read.
         package let isInBytes: Bool
 
         package init(capability: String, usedRatio: Double, isInBytes: Bool) {

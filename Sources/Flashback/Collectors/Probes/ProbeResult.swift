@@ -10,17 +10,17 @@ package struct ProbeResult: Sendable {
     package var status: ReachabilityStatus?
     /// The latency that the API returned, in milliseconds.
     package var latencyMilliseconds: Double?
-    /// The duration of the request; zero without one.
+    /// The duration of the request; zero without a request.
     package var duration = Duration.zero
-    /// When the request was sent; nil without one.
+    /// When the request was sent; nil without a request.
     package var sentAt: Date?
 
     init(_ failure: ProbeFailure) {
         self.failure = failure
     }
 
-    /// The result of a validation that was carried out. A status other than online is a failure whatever else the answer says; an
-    /// unknown word is not, since the API reports the success itself.
+    /// The result of a validation that was carried out. A status other than online is a failure, whatever the rest of the answer says. An
+    /// unknown status is not, because the API itself reports success.
     init(_ validation: BucketValidation) {
         switch validation.status {
         case .offline, .disconnected: failure = .validationFailed
@@ -30,8 +30,8 @@ package struct ProbeResult: Sendable {
         latencyMilliseconds = validation.latencyMilliseconds
     }
 
-    /// The samples of ``ProbeFamilies``. They have no labels that identify the bucket: Prometheus adds those of its target.
-    /// - Parameter states: which samples of the status are written. The families are not selected: the answer describes another target.
+    /// The samples of ``ProbeFamilies``. They have no labels that identify the bucket: Prometheus adds the target's labels.
+    /// - Parameter states: which status samples to write. The selection of families does not apply: the answer describes another target.
     package func rendered(states: ExportedStates = .all) -> [RenderedFamily] {
         let selection = MetricSelection(states: states)
         var samples = SampleWriter(FamilyDeclarations(of: ProbeFamilies.self, selection: selection))
@@ -55,7 +55,7 @@ package enum ProbeFailure: String, Error, Sendable, CaseIterable {
     case forbidden
     /// HTTP 404.
     case notFound = "not_found"
-    /// HTTP 429 or 503 with Retry-After, or no request because of the pause that the API asked for.
+    /// HTTP 429 or 503 with Retry-After, or no request because of a pause that the API asked for.
     case throttled
     /// HTTP 5xx.
     case serverError = "server_error"
@@ -65,7 +65,7 @@ package enum ProbeFailure: String, Error, Sendable, CaseIterable {
     case timeout
     /// The API cannot be reached, or the connection broke.
     case connection
-    /// No request: the limit of concurrent probes or requests left no place in time.
+    /// No request: the limits on concurrent probes or requests left no place in time.
     case busy
 
     init(_ error: APIError) {
@@ -85,7 +85,7 @@ package enum ProbeFailure: String, Error, Sendable, CaseIterable {
     }
 }
 
-/// The families in the answer to a probe, named as blackbox_exporter names its own.
+/// The families in the response to a probe, named like blackbox_exporter's.
 package enum ProbeFamilies: Int, MetricFamilySet {
     case success, duration, latency, status, sent, failure
 

@@ -1,7 +1,7 @@
 /// Measures the time during which requests could be made.
 ///
-/// Cycles are measured with it, so that they reflect only slowness: while the list cannot be read, or no scrape asks for data, no
-/// item is requested, and that time does not count.
+/// Cycles are measured in this time, so that they reflect only slowness: while the list cannot be read, or no scrape asks for data, no item
+/// is requested, and that time does not count.
 struct WorkClock {
     /// The maximum time counted between two requests; a longer gap is an outage.
     private static let longestGap = Duration.seconds(120)
@@ -10,7 +10,7 @@ struct WorkClock {
     private var previous: (time: Duration, leftWork: Bool)?
 
     /// Records that an item was taken for a request.
-    /// - Parameter leavesWork: whether more is due after it.
+    /// - Parameter leavesWork: whether more items are due.
     mutating func took(at now: Duration, leavesWork: Bool) {
         if let previous, previous.leftWork { value += min(now - previous.time, Self.longestGap) }
         previous = (now, leavesWork)

@@ -1,7 +1,7 @@
 internal import DequeModule
 internal import FoundationEssentials
 
-/// Items that share a request. Each keeps its own due times, and its own outcome.
+/// Items that share a request. Each item keeps its own due times and has its own outcome.
 extension Schedule {
     /// What to do with an item that could share a request.
     enum Choice {
@@ -10,13 +10,13 @@ extension Schedule {
         case stop
     }
 
-    /// How much earlier than due an item may be taken, so that buckets listed one after the other end up in the same request.
+    /// How much earlier than due an item may be taken, so that buckets listed one after the other share a request.
     private static let longestAdvance = Duration.seconds(5)
-    /// How many items are skipped at most to fill a request.
+    /// The maximum number of items to skip in order to fill a request.
     fileprivate static let mostSkipped = 1000
 
-    /// Takes further items of a lane that share the request of one just taken: those that are due or about to be. Together they
-    /// count as one request.
+    /// Takes further items of a lane to share the request of an item just taken: those that are due or soon will be. Together they count as
+    /// one request.
     /// - Parameter choose: called for each item's slot, in the order of the result.
     mutating func takeAlong(
         with first: Item, at now: Duration, _ date: Date, upTo horizon: Duration, _ choose: (Int) -> Choice
@@ -51,7 +51,7 @@ extension Schedule {
 }
 
 extension ScheduleLane {
-    /// Takes due items by choice; the others stay.
+    /// Takes the due items that a closure chooses; the others stay in the queue.
     /// - Parameter areSuspects: whether to take items that timed out last time, or the others.
     fileprivate mutating func takeDue(
         upTo horizon: Duration, suspects areSuspects: Bool, _ choose: (Int) -> Schedule.Choice

@@ -31,8 +31,8 @@ struct ItemTiming: Sendable, Hashable {
         maxStale = lifetime.stale
     }
 
-    /// The start of the interval to the next due time. It is the time of the scrape that asked for the item, not of its request
-    /// some seconds later; otherwise the next scrape, one lifetime later, would come too early.
+    /// The start of the interval to the next due time: the time of the scrape that asked for the item, not of its request some seconds
+    /// later. Otherwise the next scrape, one lifetime later, would come too early.
     func base(askedAt: Duration, horizon: Duration) -> Duration {
         max(askedAt - lifetime / 2, min(askedAt, horizon))
     }
@@ -62,9 +62,9 @@ struct ScheduleLane {
         let slot: Int
         /// Distinguishes successive buckets in the same slot.
         let generation: UInt32
-        /// The start of the interval to its due time; for an item never requested, when it was listed.
+        /// The start of the interval to the due time; for an item that was never requested, the time when it was listed.
         let base: Duration
-        /// The ``WorkClock`` at that time.
+        /// The ``WorkClock`` at ``base``.
         let worked: Duration
         var isSuspect = false
         var hasBeenAttempted = false
@@ -89,7 +89,7 @@ struct ScheduleLane {
     private var suspects = Heap<Entry>()
     private var generations: [UInt32] = []
     private static let always = Date.distantPast..<Date.distantFuture
-    /// At these calendar times all observations are valid.
+    /// The calendar times at which all observations are valid.
     private var allValid = ScheduleLane.always
 
     init(_ timing: ItemTiming) {
@@ -101,7 +101,7 @@ struct ScheduleLane {
 
     // MARK: Items
 
-    /// Adds an item; its first turn is queued elsewhere.
+    /// Adds an item. The schedule queues its first turn.
     mutating func add(slot: Int, at now: Duration, worked: Duration) -> Entry {
         if slot >= generations.count {
             generations.append(contentsOf: repeatElement(0, count: slot + 1 - generations.count))
@@ -186,7 +186,8 @@ struct ScheduleLane {
     }
 
     /// Records a failed request.
-    /// - Parameter failures: how many consecutive failures the delay of the next attempt is for; nil for one more than before.
+    /// - Parameter failures: the number of consecutive failures that determines the delay of the next attempt; nil for one more than
+    ///   before.
     mutating func failed(_ request: Schedule.UnderWay, timedOut: Bool = false, failures: Int? = nil) {
         hasBeenAttempted = true
         guard isListed(request.entry) else { return }

@@ -3,7 +3,7 @@ internal import FoundationEssentials
 extension Schedule {
     /// A request to make.
     enum Item: Hashable, Sendable {
-        /// The bucket list or another account-wide request, by its index among these.
+        /// The bucket list or another account-wide request, by its index among the account-wide requests.
         case account(Int)
         /// A request for one bucket. The generation distinguishes successive buckets in the same slot.
         case bucket(lane: Int, slot: Int, generation: UInt32)
@@ -16,7 +16,7 @@ extension Schedule {
 
         static let list = Kind(isAccount: true, index: 0)
 
-        /// The request of a collector that covers all buckets, by its index among these.
+        /// The request of a collector that covers all buckets, by its index among such collectors.
         static func account(_ index: Int) -> Kind { Kind(isAccount: true, index: index + 1) }
 
         /// A collector's requests for all buckets.
@@ -38,7 +38,7 @@ extension Schedule {
     /// An item whose answer is outstanding.
     struct UnderWay {
         let askedAt: Duration
-        /// Whether its last request timed out, so that no scrape waits for it.
+        /// Whether its previous request timed out, so that scrapes do not wait for it.
         let isSuspect: Bool
         /// The start of the interval to its next due time.
         let base: Duration
@@ -51,7 +51,7 @@ extension Schedule {
         /// Whether it shares another item's request.
         var isCompanion = false
 
-        /// Whether its request is one of the few that may time out again.
+        /// Whether its request counts towards the limit on requests that may time out again.
         var countsAsSuspect: Bool { isSuspect && !isCompanion }
     }
 
@@ -60,9 +60,9 @@ extension Schedule {
         /// - Parameter validity: the calendar times at which the data is valid; nil if it only ages.
         case succeeded(validity: Range<Date>?)
         case failed(timedOut: Bool)
-        /// There was no valid access token. The next attempt is not delayed any further, since the endpoint has not failed.
+        /// There was no valid access token. The endpoint has not failed, so the next attempt is not delayed further.
         case lackedToken
-        /// No request was made; the item keeps its place.
+        /// No request was made; the item keeps its position.
         case notAsked
     }
 }

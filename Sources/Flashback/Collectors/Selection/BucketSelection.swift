@@ -6,8 +6,8 @@ internal import NIOConcurrencyHelpers
 
 /// Selects which of the listed buckets are collected, and how many of their nodes.
 ///
-/// The patterns are applied first, then the shard, then the limit, which is therefore per shard. Buckets that are not selected
-/// are not requested and have no series.
+/// The patterns are applied first, then the shard, then the limit, so the limit is per shard. Buckets that are not selected are not
+/// requested and have no series.
 package struct BucketSelection: Sendable, Hashable {
     /// By the bucket's name, the field `name`.
     package var names = PatternFilter()
@@ -35,8 +35,8 @@ package struct BucketSelection: Sendable, Hashable {
         return (wanted.filter { kept.contains($0.id) }, wanted.count - kept.count)
     }
 
-    /// Whether one bucket takes precedence over another: the older one does, so that a new bucket never displaces one that is
-    /// being collected. A bucket without a creation date counts as the newest.
+    /// Whether one bucket takes precedence over another. The older bucket does, so that a new bucket never displaces one that is being
+    /// collected. A bucket without a creation date counts as the newest.
     private static func staysRather(_ one: Bucket, than other: Bucket) -> Bool {
         (one.createdAt ?? .distantFuture, one.id) < (other.createdAt ?? .distantFuture, other.id)
     }

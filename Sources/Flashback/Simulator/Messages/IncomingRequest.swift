@@ -3,7 +3,7 @@ internal import HTTPServer
 
 /// A request to an endpoint, after its authorization.
 struct IncomingRequest {
-    /// Percent-decoded; empty for an endpoint without one.
+    /// Percent-decoded; empty for an endpoint without a bucket in its path.
     let bucketID: String
     let query: Query
     let body: [UInt8]
@@ -13,7 +13,7 @@ struct IncomingRequest {
     let token: String?
     let now: Timestamp
 
-    /// Decodes the body; nil when it is not JSON of that form.
+    /// Decodes the body; nil when it does not have the form of the type.
     func body<Body: Decodable>(as type: Body.Type) -> Body? {
         try? JSONDecoder().decode(type, from: Data(body))
     }
@@ -23,7 +23,7 @@ struct IncomingRequest {
         workspaces?.contains(bucket.workspaceID) ?? true
     }
 
-    /// The bucket in the path, or a response that it does not exist or is forbidden.
+    /// The bucket in the path, or a response that says that it does not exist or is forbidden.
     func bucket(in organization: Organization) -> Result<StoredBucket, Rejection> {
         guard let bucket = organization[bucketID] else { return .failure(Rejection(answer: .bucketNotFound)) }
         guard maySee(bucket), !bucket.isForbidden else { return .failure(Rejection(answer: .forbidden)) }
@@ -36,7 +36,7 @@ struct IncomingRequest {
     }
 }
 
-/// The parameters of a request's query, interpreted as the API does. Of duplicates the first one counts.
+/// The parameters of a request's query, interpreted as the API does. Of duplicates, the first one counts.
 struct Query {
     private let parameters: QueryParameters
 

@@ -7,7 +7,7 @@ extension APIDialect {
         case units
     }
 
-    /// How GET /repo names the buckets of a repository: both forms are optional in the client's types.
+    /// How GET /repo identifies the buckets of a repository: both forms are optional in the client's types.
     package enum RepositoryBucketForm: String, Sendable, CaseIterable {
         /// `bucketId` and the description in `bucket`.
         case both

@@ -1,10 +1,10 @@
 /// The initial buckets of an organization.
 struct InitialBuckets {
-    /// The second bucket is the ill one.
+    /// The index of the ill bucket: the second one.
     static let illNumber = 1
-    /// The third bucket has spaces and quotes in its name.
+    /// The index of the bucket with spaces and quotes in its name: the third one.
     private static let quotedNumber = 2
-    /// 1 January 2023: the buckets were created within 300 days from then.
+    /// 1 January 2023: the initial buckets were created within 300 days from this date.
     private static let creationBegan = Timestamp(milliseconds: 1_672_531_200_000)
 
     let random: SeededRandom

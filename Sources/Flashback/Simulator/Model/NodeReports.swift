@@ -1,6 +1,6 @@
 /// The nodes' reports on one bucket, based on the schedule, whether the bucket is ill, and a test's overrides.
 ///
-/// An override is effective from the time it is set: reports before that follow the schedule. When it is removed, they all do.
+/// An override takes effect when it is set: earlier reports follow the schedule. Once it is removed, all reports do.
 struct NodeReports {
     let random: SeededRandom
     let bucket: StoredBucket

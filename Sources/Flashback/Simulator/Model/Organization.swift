@@ -5,7 +5,7 @@ struct Organization: Sendable {
     let workspaces: [String]
     private(set) var buckets: [StoredBucket]
     private var positions: [String: Int]
-    /// The repositories, of which each bucket is in at most one.
+    /// The repositories; each bucket is in at most one.
     var repositories: [StoredRepository] {
         didSet { memberships = StoredRepository.memberships(in: repositories) }
     }

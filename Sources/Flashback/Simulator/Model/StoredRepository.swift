@@ -2,9 +2,9 @@
 struct StoredRepository: Sendable {
     /// The documented modes.
     enum Mode: String, Sendable {
-        /// Each bucket is a folder.
+        /// Each bucket is a folder of the repository.
         case normal = "NORMAL"
-        /// One master, and buckets that copy it.
+        /// One master, and other buckets that copy it.
         case mirror = "MIRROR"
     }
 
@@ -22,7 +22,7 @@ struct StoredRepository: Sendable {
     let workspaceID: String
     var members: [Member]
     let createdAt: Timestamp
-    /// Of an API key of the repository; AI keys contain the same.
+    /// The credentials of the repository's API key; AI keys contain the same.
     let credentials: Credentials
 
     // Overrides set by a test.
@@ -35,7 +35,7 @@ struct StoredRepository: Sendable {
         number: Int, name: String, mode: Mode, of buckets: [StoredBucket], canary: String, random: SeededRandom,
         createdAt: Timestamp
     ) {
-        // Far from the numbers of buckets, whose identifiers and credentials depend on the number in the same way.
+        // Offset, so that it differs from all buckets' numbers, which determine identifiers and credentials in the same way.
         let identity = number + 1_000_000_000
         id = InitialBuckets.id(identity, random)
         self.name = name
@@ -49,7 +49,7 @@ struct StoredRepository: Sendable {
         self.createdAt = createdAt
     }
 
-    /// The initial repositories: in each workspace about a third of the buckets are in mirrors, the rest in normal ones of up to three.
+    /// The initial repositories: in each workspace, about a third of the buckets are in mirrors, the rest in normal ones of up to three.
     static func initial(of buckets: [StoredBucket], canary: String, random: SeededRandom) -> [StoredRepository] {
         var repositories: [StoredRepository] = []
         let byWorkspace = Dictionary(grouping: buckets, by: \.workspaceID)
@@ -91,7 +91,7 @@ extension Organization {
         repository.members.compactMap { member in self[member.bucketID].map { (member, $0) } }
     }
 
-    /// A repository's totals: those of its buckets together.
+    /// A repository's totals: the sum of its buckets' totals.
     func totals(of repository: StoredRepository, at time: Timestamp) -> SimulatedTotals {
         if let totals = repository.totals { return totals }
         return members(of: repository).reduce(into: SimulatedTotals()) { sum, member in

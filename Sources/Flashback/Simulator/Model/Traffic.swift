@@ -40,7 +40,7 @@ extension SimulatedTotals {
         sum.sizeChange = saturated(sum.sizeChange, other.sizeChange)
     }
 
-    /// A test may set totals to anything.
+    /// Saturating, because a test may set totals to anything.
     private static func saturated(_ one: Int64, _ other: Int64) -> Int64 {
         let (sum, overflows) = one.addingReportingOverflow(other)
         return overflows ? (other < 0 ? .min : .max) : sum

@@ -5,7 +5,7 @@ package import HTTPServer
 internal import HTTPTypes
 internal import NIOConcurrencyHelpers
 
-/// The API as a recording has it: the same requests get the same answers. Any token is accepted.
+/// The API as recorded: the same requests get the same answers. Any token is accepted.
 package final class RecordingReplay: SimulatedAPI {
     private let answers: [ReplayedRequest: [RecordedExchange]]
     private let served = NIOLockedValueBox<[ReplayedRequest: Int]>([:])
@@ -15,7 +15,7 @@ package final class RecordingReplay: SimulatedAPI {
 
     /// - Parameters:
     ///   - keepsTiming: whether an answer takes as long as the recorded one did.
-    ///   - now: the calendar time; requests about days are answered with the recording's answers about days as far back.
+    ///   - now: the calendar time. A request about a day is answered with the recorded answer about the day that was equally long ago.
     package init(
         _ recording: Recording, keepsTiming: Bool = false, now: @escaping @Sendable () -> Date = { Date() },
         clock: any Clock<Duration> = ContinuousClock()
@@ -26,7 +26,7 @@ package final class RecordingReplay: SimulatedAPI {
         self.clock = clock
     }
 
-    /// Answers one request, as the server does. Several answers to the same request are served in their order, the last one
+    /// Answers one request, as the server does. Several recorded answers to the same request are served in their order, and the last one
     /// repeatedly.
     package func respond(to request: ListenerRequest) async -> ListenerResponse {
         let key = ReplayedRequest(
@@ -60,15 +60,15 @@ package final class RecordingReplay: SimulatedAPI {
     }
 }
 
-/// What must be equal for a request to get a recorded answer.
+/// The parts of a request that determine its recorded answer.
 struct ReplayedRequest: Hashable {
     private let method: String
     private let path: String
-    /// Decoded, with days relative to the day of the request; sorted, and so are lists of identifiers.
+    /// Decoded, with days relative to the day of the request, and sorted, including lists of identifiers.
     private let parameters: [String]
     private let body: [UInt8]
 
-    /// - Parameter now: the time of the request, from which its days are counted.
+    /// - Parameter now: the time of the request, which its days are relative to.
     init(method: String, path: String, query: String, body: [UInt8], now: Date) {
         self.method = method
         self.path = path
@@ -80,7 +80,7 @@ struct ReplayedRequest: Hashable {
             let values = value.split(separator: ",").sorted().map { Self.relative($0, name, today) }
             return "\(name)=\(values.joined(separator: ","))"
         }.sorted()
-        // Only requests about days and those for tokens have a body; what the latter say is not recorded.
+        // Only requests about days and for tokens have a body; the bodies of the latter are not recorded.
         let isAboutDays = path.hasSuffix("/stats")
         self.body = isAboutDays ? Self.relative(body, today) : []
     }
@@ -106,7 +106,7 @@ struct ReplayedRequest: Hashable {
 
     private struct DayBody: Decodable { let day: String }
 
-    /// A body with nothing but a day, relative to today; anything else unchanged.
+    /// A body that contains nothing but a day, relative to today; any other body unchanged.
     private static func relative(_ body: [UInt8], _ today: Int) -> [UInt8] {
         guard let text = (try? JSONDecoder().decode(DayBody.self, from: Data(body)))?.day,
             let date = try? Date.ISO8601FormatStyle(includingFractionalSeconds: true).parse(text)

@@ -27,7 +27,7 @@ struct CommandLineLayer {
         case .flag:
             values[setting.name] = SettingValue(["true"], from: .commandLine)
         case .option(let isRepeatable):
-            // For the argument parser, an empty value after the equals sign is no value.
+            // The argument parser treats an empty value after the equals sign as missing.
             guard let text = joined.flatMap({ $0.isEmpty ? nil : $0 }) ?? rest.popFirst() else { return }
             let earlier = isRepeatable ? values[setting.name]?.texts ?? [] : []
             values[setting.name] = SettingValue(earlier + [text], from: .commandLine)

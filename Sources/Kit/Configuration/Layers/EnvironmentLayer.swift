@@ -10,7 +10,7 @@ struct EnvironmentLayer {
         let settings = Dictionary(
             catalogue.settings.map { ($0.variable(prefix: rules.variablePrefix), $0) }, uniquingKeysWith: { first, _ in first })
         var values: SettingValues = [:]
-        // Sorted, so that of several mistakes always the same one is reported.
+        // Sorted, so that the same mistake is always reported first.
         for (name, text) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix(rules.variablePrefix) {
             if let setting = settings[name] {
                 // As in other programs, an empty variable counts as not set.
@@ -50,10 +50,10 @@ struct EnvironmentLayer {
 
 /// The variables that Kubernetes sets in every container for services in the namespace, and Docker formerly for links.
 ///
-/// A service that is called as the program is makes variables that begin as the program's own do: `EXAMPLE_EXPORTER_PORT`,
+/// A service with the program's name creates variables that begin like the program's own: `EXAMPLE_EXPORTER_PORT`,
 /// `EXAMPLE_EXPORTER_SERVICE_HOST`, `EXAMPLE_EXPORTER_PORT_10420_TCP_ADDR`.
 enum ServiceLink {
-    /// Whether a variable is one of them.
+    /// Whether a variable is a service link.
     static func isOne(_ name: String, _ value: String) -> Bool {
         if name.hasSuffix("_SERVICE_HOST") || name.hasSuffix("_SERVICE_PORT") { return true }
         let words = name.split(separator: "_")

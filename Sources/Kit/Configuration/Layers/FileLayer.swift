@@ -86,7 +86,7 @@ struct FileLayer {
         let message = "\(place) has no key \(YAMLName.quoted(key))"
         let known = (keys.known + (path.count == 1 ? others : [])).sorted()
         if let nearest = YAMLName.nearest(to: key, among: known) { return "\(message); did you mean \(nearest)?" }
-        // It may belong elsewhere, or contain dots that should be nested keys.
+        // The key may belong elsewhere, or contain dots that should be nested keys.
         if let setting = self.keys.paths.first(where: { $0 == key || $0.hasSuffix(".\(key)") }) {
             return "\(message); write \(setting) as \(Self.nested(setting))"
         }

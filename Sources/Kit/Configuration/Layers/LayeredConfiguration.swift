@@ -72,15 +72,15 @@ package struct LayeredConfiguration: Sendable {
 
     // MARK: The file's other keys
 
-    /// The value of a key in the file that is not a setting; nil if missing.
+    /// The value of a key in the file that is not a setting; nil if it is missing.
     package func document(_ key: String) -> YAMLNode? {
         guard let file, case .mapping(let entries) = file.root.content else { return nil }
         return entries.first { $0.key == key && !$0.value.isNull }?.value
     }
 
-    /// Reads the settings in a mapping of such a document.
+    /// Reads the settings in a mapping of such a value.
     /// - Parameters:
-    ///   - key: a setting's key there, with dots; nil if it is not allowed.
+    ///   - key: the key of a setting in this mapping, with dots; nil if the setting is not allowed here.
     ///   - others: keys of the mapping that are not settings.
     ///   - place: the mapping's name in messages.
     package func values(

@@ -20,7 +20,7 @@ package struct Setting: Sendable, Hashable {
     package let defaultValue: String?
     /// Its section in the help.
     package let section: String?
-    /// Whether the help leaves it out, because it is deprecated.
+    /// Whether the help omits it because it is deprecated.
     package let isHidden: Bool
 
     package var flag: String { "--\(name)" }
@@ -40,8 +40,8 @@ package struct Setting: Sendable, Hashable {
 
 /// The keys of a configuration file: the settings' names, nested at their dots.
 ///
-/// A name that is also a prefix of others, as `collector.daily` is of `collector.daily.ttl`, may be given on its own
-/// (`daily: false`), or with the others under the key `enabled` (`daily: {enabled: false, ttl: 10m}`).
+/// A name that is also a prefix of others, such as `collector.daily` and `collector.daily.ttl`, may be given alone (`daily: false`), or
+/// with the others under the key `enabled` (`daily: {enabled: false, ttl: 10m}`).
 package struct SettingKeys: Sendable {
     /// The key of a setting whose name is a prefix of others.
     package static let ownKey = "enabled"
@@ -54,7 +54,7 @@ package struct SettingKeys: Sendable {
     private init() {}
 
     /// The keys of settings.
-    /// - Parameter key: a setting's key here, with dots; nil if it is not allowed.
+    /// - Parameter key: a setting's key in this file or mapping, with dots; nil if the setting is not allowed.
     package init(_ catalogue: SettingCatalogue, key: (Setting) -> String? = { $0.name }) {
         for setting in catalogue.settings {
             guard let key = key(setting) else { continue }

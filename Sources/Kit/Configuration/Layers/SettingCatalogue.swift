@@ -23,7 +23,7 @@ package struct SettingCatalogue: Sendable {
         self.init(tool.settings.filter { !exceptions.contains($0.name) })
     }
 
-    /// Those in the help and the documents: all that are not deprecated.
+    /// The settings in the help and the documents: all that are not deprecated.
     package var shown: [Setting] { settings.filter { !$0.isHidden } }
 
     package subscript(name: String) -> Setting? { byName[name] }
@@ -33,7 +33,7 @@ package struct SettingCatalogue: Sendable {
         isBeginning(setting.name) ? "\(setting.name).\(SettingKeys.ownKey)" : setting.name
     }
 
-    /// Whether a name plus a dot is a prefix of other names that are shown.
+    /// Whether a name plus a dot is a prefix of the names of other shown settings.
     package func isBeginning(_ name: String) -> Bool { shown.contains { $0.name.hasPrefix("\(name).") } }
 }
 
@@ -83,7 +83,7 @@ extension Setting {
         values = argument.allValues ?? []
         var meaning = argument.abstract ?? ""
         var stated: String?
-        // Help texts contain the default in this form if the argument parser does not know it.
+        // Help texts contain the default in this form if the argument parser does not know the default.
         let beginning = "(default: "
         if meaning.hasSuffix(")"), let parenthesis = meaning.lastIndex(of: "("), meaning[parenthesis...].hasPrefix(beginning) {
             stated = String(meaning[parenthesis...].dropFirst(beginning.count).dropLast())
@@ -93,7 +93,7 @@ extension Setting {
         if argument.kind == "flag" {
             kind = .flag(isInverted: isInverted)
             valueName = nil
-            // Of an optional flag the argument parser knows no default.
+            // The argument parser knows no default for an optional flag.
             defaultValue = argument.defaultValue ?? stated == "--\(name)" ? "true" : "false"
         } else {
             kind = .option(isRepeatable: argument.isRepeating)

@@ -23,8 +23,7 @@ package enum LogFormat: String, CaseIterable, Sendable, ExpressibleByArgument {
         return needsQuotes ? quoted(value) : value
     }
 
-    /// Whether a scalar is a control character, including those beyond ASCII, or a separator that some programs treat as a line
-    /// break.
+    /// Whether a scalar is a control character, including those beyond ASCII, or a separator that some programs treat as a line break.
     private static func breaksLines(_ scalar: Unicode.Scalar) -> Bool {
         [.control, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
     }

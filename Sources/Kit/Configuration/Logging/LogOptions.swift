@@ -34,8 +34,8 @@ package struct LogOptions: ParsableArguments {
     }
 }
 
-/// Announces that a program has started, once its services are running: only then does a signal stop it gracefully, and a program
-/// that waits for the notice may send one immediately.
+/// Announces that a program has started, once its services are running: only then does a signal stop it gracefully, and a program that
+/// waits for the notice may send a signal immediately.
 package struct StartupNotice: Service {
     private let say: @Sendable () throws -> Void
 

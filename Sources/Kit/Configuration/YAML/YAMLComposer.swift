@@ -2,7 +2,7 @@
 struct YAMLComposer {
     private struct Anchored {
         let node: YAMLNode
-        /// The number of nodes in it.
+        /// The number of nodes in the tree.
         let count: Int
     }
 
@@ -55,7 +55,7 @@ struct YAMLComposer {
             try add(anchored.count - 1, at: event.position)
             return anchored.node
         case .documentStart, .documentEnd, .streamEnd, .sequenceEnd, .mappingEnd:
-            // libyaml does not report these where a value is required.
+            // libyaml does not report missing values where a value is required.
             throw YAMLError(at: event.position, "a value is missing here")
         }
     }
@@ -72,7 +72,7 @@ struct YAMLComposer {
     private mutating func mapping() throws(YAMLError) -> YAMLNode.Content {
         var entries: [YAMLEntry] = []
         var merged: [YAMLEntry] = []
-        // Compared by bytes: Swift treats texts as equal that differ in YAML.
+        // Compared by bytes: Swift treats some texts as equal that differ in YAML.
         var keys: Set<[UInt8]> = []
         while true {
             let event = try events.next()
@@ -94,7 +94,7 @@ struct YAMLComposer {
         return .mapping(entries)
     }
 
-    /// The entries that a merge key brings in; in a list of mappings, the first entry for each name wins.
+    /// The entries that a merge key adds; in a list of mappings, the first entry for each name wins.
     private static func mergedEntries(of value: YAMLNode) throws(YAMLError) -> [YAMLEntry] {
         switch value.content {
         case .mapping(let entries): return entries

@@ -68,7 +68,7 @@ final class YAMLEvents {
         YAMLPosition(line: mark.line + 1, column: mark.column + 1)
     }
 
-    /// The parser's error. libyaml's messages are fixed and contain nothing of the text.
+    /// The parser's error. libyaml's messages are fixed and contain no part of the text.
     private var failure: YAMLError {
         let problem = parser.pointee.problem.map { String(cString: $0) } ?? "out of memory"
         guard parser.pointee.error == YAML_READER_ERROR else {

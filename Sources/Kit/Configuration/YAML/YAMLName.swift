@@ -15,7 +15,7 @@ package enum YAMLName {
         let candidates = known.map { (name: $0, distance: distance(name, Array($0.lowercased().utf8))) }
         guard let best = candidates.min(by: { $0.distance < $1.distance }) else { return nil }
         if best.distance <= max(2, best.name.utf8.count / 3), best.distance < best.name.utf8.count { return best.name }
-        // Something may have been omitted, such as a word in the middle.
+        // Words may have been omitted, for example in the middle.
         return name.count >= 4 ? known.first { isWithin(name, Array($0.lowercased().utf8)) } : nil
     }
 

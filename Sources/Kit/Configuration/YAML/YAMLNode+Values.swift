@@ -24,7 +24,7 @@ extension YAMLNode {
         throw mistaken(name, "true or false, without quotes")
     }
 
-    /// A decimal integer. YAML 1.1 reads `010` as eight, which few people expect: leading zeros are an error.
+    /// A decimal integer. YAML 1.1 reads `010` as eight, which users rarely expect: leading zeros are an error.
     package func integer(of name: String) throws(YAMLError) -> Int {
         if case .scalar(let scalar) = content, scalar.isPlain {
             let digits = scalar.text.drop { $0 == "-" }
@@ -66,7 +66,7 @@ package struct YAMLFields<Key: CaseIterable & Hashable & RawRepresentable<String
     private let values: [Key: YAMLNode]
 
     /// - Parameters:
-    ///   - node: a mapping, or null for one without entries.
+    ///   - node: a mapping, or null for an empty mapping.
     ///   - place: the mapping's name in messages, such as "tls_server_config".
     /// - Throws: ``YAMLError`` when the node is not a mapping, or has an unknown key.
     package init(_ node: YAMLNode, in place: String, keys: Key.Type = Key.self) throws(YAMLError) {

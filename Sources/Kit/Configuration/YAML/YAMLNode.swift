@@ -37,7 +37,7 @@ package struct YAMLEntry: Sendable, Hashable {
 /// Its description hides the value, which may be a secret.
 package struct YAMLScalar: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
     package let text: String
-    /// Whether it was written without quotes, and so may be of another type than text.
+    /// Whether it was written without quotes, so that its type may be something other than text.
     package let isPlain: Bool
 
     package init(text: String, isPlain: Bool) {

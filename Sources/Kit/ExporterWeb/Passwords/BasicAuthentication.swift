@@ -3,9 +3,9 @@ internal import NIOPosix
 
 /// Verifies user names and passwords.
 ///
-/// bcrypt is slow so that stolen hashes resist guessing, which also makes it a means of overloading the machine. Therefore one
-/// check runs at a time, on a thread that may block, and only a few wait. A password that has been verified before is not checked
-/// again and does not wait behind guessing attempts.
+/// bcrypt is slow so that stolen hashes resist guessing, which also makes it a means of overloading the machine. Therefore checks run one
+/// at a time, on a thread that may block, and only a few may wait. A password that has been verified before is not checked again and does
+/// not wait behind guessing attempts.
 package actor BasicAuthentication {
     package enum Verdict: Sendable, Hashable {
         case accepted, refused

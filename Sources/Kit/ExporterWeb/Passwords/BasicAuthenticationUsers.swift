@@ -40,8 +40,8 @@ package struct BasicAuthenticationUsers: Sendable, Hashable {
 
     /// The hash to check for an unknown user, so that the check takes as long as for a known one.
     ///
-    /// It is always the same for a given name, selected by a secret hash: with different costs, an unknown user looks like one of
-    /// the known ones. Nil when there are no users.
+    /// It is always the same for a given name, selected by a secret hash, so that an unknown user looks like a known one even if costs
+    /// differ. Nil when there are no users.
     func substitute(for name: [UInt8]) -> BcryptHash? {
         guard !names.isEmpty else { return nil }
         var hasher = Hasher()  // Randomly seeded for each process.

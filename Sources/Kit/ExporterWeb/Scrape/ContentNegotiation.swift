@@ -4,7 +4,7 @@ internal import Exposition
 struct AcceptEntry {
     /// The media range or coding, in lower case.
     let value: String
-    /// The parameters except the weight, by lower-case name. Of duplicates the first one counts.
+    /// The parameters except the weight, by lower-case name. Of duplicates, the first one counts.
     let parameters: [String: String]
     /// The weight `q`, from 0 (rejected) to 1 (the default). An invalid weight counts as 0.
     let weight: Double

@@ -28,14 +28,14 @@ package struct MetricSource: Sendable {
 
     /// The declared families, in the order of the reference.
     package let sections: [Section]
-    /// Whether the samples describe the running process, which is of no use to a reader after its end.
+    /// Whether the samples describe the running process, and are useless after its end.
     package let isAboutProcess: Bool
     private let render: @Sendable (ScrapeScope) async -> MetricSnapshot
 
     /// - Parameters:
     ///   - sections: all families that it can render.
     ///   - isAboutProcess: whether the samples describe the running process.
-    ///   - render: makes the samples for a scrape; called for every one, also concurrently.
+    ///   - render: creates the samples for a scrape; called for every scrape, possibly concurrently.
     package init(
         _ sections: [Section], isAboutProcess: Bool = false, render: @escaping @Sendable (ScrapeScope) async -> MetricSnapshot
     ) {
@@ -80,7 +80,7 @@ package struct MetricSource: Sendable {
     func snapshot(of scope: ScrapeScope) async -> MetricSnapshot { await render(scope) }
 }
 
-/// What a scrape asks of the sources.
+/// What a scrape requests from the sources.
 package struct ScrapeScope: Sendable {
     /// How long the scrape may wait; nil for as long as it takes.
     package let timeout: Duration?

@@ -8,7 +8,7 @@ package struct ScrapeSelection: Sendable {
     package let collectors: [String]
     /// All possible families, without duplicates.
     package let families: [MetricFamily]
-    /// The names of the accounts that have one.
+    /// The names of the accounts; accounts without a name are omitted.
     package let accounts: [Identifier]
     /// The configured workspaces, which are valid even while they have no buckets.
     package let workspaceIDs: [Identifier]
@@ -68,8 +68,8 @@ package struct ScrapeSelection: Sendable {
         return names
     }
 
-    /// Rejects an unknown workspace. All are known only while the bucket lists of all accounts are served: an outage must not make
-    /// a scrape fail.
+    /// Rejects an unknown workspace. All workspaces are known only while the bucket lists of all accounts are served: an outage must not
+    /// make a scrape fail.
     func check(_ filter: SampleFilter, in snapshot: MetricSnapshot) throws(InvalidSelection) {
         guard let wanted = filter.partitions else { return }
         let listed = snapshot.listedPartitions
@@ -78,7 +78,7 @@ package struct ScrapeSelection: Sendable {
         // A workspace without buckets may have other samples.
         let known = (Array(listed.values) + snapshot.partitionsByAccount.values)
             .reduce(into: Set(workspaceIDs)) { $0.formUnion($1) }
-        // Nothing is known of an account without buckets.
+        // Nothing is known about an account without buckets.
         if known.isEmpty { return }
         if let workspace = wanted.subtracting(known).min() {
             throw InvalidSelection(

@@ -15,7 +15,7 @@ enum ClientAuthentication: String, CaseIterable {
     case requireAndVerify = "RequireAndVerifyClientCert"
 
     init?(name: String) {
-        // The exporter-toolkit's own name from before it adopted Go's.
+        // The exporter-toolkit's own name, from before it adopted Go's names.
         if name == "RequireClientCert" { self = .requireAny } else { self.init(rawValue: name) }
     }
 
@@ -35,8 +35,7 @@ enum ClientAuthentication: String, CaseIterable {
     }
 }
 
-/// The allowed subject alternative names, one of which a client's certificate must have: DNS names, e-mail addresses, URIs and IP
-/// addresses.
+/// The allowed subject alternative names: DNS names, e-mail addresses, URIs and IP addresses. A client's certificate must have one of them.
 struct AllowedClientNames: Sendable, Hashable {
     /// The configured names; a certificate's DNS name, e-mail address or URI must equal one of them.
     private let texts: Set<[UInt8]>
@@ -48,7 +47,7 @@ struct AllowedClientNames: Sendable, Hashable {
         addresses = Set(names.compactMap(Self.address))
     }
 
-    /// Whether a certificate with a verified chain has one of the names.
+    /// Whether a certificate with a verified chain has an allowed name.
     func contain(oneOf certificate: NIOSSLCertificate) -> Bool {
         certificate._subjectAlternativeNames().contains { name in
             switch name.nameType {

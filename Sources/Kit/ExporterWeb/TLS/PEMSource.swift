@@ -31,7 +31,7 @@ struct PEMSource: Sendable, CustomReflectable {
         }
     }
 
-    /// An error about it.
+    /// An error about this source.
     func error(_ message: String) -> WebConfigurationError {
         WebConfigurationError(at: position, "\(key): \(message)")
     }

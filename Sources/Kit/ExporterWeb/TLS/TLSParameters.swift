@@ -40,7 +40,7 @@ enum CipherSuite: String, CaseIterable {
 
 /// Key exchange methods, with Go's names for curves.
 enum KeyExchangeCurve: String, CaseIterable {
-    /// Go too offers it by default. The exporter-toolkit has no name for it; this is Go's.
+    /// Go also offers it by default. The exporter-toolkit has no name for it; this is Go's name.
     case x25519MLKEM768 = "X25519MLKEM768"
     case x25519 = "X25519"
     case p256 = "CurveP256"

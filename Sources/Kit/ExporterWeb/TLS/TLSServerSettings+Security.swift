@@ -11,8 +11,8 @@ extension TLSServerSettings {
         let privateKey = try Self.privateKey(key, &files)
         var tls = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(privateKey))
-        // How long a closed connection, with all of its memory, waits for the client to close it too: 5 s by default, in which a
-        // flood makes thousands.
+        // How long a closed connection, with all of its memory, waits for the client to close it too. A flood creates thousands of them
+        // within the default of 5 s.
         tls.shutdownTimeout = .seconds(1)
         tls.minimumTLSVersion = minimumVersion.value
         tls.maximumTLSVersion = maximumVersion.value
@@ -24,9 +24,9 @@ extension TLSServerSettings {
         tls.verifySignatureAlgorithms = Self.signatureAlgorithms
         let authorities = try clientAuthority.map { source throws(WebConfigurationError) in try Self.certificates(source, &files)
         }
-        // For NIOSSL nil means the system's CAs, which should be used only if certificates are verified.
+        // For NIOSSL, nil means the system's CAs, which should be used only if certificates are verified.
         tls.trustRoots = authorities.map { .certificates($0) } ?? (clientAuthentication.verifies ? .default : .certificates([]))
-        // The list tells clients with several certificates which one to send, as in Go. The system's CAs are too many.
+        // The list tells clients with several certificates which one to send, as in Go. The system has too many CAs to list.
         tls.sendCANameList = authorities != nil
         let context: NIOSSLContext
         do {

@@ -11,9 +11,9 @@ struct TLSServerSettings: Sendable {
     let allowedNames: AllowedClientNames?
     let minimumVersion: TLSProtocolVersion
     let maximumVersion: TLSProtocolVersion
-    /// For TLS up to 1.2. The order is ignored, as in Go since 1.17; the client's preference counts.
+    /// For TLS up to 1.2. The order is ignored, as in Go since 1.17; the client's preference applies.
     let cipherSuites: [CipherSuite]
-    /// The order is ignored; the TLS library follows the client's.
+    /// The order is ignored; the TLS library follows the client's order.
     let curves: [KeyExchangeCurve]
     let offersHTTP2: Bool
 

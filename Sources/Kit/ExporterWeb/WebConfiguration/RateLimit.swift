@@ -14,7 +14,7 @@ package struct RateLimit: Sendable, Hashable {
     }
 
     /// - Parameter warnings: receives probable mistakes.
-    /// - Returns: nil when the interval is missing or 0, which disables the limit.
+    /// - Returns: nil when the interval is missing or 0: there is no limit then.
     static func read(_ node: YAMLNode, _ warnings: inout [YAMLError]) throws(YAMLError) -> RateLimit? {
         let fields = try YAMLFields(node, in: WebConfigurationKey.rateLimit.rawValue, keys: WebConfigurationKey.RateLimit.self)
         let burst = try fields[.burst].map { node throws(YAMLError) in try node.integer(of: "burst") } ?? 0

@@ -54,7 +54,7 @@ enum MetricField {
 }
 
 extension MetricType {
-    /// Its number in the enumeration `MetricType`, which has no info and no state set.
+    /// The type's number in the enumeration `MetricType`, which has no info and no state set.
     fileprivate var number: Int {
         switch self {
         case .counter: 0
@@ -74,7 +74,7 @@ extension [UInt8] {
         if let unit = family.declaredUnit { append(MetricField.Family.unit, bytes: unit.rawValue.utf8) }
     }
 
-    /// Appends a time, with the milliseconds that Prometheus keeps.
+    /// Appends a time, rounded to the milliseconds that Prometheus keeps.
     mutating func append(_ field: UInt8, timestamp date: Date) {
         let milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
         let (seconds, rest) = milliseconds.quotientAndRemainder(dividingBy: 1000)
@@ -103,15 +103,15 @@ extension [UInt8] {
 extension NativeHistogram {
     /// Buckets without a gap between them.
     struct Span: Hashable {
-        /// The index of its first bucket, counted from the bucket after the previous span.
+        /// The index of its first bucket, relative to the bucket after the previous span.
         let offset: Int
         var length: Int
     }
 
-    /// The longest gap between two buckets that is filled with empty ones: shorter than another span.
+    /// The longest gap between two buckets to fill with empty buckets: this is shorter than another span.
     private static let longestFilledGap = 2
 
-    /// The buckets as the format has them: where there are any, and the difference of each count to the previous one.
+    /// The buckets in the format's representation: spans of existing buckets, and the difference of each count to the previous one.
     var spansAndDeltas: (spans: [Span], deltas: [Int64]) {
         var spans: [Span] = []
         var deltas: [Int64] = []

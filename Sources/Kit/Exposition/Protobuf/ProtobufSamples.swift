@@ -2,9 +2,9 @@ internal import Basics
 internal import FoundationEssentials
 internal import NIOCore
 
-/// What protobuf says of a sample and its line in the text formats does not.
+/// The parts of a sample in protobuf that its line in the text formats does not contain.
 struct SampleDetail: Sendable, Hashable {
-    /// The position of the line among those of its segment, or of the first line of a histogram.
+    /// The position of the sample's line, or of the first line of a histogram, in its segment.
     let offset: Int
     /// When the counter or histogram started at 0.
     let start: Date?
@@ -13,15 +13,15 @@ struct SampleDetail: Sendable, Hashable {
 
 /// Rewrites sample lines as elements of the field `metric` in a family's message.
 ///
-/// Samples are kept as lines, which most clients ask for. They are rewritten only for a client that asks for protobuf, once for each
-/// segment: writing both would cost everyone else half as much time and memory again.
+/// Samples are kept as lines, which most clients request. They are rewritten only for a client that requests protobuf, once for each
+/// segment: always writing both forms would cost all other clients half as much time and memory again.
 struct ProtobufSamples {
     private let type: MetricType
     private var details: ArraySlice<SampleDetail>
     private var bytes: [UInt8] = []
     /// The fields of the metric being written.
     private var metric: [UInt8] = []
-    /// The position of the first line of the histogram being written; nil between two.
+    /// The position of the first line of the histogram being written; nil between histograms.
     private var histogramOffset: Int?
     /// Its buckets.
     private var buckets: [UInt8] = []
@@ -30,7 +30,7 @@ struct ProtobufSamples {
     /// - Parameter lines: complete lines as ``SampleBuffer`` writes them.
     static func bytes(of lines: ByteBuffer, type: MetricType, details: [SampleDetail]) -> [UInt8] {
         var samples = ProtobufSamples(type: type, details: details[...])
-        // A label has about as many bytes in either format, and only the metric's name is left out.
+        // A label takes about as many bytes in both formats, and only the metric's name is omitted.
         samples.bytes.reserveCapacity(lines.readableBytes + lines.readableBytes / 8)
         lines.withUnsafeReadableBytes { bytes in
             var rest = SampleLines(bytes)
@@ -72,7 +72,7 @@ struct ProtobufSamples {
                 counter.append(MetricField.Counter.created, timestamp: start)
             }
         } else {
-            // Without an array of its own: there are millions of these. A gauge's value has the same number as a counter's.
+            // Written without an array of its own: there are millions of these. A gauge's value has the same field number as a counter's.
             metric.append(field, bytesCounted: 9)
             metric.append(MetricField.Gauge.value, double: value)
         }
@@ -84,13 +84,13 @@ struct ProtobufSamples {
         metric.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
     }
 
-    /// Adds a line of a histogram: of one of its buckets, its sum, or at last its count.
+    /// Adds a line of a histogram: one of its buckets, its sum, or finally its count.
     private mutating func appendHistogram(_ name: UnsafeRawBufferPointer.SubSequence, bound: Double?, _ value: Double) {
         func ends(_ ending: StaticString) -> Bool {
             ending.withUTF8Buffer { name.suffix($0.count).elementsEqual($0) }
         }
         if ends("_bucket"), let bound {
-            // The last bucket has the count of all values, and is not sent.
+            // The last bucket has the count of all values and is not sent.
             if bound == .infinity { return }
             buckets.append(MetricField.Histogram.bucket) { bucket in
                 bucket.append(MetricField.Bucket.cumulativeCount, unsigned: UInt64(value))

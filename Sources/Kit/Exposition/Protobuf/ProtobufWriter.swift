@@ -1,7 +1,7 @@
 /// Protocol Buffers' wire format: appends the fields of a message, each with its number.
 ///
-/// Only for the kinds of fields that Prometheus' metrics have. A library for messages would not help here: a family is made of
-/// pieces that are encoded at different times, and never exists as one message in memory.
+/// Supports only the kinds of fields in Prometheus' metrics. A library for messages would not help: a family consists of pieces that are
+/// encoded at different times, and never exists as one message in memory.
 extension [UInt8] {
     /// The wire types (protobuf.dev, "Encoding").
     private enum WireType: UInt8 {
@@ -15,7 +15,7 @@ extension [UInt8] {
         append(field << 3 | type.rawValue)
     }
 
-    /// Appends a number in base 128, its lowest digits first.
+    /// Appends a number in base 128, lowest digits first.
     mutating func append(varint number: UInt64) {
         var number = number
         while number >= 0x80 {
@@ -25,7 +25,7 @@ extension [UInt8] {
         append(UInt8(truncatingIfNeeded: number))
     }
 
-    /// Appends a field of type `uint32`, `uint64` or `enum`, or a not negative one of type `int32` or `int64`.
+    /// Appends a field of type `uint32`, `uint64` or `enum`, or a non-negative field of type `int32` or `int64`.
     mutating func append(_ field: UInt8, unsigned number: some BinaryInteger) {
         append(tag: field, .varint)
         append(varint: UInt64(truncatingIfNeeded: number))

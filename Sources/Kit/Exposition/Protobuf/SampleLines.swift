@@ -27,8 +27,8 @@ struct SampleLines {
         take { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: " ") }
     }
 
-    /// Takes the labels and appends them to the fields of a metric; without a histogram's label `le`, which is no label in protobuf.
-    /// - Returns: the value of that label.
+    /// Takes the labels and appends them to the fields of a metric, except a histogram's `le`, which is not a label in protobuf.
+    /// - Returns: the value of `le`.
     mutating func takeLabels(of type: MetricType, to metric: inout [UInt8]) -> Double? {
         var bound: Double?
         if takes(UInt8(ascii: "{")) {
@@ -100,12 +100,12 @@ struct SampleLines {
 
     /// The powers of ten that a `Double` represents exactly.
     private static let powersOfTen = (0...22).map { Double("1e\($0)") ?? .nan }
-    /// As long as a number's digits are less than this, a `Double` represents them exactly.
+    /// A `Double` represents integers up to this number exactly.
     private static let mostDigits: UInt64 = 1 << 53
 
-    /// A number as ``SampleValue`` is written.
+    /// Parses a number as ``SampleValue`` writes it.
     static func number(_ text: UnsafeRawBufferPointer.SubSequence) -> Double {
-        // Digits with a point among them, which are a division of two exact numbers and so correctly rounded.
+        // Digits with a point among them are the quotient of two exact numbers, and therefore correctly rounded.
         var digits: UInt64 = 0
         var fraction: Int?
         let isNegative = text.first == UInt8(ascii: "-")
@@ -127,7 +127,7 @@ struct SampleLines {
     private static func otherNumber(_ text: UnsafeRawBufferPointer.SubSequence) -> Double {
         switch String(decoding: text, as: UTF8.self) {
         case "NaN":
-            // The bits that Prometheus' text parser uses; others mark a series' end there.
+            // The bits that Prometheus' text parser uses; other NaN bits mark the end of a series in Prometheus.
             return Double(bitPattern: 0x7FF8_0000_0000_0001)
         case "+Inf":
             return .infinity

@@ -1,6 +1,6 @@
 package import Basics
 
-/// What a program exports of what it knows. Anything else is not written, so that it takes no memory.
+/// Which of the known data a program exports. Everything else is not written, so it takes no memory.
 package struct MetricSelection: Sendable, Hashable {
     /// Which families are written, by their names.
     package var families = PatternFilter()

@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// How many samples there are, and how long they are in a response.
+/// The number of samples, and their length in a response.
 package struct SampleCost: Sendable, Hashable {
     /// One for each sample line: a histogram counts one for each bucket, its sum and its count.
     package var series = 0

@@ -20,9 +20,9 @@ enum CurlLibrary {
         return String(cString: path)
     }()
 
-    /// The value of libcurl's `no_proxy`: the environment's hosts plus this machine, which a redirect may lead to as well. Local
-    /// traffic must not be exposed to a proxy.
-    /// - Parameter host: another name of this machine that is being requested.
+    /// The value of libcurl's `no_proxy`: the environment's hosts plus this machine, which a redirect may lead to as well. Local traffic
+    /// must not be exposed to a proxy.
+    /// - Parameter host: another name of this machine, from the request's URL.
     static func hostsWithoutProxy(besides host: String?) -> String {
         let given = environment("no_proxy") ?? environment("NO_PROXY")
         if given == "*" { return "*" }

@@ -80,10 +80,10 @@ final class DedicatedThread: Sendable {
         return nil
     }
 
-    /// Runs the body and releases it with its captures, so that nothing of it outlives ``join()``.
+    /// Runs the body and releases it with its captures, so that none of them outlives ``join()``.
     private static func run(_ start: consuming Start) -> NIOLockedValueBox<State> {
-        // Writing to a connection that the peer has closed must be an error on that connection, not the end of the process.
-        // SIGPIPE is sent to the writing thread, so blocking it here is sufficient and does not affect the rest of the process.
+        // Writing to a connection that the peer has closed must fail that connection, not end the process. SIGPIPE is sent to the writing
+        // thread, so blocking it here is sufficient and does not affect the rest of the process.
         var signals = sigset_t()
         sigemptyset(&signals)
         sigaddset(&signals, SIGPIPE)

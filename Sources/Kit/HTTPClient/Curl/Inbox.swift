@@ -15,8 +15,8 @@ final class Inbox: TaskExecutor {
 
     private struct State {
         var arrived = Batch()
-        /// The thread is polling, or about to, and must be woken. While it is working it checks the inbox by itself, so at most
-        /// one wake-up, a system call, is needed per batch.
+        /// The thread is polling, or about to poll, and must be woken. While it works, it checks the inbox by itself, so a batch needs at
+        /// most one wake-up, which is a system call.
         var threadSleeps = false
         /// Nil once its handle has been cleaned up.
         var wakeup: MultiWakeup?
@@ -67,7 +67,7 @@ final class Inbox: TaskExecutor {
         if !isTaken { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }
     }
 
-    /// Rejects further submissions and tells the thread to end.
+    /// Rejects further submissions and makes the thread end.
     func close() {
         state.withLockedValue { state in
             state.arrived.isClosed = true
@@ -77,7 +77,7 @@ final class Inbox: TaskExecutor {
 
     // MARK: For the transport's thread
 
-    /// Takes what has arrived. The arrays of `batch` are emptied and reused for what arrives next.
+    /// Takes what has arrived. The arrays of `batch` are emptied and reused for later arrivals.
     func collect(into batch: inout Batch) {
         batch.submissions.removeAll(keepingCapacity: true)
         batch.cancellations.removeAll(keepingCapacity: true)
@@ -89,7 +89,7 @@ final class Inbox: TaskExecutor {
         }
     }
 
-    /// Called before polling; returns false when something has already arrived, which would not end the poll.
+    /// Called before polling. Returns false when something has already arrived, since that would not end the poll.
     func prepareToSleep() -> Bool {
         state.withLockedValue { state in
             guard state.arrived.isEmpty else { return false }

@@ -42,7 +42,7 @@ final class MultiHandle {
         return curl_multi_perform(multi, &running)
     }
 
-    /// The next transfer completed by `perform`; nil when there is no other.
+    /// The next transfer completed by `perform`; nil when there are no more.
     func nextCompleted() -> (transfer: Transfer, result: CURLcode)? {
         var left: Int32 = 0
         while let message = curl_multi_info_read(multi, &left) {
@@ -66,9 +66,9 @@ final class MultiHandle {
 
 /// Ends the poll of a ``MultiHandle`` from another thread.
 ///
-/// Unchecked, because a C pointer is not `Sendable`. `curl_multi_wakeup` is the only function that libcurl documents as safe to
-/// call from any thread while another one uses the handle. The handle must not have been cleaned up: ``Inbox``, the only owner,
-/// calls this under its lock, and the thread removes this value under the same lock before it cleans up.
+/// Unchecked, because a C pointer is not `Sendable`. `curl_multi_wakeup` is the only function that libcurl documents as safe to call from
+/// any thread while another thread uses the handle. The handle must not have been cleaned up: ``Inbox``, the only owner, calls this under
+/// its lock, and the thread removes this value under the same lock before it cleans up.
 struct MultiWakeup: @unchecked Sendable {
     private let multi: UnsafeMutableRawPointer
 

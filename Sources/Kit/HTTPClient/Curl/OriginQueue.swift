@@ -1,7 +1,7 @@
 /// The transfers to one origin: the number running in libcurl, and those waiting for their turn.
 ///
-/// libcurl could queue transfers too, but each would hold an easy handle and its buffers and be checked in every round; and with
-/// more transfers than fit on one HTTP/2 connection, libcurl opens another. So it gets at most as many transfers as there may be
+/// libcurl could queue transfers too, but each would hold an easy handle and its buffers and be checked in every round; and with more
+/// transfers than fit on one HTTP/2 connection, libcurl opens another. So libcurl gets at most as many transfers as there may be
 /// connections, or as many as fit on one connection once the origin has answered in HTTP/2.
 final class OriginQueue {
     /// How many streams libcurl uses on one HTTP/2 connection unless the server allows fewer.
@@ -14,7 +14,7 @@ final class OriginQueue {
     private var limit: Int
     private var active = 0
     private var waiting: [Transfer] = []
-    /// The index of the first waiting transfer; those before it have left, and are removed from the array when they are the
+    /// The index of the first waiting transfer. The transfers before it have left; they are removed from the array once they are the
     /// majority.
     private var first = 0
 
@@ -53,7 +53,7 @@ final class OriginQueue {
         return nil
     }
 
-    /// Forgets the transfers, which refer to the queue themselves, when no more will start.
+    /// Releases the transfers, which themselves refer to the queue, when no more will start.
     func close() {
         waiting = []
         first = 0

@@ -11,7 +11,7 @@ struct ResponseHead: Sendable {
     /// The initial capacity, sufficient for most heads.
     private static let usualBytes = 512
     private var isComplete = false
-    /// Of this response and the preceding ones: interim responses and followed redirects.
+    /// The bytes of this head and the preceding ones: interim responses and followed redirects.
     private var bytesSeen = 0
 
     /// Appends one line; a status line starts a new head.

@@ -3,8 +3,8 @@ internal import CLibcurl
 /// The main loop of the transport's thread: takes transfers from the inbox, runs them with libcurl and resumes the awaiting
 /// tasks, which also run on this thread if they prefer it. Used only on that thread.
 final class TransferLoop {
-    /// How many batches are taken before libcurl runs. From a response to its next request a task takes several jobs, each of
-    /// which arrives after the previous one; tasks that never wait must not starve the transfers.
+    /// How many batches to take before libcurl runs. Between a response and its next request, a task runs several jobs, each of which
+    /// arrives after the previous one. Tasks that never wait must not starve the transfers.
     private static let mostBatches = 8
 
     private let multi: MultiHandle
@@ -34,8 +34,8 @@ final class TransferLoop {
             failOverdue()
             startWaiting()
             let hasCompletedAny = perform()
-            // With HTTP/2, data of other transfers may have been read together with what completed one, and be buffered in
-            // libcurl: a poll would not notice it and sleep until its time-out.
+            // With HTTP/2, data for other transfers may have been read together with the data that completed one, and be buffered in
+            // libcurl: a poll would not notice it and would sleep until its time-out.
             if !hasCompletedAny, inbox.prepareToSleep() {
                 multi.poll(milliseconds: pollTimeout())
             }
@@ -137,7 +137,7 @@ final class TransferLoop {
     private func perform() -> Bool {
         guard activeCount > 0 else { return false }
         guard multi.perform() == CURLM_OK else {
-            // Out of memory or a broken handle, not the fault of one transfer.
+            // libcurl is out of memory or its handle is broken; this is not the fault of one transfer.
             for transfer in Array(transfers.values) where transfer.easy != nil { fail(transfer, CURLE_OUT_OF_MEMORY) }
             return true
         }

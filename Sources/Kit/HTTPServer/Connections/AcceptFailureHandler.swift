@@ -8,9 +8,9 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// Frees connections when the system cannot accept another one, for example because too many files are open, and pauses before
-/// the next attempt. NIO by itself would retry immediately and endlessly, and its `AcceptBackoffHandler` does not prevent that:
-/// the socket remains registered for reading.
+/// Frees connections when the system cannot accept another one, for example because too many files are open, and pauses before the next
+/// attempt. NIO alone would retry immediately and endlessly, and its `AcceptBackoffHandler` does not prevent that: the socket remains
+/// registered for reading.
 final class AcceptFailureHandler: ChannelInboundHandler {
     typealias InboundIn = any Channel
 

@@ -64,7 +64,7 @@ struct ConnectionPipeline {
             stream.eventLoop.makeCompletedFuture {
                 let connection = boundConnection.value
                 guard connection.streamCount < Self.maximumStreams else {
-                    // NIO enforces the setting only after the client has acknowledged it, which it may never do.
+                    // NIO enforces the setting only after the client has acknowledged it, which the client may never do.
                     stream.writeAndFlush(HTTP2Frame.FramePayload.rstStream(.refusedStream), promise: nil)
                     return
                 }

@@ -19,7 +19,7 @@ final class ConnectionRegistry {
     private var draining = false
     private var drained: EventLoopPromise<Void>?
 
-    /// - Parameter stallTimeout: how long a client may read nothing of its response before it has to make room.
+    /// - Parameter stallTimeout: how long a client may read nothing of its response before its connection has to make room.
     init(limit: Int, stallTimeout: TimeAmount) {
         self.limit = limit
         self.stallTimeout = stallTimeout
@@ -47,8 +47,8 @@ final class ConnectionRegistry {
         }
     }
 
-    /// Closes the connection that has been idle longest, or otherwise the one whose client has been sending its request, or reading
-    /// nothing of its response, for longest: normal clients do both quickly. Returns false if all are being answered.
+    /// Closes the connection that has been idle longest. If none is idle, closes the one whose client has been sending its request, or
+    /// reading nothing of its response, for longest: normal clients do both quickly. Returns false if all connections are being answered.
     private func closeOne(otherThan newest: Connection?) -> Bool {
         let others = connections.values.filter { $0 !== newest }
         let idle = others.filter { [.idle, .lingering].contains($0.phase) }.map { ($0, $0.timer.since) }
@@ -61,13 +61,13 @@ final class ConnectionRegistry {
         return true
     }
 
-    /// Since when the client has kept the listener waiting; nil if it does not.
+    /// Since when the client has kept the listener waiting; nil if the client is not slow.
     private func slowSince(_ connection: Connection) -> NIODeadline? {
         if connection.phase == .receiving { return connection.timer.since }
         return connection.unreadSince.flatMap { $0 + stallTimeout <= .now() ? $0 : nil }
     }
 
-    /// Closes idle connections now and the others after their response; succeeds when the last one is closed.
+    /// Closes idle connections now and the others after their response; succeeds when the last connection is closed.
     /// - Parameter timeout: when to close the remaining connections forcibly.
     func drain(within timeout: TimeAmount, on eventLoop: any EventLoop) -> EventLoopFuture<Void> {
         let promise = eventLoop.makePromise(of: Void.self)

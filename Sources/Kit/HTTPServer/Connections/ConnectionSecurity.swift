@@ -3,7 +3,7 @@ package import NIOSSL
 
 /// How a connection is secured. Determined for each new connection, so that certificates can change without a restart.
 package struct ConnectionSecurity: Sendable {
-    /// The ALPN protocols that a context must offer for ``offersHTTP2``, the preferred one first.
+    /// The ALPN protocols that a context must offer for ``offersHTTP2``, in order of preference.
     package static let applicationProtocolsWithHTTP2 = ["h2", "http/1.1"]
     /// The ALPN protocols without HTTP/2.
     package static let applicationProtocols = ["http/1.1"]

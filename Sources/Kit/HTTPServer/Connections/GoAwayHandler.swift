@@ -46,7 +46,7 @@ final class GoAwayHandler: ChannelDuplexHandler {
         }
     }
 
-    /// Sends GOAWAY however the connection is closed, also on a time-out.
+    /// Sends GOAWAY whenever the connection is closed, including on a time-out.
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
         send()
         context.close(mode: mode, promise: promise)

@@ -1,21 +1,20 @@
 internal import NIOCore
 
-/// Limits the time that a connection, or one stream of an HTTP/2 connection, may spend in a phase, and closes it when the time is
-/// over.
+/// Limits the time that a connection, or one stream of an HTTP/2 connection, may spend in a phase, and closes it when that time is over.
 final class ProgressTimer {
     enum Phase {
         /// No request has begun.
         case idle
         /// A TLS handshake or a request has begun and is incomplete.
         case receiving
-        /// A handler may take any time.
+        /// A handler is running; it may take any time.
         case handling
         /// A handler is running for a client that has closed its sending side and may have disconnected: its time is limited.
         case handlingHalfClosed
-        /// The client is reading a response. Its time restarts whenever it has read some of it.
+        /// The client is reading a response. The time restarts whenever the client has read some of it.
         case sending
         /// A request has been answered before it was read completely: further data is discarded, so that the response is not lost
-        /// to a reset (RFC 9112 section 9.6).
+        /// to a reset (RFC 9112 section 9.6). Or an HTTP/2 connection beyond the limit is closed once its refusals have been sent.
         case lingering
     }
 

@@ -2,7 +2,7 @@ internal import HTTPTypes
 internal import NIOHTTP1
 
 extension HTTPFields {
-    /// The header fields from NIO's decoder, without those whose name is not a token.
+    /// The header fields from NIO's decoder, except those whose name is not a token.
     init(_ headers: HTTPHeaders) {
         self.init()
         reserveCapacity(headers.count)
@@ -30,7 +30,7 @@ extension HTTPResponseHead {
     init(_ response: ListenerResponse, bodyBytes: Int, unixSeconds: Int64, closes: Bool) {
         var headers = HTTPHeaders(response.headerFields)
         if !headers.contains(name: "Date"), let date = ResponseDate.text(unixSeconds) { headers.add(name: "Date", value: date) }
-        // RFC 9110 section 8.6: none with 204, and none with a 304 unless it equals that of the 200 response.
+        // RFC 9110 section 8.6: no Content-Length with 204, nor with a 304 unless it equals the length of the 200 response.
         if ![.noContent, .notModified].contains(response.status) {
             headers.replaceOrAdd(name: "Content-Length", value: String(bodyBytes))
         }

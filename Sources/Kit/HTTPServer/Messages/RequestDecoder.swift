@@ -3,9 +3,8 @@ internal import NIOHTTP1
 
 /// Decodes HTTP/1.1 requests, including those after a request with `Upgrade`.
 ///
-/// NIO's decoder stops permanently after a request that asks for another protocol, since the bytes that follow may belong to that
-/// protocol. This server offers none and ignores the field (RFC 9110 section 7.8): a new decoder continues where the first one
-/// stopped.
+/// NIO's decoder stops permanently after a request that asks for another protocol, since the bytes that follow may belong to that protocol.
+/// This server offers no other protocol and ignores the field (RFC 9110 section 7.8): a new decoder continues where the first one stopped.
 final class RequestDecoder: ByteToMessageDecoder {
     typealias InboundOut = HTTPServerRequestPart
 
@@ -44,7 +43,7 @@ final class RequestDecoder: ByteToMessageDecoder {
         return try decoder.decodeLast(context: context, buffer: &buffer, seenEOF: seenEOF)
     }
 
-    /// Tells a ``RequestDecoder`` which requests make NIO's decoder stop. It comes next in the pipeline.
+    /// Notifies a ``RequestDecoder`` of requests that make NIO's decoder stop. It comes next in the pipeline.
     final class UpgradeWatch: ChannelInboundHandler {
         typealias InboundIn = HTTPServerRequestPart
         typealias InboundOut = HTTPServerRequestPart

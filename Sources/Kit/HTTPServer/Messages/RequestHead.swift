@@ -11,7 +11,7 @@ internal import Darwin
 
 /// A validated request head.
 struct RequestHead {
-    /// Its target is in origin form.
+    /// The request; its target is in origin form.
     let request: HTTPRequest
     /// Whether the client waits for a 100 response before it sends the body (RFC 9110 section 10.1.1).
     let waitsForContinue: Bool
@@ -79,7 +79,7 @@ struct RequestHead {
     private struct Target {
         /// In origin form.
         let path: String
-        /// Overrides Host; nil if the target has none.
+        /// Overrides Host; nil if the target has no authority.
         let authority: Substring?
 
         /// - Returns: nil when the target is invalid. Every server must accept the absolute form, which is used with proxies.

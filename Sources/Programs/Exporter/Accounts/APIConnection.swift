@@ -41,7 +41,7 @@ struct APIConnection: Sendable {
             timeout: configuration.totalTimeout, statistics: statistics, time: time)
     }
 
-    /// How long the program's end waits for a token renewal: the API may have replaced the token already.
+    /// How long shutdown waits for a token renewal: the API may already have replaced the token.
     private static let patienceAtEnd = Duration.milliseconds(3500)
 
     /// Waits for a token renewal in progress and prevents further ones, so that a successor can renew with the same file.
@@ -50,10 +50,10 @@ struct APIConnection: Sendable {
     /// Undoes one ``finishRenewals()``.
     func resumeRenewals() async { await tokens.resume() }
 
-    /// Does the same at the end of the program, for a limited time.
+    /// Does the same at shutdown, for a limited time.
     func endRenewals() async { await tokens.finish(within: Self.patienceAtEnd) }
 
-    /// Saves a renewed token that could not be saved.
+    /// Retries to save a renewed token that could not be saved.
     /// - Returns: whether nothing is left to save.
     func saveToken() async -> Bool { await tokens.save() }
 

@@ -60,10 +60,10 @@ final class Account: Sendable {
     /// Undoes one ``finishRenewals()``, since there is no successor after all.
     func resumeRenewals() async { await connection.resumeRenewals() }
 
-    /// Stops renewing the token, since the program ends, and waits for a renewal for a limited time.
+    /// Stops renewing the token at shutdown, and waits a limited time for a renewal in progress.
     func endRenewals() async { await connection.endRenewals() }
 
-    /// Saves a renewed token that could not be saved.
+    /// Retries to save a renewed token that could not be saved.
     /// - Returns: whether nothing is left to save.
     func saveToken() async -> Bool { await connection.saveToken() }
 

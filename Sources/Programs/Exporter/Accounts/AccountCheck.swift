@@ -74,7 +74,7 @@ struct AccountCheck {
             let result = finding.error.map { "failed: \($0)\(Self.hint(about: $0))" } ?? "good"
             tell("collector \(finding.collector): \(result) (\(cost))")
         }
-        // The list is always read.
+        // The bucket list is read even without a collector that exports it.
         let requesting = Set(findings.map(\.collector))
         for collector in CollectorCatalogue.all where account.collection.collectors.contains(collector.name) {
             if account.collection.isOn(collector) || requesting.contains(collector.name) { continue }
@@ -93,7 +93,7 @@ struct AccountCheck {
             + "lifetime; raise --flashback.concurrency or --collector.ttl=\(finding.collector)=DURATION, or use shards"
     }
 
-    /// The flag that may be wrong: the modules below do not know it.
+    /// The flag that may be wrong, which the modules below cannot name.
     private static func hint(about error: APIError) -> String {
         switch error.reason {
         case .status(404, _), .answer(.notJSON): " [--flashback.url]"

@@ -30,7 +30,7 @@ final class AccountSet: Service {
 
     /// Opens the accounts' connections.
     /// - Parameter observer: sees all accounts' exchanges; nil for none.
-    /// - Throws: a one-line error when one of them cannot be opened; the others are closed then.
+    /// - Throws: a one-line error when a connection cannot be opened; the others are then closed.
     init(
         _ settings: [AccountSettings], observer: (any ExchangeObserver)? = nil, time: TimeSource, logger: Logger
     ) async throws {
@@ -65,8 +65,8 @@ final class AccountSet: Service {
         for account in state.withLockedValue({ $0.accounts }) { await account.close() }
     }
 
-    /// Stops renewing tokens, since the program ends, and gives renewals in progress a limited time. Accounts are not replaced from
-    /// now on: the new ones would renew theirs.
+    /// Stops renewing tokens at shutdown, and gives renewals in progress a limited time. From now on, accounts are not replaced: new ones
+    /// would renew their tokens.
     func endRenewals() async {
         let accounts = state.withLockedValue { state in
             state.isEnding = true
@@ -103,7 +103,7 @@ final class AccountSet: Service {
             })
     }
 
-    /// The counts of all accounts' probes; nothing before the first one.
+    /// The counts of all accounts' probes; empty before the first probe.
     func probeCounts() async -> MetricSnapshot { .merging(await asking { MetricSnapshot(await $0.prober.rendered()) }) }
 
     /// The reports of all accounts' collectors.
@@ -141,8 +141,8 @@ final class AccountSet: Service {
 
     /// Replaces the accounts. An account with unchanged settings keeps running with all of its data; new ones are opened before
     /// old ones end. Only one call may run at a time.
-    /// - Throws: a one-line error when an account cannot be opened, or when its current token is in the memory of its predecessor
-    ///   only; nothing changes then.
+    /// - Throws: a one-line error when an account cannot be opened, or when its predecessor could not save the current token; nothing
+    ///   changes then.
     func replace(with settings: [AccountSettings]) async throws {
         let (before, retired) = state.withLockedValue { ($0.accounts, $0.retired) }
         let kept = settings.map { settings in before.first { $0.settings == settings } }

@@ -41,7 +41,7 @@ struct AccountSettings: Sendable, Hashable {
         }
     }
 
-    /// Why other settings cannot replace these now: their account would read an outdated refresh token from its file.
+    /// Why these settings cannot be replaced now: the new account would read an outdated refresh token from its file.
     var unsavedTokenError: InvalidArgument {
         InvalidArgument(
             "\(place)\(upstream.credentials.flag): the new refresh token could not be saved and would be lost; make room or make "

@@ -11,7 +11,7 @@ internal import NIOConcurrencyHelpers
 /// The readings are collected in a ``BackfillSpool`` first, bucket by bucket, because the format requires the samples of a family
 /// and of a series to be together. The output is written from it, one family after the other, with one bucket in memory at a time.
 struct Backfill: Sendable {
-    /// So many buckets in a row that cannot be read mean that the API is down.
+    /// After this many consecutive unreadable buckets, the API counts as down.
     private static let tolerance = 10
 
     /// The buckets of an account that could be listed.
@@ -33,7 +33,7 @@ struct Backfill: Sendable {
     func run() async throws -> Bool {
         try BackfillFile.check(request.output)
         let spool = try BackfillSpool(path: request.spoolPath, identity: request.identity(of: accounts))
-        // Without any reading it would only be in the way of a backfill with other arguments.
+        // An empty spool would only block a backfill with other arguments.
         defer { if spool.isEmpty { spool.remove() } }
         var listings: [Listing] = []
         for account in accounts {

@@ -5,18 +5,18 @@ internal import FlashbackAPI
 internal import FlashbackCollectors
 internal import FoundationEssentials
 
-/// What a backfill is asked to write, validated.
+/// The validated arguments of a backfill.
 struct BackfillRequest: Sendable {
-    /// One year, with its leap day: the file of more would be unwieldy.
+    /// A leap year; the file of a longer period would be unwieldy.
     private static let longest = 366
     private static let shortestStep = 60
 
     let period: BackfillPeriod
     /// Labels that a scrape would add.
     let labels: [(name: String, value: String)]
-    /// The path of the file.
+    /// The path of the output file.
     let output: String
-    /// Whether to write the traffic of each day too.
+    /// Whether to write each day's traffic too.
     let includesTraffic: Bool
 
     /// - Parameters:
@@ -33,10 +33,10 @@ struct BackfillRequest: Sendable {
         self.includesTraffic = includesTraffic
     }
 
-    /// The path of the file that keeps what was read.
+    /// The path of the spool file.
     var spoolPath: String { "\(output).part" }
 
-    /// One line about everything that determines what is read and written. Without secrets.
+    /// One line that covers everything that determines what is read and written, without secrets.
     func identity(of accounts: [AccountSettings]) -> String {
         let parts: [String] =
             [

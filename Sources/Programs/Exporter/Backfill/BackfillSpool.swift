@@ -8,11 +8,11 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// The file that keeps what a backfill has read until all of it is written, so that a backfill that was interrupted can be continued.
+/// The file that keeps what a backfill has read until everything is written, so that an interrupted backfill can be continued.
 ///
-/// It is small, because it has one value a day where the output has hundreds of samples. The first line identifies the backfill, and
-/// each further line is the history of one bucket (``BucketHistory/line``). A later line replaces an earlier one of the same bucket.
-/// Only the positions of the lines are in memory.
+/// It is small: it has one value per day where the output has hundreds of samples. The first line identifies the backfill, and each further
+/// line is the history of one bucket (``BucketHistory/line``). A later line replaces an earlier one for the same bucket. Only the positions
+/// of the lines are in memory.
 final class BackfillSpool {
     private struct Key: Hashable {
         let account: String?
@@ -33,7 +33,7 @@ final class BackfillSpool {
     private var end = 0
 
     /// Opens or creates the file.
-    /// - Parameter identity: one line about everything that determines the content.
+    /// - Parameter identity: one line that covers everything that determines the content.
     /// - Throws: a one-line error, also when the file is in use or belongs to a backfill with another identity.
     init(path: String, identity: String) throws(InvalidArgument) {
         self.path = path
@@ -61,7 +61,7 @@ final class BackfillSpool {
     /// Whether nothing was read.
     var isEmpty: Bool { entries.isEmpty }
 
-    /// Adds a bucket's history, unless an earlier one has more days. When this returns, it is on the disk.
+    /// Adds a bucket's history, unless an earlier one has more days. When this returns, the history is on disk.
     func append(_ history: BucketHistory) throws(InvalidArgument) {
         let key = Key(account: history.account, bucket: Identifier(history.bucket))
         if let earlier = entries[key], earlier.failures < history.failures { return }
@@ -99,7 +99,7 @@ final class BackfillSpool {
             offset: offset, length: length, failures: history.failures, hasTraffic: history.traffic != nil)
     }
 
-    /// Finds the lines of an earlier run. The last one may be incomplete and is removed then, unless it is another file's first.
+    /// Indexes the lines of an earlier run. Removes an incomplete last line, but throws if the first line is not this backfill's identity.
     private func restore(_ identity: String) throws(InvalidArgument) {
         let first = Array("\(identity)\n".utf8)
         var buffer: UnsafeMutablePointer<CChar>?

@@ -54,7 +54,7 @@ struct CheckCommand: ConfiguredCommand {
 
     // MARK: The contract
 
-    /// - Throws: status 1 if the API answers in a way that the exporter does not know, so that something is not exported.
+    /// - Throws: status 1 if the API's responses differ from the known contract, so that some data is not exported.
     private static func compare(_ path: String) throws {
         let check = ContractCheck()
         do throws(RecordingError) {

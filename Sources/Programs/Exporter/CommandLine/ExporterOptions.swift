@@ -45,7 +45,7 @@ struct ConfigurationOptions: ParsableArguments {
         help: "Check flags, variables and all files that they name without querying the API, and exit.")
     var onlyChecks = false
 
-    /// The file whose changes cause a reload; nil if none does.
+    /// The file to reload when it changes; nil without `--config.auto-reload`.
     /// - Throws: a one-line error if there is no file to watch.
     func watchedFile() throws -> String? {
         guard reloadsAutomatically else { return nil }

@@ -77,7 +77,7 @@ struct FlashbackOptions: ParsableArguments {
         duration: "flashback.timeout", default: .seconds(30), help: "Timeout for a request to the API, including retries.")
     var timeout: PrometheusDuration
 
-    /// About one request in a quarter of an hour: anything slower is useless and would make waits overflow.
+    /// About one request every 17 minutes: anything slower is useless and would make waits overflow.
     private static let slowestRate = 0.001
     /// Effectively unlimited.
     private static let fastestRate = 1e6

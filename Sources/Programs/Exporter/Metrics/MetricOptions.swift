@@ -41,7 +41,7 @@ struct MetricOptions: ParsableArguments {
             families: PatternFilter(include: includedFamilies, exclude: excludedFamilies), states: states)
     }
 
-    /// The names of all metrics, those of disabled collectors included.
+    /// The names of all metrics, including those of disabled collectors.
     private static let names = Set((MetricSources.all().flatMap(\.families) + TrafficHistoryFamilies.families).map(\.name))
 }
 

@@ -6,7 +6,7 @@ internal import FlashbackCollectors
 enum MetricSources {
     /// All sources, in output order. A source without anything to describe renders no samples.
     /// - Parameters:
-    ///   - collectors: the collectors that are on.
+    /// - collectors: the enabled collectors.
     ///   - report: the result of the latest reload of the exporter's settings.
     static func all(
         collectors: [any Collector.Type] = CollectorCatalogue.all, accounts: AccountSet? = nil,

@@ -13,7 +13,7 @@ enum ReachabilityMetrics {
     /// For `--metrics.exclude`.
     static let exclude = ["flashback_api_request_duration_seconds"]
 
-    /// What of this set is exported with a selection that has other exclusions.
+    /// The part of this set that remains under a selection's exclusions.
     static func selected(by selection: MetricSelection) -> MetricSelection {
         var selection = selection
         selection.families.include = patterns(include)

@@ -23,7 +23,7 @@ struct TargetGroup: Encodable {
         ]
         var labels: [String: String] = [:]
         for (name, value) in values { labels[prefix + name] = value }
-        // What every configuration needs, and what none can derive wrongly.
+        // Every scrape configuration needs these, and deriving them there is error-prone.
         labels["__metrics_path__"] = ProbeRoutes.Path.probe.rawValue
         labels["__param_target"] = bucket.id.text
         labels["__param_account"] = account?.text

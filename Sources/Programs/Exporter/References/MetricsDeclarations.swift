@@ -3,7 +3,7 @@ internal import Exposition
 internal import FlashbackCollectors
 internal import FlashbackRecording
 
-/// Generates `docs/metrics.json`, the declarations of all metrics for programs. A test compares it with that of the latest release.
+/// Generates `docs/metrics.json`, the machine-readable declarations of all metrics. A test compares it with the latest release's.
 enum MetricsDeclarations {
     /// The whole document, with one family per line so that differences are easy to read.
     static var json: String {

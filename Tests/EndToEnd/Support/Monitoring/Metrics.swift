@@ -1,6 +1,6 @@
 import Foundation
 
-/// The response to a scrape, parsed like Prometheus parses the text format 0.0.4.
+/// The response to a scrape, parsed as Prometheus parses the text format 0.0.4.
 struct Metrics {
     struct Sample {
         let name: String
@@ -10,7 +10,7 @@ struct Metrics {
 
     let text: String
     let samples: [Sample]
-    /// The families that are declared, in their order.
+    /// The declared families, in order.
     let families: [String]
 
     init(_ text: String) throws {
@@ -20,12 +20,12 @@ struct Metrics {
         samples = try lines.filter { !$0.hasPrefix("#") }.map { try Sample($0) }
     }
 
-    /// The values of the series of a name whose labels include those given.
+    /// The values of the series with a name and at least the given labels.
     func values(_ name: String, _ labels: [String: String] = [:]) -> [Double] {
         series(name, labels).map(\.value)
     }
 
-    /// The value of the only such series; nil when there is none or more than one.
+    /// The value of the only such series; nil when there is none, or more than one.
     func value(_ name: String, _ labels: [String: String] = [:]) -> Double? {
         let values = values(name, labels)
         return values.count == 1 ? values[0] : nil
@@ -35,7 +35,7 @@ struct Metrics {
         samples.filter { sample in sample.name == name && labels.allSatisfy { sample.labels[$0.key] == $0.value } }
     }
 
-    /// The different values of a label over all series.
+    /// The distinct values of a label over all series.
     func labelValues(_ label: String) -> Set<String> {
         Set(samples.compactMap { $0.labels[label] })
     }
@@ -46,7 +46,7 @@ extension Metrics.Sample {
         let line: String
     }
 
-    /// Reads `name{label="value",…} value`. By scalars: a quote and a combining mark after it are one character.
+    /// Reads `name{label="value",…} value`. By scalars: a quote and a following combining mark are one character.
     init(_ line: Substring) throws {
         var rest = line.unicodeScalars
         let malformed = Malformed(line: String(line))
@@ -77,7 +77,7 @@ extension Metrics.Sample {
         self.value = value
     }
 
-    /// Reads a label's value up to and with the quote that ends it.
+    /// Reads a label's value up to and including the closing quote.
     private static func quoted(_ scalars: inout Substring.UnicodeScalarView) -> String? {
         var value = String.UnicodeScalarView()
         while let scalar = scalars.popFirst() {

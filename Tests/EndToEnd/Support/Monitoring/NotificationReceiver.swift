@@ -21,9 +21,9 @@ struct Notification: Decodable {
     let alerts: [Alert]
 }
 
-/// A server that takes Alertmanager's notifications.
+/// A server that receives Alertmanager's notifications.
 final class NotificationReceiver: Sendable {
-    /// An alert in a notification, and to whom that was sent.
+    /// An alert in a notification, and the receiver that it was sent to.
     struct Received {
         let receiver: String
         let alert: Notification.Alert
@@ -36,14 +36,14 @@ final class NotificationReceiver: Sendable {
 
     private let state = NIOLockedValueBox(State())
 
-    /// All that has come, in its order. An alert comes again with each notification of its group.
+    /// Everything received so far, in order. An alert is repeated in each notification of its group.
     var received: [Received] { state.withLockedValue { $0.received } }
 
     /// The names of all alerts that were notified as firing.
     var firedAlerts: Set<String> { Set(received.filter { $0.alert.status == .firing }.map(\.alert.name)) }
 
     /// Receives while the body runs.
-    /// - Parameter body: gets the receiver's `host:port` too.
+    /// - Parameter body: receives the receiver's `host:port`.
     static func receiving<Result: Sendable>(
         _ body: @Sendable (NotificationReceiver, String) async throws -> Result
     ) async throws -> Result {
@@ -77,8 +77,8 @@ final class NotificationReceiver: Sendable {
         return ListenerResponse(status: .ok)
     }
 
-    /// Waits for an alert, and gives the first that came.
-    /// - Throws: an error that shows what has come, after a minute and a half.
+    /// Waits for an alert, and returns the first match.
+    /// - Throws: an error that shows what was received, after a minute and a half.
     func alert(_ name: String, _ status: Notification.Status, to receiver: String) async throws -> Notification.Alert {
         for _ in 0..<450 {
             let found = received.first { $0.alert.name == name && $0.alert.status == status && $0.receiver == receiver }

@@ -8,8 +8,8 @@ extension Python {
         print(sum(len(family.samples) for family in text_string_to_metric_families(body)))
         """
 
-    /// How many samples the strictest OpenMetrics parser there is reads in a body.
-    /// - Throws: what it has to say of a body that it refuses.
+    /// The number of samples in a body according to the strictest OpenMetrics parser.
+    /// - Throws: the parser's message for a body that it rejects.
     static func openMetricsSamples(in body: Data) async throws -> Int {
         let parser = try await finished(["-c", parser], input: body)
         guard parser.end == .status(0), let count = Int(parser.outputText.trimmingCharacters(in: .newlines)) else {

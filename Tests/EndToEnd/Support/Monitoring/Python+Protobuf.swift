@@ -7,7 +7,7 @@ extension Python {
             let labels: [String: String]
             /// The value of a counter or gauge, as Python writes it.
             let value: String?
-            /// The native histogram beside the classic one, in buckets of all the values that it has.
+            /// The count of the native histogram beside the classic one, summed over its buckets.
             let nativeCount: Int?
             let count: Int?
             /// In seconds since 1970-01-01.
@@ -20,7 +20,7 @@ extension Python {
         let metrics: [Metric]
     }
 
-    /// The messages are declared here once more, after Prometheus' `io/prometheus/client/metrics.proto`.
+    /// Declares the messages again, following Prometheus' `io/prometheus/client/metrics.proto`.
     private static let decoder = #"""
         import json, sys
         from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, timestamp_pb2
@@ -109,8 +109,8 @@ extension Python {
             for family in families(sys.stdin.buffer.read())]))
         """#
 
-    /// The families of a body in protobuf.
-    /// - Throws: what Python has to say of a body that it cannot decode.
+    /// The families of a protobuf body.
+    /// - Throws: Python's message for a body that it cannot decode.
     static func messageFamilies(in body: Data) async throws -> [MessageFamily] {
         let decoder = try await finished(["-c", decoder], input: body)
         guard decoder.end == .status(0) else { throw HTTP.Failed(description: decoder.errorText) }

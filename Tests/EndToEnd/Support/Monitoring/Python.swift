@@ -1,8 +1,8 @@
 import Foundation
 
-/// Python, with the packages of `Tests/requirements.txt` in its sight.
+/// Python with the packages of `Tests/requirements.txt`.
 enum Python {
-    /// Runs a program in Python to its end.
+    /// Runs a Python program to its end.
     static func finished(
         _ arguments: [String], environment variables: [String: String] = [:], input: Data = Data()
     ) async throws -> FinishedProcess {

@@ -6,13 +6,13 @@ struct RuleFile {
 
     static let directory = RepositoryFile("prometheus/rules")
 
-    /// All of them.
+    /// All rule files.
     static func all() throws -> [RuleFile] {
         try directory.names(endingIn: ".yml").map { RuleFile(file: RepositoryFile("prometheus/rules/\($0)")) }
     }
 
-    /// The rules as they are but for the time that they take: groups are evaluated every second or so instead of every minute, and
-    /// whatever has to hold for minutes or hours has to hold for some evaluations. Windows of expressions stay.
+    /// The rules, unchanged except for their timing: groups are evaluated about every second instead of every minute, and conditions that
+    /// must hold for minutes or hours must hold for some evaluations. The windows of expressions stay.
     func hastened(interval seconds: Int = 1, evaluations: Int = 2) throws -> String {
         try file.text().replacing(/interval: [0-9]+m/, with: "interval: \(seconds)s")
             .replacing(/for: [0-9]+[mh]/, with: "for: \(evaluations * seconds)s")
@@ -28,15 +28,15 @@ struct LoadedRule: Decodable {
     let name: String
     let query: String
     let type: Kind
-    /// Seconds; of alerts only.
+    /// In seconds; nil except for alerts.
     let duration: Double?
     let labels: [String: String]?
     let annotations: [String: String]?
 
-    /// The metrics that its expression names.
+    /// The metrics in its expression.
     var metrics: Set<String> { LoadedRule.metrics(in: query) }
 
-    /// The metrics that an expression names: the words of ours outside quotation marks and windows, and `up`.
+    /// The metrics in an expression: words that begin like this project's metrics, outside quotation marks and windows, and `up`.
     static func metrics(in expression: String) -> Set<String> {
         let bare = expression.replacing(/"(\\.|[^"\\])*"/, with: "").replacing(/\[[^\]]*\]/, with: "")
         let words = bare.matches(of: /[A-Za-z_:][A-Za-z0-9_:]*/).map { String($0.output) }
@@ -44,7 +44,7 @@ struct LoadedRule: Decodable {
     }
 }
 
-/// The answer to `GET /api/v1/rules`, which vmalert has taken over from Prometheus.
+/// The answer to `GET /api/v1/rules`, whose format vmalert shares with Prometheus.
 struct RulesAnswer<Rule: Decodable>: Decodable {
     struct Group: Decodable {
         let rules: [Rule]

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A file of `prometheus/tests`, which `promtool test rules` runs, as far as it says which alerts it expects when.
+/// A file of `prometheus/tests`, which `promtool test rules` runs, reduced to the alerts that it expects at each time.
 struct RuleUnitTests {
     /// The expected alerts at a time.
     struct Expectation {
@@ -9,13 +9,13 @@ struct RuleUnitTests {
         /// The labels of each instance that fires.
         var firing: [[String: String]] = []
 
-        /// Whether an instance fires that has these labels and maybe others.
+        /// Whether an instance with these labels, and possibly others, fires.
         func fires(with labels: [String: String]) -> Bool {
             firing.contains { instance in labels.allSatisfy { instance[$0.key] == $0.value } }
         }
     }
 
-    /// Series and what is expected of them, in the order of time.
+    /// Series and the expectations about them, in order of time.
     struct Group {
         let name: String
         var expectations: [Expectation] = []
@@ -31,7 +31,7 @@ struct RuleUnitTests {
         try names().map { RuleUnitTests(try RepositoryFile("prometheus/tests/\($0)").text()) }
     }
 
-    /// Reads lines as these files have them. What it does not know it passes over; a file in another style has no groups for it.
+    /// Reads lines in the style of these files and skips unknown ones; a file in another style has no groups.
     init(_ text: String) {
         var groups: [Group] = []
         var isInLabels = false

@@ -1,12 +1,12 @@
 import Foundation
 import TestTools
 
-/// A real Alertmanager with the example configuration, but for where it sends and how long it waits.
+/// A real Alertmanager with the example configuration, except for its receivers and waiting times.
 struct RunningAlertmanager {
     /// Where it listens, `host:port`.
     let address: String
 
-    /// Where an installed Alertmanager of Debian finds its template, which it opens by this path wherever it lies itself.
+    /// Where Debian's Alertmanager expects its template; the path is built in, wherever the program is.
     private static let template = "/usr/share/prometheus/alertmanager/default.tmpl"
 
     /// An alert as Alertmanager reports it.
@@ -19,7 +19,7 @@ struct RunningAlertmanager {
     }
 
     /// Runs Alertmanager while the body runs.
-    /// - Parameter receiver: the `host:port` that takes the place of the one in the example.
+    /// - Parameter receiver: the `host:port` that replaces the one in the example.
     static func notifying<Result>(
         _ receiver: String, _ body: (RunningAlertmanager) async throws -> Result
     ) async throws -> Result {
@@ -33,7 +33,7 @@ struct RunningAlertmanager {
         let arguments =
             prefix + [
                 "--config.file=\(file)", "--storage.path=\(directory.path("data"))", "--web.listen-address=127.0.0.1:0",
-                // Alone: it looks for no others and opens no port for them.
+                // Without a cluster: it looks for no peers and opens no port for them.
                 "--cluster.listen-address=",
             ]
         return try await RunningProcess.running(program, arguments) { process in
@@ -49,8 +49,8 @@ struct RunningAlertmanager {
         }
     }
 
-    /// The program and the arguments that go before its own. One that is unpacked and not installed gets its files laid over
-    /// `/usr/share`, in a mount namespace of its own.
+    /// The program and the arguments before its own. An Alertmanager that is unpacked but not installed gets its files mounted over
+    /// `/usr/share`, in its own mount namespace.
     private static func command() throws -> (program: URL, arguments: [String]) {
         let program = try Program.alertmanager()
         let unpacked = program.deletingLastPathComponent().appending(path: "../share").standardized
@@ -72,12 +72,12 @@ struct RunningAlertmanager {
 
     func url(_ path: String) -> String { "http://\(address)\(path)" }
 
-    /// The alerts that it knows, the suppressed ones too.
+    /// The alerts that it knows, including suppressed ones.
     func alerts() async throws -> [Alert] {
         try JSONDecoder().decode([Alert].self, from: try await HTTP.send("GET", url("/api/v2/alerts")).body)
     }
 
-    /// Has it know of an alert.
+    /// Sends an alert to it.
     func add(_ labels: [String: String]) async throws {
         let arguments = ["alert", "add", "--alertmanager.url=\(url(""))"] + labels.map { "\($0.key)=\($0.value)" }
         let amtool = try await RunningProcess.finished(try Program.amtool(), arguments)

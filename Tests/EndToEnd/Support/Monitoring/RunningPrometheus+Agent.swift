@@ -9,7 +9,7 @@ extension RunningPrometheus {
     ) async throws -> Result {
         let directory = try TemporaryDirectory()
         let arguments = [
-            // A flag of its own since 3.0.
+            // A separate flag since 3.0.
             release == .forky ? "--agent" : "--enable-feature=agent",
             "--config.file=\(try directory.write(configuration, to: "agent.yml"))",
             "--storage.agent.path=\(directory.path("data"))", "--web.listen-address=127.0.0.1:0",

@@ -25,7 +25,7 @@ extension RunningPrometheus {
         }
     }
 
-    /// The result of a range query, in the way of Grafana's graphs.
+    /// The result of a range query, as for Grafana's graphs.
     /// - Parameters:
     ///   - start: in seconds since 1970-01-01, as is `end`.
     ///   - step: in seconds.

@@ -1,10 +1,10 @@
 import TestTools
 
 extension RunningPrometheus {
-    /// Runs Prometheus with the hastened rules of this project while the body runs.
+    /// Runs Prometheus with this project's accelerated rules while the body runs.
     ///
-    /// What counts minutes over a window soon gives too much, which does not matter for tests that only need data to exist.
-    /// - Parameter targets: `host:port` of what it scrapes; all of it is one job, as while one exporter is replaced by another.
+    /// Rules that count minutes over a window soon return too large values, which does not matter for tests that only need data to exist.
+    /// - Parameter targets: the `host:port` of each target. All are in one job, as while one exporter replaces another.
     static func scrapingWithRules<Result>(
         _ targets: [String], _ body: (RunningPrometheus) async throws -> Result
     ) async throws -> Result {

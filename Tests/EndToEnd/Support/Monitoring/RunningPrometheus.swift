@@ -30,8 +30,8 @@ struct RunningPrometheus {
 
     /// Runs Prometheus while the body runs.
     /// - Parameters:
-    ///   - targets: `host:port` of what it scrapes.
-    ///   - settings: more lines of the scrape's configuration, without indentation.
+    ///   - targets: the `host:port` of each target.
+    ///   - settings: further lines of the scrape's configuration, without indentation.
     static func scraping<Result>(
         _ targets: [String], settings: [String] = [], _ body: (RunningPrometheus) async throws -> Result
     ) async throws -> Result {
@@ -50,8 +50,8 @@ struct RunningPrometheus {
     /// Runs Prometheus while the body runs.
     /// - Parameters:
     ///   - configuration: the text of its configuration file.
-    ///   - data: the directory of its data; nil for an empty one.
-    ///   - flags: those that it gets beside the ones that every test needs.
+    ///   - data: the data directory; nil for an empty one.
+    ///   - flags: flags in addition to those that every test needs.
     ///   - program: the Prometheus to run; nil for the one that most tests use.
     static func running<Result>(
         _ configuration: String, data: String? = nil, flags: [String] = [], program: URL? = nil,
@@ -89,7 +89,7 @@ struct RunningPrometheus {
         return try JSONDecoder().decode(Answer.self, from: answer.body).data.result
     }
 
-    /// Asks again until the result is as it should be: a scrape's samples are there a while after the scrape.
+    /// Repeats a query until the result is as expected: a scrape's samples become visible a while after the scrape.
     /// - Throws: an error that shows the latest result, after about three minutes.
     @discardableResult
     func query(_ expression: String, until isRight: ([Series]) -> Bool) async throws -> [Series] {
@@ -102,13 +102,13 @@ struct RunningPrometheus {
         throw HTTP.Failed(description: "\(expression) remains \(latest)")
     }
 
-    /// Waits until the result is one series with a value, or none. A single look would not do: a scrape that a stalled machine
-    /// answers too late leaves no series until the next.
+    /// Waits until the result is one series with a value, or none. A single query would not do: a scrape that a stalling machine answers
+    /// too late leaves no series until the next one.
     func expect(_ expression: String, _ value: Double?) async throws {
         try await query(expression) { $0.map(\.value) == (value.map { [$0] } ?? []) }
     }
 
-    /// Waits until every target has been scraped with success.
+    /// Waits until every target has been scraped successfully.
     func allUp(_ count: Int) async throws {
         try await query("up") { $0.count == count && $0.allSatisfy { $0.value == 1 } }
     }

@@ -27,7 +27,7 @@ import Testing
             let file = try AccessTokenFile(path: path)
             #expect(try file.token().secret.reveal() == "first")
             #expect(try file.token().secret.reveal() == "first")
-            // As long as the previous token: the size alone does not reveal the change.
+            // As long as the previous token, so that the size alone does not reveal the change.
             try write("other\n", to: path)
             #expect(try file.token().secret.reveal() == "other")
         }

@@ -4,7 +4,7 @@ import HTTPClient
 import TestSupport
 import Testing
 
-/// The credentials in the API's answers are nowhere in what is read of them.
+/// The credentials in the API's answers occur nowhere in the decoded values.
 @Suite struct CredentialsTests {
     private static let canary = "CANARY-"
 

@@ -8,7 +8,7 @@ import TestSupport
 import TestTools
 import Testing
 
-/// What a run finds that was killed between writing the new token beside the file and giving it the file's name.
+/// The state after a run was killed between writing the new token beside the file and renaming it.
 @Suite struct InterruptedReplacementTests {
     @Test func leftTokenIsUsedAndPutInPlace() async throws {
         let run = try await Run(left: "left\n") { _ in Run.granting("rotated") }
@@ -61,7 +61,7 @@ import Testing
         #expect(run.sent == ["file"])
     }
 
-    /// One renewal with a token in the file and something beside it.
+    /// One renewal with a token in the file and leftover content beside it.
     private struct Run {
         var sent: [String] = []
         var file = ""

@@ -18,7 +18,7 @@ import Testing
             #expect(try await tokens.accessToken() == first)
             #expect(grant.times == [.zero])
             try await time.sleep(until: .seconds(2880))
-            // It is used while it is renewed.
+            // The token stays in use while it is being renewed.
             #expect(try await tokens.accessToken() == first)
             try await time.sleep(until: .seconds(2881))
             #expect(try await tokens.accessToken() != first)
@@ -38,7 +38,7 @@ import Testing
             #expect(time.uptime == .seconds(2))
             let token = try await first
             #expect(try await tokens.accessToken() == token)
-            // In the last fifth of its life it is still good, and after it there is none.
+            // In the last fifth of its lifetime the token is still valid; after it, there is none.
             try await time.sleep(until: .seconds(3000))
             #expect(try await tokens.accessToken() == token)
             try await time.sleep(until: .seconds(3700))
@@ -73,7 +73,7 @@ import Testing
             let got = try await withThrowingTaskGroup { group in
                 for number in 0..<100 {
                     group.addTask {
-                        // Some learn of it only after the renewal.
+                        // Some callers notice it only after the renewal.
                         try await time.sleep(for: .milliseconds(30 * number))
                         return try await tokens.replacement(for: refused)
                     }
@@ -116,7 +116,7 @@ import Testing
             grant.fails = false
             try await time.sleep(for: .seconds(300))
             _ = try await tokens.accessToken()
-            // The next failure begins at 5 s again.
+            // The delay after the next failure starts at 5 s again.
             grant.fails = true
             let refused = try await tokens.accessToken()
             let start = grant.times.count
@@ -183,7 +183,7 @@ import Testing
                 try await time.sleep(for: .seconds(1))
             }
             #expect(grant.times.count == 11)
-            // Each token is sent with the request, and with the two that try whether anything else accepts it.
+            // Each token is sent with the request, and with the two trials of whether anything else accepts it.
             #expect(stub.requests.count == 3 * 11)
         }
     }
@@ -196,7 +196,7 @@ import Testing
             let second = try await tokens.replacement(for: first)
             #expect(second != first)
             #expect(try await tokens.accessToken() == second)
-            // A caller that reports the first token's refusal late gets the second token without a renewal.
+            // A caller that reports the rejection of the first token late gets the second token without a renewal.
             #expect(try await tokens.replacement(for: first) == second)
             #expect(grant.times.count == 2)
         }

@@ -18,7 +18,7 @@ import Testing
             #expect(try file.read() == "new\n")
             #expect(try folder.mode(of: "secret") == mode)
             #expect(file.version != version)
-            // A reader that had opened the file reads the complete old text: nothing was overwritten.
+            // A reader that has opened the file reads the complete old text: nothing was overwritten.
             #expect(try reader.readToEnd() == Data("old".utf8))
             #expect(try folder.names() == ["secret"])
         }
@@ -67,7 +67,7 @@ import Testing
                 #expect(error?.description.contains("canary") == false)
                 #expect(error?.description.contains("cannot write") == true)
             }
-            // A folder in the file's place: the rename fails after the new file was made, which must not stay.
+            // A folder in place of the file: the rename fails after the new file was created, which must be removed.
             try FileManager.default.createDirectory(atPath: folder.path("secret"), withIntermediateDirectories: true)
             try folder.write("", to: "secret/inside")
             #expect(throws: AccessTokenError.self) { try SecretFile(path: folder.path("secret")).replace(with: "canary") }
@@ -136,7 +136,7 @@ import Testing
                 #expect(token.sharesToken(with: SecretFile(path: folder.path(name))), "\(name)")
             }
             #expect(!token.sharesToken(with: SecretFile(path: folder.path("other"))))
-            // Files that are not there yet.
+            // Files that do not exist yet.
             let missing = SecretFile(path: folder.path("missing"))
             #expect(missing.sharesToken(with: SecretFile(path: folder.path("sub/../missing"))))
             #expect(!missing.sharesToken(with: SecretFile(path: folder.path("sub/missing"))))

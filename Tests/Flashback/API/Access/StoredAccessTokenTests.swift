@@ -10,7 +10,7 @@ import Testing
     @Test func refusedTokenIsNotResentForAWhile() async throws {
         try await SimulatedTime.run { time in
             let account = try account(time, AccessTokenVariable(AccessToken(parsing: "expired")))
-            // Each call is refused with one line that names the remedy.
+            // Each call fails with one line that names the remedy.
             func call() async { await #expect(throws: APIError.self) { try await account.client.send(ListBuckets()) } }
             await call()
             #expect(account.requests("GET /bucket", code: "401") == 1)
@@ -19,7 +19,7 @@ import Testing
                 for _ in 0..<10 { await call() }
             }
             #expect(account.requests("GET /bucket", code: "401") == 1)
-            // One for each time that the backoff ends: after 30, 60, 120, 240 and then each 300 s.
+            // One request each time the backoff ends: after 30, 60, 120, 240 and then every 300 s.
             for _ in 0..<(3600 / 5) {
                 try await time.sleep(for: .seconds(5))
                 for _ in 0..<10 { await call() }
@@ -50,7 +50,7 @@ import Testing
                 await #expect(throws: APIError.self) { try await account.client.send(ListBuckets()) }
                 try folder.write("static-token\n", to: "token")
                 _ = try await account.client.send(ListBuckets())
-                // And the same for one that is replaced while it is being refused.
+                // The same for a token that is replaced while it is being rejected.
                 try folder.write("expired again\n".replacingOccurrences(of: " ", with: "-"), to: "token")
                 await #expect(throws: APIError.self) { try await account.client.send(ListBuckets()) }
                 try folder.write("static-token", to: "token")

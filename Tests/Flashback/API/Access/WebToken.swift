@@ -1,6 +1,6 @@
 import Foundation
 
-/// A token in the form of a JSON Web Token, with the claim that says when it ends.
+/// A token in the form of a JSON Web Token with an `exp` claim.
 func webToken(expiringAt date: Date, name: String = "token") -> String {
     func encoded(_ text: String) -> String {
         Data(text.utf8).base64EncodedString()

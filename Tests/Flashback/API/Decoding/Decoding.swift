@@ -1,6 +1,6 @@
 import FlashbackAPI
 
-/// The rows that an endpoint reads from a body.
+/// The rows that an endpoint decodes from a body.
 func rows<Asked: Endpoint, Element>(_ endpoint: Asked, _ body: String) throws -> Rows<Element>
 where Asked.Answer == Rows<Element> {
     try rows(endpoint, Array(body.utf8))

@@ -1,7 +1,7 @@
 import FlashbackAPI
 import Testing
 
-/// The shapes in which the API's pages show an error.
+/// The forms of errors on the API's pages.
 @Suite struct ErrorEnvelopeTests {
     @Test(
         arguments: [

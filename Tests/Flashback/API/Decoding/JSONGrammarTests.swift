@@ -1,7 +1,7 @@
 import FlashbackAPI
 import Testing
 
-/// The corners of RFC 8259.
+/// Corner cases of RFC 8259.
 @Suite struct JSONGrammarTests {
     private func reading(_ body: String) -> Reading { Reading(Array(body.utf8)) }
 
@@ -146,7 +146,7 @@ import Testing
 
     @Test func everyFieldNameIsFound() {
         for name in FieldName.allCases {
-            // As a list under this name, and under none that is a letter shorter or longer.
+            // As a list under this name, and under names that are one letter shorter or longer and therefore unknown.
             let body = Array("{\"\(name.rawValue)\":[{\"id\":\"1\"}]}".utf8)
             let rows: Rows<ProbedRow>? = try? AnswerBody(body).rows(under: [name])
             #expect(rows?.rows.count == 1)

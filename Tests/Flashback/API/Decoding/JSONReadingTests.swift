@@ -2,7 +2,7 @@ import FlashbackAPI
 import TestSupport
 import Testing
 
-/// The reader of JSON beside Foundation's: what one accepts the other does, and the values are the same.
+/// Compares the JSON decoder with Foundation's: both accept the same bodies, with the same values.
 @Suite struct JSONReadingTests {
     @Test(arguments: 0..<20)
     func randomDocumentsAreReadLikeFoundationDoes(_ part: UInt64) {
@@ -29,7 +29,7 @@ import Testing
             let body = maker.mutated(maker.body())
             let reading = Reading(body)
             let expected = Reading(byFoundation: body)
-            // Foundation takes a comma after the last element, which RFC 8259 has not.
+            // Foundation accepts a comma after the last element, which RFC 8259 forbids.
             let same = reading == expected || reading.isNoJSON && Reading(withoutTrailingCommas(body)) == expected
             #expect(same, "seed \(seed): \(String(decoding: body, as: UTF8.self)): \(reading) instead of \(expected)")
         }

@@ -3,7 +3,7 @@ import FlashbackAPI
 import Foundation
 import Testing
 
-/// The documents of JSONTestSuite, each as an answer and as every kind of field that is read.
+/// The documents of JSONTestSuite, each as an answer and as every kind of field.
 @Suite struct JSONTestSuiteTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String
@@ -13,7 +13,7 @@ import Testing
         var mustBeTaken: Bool { name.hasPrefix("y_") }
         var mustBeRefused: Bool { name.hasPrefix("n_") }
 
-        /// The document; and if it is a list of one value, that value, whatever is wrong with it.
+        /// The document; if it is a list of one value, also that value, even if it is malformed.
         var values: [[UInt8]] {
             let text = document.drop { " \n".utf8.contains($0) }
             let end = text.lastIndex { !" \n".utf8.contains($0) }
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    /// A row that reads one field in every way there is.
+    /// A row that reads one field in every possible way.
     private struct EveryKind: Row {
         var values = 0
         let fields: Int
@@ -97,7 +97,7 @@ import Testing
             let rows: Rows<EveryKind> = try AnswerBody(suite.document).rows(under: [.buckets])
             isRefused = rows.malformedRows + rows.malformedFields > 0
         } catch {
-            // A valid document without a list of rows is refused for the missing list, not for its JSON.
+            // A valid document without a list of rows is rejected because of the missing list, not as invalid JSON.
             let isTaken =
                 switch error {
                 case .missingList, .unreadableRows: true
@@ -116,19 +116,19 @@ import Testing
                 let read = read(body)
                 if suite.mustBeRefused { #expect(read == nil || read!.counted > 0, "\(name)") }
                 if suite.mustBeRefused { #expect(read?.values ?? 0 == 0, "\(name)") }
-                // A list of two values is none without its brackets.
+                // A list of two values is not a list without its brackets.
                 if suite.mustBeTaken, index == 0 { #expect(read != nil, "\(name)") }
             }
         }
     }
 
-    /// Where nothing is asked for, a document that is none is refused all the same.
+    /// An invalid document is rejected even if none of its fields is decoded.
     @Test(arguments: cases) func verdictsAsSkippedField(_ suite: Case) {
         let read = read(Array(#"[{"id":"1","unknown":"#.utf8) + suite.document + Array("}]".utf8))
         if suite.mustBeTaken { #expect(read?.counted == 0) }
     }
 
-    /// Strings and numbers that are valid are read as what they are.
+    /// Valid strings and numbers have the right values.
     @Test(arguments: cases) func validDocumentsAreRead(_ suite: Case) throws {
         guard suite.mustBeTaken, let value = suite.values.dropFirst().first,
             let list = try? JSONSerialization.jsonObject(with: Data(suite.document)) as? [Any], list.count == 1

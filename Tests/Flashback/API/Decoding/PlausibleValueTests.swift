@@ -3,7 +3,7 @@ import FlashbackAPI
 import Foundation
 import Testing
 
-/// Values that can be written in JSON and mean nothing: readers of the metrics would refuse them, or believe them.
+/// Values that are valid JSON but make no sense: readers of the metrics would reject them, or trust them.
 @Suite struct PlausibleValueTests {
     private func totals(_ fields: String) throws -> (row: BucketTotals?, outOfRange: Int) {
         let rows: Rows<BucketTotals> = try rows(ListBucketTotals(), #"[{"bucketId":"1",\#(fields)}]"#)
@@ -91,7 +91,7 @@ import Testing
         #expect(read.rows.count == 1 && read.malformedRows == 1 && read.outOfRangeFields == 1)
     }
 
-    /// Two identifiers whose bytes are not UTF-8 would be the same once they are repaired.
+    /// Two identifiers with invalid UTF-8 could become equal when they are repaired.
     @Test func invalidUTF8InIdentifierDropsItsRow() throws {
         let body = Array(#"[{"id":"a"},{"id":""#.utf8) + [0xFF] + Array(#""},{"id":""#.utf8) + [0xFE] + Array(#"\n"}]"#.utf8)
         let read: Rows<Bucket> = try rows(ListBuckets(), body)

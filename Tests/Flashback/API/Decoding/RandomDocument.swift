@@ -1,6 +1,6 @@
 import TestSupport
 
-/// Makes documents that are lists of rows, of everything that JSON has, mostly as the API would send them.
+/// Creates lists of rows with all features of JSON, mostly in the form that the API sends.
 struct RandomDocument {
     private var random: SeededGenerator
 
@@ -22,7 +22,7 @@ struct RandomDocument {
         return Array((text + space()).utf8)
     }
 
-    /// The document with a few bytes changed, taken out, put in or moved.
+    /// The document with a few bytes changed, removed, inserted or moved.
     mutating func mutated(_ body: [UInt8]) -> [UInt8] {
         var bytes = body
         for _ in 0..<Int.random(in: 1...4, using: &random) where !bytes.isEmpty {

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Moments are those that Foundation reads, to the last bit.
+/// Times are the same as Foundation's, to the last bit.
 @Suite struct TimestampTests {
     private func foundation(_ text: String) -> Date? {
         try? Date.ISO8601FormatStyle(includingFractionalSeconds: true).parse(text)

@@ -3,7 +3,7 @@ import FlashbackAPI
 import Foundation
 import Testing
 
-/// GET /bucket, whose schema calls every field optional.
+/// GET /bucket, whose schema declares every field optional.
 @Suite struct BucketDecodingTests {
     private func buckets(_ body: String) throws -> Rows<Bucket> { try rows(ListBuckets(), body) }
 

@@ -10,7 +10,7 @@ import Testing
 @Suite struct EndpointTests {
     private static let day = UTCDay(Date(timeIntervalSince1970: 1_705_314_600))
 
-    /// A request as the server sees it.
+    /// A request as seen by the server.
     private struct Sent: Equatable {
         var method: HTTPRequest.Method = .get
         var url: String

@@ -4,10 +4,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The resulting pace at limits of every form, for exporters that always have requests waiting. The seeds make every run the same.
-/// `PACE_TABLE=1` prints a row of results for each.
+/// The resulting rate under all kinds of limits, for exporters that always have requests waiting. The seeds make every run the same.
+/// `PACE_TABLE=1` prints a row of results for each case.
 @Suite struct PaceSimulationTests {
-    /// Seconds, from a time by which the pace has settled.
+    /// The seconds in which the rate has settled.
     private static let settled = 100..<250
 
     @Test(

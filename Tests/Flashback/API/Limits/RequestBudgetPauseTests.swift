@@ -10,7 +10,7 @@ import Testing
 
     private func budget(_ limit: Int) -> RequestBudget { RequestBudget(limit: limit, time: time.source, jitter: { 0 }) }
 
-    /// Starts a task that waits for a place, and returns when it is in line.
+    /// Starts a task that waits for a place, and returns once it is in line.
     private func waiter(
         _ budget: RequestBudget, _ body: @escaping @Sendable (RequestBudget.Place) -> Void
     ) -> Task<Bool, Never> {
@@ -50,7 +50,7 @@ import Testing
         let place = try await budget.acquire(until: deadline)
         budget.releaseThrottled(place, retryAfter: .seconds(5))
         #expect(budget.pauseEnd == .seconds(5))
-        // Otherwise there would be no sleepers to wait for.
+        // Without this, there would be no sleepers to wait for.
         try #require(budget.placeAtOnce() == nil)
         let waiters = [
             waiter(budget) { budget.release($0, isSuccess: true) },
@@ -58,7 +58,7 @@ import Testing
         ]
         await time.clock.waitForSleepers()
         time.advance(by: .seconds(5))
-        // The pace of the requests keeps the second one back for a while.
+        // The pace delays the second request for a while.
         #expect(budget.pauseEnd == nil)
         for waiter in waiters {
             let mover = Task {
@@ -96,7 +96,7 @@ import Testing
         time.advance(by: .seconds(1))
         budget.returnUnused(try await budget.acquire(until: deadline))
         budget.releaseThrottled(try await budget.acquire(until: deadline), retryAfter: nil)
-        // The second pause is twice as long as the first, for no request has succeeded between them.
+        // The second pause is twice as long as the first, because no request succeeded in between.
         #expect(budget.pauseEnd == .seconds(2))
     }
 }

@@ -27,7 +27,7 @@ import Testing
         #expect(RetryAfter.duration(in: [.retryAfter: value], now: Self.now) == .seconds(seconds))
     }
 
-    /// Our clock may be days off.
+    /// The local clock may be days off.
     @Test func dateIsComparedWithThatOfTheResponse() {
         let fields: HTTPFields = [.retryAfter: "Sun, 06 Nov 1994 08:50:07 GMT", .date: "Sun, 06 Nov 1994 08:49:57 GMT"]
         for offset in [-300_000.0, 0, 300_000] {

@@ -6,7 +6,7 @@ import HTTPTypes
 import TestSupport
 import Testing
 
-/// Nothing that identifies an account reaches a recording, wherever the API has it.
+/// Nothing that identifies an account reaches a recording, wherever it occurs in the API's responses.
 @Suite struct CanaryTests {
     private static let answers: [(method: HTTPRequest.Method, url: String, status: Int, body: String)] = [
         (
@@ -75,7 +75,7 @@ import Testing
         #expect(recording.exchanges.count == Self.answers.count + 1)
         #expect(!everything.lowercased().contains("canary") && !everything.contains("192.168.77"), "\(everything)")
         #expect(everything.firstMatch(of: /[Cc][0-6][0-9]-/) == nil, "a part of one is left: \(everything)")
-        // It is a recording, and not nothing.
+        // It is a real recording, not an empty file.
         #expect(try Recording(parsing: Array(text.utf8)) == recording)
         #expect(
             text.contains(#""id":"bucket-"#) && text.contains(#""secret":"<secret>""#) && text.contains(#""owner":"<object of "#))

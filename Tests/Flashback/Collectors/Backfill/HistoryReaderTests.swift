@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 @Suite struct HistoryReaderTests {
-    /// The days of a test, which all begin on 2024-01-15.
+    /// The days of a test; all tests begin on 2024-01-15.
     static func days(_ first: String, _ end: String) throws -> Range<UTCDay> {
         try #require(UTCDay(parsing: first))..<(try #require(UTCDay(parsing: end)))
     }

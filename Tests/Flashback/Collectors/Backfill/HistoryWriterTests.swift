@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 @Suite struct HistoryWriterTests {
-    /// What is written about a bucket and the account, as lines by family.
+    /// The written lines about a bucket and the account, by family.
     private func lines(
         _ answers: @escaping @Sendable (_ day: String) -> String, _ first: String, _ end: String, step: Int = 21_600,
         account name: Identifier? = nil, labels: [(name: String, value: String)] = [],

@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 @Suite struct TrafficHistoryTests {
-    /// A reader of the days of a test, which begin on 2024-01-15.
+    /// A reader of the days of a test, which begins on 2024-01-15.
     private func reader(
         _ account: SimulatedAccount, _ first: String, _ end: String, hasTraffic: Bool = false
     ) throws -> (HistoryReader, HistoryWriter) {
@@ -24,7 +24,7 @@ import Testing
         )
     }
 
-    /// What is written of a bucket's traffic.
+    /// The written lines about a bucket's traffic.
     private func lines(
         _ family: TrafficHistoryFamilies, _ outcome: HistoryReader.Outcome, _ bucket: ListedBucket, _ writer: HistoryWriter
     ) -> [String] {
@@ -33,7 +33,7 @@ import Testing
         return String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
-    /// An account whose traffic is answered by a closure.
+    /// An account whose traffic requests a closure answers.
     private func account(
         _ time: ManualTime = ManualTime(), _ traffic: @escaping @Sendable (_ url: String) -> (HTTPResponse.Status, String)
     ) throws -> SimulatedAccount {

@@ -3,13 +3,13 @@ import FlashbackSimulator
 import TestSupport
 import Testing
 
-/// Buckets requested together have the same series as buckets requested one by one, as far as the API's answers go.
+/// Buckets requested together have the same series as buckets requested separately, as far as the API's answers contain them.
 @Suite struct BulkEqualityTests {
-    /// What the answers about many buckets do not contain.
+    /// Families that the answers about many buckets do not contain.
     private static let notFilled: Set<String> = [
         "flashback_bucket_node_daily_last_latency_seconds", "flashback_bucket_node_daily_last_update_timestamp_seconds",
     ]
-    /// Labels that they leave empty.
+    /// Labels that these answers leave empty.
     private static let emptyLabels: Set<String> = ["node_region", "version"]
 
     private struct Series: Hashable {

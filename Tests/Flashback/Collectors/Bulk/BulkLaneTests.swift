@@ -9,7 +9,7 @@ import Testing
 @Suite struct BulkLaneTests {
     private static let interval = BulkLane.retryInterval
 
-    /// An error as the client throws it for a status.
+    /// The client's error for a status.
     private func error(_ status: Int) async throws -> APIError {
         var settings = SimulatedAccount.Settings()
         settings.retries = .never
@@ -79,7 +79,7 @@ import Testing
         #expect(meaning(at: .zero, isFirstOfDay: false) == .unknown)
         #expect(meaning(at: .zero, mayLackReports: false) == .unknown)
         lane.answered(1, isDeferred: false, isEmpty: true, at: .zero)
-        // Later answers of the day may omit it too, for a while.
+        // Later answers on the same day may omit it too, for a while.
         #expect(meaning(at: .seconds(300), isFirstOfDay: false) == .noReports)
         lane.answered(1, isDeferred: false, isEmpty: true, at: .seconds(300))
         #expect(meaning(at: Self.interval) == .unknown, "another omission must not prolong it")

@@ -18,7 +18,7 @@ import Testing
             })
     }
 
-    /// A scrape of few families: reading all of them would take long.
+    /// A scrape of a few families: reading all of them would take long.
     private func scrape(_ account: CollectedAccount) async throws -> ParsedExposition {
         let families: Set = [
             "flashback_bucket_node_latency_seconds", "flashback_bucket_node_daily_uptime_ratio", "flashback_collector_bulk",
@@ -33,7 +33,7 @@ import Testing
         for _ in 0..<2 {
             account.simulation.requests.reset()
             let exposition = try await scrape(account)
-            // Lists, and 25 batches each of statuses and of today's statistics.
+            // The lists, and 25 batches each for statuses and for today's statistics.
             #expect(account.simulation.requests.received == 4 + 25 + 25)
             #expect(exposition.samples("flashback_bucket_node_latency_seconds").count == Self.buckets)
             #expect(exposition.samples("flashback_bucket_node_daily_uptime_ratio").count == Self.buckets)

@@ -62,7 +62,7 @@ import Testing
         account.simulation.setExtraRows(1, ofNode: account.simulation.nodes[0].ip, bucket: account.id(1))
         let parsed = try await account.scrape()
         #expect(parsed.samples("flashback_bucket_info").count == 3)
-        // The bucket twice too often in the list and in the totals; the node once in its status, its day and the day before.
+        // Two duplicates of the bucket in the list and in the totals, and one of the node in its status, its day and the day before.
         #expect(parsed.value("flashback_exporter_dropped_rows_total", ["reason": "duplicate"]) == 7)
         #expect(
             try await account.scrape(after: .seconds(30)).value("flashback_exporter_dropped_rows_total", ["reason": "duplicate"])
@@ -106,7 +106,7 @@ import Testing
         account.simulation.faults.add(.status(500), to: .listBuckets, times: 1)
         let parsed = try await account.scrape(after: .seconds(30))
         #expect(parsed.value("flashback_up") == 0)
-        // The buckets do not look deleted.
+        // The buckets do not appear deleted.
         #expect(parsed.samples("flashback_bucket_info").count == 2)
     }
 

@@ -5,7 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The collectors that ask about each bucket.
+/// The collectors with requests about each bucket.
 @Suite struct NodeCollectorsTests {
     @Test func nodeStatusMatchesTheAPI() async throws {
         let account = try CollectedAccount(collection: { $0.collectors = ["status"] })
@@ -37,7 +37,7 @@ import Testing
             parsed.samples("flashback_bucket_node_status", ["node": ip, "status": "disconnected"]).allSatisfy { $0.value == 1 })
     }
 
-    /// The series that are missing for a bucket with any kind of failure.
+    /// The series that are missing for a bucket after each kind of failure.
     @Test(arguments: [
         SimulatedFault.status(500), .status(403), .status(404), .badGatewayPage, .truncatedJSON, .emptyBody(), .unsuccessful,
         .brokenOff,
@@ -59,7 +59,7 @@ import Testing
                 == nil)
         #expect(parsed.value("flashback_collector_success", ["collector": "status"]) == 1)
         #expect(parsed.value("flashback_up") == 1)
-        // The other buckets' series are as if nothing had happened.
+        // The other buckets' series are unaffected.
         for other in [account.id(1), account.id(2)] {
             for family in healthy.families {
                 let expected = family.samples.filter { $0.labels["bucket_id"] == other }
@@ -120,7 +120,7 @@ import Testing
         #expect(parsed.samples("flashback_bucket_node_daily_uptime_ratio", ["day": "today"]).count == 6)
         #expect(parsed.samples("flashback_bucket_node_daily_uptime_ratio", ["day": "yesterday"]).count == 6)
         let today = parsed.samples("flashback_bucket_node_daily_average_latency_seconds", ["day": "today"]).map(\.value)
-        // Nothing has outlived its lifetime but the list, and still everything about days is another.
+        // Only the list has outlived its lifetime, and yet all data about days changes.
         parsed = try await account.scrape(after: .seconds(125))
         #expect(parsed.value("flashback_daily_stats_day_timestamp_seconds", ["day": "today"]) == midnight)
         #expect(parsed.value("flashback_daily_stats_day_timestamp_seconds", ["day": "yesterday"]) == midnight - 86_400)
@@ -133,7 +133,7 @@ import Testing
         let account = try CollectedAccount(start: midnight - 10, collection: { $0.collectors = ["daily"] })
         #expect(try await account.scrape().samples("flashback_bucket_node_daily_uptime_ratio").count == 6)
         account.simulation.faults.add(.status(500), to: .dailyStats)
-        // The list is fresh for another 19 s, and the day is over.
+        // The list is fresh for another 19 s, but the day is over.
         let parsed = try await account.scrape(after: .seconds(11))
         #expect(parsed[family: "flashback_bucket_node_daily_uptime_ratio"] == nil)
         #expect(parsed[family: "flashback_daily_stats_day_timestamp_seconds"] == nil)

@@ -75,7 +75,7 @@ import Testing
             parsed.samples("flashback_bucket_traffic_24h_size_change_bytes", label).map(\.text)
                 == ["\(after.sizeChange - before.sizeChange)"])
         #expect(parsed.samples("flashback_bucket_traffic_24h_requests").count == 12)
-        // The bucket that is ill has no traffic, and so no latency.
+        // The ill bucket has no traffic, and so no latency.
         #expect(parsed.samples("flashback_bucket_traffic_24h_latency_seconds").count == 11)
         #expect(parsed.samples("flashback_node_traffic_24h_requests").count == 3)
         let node = account.simulation.nodes[0]

@@ -34,7 +34,7 @@ import Testing
             #"flashback_subscription_info{subscription_id="subscription-1",subscription_name="Simulated plan"} 1"#,
             #"flashback_quota_used_bytes{capability="STORAGE_TOTAL_BYTES",period="all_time"} 57"#,
             #"flashback_quota_limit_bytes{capability="STORAGE_TOTAL_BYTES",period="all_time"} 1000"#,
-            // The API says 6 %.
+            // The API reports 6 %.
             #"flashback_quota_used_ratio{capability="STORAGE_TOTAL_BYTES",period="all_time"} 0.057"#,
             #"flashback_quota_used_bytes{capability="EGRESS_MONTHLY_BYTES",period="monthly"} 9007199254740993"#,
             #"flashback_quota_limit_bytes{capability="EGRESS_MONTHLY_BYTES",period="monthly"} 9223372036854775807"#,
@@ -123,7 +123,7 @@ import Testing
         #expect(parsed[family: "flashback_subscription_active"] == nil)
     }
 
-    /// The quota is filled over time, and the series follow.
+    /// The quota fills up over time, and the series follow.
     @Test func seriesFollowTheUse() async throws {
         let account = try account([SimulatedQuota("STORAGE_TOTAL_BYTES", limit: 1000)])
         for used in [0, 500, 990, 1000, 200] as [Int64] {

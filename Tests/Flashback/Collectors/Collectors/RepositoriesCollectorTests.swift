@@ -67,7 +67,7 @@ import Testing
         #expect(try await upload(8) == "1010")
         #expect(try await upload(9) == "9")
         let parsed = try await account.scrape()
-        // A held reading each at 990, 7 and 8.
+        // One held reading each at 990, 7 and 8.
         #expect(parsed.value("flashback_repository_totals_regressions_total", ["repository_id": id]) == 3)
         #expect(parsed.value("flashback_repository_size_change_bytes", ["repository_id": id]) == 9)
     }
@@ -132,7 +132,7 @@ import Testing
         #expect(parsed.samples("flashback_repository_info", ["repository_id": repository.id]).count == 1)
         let members = parsed.samples("flashback_repository_bucket_info", ["repository_id": repository.id])
         #expect(members.count == repository.bucketIDs.count)
-        // Two more rows in each list, and of each bucket in the row that is kept.
+        // Two more rows in each list, and two of each bucket in the row that is kept.
         let duplicates = Double(2 + 2 + 2 * repository.bucketIDs.count)
         #expect(parsed.value("flashback_exporter_dropped_rows_total", ["reason": "duplicate"]) == duplicates)
     }

@@ -11,15 +11,15 @@ import Testing
     /// The API's total at each reading, the exported total and the number of regressions; nil for no total.
     @Test(
         arguments: [
-            // A replica that lags behind, once.
+            // A lagging replica, once.
             ([1000, 990, 1010], [1000, 1000, 1010], [0, 1, 1]),
             // Twice.
             ([1000, 990, 995, 1000, 1001], [1000, 1000, 1000, 1000, 1001], [0, 1, 2, 2, 2]),
-            // A true reset.
+            // A real reset.
             ([1000, 5, 6, 7, 8], [1000, 1000, 1000, 7, 8], [0, 1, 2, 2, 2]),
-            // Lower readings that are not in a row.
+            // Lower readings that are not consecutive.
             ([1000, 990, 990, 1000, 990, 990, 1000], [1000, 1000, 1000, 1000, 1000, 1000, 1000], [0, 1, 2, 2, 3, 4, 4]),
-            // A row that is missing counts as no traffic.
+            // A missing row counts as no traffic.
             ([1000, nil, nil, 1000], [1000, 1000, 1000, 1000], [0, 1, 2, 2]),
             ([1000, nil, nil, nil, nil, 3], [1000, 1000, 1000, 0, 0, 3], [0, 1, 2, 2, 2, 2]),
             ([nil, 7], [0, 7], [0, 0]),
@@ -93,7 +93,7 @@ import Testing
             account.simulation.setExtraRows(2, ofBucket: bucket.id)
             let page = try await engine.scrape()
             #expect(page.value(Self.requests, ["bucket_id": bucket.id]) == 42)
-            // Two of the totals, and two of the list, which is read for the buckets' names though its collector is off.
+            // Two from the totals, and two from the list, which is read for the buckets' names although its collector is disabled.
             #expect(page.value("flashback_exporter_dropped_rows_total", ["reason": "duplicate"]) == 4)
         }
     }

@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    /// A missing bucket may be that of an unreadable row.
+    /// A missing bucket may be the one in an unreadable row.
     @Test func incompleteAnswerDoesNotZeroBucketsWithoutARow() async throws {
         let simulated = try account()
         let id = simulated.id(0)
@@ -59,7 +59,7 @@ import Testing
         #expect(parsed.value("flashback_exporter_dropped_rows_total", ["reason": "malformed_row"]) == 1)
     }
 
-    /// The answer is young, but what it says about this bucket is not known.
+    /// The answer is recent, but its data about this bucket is unknown.
     @Test func totalsInAnUnreadableRowAgeLikeOthers() async throws {
         let id = try account().id(0)
         let isReadable = NIOLockedValueBox(true)
@@ -86,7 +86,7 @@ import Testing
         #expect(try await requests(after: .seconds(30)) == "7")
     }
 
-    /// Its traffic may have begun before: a zero before the first real total would count all of it as an increase.
+    /// The bucket's traffic may have begun earlier: a zero before the first real total would count all of it as an increase.
     @Test func bucketCountsAsZeroOnlyAfterARequestSinceItsListing() async throws {
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
@@ -97,7 +97,7 @@ import Testing
             let id = account.simulation.createBucket(name: "new")
             account.simulation.setTotals(SimulatedTotals(), ofBucket: id)
             try await time.sleep(until: .seconds(30))
-            // The totals were requested beside the list that has it for the first time.
+            // The totals were requested together with the list that contains it for the first time.
             var page = try await engine.scrape()
             #expect(page.samples("flashback_bucket_info", ["bucket_id": id]).count == 1)
             #expect(page.samples("flashback_bucket_requests_total", ["bucket_id": id]).isEmpty)

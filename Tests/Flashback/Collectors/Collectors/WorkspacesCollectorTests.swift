@@ -52,7 +52,7 @@ import Testing
     }
 }
 
-/// What the collectors of the account's own data have in common.
+/// What all collectors of the account's own data have in common.
 @Suite struct AccountDataTests {
     private static let cases: [(String, SimulatedEndpoint, String)] = [
         ("quota", .quota, "flashback_subscription_active"), ("credits", .creditBalance, "flashback_credits_enabled"),

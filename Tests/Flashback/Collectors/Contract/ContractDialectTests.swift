@@ -9,9 +9,9 @@ import HTTPTypes
 import TestSupport
 import Testing
 
-/// Every variation of the simulator is a difference from the contract, and the documented form is none.
+/// Every variation of the simulator differs from the contract; the documented form does not.
 @Suite struct ContractDialectTests {
-    /// A variation, and a part of the line that names it.
+    /// A variation, and a part of the line that reports it.
     struct Variation: Sendable, CustomStringConvertible {
         let description: String
         let expected: String
@@ -73,7 +73,7 @@ import Testing
         },
     ]
 
-    /// Further values of the variations that have more than two.
+    /// Further values of variations that have more than two.
     static let furtherValues: [Variation] = [
         Variation("GET /node: data.latencyMs: null", "optionalFields null") { $0.optionalFields = .null },
         Variation("nodeStatus.latency_ms: null", "latencyWhenDown null") { $0.latencyWhenDown = .null },
@@ -106,7 +106,7 @@ import Testing
             account.simulation.setStatus("DISCONNECTED", ofNode: account.simulation.nodes[0].ip)
             _ = await account.body()
             if bulk == .always { continue }
-            // Errors and tokens, which a healthy account with a token does not see.
+            // Errors and tokens, which a healthy account with a token does not receive.
             let transport = ObservedTransport(
                 ObservedTransport(SimulationTransport(account.simulation), observer: recorder, time: time.source), observer: live,
                 time: time.source)

@@ -10,7 +10,7 @@ import Testing
     @Test func readsDueDataByItself() async throws {
         try await running(.small) { time, account, _ in
             try await time.sleep(until: .seconds(301))
-            // At 0 s and then each 30 s or 300 s; a refresh takes a moment, by which the next comes later.
+            // At 0 s and then every 30 s or 300 s; a refresh takes a moment, which delays the next.
             let requests = account.simulation.requests
             #expect((10...11).contains(requests.count(.listBuckets)))
             #expect((30...33).contains(requests.count(.bucketStatus)))
@@ -106,8 +106,8 @@ import Testing
         }
     }
 
-    /// Runs a engine in background mode while the body runs.
-    /// - Parameter slow: how long each request about a bucket's status takes longer than usual.
+    /// Runs an engine in background mode while the body runs.
+    /// - Parameter slow: the additional duration of each request for a bucket's status.
     private func running(
         _ configuration: SimulatorConfiguration, concurrency: Int = 16, slow: Duration? = nil,
         _ body: @escaping @Sendable (ManualTime, SimulatedAccount, CollectionEngine) async throws -> Void

@@ -3,8 +3,8 @@ import FlashbackSimulator
 import TestSupport
 import Testing
 
-/// While the list cannot be read no bucket is asked about, and what was written for the last snapshot is taken over: for as long as
-/// it holds.
+/// While the list cannot be read, no buckets are requested, and the samples written for the last snapshot are kept as long as they remain
+/// valid.
 @Suite struct KeptSamplesTests {
     private static let listed = "flashback_bucket_info"
     private static let status = "flashback_bucket_node_status"
@@ -18,7 +18,7 @@ import Testing
         let count = try await account.scrape().samples(Self.status).count
         #expect(count > 0)
         account.simulation.setOutage(.unavailable)
-        // The list is good for 90 seconds, the status for 65.
+        // The list may be served for 90 seconds, the status for 65.
         for (seconds, expected) in [(31, count), (33, count), (2, 0)] {
             let page = try await account.scrape(after: .seconds(seconds))
             #expect(page.samples(Self.status).count == expected)

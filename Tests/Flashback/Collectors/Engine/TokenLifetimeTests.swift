@@ -28,7 +28,7 @@ import Testing
                 }
                 #expect(account.simulation.requests.count(status: 401) == 0)
                 #expect(try folder.text(of: "token") != first)
-                // The file is what a restart begins with: it must open the account.
+                // A restart begins with the token in the file, so it must be valid.
                 let log = RecordedLog()
                 _ = try await RefreshTokenGrant(path: folder.path("token"), client: account.authentication, logger: log.logger)
                     .token(after: nil)
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    /// An account whose token is obtained with a password.
+    /// An account whose token is obtained by logging in with a password.
     private func accountWithPassword(in folder: TemporaryDirectory, _ time: ManualTime) throws -> SimulatedAccount {
         try folder.write("simulated-password\n", to: "password")
         return try SimulatedAccount(

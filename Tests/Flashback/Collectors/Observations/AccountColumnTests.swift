@@ -4,7 +4,7 @@ import FlashbackSimulator
 import TestSupport
 import Testing
 
-/// Buckets that one list omits, and the next names again.
+/// Buckets that one list omits and the next one contains again.
 @Suite struct AccountColumnTests {
     private static let operations = "flashback_bucket_requests_total"
     private static let regressions = "flashback_bucket_totals_regressions_total"
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    /// The list names all buckets but the first, or all again.
+    /// Makes the list omit the first bucket, or contain all again.
     private func omitFirst(_ isOmitted: Bool, _ account: SimulatedAccount) {
         account.simulation.faults.removeAll()
         if !isOmitted { return }

@@ -80,7 +80,7 @@ import Testing
         #expect(directory.rangeContents.map { $0.map(\.bucket.id).sorted() } == [["a"], ["b", "c"]])
     }
 
-    /// A list of new buckets in new workspaces each time must not fill the memory.
+    /// Lists with new buckets in new workspaces each time must not fill the memory.
     @Test func freedSlotsAndRangesAreReused() throws {
         var directory = BucketDirectory()
         for round in 0..<50 {

@@ -9,7 +9,7 @@ import Testing
 @testable import FlashbackCollectors
 
 @Suite struct PerBucketColumnTests {
-    /// An API that answers late may do so when the bucket is gone, and its slot is another's.
+    /// A late answer may arrive after its bucket was removed and its slot reused.
     @Test(arguments: [true, false], [true, false])
     func answerAboutARemovedBucketIsIgnored(isRemoved: Bool, fails: Bool) async throws {
         let column = StatusCollector.column(account: AccountLabel(nil, selection: MetricSelection()))

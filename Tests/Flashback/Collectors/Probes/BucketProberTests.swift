@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 @Suite struct BucketProberTests {
-    /// A prober of a simulated account, all of whose nodes reach all buckets.
+    /// A prober of a simulated account in which all nodes reach all buckets.
     struct World {
         let account: SimulatedAccount
         let prober: BucketProber
@@ -156,7 +156,7 @@ import Testing
             // A reload may have changed the interval.
             #expect(await world.probe(0, interval: .seconds(20)).failure == .validationFailed)
             #expect(world.validations.count == 3)
-            // Another bucket has nothing to do with it.
+            // Another bucket is not affected.
             #expect(await world.probe(1).failure == nil)
         }
     }

@@ -5,14 +5,14 @@ import TestSupport
 
 @testable import FlashbackCollectors
 
-/// Works a ``Schedule`` off in simulated time, as an engine in background mode with a number of places does, without any API.
+/// Processes a ``Schedule`` in simulated time, like an engine in background mode with a number of places, but without an API.
 struct QueueSimulation {
     /// The outcome of an item's request.
     enum Outcome {
         case succeeds, fails, timesOut, lacksToken
     }
 
-    /// A collector that makes a request for each bucket.
+    /// A collector with one request per bucket.
     struct Lane {
         let lifetime: Duration
         var maxStale = Duration.seconds(120)
@@ -33,17 +33,17 @@ struct QueueSimulation {
     private var listed: Set<Int> = []
     /// When each item's observation was requested, by lane and slot.
     private(set) var observedAt: [[Int: Duration]]
-    /// The longest time between two attempts of an item, by lane, since the last call of ``resetGaps()``.
+    /// By lane, the longest time between two attempts of an item since the last call of ``resetGaps()``.
     private(set) var longestGap: [Duration]
     private var attemptedAt: [[Int: Duration]]
-    /// How many requests about buckets were made, by lane.
+    /// By lane, the number of requests made about buckets.
     private(set) var made: [Int]
 
-    /// How long a request takes, and how it ends.
+    /// The duration of a request, and its outcome.
     var service: (Schedule.Item, Duration) -> (Duration, Outcome)
     /// Until when no request may begin.
     var pausedUntil = Duration.zero
-    /// When what is read at a time stops being true, by lane.
+    /// By lane, when data that is read at a time becomes invalid.
     var end: (Int, Date) -> Date? = { _, _ in nil }
 
     init(
@@ -86,14 +86,14 @@ struct QueueSimulation {
         }
     }
 
-    /// The list cannot be read for a while, or can again.
+    /// Makes the list unreadable, or readable again.
     mutating func setListReadable(_ isReadable: Bool) { schedule.requestsBuckets = isReadable }
 
     // MARK: Running
 
     mutating func resetGaps() { longestGap = Array(repeating: .zero, count: lanes.count) }
 
-    /// Lets time pass. Requests begin as places are free and end as their time has come.
+    /// Advances the time. Requests begin when places are free, and end when their time has come.
     mutating func run(for duration: Duration, everyStep check: (QueueSimulation) -> Void = { _ in }) {
         let stop = now + duration
         while true {
@@ -140,7 +140,7 @@ struct QueueSimulation {
 
     // MARK: What is served
 
-    /// How many of the listed buckets a lane's observations may be served of.
+    /// How many of the listed buckets have an observation in a lane that may be served.
     func served(_ lane: Int) -> Int {
         let (servedFor, _) = schedule.freshness(of: Schedule.Kind(isAccount: false, index: lane))
         return observedAt[lane].values.count { now - $0 <= servedFor }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FlashbackCollectors
 
-/// Items that are taken together, to share a request.
+/// Items that are taken together to share a request.
 @Suite struct SharedRequestTests {
     private static let date = Date(timeIntervalSince1970: 1_705_314_600)
 
@@ -21,7 +21,7 @@ import Testing
         return schedule
     }
 
-    /// Takes an item and those that share its request.
+    /// Takes an item and the items that share its request.
     private func take(
         from schedule: inout Schedule, at now: Duration, most: Int = 100, where isWanted: (Int) -> Bool = { _ in true }
     ) -> [Schedule.Item] {

@@ -42,7 +42,7 @@ import Testing
         #expect(account.simulation.requests.count(.listBuckets) == 1)
         #expect(account.simulation.requests.count(.bucketStatus) == 3)
         #expect(account.simulation.requests.received == 4)
-        // It is off as if it were disabled.
+        // It makes no requests, as if it were disabled.
         #expect(metrics.samples("flashback_collector_success").map(\.labels) == [["collector": "status"]])
         #expect(Set(metrics.samples("flashback_bucket_collector_success").compactMap { $0.labels["collector"] }) == ["status"])
         #expect(await account.engine.reports().filter(\.hasRun).map(\.collector) == ["buckets", "status"])

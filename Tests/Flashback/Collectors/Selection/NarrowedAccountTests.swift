@@ -23,7 +23,7 @@ import Testing
         #expect(try await ids(account.scrape()) == [wanted])
         #expect(account.simulation.requests.count(.bucketStatus) == 1)
         #expect(account.simulation.requests.count(.dailyStats) == 2)
-        // Neither in what people see.
+        // The status page does not show it either.
         #expect(await account.engine.overview(within: .zero).buckets?.map(\.id.text) == [wanted])
     }
 
@@ -74,7 +74,7 @@ import Testing
             account.simulation.setExtraRows(1, ofBucket: account.id(0))
             duplicates.append(try await account.scrape().value("flashback_exporter_dropped_rows_total", ["reason": "duplicate"]))
         }
-        // Both read it twice in the list, but only one in the totals.
+        // Both shards read it twice in the list, but only one in the totals.
         #expect(Set(duplicates) == [1, 2])
     }
 
@@ -91,12 +91,12 @@ import Testing
         #expect(ids(metrics) == Set(created.prefix(2)))
         #expect(metrics.value("flashback_exporter_refused_buckets") == 1)
         #expect(account.simulation.requests.count(.bucketStatus) == 2)
-        // Another one changes nothing but the number.
+        // Another bucket changes only the count.
         _ = account.simulation.createBucket(name: "0")
         metrics = try await account.scrape(after: .seconds(30))
         #expect(ids(metrics) == Set(created.prefix(2)))
         #expect(metrics.value("flashback_exporter_refused_buckets") == 2)
-        // When one goes, the next takes its place.
+        // When one is deleted, the next one takes its place.
         account.simulation.deleteBucket(created[0])
         metrics = try await account.scrape(after: .seconds(30))
         #expect(ids(metrics) == Set(created[1...]))

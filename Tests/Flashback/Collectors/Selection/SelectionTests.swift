@@ -31,7 +31,7 @@ import Testing
             #expect(part.value("flashback_up") == 1)
             series += part.families.flatMap(\.samples).count - common
         }
-        // The parts are the whole.
+        // The parts add up to the whole.
         #expect(series + common == all.families.flatMap(\.samples).count)
     }
 

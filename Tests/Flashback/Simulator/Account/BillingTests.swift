@@ -2,7 +2,7 @@ import FlashbackSimulator
 import Foundation
 import Testing
 
-/// Quotas and credits follow the buckets and their traffic, and a test's settings.
+/// Quotas and credits follow the buckets, their traffic and a test's settings.
 @Suite struct BillingTests {
     @Test func storageIsTheSumOfTheBucketsSizes() async throws {
         let simulation = FlashbackSimulation.make()
@@ -11,7 +11,7 @@ import Testing
         for bucket in simulation.buckets.prefix(2) {
             simulation.setTotals(SimulatedTotals(sizeChange: .max), ofBucket: bucket.id)
         }
-        // Not more than a number can be.
+        // At most the largest possible number.
         #expect(simulation.used(ofQuota: SimulatedQuota.storage) == .max)
     }
 

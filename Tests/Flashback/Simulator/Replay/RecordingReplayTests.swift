@@ -89,7 +89,7 @@ import Testing
     }
 }
 
-/// A clock whose sleeps end at once and are remembered.
+/// A clock whose sleeps end at once and are recorded.
 private struct CountingClock: Clock {
     let slept = Slept()
 

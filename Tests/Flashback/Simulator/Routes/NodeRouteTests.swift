@@ -29,7 +29,7 @@ import Testing
         simulation.setStatus("WEIRD", ofNode: ip)
         #expect(try await nodes()[0]["status"] as? String == "WEIRD")
         simulation.setStatus(nil, ofNode: ip)
-        // What one bucket is told is not the node's own state.
+        // A node's status for one bucket does not affect the node's own state.
         simulation.setStatus("OFFLINE", ofNode: ip, bucket: simulation.buckets[0].id)
         #expect(try await nodes()[0]["status"] as? String == "ONLINE")
     }

@@ -100,7 +100,7 @@ import Testing
         Mistake("tings: []", says: #"did you mean things?"#),
         Mistake("config: {file: x}", says: "FILE:1:1: not in the file"),
         Mistake("Api: {url: x}", says: #"has no key "Api"; did you mean api?"#),
-        // Secrets, of which nothing is repeated.
+        // Secrets, no part of which is repeated.
         Mistake("api: {key: c4nary}", says: "FILE:1:7: write the key to a file and name that in key-file"),
         // Kinds.
         Mistake("[a]", says: "FILE:1:1: the configuration must be a mapping of keys to values, not a list"),
@@ -120,7 +120,7 @@ import Testing
         Mistake("api: {url: x", says: "not valid YAML"),
         Mistake("api: *a", says: "FILE:1:6: *a has no &a before it"),
         Mistake("? [a]\n: b", says: "a key must be a single value"),
-        // Values, of which the argument parser judges.
+        // Values, which the argument parser validates.
         Mistake("part:\n  ttl: 30", says: "'--part.ttl <duration>': a duration is written like 30s"),
         Mistake("part:\n  ttl: 30", says: "(--part.ttl is set at FILE:2:8)"),
         Mistake("api: {count: many}", says: "(--api.count is set at FILE:1:14)"),

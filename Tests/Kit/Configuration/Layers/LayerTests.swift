@@ -3,7 +3,7 @@ import TestSupport
 import TestTools
 import Testing
 
-/// Which layer's word counts.
+/// The precedence of the layers.
 @Suite struct LayerTests {
     private static let file = "api: {url: 'https://file.example', id: [f1, f2]}\nlog: {level: warn}\npart: {ttl: 1m}\n"
     private static let variables = ["SAMPLE_API_URL": "https://variable.example", "SAMPLE_API_ID": "v1,v2"]

@@ -33,7 +33,7 @@ struct SampleOptions: ParsableArguments {
     var level = LogOptions.Level.info
 }
 
-/// The layers of a program that has these flags.
+/// The layers of a program with these flags.
 enum SampleConfiguration {
     static let rules = ConfigurationRules(
         catalogue: { SettingCatalogue(of: SampleOptions.self) }, variablePrefix: "SAMPLE_", fileSetting: "config.file",
@@ -42,8 +42,8 @@ enum SampleConfiguration {
 
     static let catalogue = rules.catalogue()
 
-    /// The settings of all layers together.
-    /// - Parameter file: the content of the file; nil for none.
+    /// The combined settings of all layers.
+    /// - Parameter file: the file's content; nil for none.
     static func layers(
         _ arguments: [String] = [], _ environment: [String: String] = [:], file: String? = nil
     ) async throws -> LayeredConfiguration {
@@ -57,14 +57,14 @@ enum SampleConfiguration {
         }
     }
 
-    /// The flags as the layers set them.
+    /// The flags with the layers' values.
     static func options(
         _ arguments: [String] = [], _ environment: [String: String] = [:], file: String? = nil
     ) async throws -> SampleOptions {
         try await layers(arguments, environment, file: file).parse(SampleOptions.self)
     }
 
-    /// The error for invalid layers, with "FILE" as the file's name; nil if there is none.
+    /// The error for invalid layers, with "FILE" as the file's name; nil if the layers are valid.
     static func refusal(
         _ arguments: [String] = [], _ environment: [String: String] = [:], file: String? = nil
     ) async throws -> String? {
@@ -72,7 +72,7 @@ enum SampleConfiguration {
             _ = try await options(arguments, environment, file: file)
             return nil
         } catch let error as InvalidArgument {
-            // The folder's name is another one each time.
+            // The folder's name differs each time.
             return error.description.split(separator: " ").map { word in
                 guard let name = word.firstRange(of: "/sample.yml"), let slash = word.firstIndex(of: "/") else {
                     return String(word)

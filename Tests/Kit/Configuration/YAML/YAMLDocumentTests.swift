@@ -93,7 +93,7 @@ import Testing
         limits.depth = 3
         _ = try read("[[[x]]]", limits: limits)
         #expect(error("[[[[x]]]]", limits: limits) == "line 1, column 4: lists and mappings are nested more than 3 deep")
-        // libyaml's own bound comes first where the depth is absurd.
+        // At absurd depths, libyaml's own limit applies first.
         #expect(error(String(repeating: "[", count: 100_000)) != nil)
         limits.bytes = 10
         #expect(error("a: 12345678", limits: limits) == "line 1, column 1: the text is longer than 10 bytes")

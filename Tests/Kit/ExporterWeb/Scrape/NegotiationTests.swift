@@ -10,7 +10,7 @@ import Testing
     private static let text1 = "text/plain; version=1.0.0; charset=utf-8"
     private static let openMetrics0 = "application/openmetrics-text; version=0.0.1; charset=utf-8"
     private static let openMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8"
-    /// As Prometheus requests it.
+    /// The media type in Prometheus' requests.
     private static let protobuf =
         "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
     private static let messages =
@@ -49,7 +49,7 @@ import Testing
         let responder = ExporterResponder(
             selection: ScrapeSelection(collectors: [], families: families), isReady: { true }, page: aPage,
             sources: .of { _, _ in snapshot })
-        // Without the exporter's own families, whose values are never the same.
+        // Without the exporter's own families, whose values always change.
         return await responder.respond(
             to: ListenerRequest(
                 head: HTTPRequest(
@@ -86,7 +86,7 @@ import Testing
                 "\(protobuf),application/openmetrics-text;version=1.0.0;q=0.8,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
                 messages
             ),
-            // 2.55, as it is, with protobuf first, with the feature utf8-names, and told to use one format only
+            // 2.55: by default, with protobuf first, with the feature utf8-names, and restricted to one format
             (
                 "application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
                 openMetrics
@@ -102,7 +102,7 @@ import Testing
             ("text/plain;version=0.0.4;q=0.5,*/*;q=0.4", text),
             ("application/openmetrics-text;version=0.0.1;q=0.5,*/*;q=0.4", openMetrics0),
             ("\(protobuf);q=0.5,*/*;q=0.4", messages),
-            // 3.0, which says the escaping of the text format twice
+            // 3.0, which names the escaping of the text format twice
             (
                 "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;escaping=allow-utf-8;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;escaping=allow-utf-8;q=0.3,*/*;q=0.2",
                 "\(openMetrics); escaping=allow-utf-8"
@@ -116,7 +116,7 @@ import Testing
                 "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;escaping=allow-utf-8;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;escaping=allow-utf-8;q=0.3,*/*;q=0.2",
                 "\(openMetrics); escaping=allow-utf-8"
             ),
-            // 3.5, as it is, with another escaping scheme, and with protobuf first
+            // 3.5: by default, with another escaping scheme, and with protobuf first
             (
                 "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
                 "\(openMetrics); escaping=allow-utf-8"
@@ -129,7 +129,7 @@ import Testing
                 "\(protobuf);q=0.6,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
                 messages
             ),
-            // 3.0 with protobuf first, which says an escaping of it, too
+            // 3.0 with protobuf first, for which it also names an escaping
             (
                 "\(protobuf);escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,*/*;q=0.1",
                 "\(messages); escaping=allow-utf-8"

@@ -70,7 +70,7 @@ import Testing
         #expect(response.status == .ok)
         let parsed = try ParsedExposition(response.body.bytes)
         #expect(Set(parsed.families.flatMap(\.samples).compactMap { $0.labels["bucket"] }) == buckets)
-        // The exporter's own are there unless they are named away.
+        // The exporter's own families are included unless `name[]` excludes them.
         #expect((parsed.value("flashback_exporter_build_info") == 1) == !query.contains("name[]"))
     }
 
@@ -104,7 +104,7 @@ import Testing
     }
 
     /// Two accounts.
-    /// - Parameter isListed: whether the second one's list is served.
+    /// - Parameter isListed: whether the second account's list is served.
     private func askAccounts(
         _ query: String, second workspaces: [String] = ["w2"], isListed: Bool = true
     ) async -> ListenerResponse {
@@ -157,11 +157,11 @@ import Testing
                 == "account[]: the exporter has a single account without a name; remove the parameter\n")
     }
 
-    /// The workspace may be one of the account whose API is down.
+    /// The workspace may belong to the account whose API is down.
     @Test func workspacesAreNotRefusedBeforeAllAccountsAreListed() async {
         #expect(await askAccounts("?workspace_id[]=w3").status == .badRequest)
         #expect(await askAccounts("?workspace_id[]=w3", second: []).status == .badRequest)
-        // Even if it has samples of other workspaces, such as those of its repositories.
+        // Even if that account has samples of other workspaces, such as those of its repositories.
         for workspaces in [[], ["w2"]] {
             #expect(await askAccounts("?workspace_id[]=w3", second: workspaces, isListed: false).status == .ok)
             #expect(

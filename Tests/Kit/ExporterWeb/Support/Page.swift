@@ -8,7 +8,7 @@ internal import HTTPTypes
 let aPage: @Sendable (ListenerRequest) async -> ListenerResponse = { _ in .text(.ok, "A page.") }
 
 extension [MetricSource] {
-    /// Sources as the exporter has them: what a closure collects, and the process' own.
+    /// Sources like the exporter's: what a closure collects, and the process' own families.
     static func of(_ snapshot: @escaping @Sendable (Duration, Set<Identifier>?) async -> MetricSnapshot) -> [MetricSource] {
         [MetricSource([]) { await snapshot($0.timeout ?? .zero, $0.accounts) }] + own
     }

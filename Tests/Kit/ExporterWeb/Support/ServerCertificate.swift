@@ -1,7 +1,7 @@
 import Foundation
 import TestTools
 
-/// The PEM texts of a server's certificate, its key and the certificate of their authority, made once for all tests.
+/// The PEM texts of a server's certificate, its key and the certificate of their authority, created once for all tests.
 struct ServerCertificate: Sendable {
     let certificate: String
     let key: String

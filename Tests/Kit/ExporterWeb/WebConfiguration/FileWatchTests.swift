@@ -5,7 +5,7 @@ import Testing
 @testable import ExporterWeb
 
 @Suite struct FileWatchTests {
-    /// What the next calls say.
+    /// The results of the next calls.
     private func changes(_ watch: inout FileWatch, calls: Int) -> [Bool] { (0..<calls).map { _ in watch.hasChanged() } }
 
     @Test func aChangeCountsOnceItHasSettled() async throws {

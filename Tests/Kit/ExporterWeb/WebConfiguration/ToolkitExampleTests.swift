@@ -4,13 +4,13 @@ import Testing
 
 @testable import ExporterWeb
 
-/// The configurations of the exporter-toolkit's own tests, and others that the two treat differently, with the verdict of each.
+/// The configurations of the exporter-toolkit's own tests, and others that the two programs treat differently, with both verdicts.
 @Suite struct ToolkitExampleTests {
     enum Verdict: Equatable {
         case starts
-        /// Starts, and the log has a warning with these words.
+        /// Starts, and logs a warning that contains these words.
         case warns(String)
-        /// Does not start, for a reason with these words.
+        /// Does not start; the error contains these words.
         case refused(String)
 
         var starts: Bool {
@@ -19,13 +19,13 @@ import Testing
     }
 
     struct Example: CustomTestStringConvertible {
-        /// The name of the toolkit's file under `web/testdata`, or else a description.
+        /// The name of the toolkit's file under `web/testdata`, or a description.
         let name: String
         let text: String
         /// The toolkit's verdict.
         let there: Bool
         let here: Verdict
-        /// Why the verdicts differ.
+        /// Why the verdicts differ; nil if they do not.
         let reason: String?
 
         init(_ name: String, _ text: String, there: Bool, _ here: Verdict, because reason: String? = nil) {
@@ -39,12 +39,12 @@ import Testing
         var testDescription: String { name }
     }
 
-    /// Reads a file as it is read at the start, with the certificates that it names.
+    /// Reads a file with the certificates that it names, as at the start.
     private func verdict(_ text: String) async throws -> Verdict {
         let made = try await ServerCertificate.shared.value
         return try await TemporaryDirectory.with { folder in
             try await ServerCertificate.write(to: folder)
-            // A block's lines are indented as their placeholder is.
+            // The lines of a block have the indentation of their placeholder.
             let inline = { (pem: String) in pem.split(separator: "\n").joined(separator: "\n    ") }
             let text = text.replacing("CERTIFICATE", with: inline(made.certificate)).replacing("KEY", with: inline(made.key))
             try folder.write(text, to: "web.yml")
@@ -64,7 +64,7 @@ import Testing
             #expect(said.contains(words), "\(said)")
         case (let verdict, _): Issue.record("\(verdict)")
         }
-        // A verdict of its own needs a reason, and nothing else does.
+        // A verdict that differs needs a reason, and no other does.
         #expect((example.there == example.here.starts) == (example.reason == nil))
     }
 
@@ -83,7 +83,7 @@ import Testing
     private static let users =
         "basic_auth_users: {alice: \(hash), bob: $2y$18$4VeFDzXIoPHKnKTU3O3GH.N.vZu06CVqczYZ8WvfzrddFU6tGqjR.}"
 
-    /// A `tls_server_config` with the certificate, its key and more.
+    /// A `tls_server_config` with the certificate, its key and further settings.
     private static func tls(_ more: String) -> String { "tls_server_config: {\(files)\(more.isEmpty ? "" : ", ")\(more)}\n" }
 
     private static let ifGiven = "client_auth_type: VerifyClientCertIfGiven"
@@ -93,7 +93,7 @@ import Testing
     private static let allSuites = CipherSuite.allCases.map(\.rawValue).joined(separator: ", ")
 
     static let toolkitFiles: [Example] = [
-        // Which certificates clients must have.
+        // Requirements on client certificates.
         Example(
             "tls_config_noAuth.requireandverifyclientcert.good.yml", tls("\(verified), client_ca_file: ca.pem"), there: true,
             .starts),
@@ -156,7 +156,7 @@ import Testing
         Example(
             "web_config_noAuth_wrongTLSVersion.bad.yml", tls("\(ifGiven), min_version: TLS111"), there: false,
             .refused("min_version cannot be")),
-        // Where certificate and key are.
+        // The locations of certificate and key.
         Example(
             "web_config_noAuth_certPath_empty.bad.yml", "tls_server_config: {cert_file: '', key_file: server.key}\n",
             there: false,
@@ -221,14 +221,14 @@ import Testing
         Example("web_config_empty.yml", "", there: true, .starts),
         Example("web_config_junk.yml", "q7Zr0kPd\nWm3LxU9a\n", there: false, .refused("must be a mapping")),
         Example("web_config_junk_key.yml", "tls_server_config: {cert_filse: server.crt}\n", there: false, .refused("no key")),
-        // Outside of that folder: what `web/web-config.yml` and the documentation show.
+        // Files from elsewhere: `web/web-config.yml` and the example in the documentation.
         Example("web/web-config.yml", tls(""), there: true, .starts),
         Example("docs/web-config.yml", tls("") + users + "\nrate_limit: {interval: '1s', burst: 20}\n", there: true, .starts),
     ]
 
     private static let strict = "what cannot be done, or has no effect, is an error with its place"
 
-    /// The deviations that `docs/web-configuration.md` lists; the toolkit's verdicts are those of its code.
+    /// The differences listed in `docs/web-configuration.md`; the toolkit's verdicts follow from its code.
     static let deviations: [Example] = [
         Example(
             "the server's order of cipher suites", tls("prefer_server_cipher_suites: true"), there: true, .warns("has no effect")),

@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    /// A `tls_server_config` of certificate, key and more lines, whose first is line 4.
+    /// A `tls_server_config` with certificate, key and further lines, the first of which is line 4.
     private func tls(_ lines: String...) -> String {
         "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n" + lines.map { "  \($0)\n" }.joined()
     }

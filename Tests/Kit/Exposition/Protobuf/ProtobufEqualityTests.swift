@@ -3,9 +3,9 @@ import Exposition
 import TestSupport
 import Testing
 
-/// Protobuf has the series and values of the text format, whatever they are.
+/// Protobuf has the same series and values as the text format, whatever they are.
 @Suite struct ProtobufEqualityTests {
-    /// Compares by bytes: Swift takes canonically equal texts for the same.
+    /// Compares by bytes: Swift treats canonically equal texts as equal.
     private struct Series: Hashable {
         let name: [UInt8]
         let labels: [[UInt8]: [UInt8]]
@@ -78,7 +78,7 @@ import Testing
         try await expectEqual(MetricSnapshot(samples.rendered()))
     }
 
-    /// What Prometheus marks the end of a series with is a NaN, too.
+    /// Prometheus marks the end of a series with a special NaN.
     @Test func noNaNIsAStaleMarker() throws {
         var samples = SampleWriter<SampleFamilies>()
         samples.append(.temperature, value: .real(Double(bitPattern: 0x7FF0_0000_0000_0002)))

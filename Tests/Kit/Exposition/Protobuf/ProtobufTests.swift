@@ -16,7 +16,7 @@ import Testing
         #expect(written == hexadecimal.filter { !$0.isWhitespace }, sourceLocation: sourceLocation)
     }
 
-    // The expected bytes are what Python's protobuf package makes of Prometheus' metrics.proto.
+    // The expected bytes are the output of Python's protobuf package with Prometheus' metrics.proto.
 
     @Test func infoIsAGauge() {
         var samples = SampleWriter<SampleFamilies>()
@@ -76,7 +76,7 @@ import Testing
                 == ["a", "b", "c"].flatMap { _ in ["_bucket", "_sum", "_count"].map { "demo_duration_seconds" + $0 } })
     }
 
-    /// Segments are made of lines and details; which line a detail belongs to must not depend on where a segment ends.
+    /// Segments consist of lines and details. The assignment of details to lines must not depend on where a segment ends.
     @Test func startsStayWithTheirCounters() throws {
         var samples = SampleWriter<SampleFamilies>()
         var expected: [Int64?] = []
@@ -87,7 +87,7 @@ import Testing
         }
         let families = samples.rendered()
         let family = try #require(try ParsedMessages(bytes(families)).families.first)
-        // Not with `==` in the macro, whose failure takes minutes to describe.
+        // Without `==` in the macro, whose failure takes minutes to describe.
         let isExpected = family.starts == expected
         #expect(isExpected)
         #expect(family.samples.map(\.value) == (0..<7_000).map(Double.init))

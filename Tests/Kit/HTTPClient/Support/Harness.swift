@@ -11,7 +11,7 @@ func withTransport<Result>(
     _ configure: (inout CurlTransportConfiguration) -> Void = { _ in }, _ body: (CurlTransport) async throws -> Result
 ) async throws -> Result {
     var configuration = CurlTransportConfiguration()
-    // No time-out but the one that a test is about: a machine that stalls must not look like a server that does.
+    // No time-out except the one that a test examines: a stalling machine must not look like a stalling server.
     configuration.connectTimeout = .seconds(600)
     configuration.totalTimeout = .seconds(3600)
     configure(&configuration)
@@ -32,7 +32,7 @@ func withListener<Result>(
 ) async throws -> Result {
     var configuration = ListenerConfiguration()
     configuration.maximumBodyBytes = 64 * 1024 * 1024
-    // On a machine that stalls, a large body takes as long as it takes.
+    // On a stalling machine, a large body may take any time.
     configuration.requestTimeout = .seconds(3600)
     configuration.idleTimeout = .seconds(3600)
     configuration.drainTimeout = .milliseconds(100)
@@ -58,7 +58,7 @@ extension HTTPTransport {
         try await execute(TransferRequest(method: .get, url: url, bearerToken: token.map { Secret($0) }, timeout: timeout))
     }
 
-    /// The error that the request ends with; nil when it gets a response.
+    /// The request's error; nil when it gets a response.
     func failure(_ request: TransferRequest) async -> TransferError? {
         do throws(TransferError) {
             _ = try await execute(request)
@@ -73,7 +73,7 @@ extension HTTPTransport {
     }
 }
 
-/// Requests as the server saw them.
+/// Requests as seen by the server.
 final class Recorder: Sendable {
     private let box = NIOLockedValueBox<[ListenerRequest]>([])
 

@@ -22,15 +22,15 @@ enum Loopback {
         return Int(UInt16(bigEndian: address.sin_port))
     }
 
-    /// A port that was free a moment ago. Another program may have taken it since: callers must then try again.
+    /// A port that was free a moment ago. Another program may have taken it since; callers must then try again.
     static func freePort() throws -> Int {
         let listener = try listen(backlog: 1)
         defer { Glibc.close(listener) }
         return port(of: listener)
     }
 
-    /// Runs the body with a port on which nothing listens, and which no other program uses meanwhile: not even a client's own,
-    /// which would connect to itself.
+    /// Runs the body with a port on which nothing listens, and which no other program uses meanwhile, not even a client as its own port,
+    /// which would make it connect to itself.
     static func withRefusingPort<Result>(_ body: (Int) async throws -> Result) async throws -> Result {
         let holder = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { Glibc.close(holder) }
@@ -38,7 +38,7 @@ enum Loopback {
         return try await body(port(of: holder))
     }
 
-    /// Starts to connect, without waiting for the connection.
+    /// Begins to connect, without waiting for the connection.
     static func startConnecting(port: Int) -> Int32 {
         let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
         _ = withAddress(port: port) { connect(client, $0, $1) }

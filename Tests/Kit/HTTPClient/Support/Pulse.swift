@@ -1,6 +1,6 @@
 import NIOConcurrencyHelpers
 
-/// Beats a hundred times a second: in a long gap the machine stalled and no thread ran.
+/// Beats a hundred times a second: a long gap means that the machine stalled and no thread ran.
 final class Pulse: Sendable {
     private struct State {
         var latest = ContinuousClock.now
@@ -26,10 +26,10 @@ final class Pulse: Sendable {
 
     func stop() { task.cancel() }
 
-    /// Counts from now on.
+    /// Restarts the measurement.
     func forget() { state.withLockedValue { $0 = State() } }
 
-    /// The longest time between two beats, the one that has not ended included.
+    /// The longest time between two beats, including the current gap.
     var longestGap: Duration {
         state.withLockedValue { max($0.longestGap, $0.latest.duration(to: .now)) }
     }

@@ -1,7 +1,7 @@
 import Foundation
 import NIOConcurrencyHelpers
 
-/// A loopback server that speaks in bytes, for what no HTTP server does. Each connection is served by a thread of its own.
+/// A loopback server that sends and receives bytes, for behaviour that no HTTP server has. Each connection has its own thread.
 final class RawServer: Sendable {
     let port: Int
     private let listener: Int32
@@ -18,7 +18,7 @@ final class RawServer: Sendable {
         port = Loopback.port(of: listener)
         let counts = counts
         Thread.detachNewThread {
-            // Only who uses the socket closes it: its number may be another's at once.
+            // Only the user of the socket closes it: its number may be reused at once.
             defer { close(listener) }
             while true {
                 let socket = accept(listener, nil, nil)
@@ -38,12 +38,12 @@ final class RawServer: Sendable {
         }
     }
 
-    /// Takes no more connections. May be called once.
+    /// Stops accepting connections. May be called once.
     func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
     }
 
-    /// Serves every request on every connection with the same bytes.
+    /// Answers every request on every connection with the same bytes.
     static func answering(_ response: String) throws -> RawServer {
         try RawServer { connection in
             while connection.readHead() != nil { connection.write(response) }
@@ -59,7 +59,7 @@ struct RawConnection: Sendable {
         self.socket = socket
     }
 
-    /// The lines of a request up to the empty one; nil when the client has gone.
+    /// The lines of a request up to the empty one; nil when the client has disconnected.
     func readHead() -> String? {
         var head: [UInt8] = []
         while !head.suffix(4).elementsEqual("\r\n\r\n".utf8) {
@@ -90,7 +90,7 @@ struct RawConnection: Sendable {
         while case let count = recv(socket, &buffer, buffer.count, 0), count > 0 || count < 0 && errno == EINTR {}
     }
 
-    /// Closes with a reset, as a server does that has crashed.
+    /// Closes with a reset, like a crashed server.
     func reset() {
         var option = linger(l_onoff: 1, l_linger: 0)
         setsockopt(socket, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))

@@ -1,4 +1,4 @@
-/// Something that happens once, or several times, and can be awaited.
+/// An event that happens once or several times, and can be awaited.
 struct Signal: Sendable {
     private let stream: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
@@ -9,7 +9,7 @@ struct Signal: Sendable {
 
     func fire() { continuation.yield() }
 
-    /// Returns when it has been fired `times` since the last call; when the task is cancelled it returns at once.
+    /// Returns when the signal has been fired `times` since the last call, or at once when the task is cancelled.
     func wait(times: Int = 1) async {
         var left = times
         for await _ in stream {

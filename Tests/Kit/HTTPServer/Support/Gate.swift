@@ -7,7 +7,7 @@ final class Gate: Sendable {
     private let isOpen = NIOLockedValueBox(false)
     private let cancelled = NIOLockedValueBox(false)
 
-    /// Whether the latest request that was let through had been cancelled.
+    /// Whether the latest admitted request had been cancelled.
     var wasCancelled: Bool { cancelled.withLockedValue { $0 } }
 
     func open() {

@@ -7,7 +7,7 @@ import NIOPosix
 import NIOSSL
 import TestTools
 
-/// An HTTP/2 connection on which a test says frame for frame what is sent on a stream, and when it is read.
+/// An HTTP/2 connection on which a test controls frame by frame what is sent on a stream, and when it is read.
 final class HTTP2Client: Sendable {
     /// The frames received on one stream.
     final class Stream: Sendable {
@@ -114,7 +114,7 @@ final class HTTP2Client: Sendable {
     /// Sends a request's head.
     /// - Parameters:
     ///   - isEnd: whether there is no body.
-    ///   - reads: false never reads the answer, so that the window for it stays as it is.
+    ///   - reads: false never reads the answer, so that its flow-control window stays unchanged.
     func request(
         _ method: String = "GET", _ path: String, fields: [(String, String)] = [], isEnd: Bool = true, reads: Bool = true
     ) async throws -> Stream {

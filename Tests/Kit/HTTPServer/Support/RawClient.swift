@@ -7,9 +7,9 @@ import Glibc
 import Darwin
 #endif
 
-/// A socket of the system's and no more, so that a test says byte for byte what is sent and when.
+/// A plain socket, so that a test controls byte by byte what is sent and when.
 ///
-/// Its calls block for at most thirty seconds: a test that would wait for ever fails instead.
+/// Its calls block for at most thirty seconds: a test that would wait forever fails instead.
 final class RawClient: Sendable {
     struct Failure: Error, CustomStringConvertible {
         let description: String
@@ -48,12 +48,12 @@ final class RawClient: Sendable {
         }
     }
 
-    /// Ends the sending side, as `nc -N` does; what comes can still be read.
+    /// Closes the sending side, as `nc -N` does; data can still be received.
     func endSending() {
         shutdown(socket, Int32(SHUT_WR))
     }
 
-    /// Goes away for good: whatever is sent to it is answered with a reset.
+    /// Disconnects completely: data sent to it is answered with a reset.
     func reset() {
         var immediately = linger(l_onoff: 1, l_linger: 0)
         setsockopt(socket, SOL_SOCKET, SO_LINGER, &immediately, socklen_t(MemoryLayout<linger>.size))
@@ -68,14 +68,14 @@ final class RawClient: Sendable {
         var bytes = all[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-            // Where a time-out is set, the call is not gone on with after a signal.
+            // With a time-out, an interrupted call is not resumed by the system.
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw Failure(description: "send: \(String(cString: strerror(errno)))") }
             bytes = bytes.dropFirst(count)
         }
     }
 
-    /// The bytes that have arrived, at most so many; empty at the end of the connection.
+    /// The bytes that have arrived, up to a limit; empty at the end of the connection.
     func receive(_ limit: Int = 65_536) throws -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: limit)
         var count = recv(socket, &bytes, limit, 0)
@@ -95,7 +95,7 @@ final class RawClient: Sendable {
         }
     }
 
-    /// One response with its body, of which the head says how long it is; nil when the connection ends before it.
+    /// One response with its body, whose length is in the head; nil when the connection ends before it.
     func response(toHead: Bool = false) throws -> RawResponse? {
         var bytes: [UInt8] = []
         let end = Array("\r\n\r\n".utf8)
@@ -139,7 +139,7 @@ final class RawClient: Sendable {
     }
 }
 
-/// A response as it came.
+/// A response as received.
 struct RawResponse {
     let head: String
     var body: [UInt8] = []
@@ -147,7 +147,7 @@ struct RawResponse {
     var status: Int { Int(head.split(separator: " ").dropFirst().first ?? "") ?? 0 }
     var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// A header field's value by its name in lower case.
+    /// A header field's value, by its lower-case name.
     subscript(name: String) -> String? {
         for line in head.split(separator: "\r\n").dropFirst() {
             let parts = line.split(separator: ":", maxSplits: 1)

@@ -4,7 +4,7 @@ import NIOPosix
 import NIOSSL
 import TestTools
 
-/// An HTTP/2 connection on which a test says byte for byte what is sent, as no library would: it acknowledges no settings.
+/// An HTTP/2 connection on which a test controls byte by byte what is sent, unlike with a library: it acknowledges no settings.
 final class RawHTTP2Client: Sendable {
     struct Frame: Sendable {
         let kind: UInt8
@@ -32,7 +32,7 @@ final class RawHTTP2Client: Sendable {
 
     var isClosed: Bool { ended.withLockedValue { $0 } }
 
-    /// The frames that have come whole.
+    /// The complete frames received so far.
     var received: [Frame] {
         var rest = bytes.withLockedValue { $0 }[...]
         var frames: [Frame] = []
@@ -48,7 +48,7 @@ final class RawHTTP2Client: Sendable {
     }
 
     /// Connects.
-    /// - Parameter window: how many bytes of each response may be sent before more are asked for.
+    /// - Parameter window: how many bytes of each response may be sent before the client asks for more.
     init(port: Int, authority: CertificateAuthority, window: UInt32) async throws {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.trustRoots = .file(authority.certificate)
@@ -63,18 +63,18 @@ final class RawHTTP2Client: Sendable {
             }
         }.connect(host: "127.0.0.1", port: port).get()
         channel.closeFuture.whenComplete { [ended] _ in ended.withLockedValue { $0 = true } }
-        // SETTINGS_INITIAL_WINDOW_SIZE is the fourth.
+        // SETTINGS_INITIAL_WINDOW_SIZE is setting 4.
         let settings = Self.frame(4, 0, Array([0, 4].map { UInt8($0) } + Self.bigEndian(window)))
         try await send(Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + settings)
     }
 
     func close() async { try? await channel.close() }
 
-    /// Asks for `/` on a stream for each number.
+    /// Requests `/` on a stream for each number.
     func get(_ streams: some Sequence<UInt32>) async throws {
-        // Method, scheme and path of HPACK's static table, and a literal authority (RFC 7541 appendix A and section 6.2.2).
+        // Method, scheme and path from HPACK's static table, and a literal authority (RFC 7541 appendix A and section 6.2.2).
         let head = [0x82, 0x87, 0x84, 0x01, 9] + Array("localhost".utf8)
-        // With the flags END_HEADERS and END_STREAM.
+        // The flags are END_HEADERS and END_STREAM.
         try await send(streams.flatMap { Self.frame(1, $0, head, flags: 5) })
     }
 

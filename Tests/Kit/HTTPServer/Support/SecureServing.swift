@@ -12,7 +12,7 @@ extension CertificateAuthority {
     }
 }
 
-/// Serves with the certificate of an authority on a port of the kernel's choice while the body runs, and drains.
+/// Serves with an authority's certificate on a port chosen by the kernel while the body runs, then drains.
 func serving(
     _ authority: CertificateAuthority, http2: Bool = true, _ configure: (inout ListenerConfiguration) -> Void = { _ in },
     handler: @escaping HTTPListener.Handler = { echo($0) }, _ body: (Int) async throws -> Void

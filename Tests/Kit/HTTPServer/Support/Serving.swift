@@ -3,14 +3,14 @@ import HTTPServer
 import HTTPTypes
 import Testing
 
-/// Serves on a port of the kernel's choice while the body runs, and drains.
+/// Serves on a port chosen by the kernel while the body runs, then drains.
 func serving(
     _ configure: (inout ListenerConfiguration) -> Void = { _ in }, host: String? = "127.0.0.1",
     handler: @escaping HTTPListener.Handler = { echo($0) }, _ body: (Int) async throws -> Void
 ) async throws {
     var configuration = ListenerConfiguration()
     configuration.maximumBodyBytes = 1024
-    // No time-out but the one that a test is about: a machine that stalls must not look like a client that does.
+    // No time-out except the one that a test examines: a stalling machine must not look like a stalling client.
     configuration.requestTimeout = .seconds(3600)
     configuration.idleTimeout = .seconds(3600)
     configuration.lingerTimeout = .seconds(3600)
@@ -31,7 +31,7 @@ func serving(
     try await service.value
 }
 
-/// Answers with what was asked.
+/// Answers with the request's content.
 func echo(_ request: ListenerRequest) -> ListenerResponse {
     let text =
         "\(request.head.method.rawValue) \(request.path) \(request.query ?? "-") \(String(decoding: request.body, as: UTF8.self))"

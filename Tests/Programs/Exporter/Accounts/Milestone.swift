@@ -1,17 +1,17 @@
 import NIOConcurrencyHelpers
 import TestSupport
 
-/// The end of something for which a test moves the time on.
+/// An event that a test reaches by advancing the time.
 final class Milestone: Sendable {
     private let isReached = NIOLockedValueBox(false)
 
-    /// Runs something, whose end it is.
+    /// Runs an operation, whose end is the event.
     func reached<Result: Sendable>(_ body: () async throws -> Result) async rethrows -> Result {
         defer { isReached.withLockedValue { $0 = true } }
         return try await body()
     }
 
-    /// Advances the time until it is reached: in steps, since it is unknown which tasks sleep already.
+    /// Advances the time until the event: in steps, because it is unknown which tasks are already sleeping.
     func isReached(advancing time: ManualTime) async {
         while !isReached.withLockedValue({ $0 }) {
             time.advance(by: .seconds(1))

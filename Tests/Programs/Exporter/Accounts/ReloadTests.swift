@@ -12,11 +12,11 @@ import Testing
 
 @testable import FlashbackExporter
 
-/// The configuration, read again while the exporter runs.
+/// Reloads of the configuration while the exporter runs.
 @Suite(.timeLimit(.minutes(5))) struct ReloadTests {
     private let time = ManualTime()
 
-    /// Runs two accounts, `kept` and `other`, whose configuration can be written anew.
+    /// Runs two accounts, `kept` and `other`, whose configuration can be rewritten.
     private func running<Result: Sendable>(
         _ kept: FlashbackSimulation, _ other: FlashbackSimulation,
         _ body:
@@ -59,7 +59,7 @@ import Testing
             let page = try await running.scrape()
             #expect(page.value("flashback_api_concurrency_limit", ["account": "other"]) == 3)
             #expect(lists(simulators.other) == 2)
-            // Its counters begin again.
+            // Its counters restart.
             #expect(
                 page.value("flashback_api_requests_total", ["account": "other", "endpoint": "GET /bucket", "code": "200"]) == 1)
             #expect(await running.lines(of: "kept") == before)
@@ -105,10 +105,10 @@ import Testing
         let other = FlashbackSimulation.account(seed: 2, time: time, clock: clock)
         try await running(.account(time: time), other) { [time] running, written, simulators in
             other.configuration.latency = .seconds(1)
-            // Both are due, and the answers of one take a second of its clock, which does not pass yet.
+            // Both are due, and the answers of one take a second of its clock, which is not advanced yet.
             time.advance(by: .seconds(100))
             async let scrape = running.scrape()
-            // The list and the totals are asked for at once.
+            // The list and the totals are requested at once.
             await clock.waitForSleepers(2)
             var settings = try written.read()
             settings.accounts.removeLast()

@@ -14,7 +14,7 @@ import TestTools
 
 @testable import FlashbackExporter
 
-/// Accounts and the configuration that they are served by, in this process, on the test's time and without a listener.
+/// Accounts and the configuration that serves them, in this process, on the test's time and without a listener.
 struct RunningAccounts {
     let accounts: AccountSet
     let configuration: RunningConfiguration
@@ -22,7 +22,7 @@ struct RunningAccounts {
     let log: RecordedLog
 
     /// Runs the accounts while the body runs.
-    /// - Parameter reload: what reads the configuration again.
+    /// - Parameter reload: reads the configuration again.
     static func running<Result: Sendable>(
         _ settings: ExporterSettings, time: ManualTime = ManualTime(), reload: (@Sendable () throws -> ExporterSettings)? = nil,
         _ body: (RunningAccounts) async throws -> Result
@@ -59,7 +59,7 @@ struct RunningAccounts {
         try ParsedExposition(await ask("/metrics\(query)").body.bytes)
     }
 
-    /// The sample lines about an account, without those of the exporter itself.
+    /// The sample lines about an account, without those about the exporter itself.
     func lines(of name: String?) async -> [Substring] {
         await text("/metrics").split(separator: "\n").filter { line in
             !line.hasPrefix("#") && !line.hasPrefix("process_") && !line.hasPrefix("flashback_exporter_build_info")
@@ -87,7 +87,7 @@ extension ExporterSettings {
 }
 
 extension AccountSettings {
-    /// The token that every simulation here accepts.
+    /// The token that all simulations here accept.
     static let token = "token-of-the-account-tests"
 
     /// An account of a simulator.
@@ -95,7 +95,7 @@ extension AccountSettings {
         _ name: String?, _ simulator: FlashbackSimulator, credentials: Credentials? = nil, concurrency: Int = 8,
         _ change: (inout CollectionConfiguration) -> Void = { _ in }
     ) throws {
-        // Time-outs that a machine that stalls for a while does not miss.
+        // Time-outs that are long enough for a stalling machine.
         let transport = CurlTransportConfiguration(connectTimeout: .seconds(120), totalTimeout: .seconds(300))
         var collection = CollectionConfiguration()
         change(&collection)
@@ -111,7 +111,7 @@ extension AccountSettings {
 
 extension FlashbackSimulation {
     /// A small account on the test's time.
-    /// - Parameter clock: what the simulation's delays are measured by; nil takes the test's own.
+    /// - Parameter clock: the clock for the simulation's delays; nil for the test's own.
     static func account(
         buckets: Int = 3, seed: UInt64 = 1, time: ManualTime, clock: ManualClock? = nil
     ) -> FlashbackSimulation {

@@ -12,12 +12,12 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct SeveralAccountsTests {
     private let time = ManualTime()
 
-    /// The lines of an account without its label, as they are without a name.
+    /// An account's lines without its label, as for an account without a name.
     private func withoutLabel(_ lines: [Substring], _ name: String) -> [String] {
         lines.map { String($0).replacing("{account=\"\(name)\"}", with: "").replacing("{account=\"\(name)\",", with: "{") }
     }
 
-    /// The series of an account without others.
+    /// The series of an account when it is the only one.
     private func alone(
         _ simulation: FlashbackSimulation, _ change: @escaping @Sendable (inout CollectionConfiguration) -> Void = { _ in }
     ) async throws -> [String] {
@@ -33,7 +33,7 @@ import Testing
         let testDescription: String
         var fault: SimulatedFault?
         var credentials: Credentials?
-        /// The code of its requests that fail, or no request at all.
+        /// The code of its failing requests; nil if there is no request.
         let code: String?
     }
 
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    /// Its repositories have workspaces too, but not all: the one that is asked for may have none.
+    /// Repositories have workspaces too, but their workspaces need not include the requested one.
     @Test func workspaceIsNotRefusedWhileABucketListIsUnknown() async throws {
         let other = FlashbackSimulation.account(buckets: 6, seed: 2, time: time)
         try await FlashbackSimulation.serving(.account(buckets: 6, time: time), other) { [time] good, bad in

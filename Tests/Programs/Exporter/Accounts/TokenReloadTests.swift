@@ -7,11 +7,11 @@ import Testing
 
 @testable import FlashbackExporter
 
-/// A reload that changes an account whose refresh token may be valid for one use only.
+/// Reloads that change an account whose refresh token may be valid for one use only.
 @Suite(.timeLimit(.minutes(5))) struct TokenReloadTests {
     private let time = ManualTime()
 
-    /// An exporter with one account, and what a test does to it.
+    /// An exporter with one account, and a test's operations on it.
     private struct Fixture: Sendable {
         let running: RunningAccounts
         let written: WrittenSettings
@@ -21,13 +21,13 @@ import Testing
         let clock: ManualClock
 
         /// Writes a configuration with another limit.
-        /// - Parameter path: another name of the token's file.
+        /// - Parameter path: another name for the token's file.
         func change(concurrency: Int, path: String = "refresh-token") throws {
             let credentials = Credentials.refreshTokenFile(path: folder.path(path))
             written.write(try .of(AccountSettings("one", simulator, credentials: credentials, concurrency: concurrency)))
         }
 
-        /// Reads the account when its token's hour is over.
+        /// Scrapes the account after its token's hour is over.
         func scrapeAfterAnHour() async throws -> ParsedExposition {
             time.advance(by: .seconds(3601))
             return try await running.scrape()
@@ -52,7 +52,7 @@ import Testing
                     + "make room or make its directory writable, then reload again")
         }
 
-        /// Root may write everywhere, but not over a directory.
+        /// Root may write everywhere, but cannot replace a directory with a file.
         func forbidWriting() throws {
             try FileManager.default.createDirectory(
                 atPath: folder.path("refresh-token.new/in the way"), withIntermediateDirectories: true)
@@ -110,7 +110,7 @@ import Testing
             #expect(kept.value("flashback_api_token_renewals_total", ["result": "success"]) == 3)
             #expect(kept.value("flashback_exporter_config_last_reload_successful", ["configuration": "exporter"]) == 0)
 
-            // The reload itself saves it: nothing else has to happen before.
+            // The reload itself saves the token: nothing else has to happen before.
             try fixture.allowWriting()
             #expect(await fixture.running.configuration.reload() == .active)
             let page = try await fixture.scrapeAfterAnHour()

@@ -12,7 +12,7 @@ import Testing
     private let time = ManualTime()
 
     /// Runs an exporter with a web configuration file while the body runs.
-    /// - Parameter body: gets what reloads the exporter with another file, or without one.
+    /// - Parameter body: receives a function that reloads the exporter with another file, or without one.
     private func running(
         _ file: LoadedWebConfiguration,
         _ body: @Sendable (RunningAccounts, _ reload: (LoadedWebConfiguration?) async -> Void) async throws -> Void
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    /// A file without users does not replace one with users.
+    /// Expects that a file without users does not replace one with users.
     private func expectRefusal(of running: RunningAccounts) {
         #expect(!running.configuration.policy.users.isEmpty)
         #expect(
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    /// The watcher, which reads the file once a second, knows of more restrictions than the settings of the start.
+    /// The watcher, which reads the file once a second, may know more restrictions than the settings as of the start.
     @Test func reloadKeepsRestrictionsOfTheWatchedFile() async throws {
         try await TemporaryDirectory.with { folder in
             let path = try folder.write("", to: "web.yml")

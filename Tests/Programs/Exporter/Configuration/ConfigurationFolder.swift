@@ -5,7 +5,7 @@ import TestTools
 @testable import FlashbackExporter
 
 extension TemporaryDirectory {
-    /// The settings of the exporter's layers, with a configuration file in this folder.
+    /// The settings from the exporter's layers, with a configuration file in this folder.
     func settings(
         _ file: String, arguments: [String] = [], environment: [String: String] = [:]
     ) throws -> ExporterSettings {

@@ -10,7 +10,7 @@ import Testing
 
 @testable import FlashbackExporter
 
-/// The accounts that the configuration names.
+/// The accounts in the configuration.
 @Suite struct ConfiguredAccountsTests {
     private static let two = """
         flashback: {url: https://api.example, concurrency: 4, timeout: 20s}
@@ -165,7 +165,7 @@ import Testing
         Mistake("accounts:\n- {name: a, token: c4nary}", says: "/exporter.yml:2:13: a token does not belong here"),
         Mistake("accounts:\n- {name: a, password: c4nary}", says: "/exporter.yml:2:13: a password does not belong here"),
         Mistake("accounts:\n- {name: a, refresh-token: c4nary}", says: "/exporter.yml:2:13: a refresh token does not belong"),
-        // Settings of one account only.
+        // Settings that belong to a single account.
         Mistake(
             account, says: "--flashback.token-file cannot be set for all accounts", arguments: ["--flashback.token-file=t"]),
         Mistake(

@@ -6,7 +6,7 @@ import Testing
 
 @testable import FlashbackExporter
 
-/// That no setting is left out of a layer, those included that are added one day.
+/// No setting is missing from a layer, including settings that will be added later.
 @Suite struct EverySettingTests {
     private static let rules = ExporterConfiguration.rules
     private static let catalogue = rules.catalogue()
@@ -46,7 +46,7 @@ import Testing
     @Test func variablesAndKeysAreDistinct() {
         let variables = Self.catalogue.settings.map { $0.variable(prefix: Self.rules.variablePrefix) }
         #expect(Set(variables).count == variables.count)
-        // A name may end so if there is none that it would stand for.
+        // A name may end with this key only if it cannot be confused with another setting's own value.
         #expect(!Self.names.contains { Self.names.contains("\($0).\(SettingKeys.ownKey)") })
     }
 
@@ -74,7 +74,7 @@ import Testing
     }
 
     private static func words(for options: ExporterOptions) -> String {
-        // The description of the collectors' flags shows only their declarations, so their values are added.
+        // The description of the collectors' flags contains only their declarations, so their values are added.
         let lifetimes = options.collectors.lifetimes.sorted { $0.key < $1.key }
         return "\(options) \(options.collectors.enabled.sorted()) \(lifetimes)"
     }

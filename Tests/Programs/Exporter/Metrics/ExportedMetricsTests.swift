@@ -8,7 +8,7 @@ import Testing
 
 @testable import FlashbackExporter
 
-/// The selection of metrics in what the exporter serves.
+/// The effect of a selection of metrics on what the exporter serves.
 @Suite(.timeLimit(.minutes(5))) struct ExportedMetricsTests {
     private let time = ManualTime()
 

@@ -44,7 +44,7 @@ import Testing
         #expect(documented.families.include.count == 3)
     }
 
-    /// Of collectors that are off by default, of the backfill, and of the exporter itself.
+    /// Metrics of collectors that are off by default, of the backfill, and of the exporter itself.
     @Test(arguments: [
         "flashback_repository_info", "flashback_bucket_daily_requests", "flashback_exporter_probes_total",
         "flashback_exporter_build_info", "flashback_exporter_shards", "process_cpu_seconds_total",
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(arguments: [
-        // The name of the samples, and not of the family.
+        // The name of the samples, not of the family.
         (
             "--metrics.include=flashback_api_request_duration_seconds_bucket",
             "--metrics.include: no metric has a name that matches "

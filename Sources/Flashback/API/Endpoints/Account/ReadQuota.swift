@@ -46,11 +46,11 @@ package struct Subscription: Row, Hashable {
     }
 }
 
-/// A row of `GET /user/quota`: the use of one capability, in a unit that only its code tells.
+/// A row of `GET /user/quota`: the use of one capability, in the unit that its code implies.
 ///
 /// The row's percentage is rounded to a whole number and is not decoded.
 package struct CapabilityUsage: Row, Hashable {
-    /// What identifies a capability: a code may have several periods.
+    /// The identity of a capability: a code may have several periods.
     package struct ID: Sendable, Hashable {
         /// The field `capability.code`, such as `STORAGE_TOTAL_BYTES`.
         package let code: Identifier

@@ -19,7 +19,7 @@ package struct ListBucketTotals: Endpoint {
 ///
 /// The totals are 64-bit integers, documented as numbers and sent as decimal strings.
 package struct BucketTotals: Row, Hashable {
-    /// The field `bucketId`, in older answers `unitId`.
+    /// The field `bucketId`; `unitId` in older answers.
     package let bucketID: Identifier
     /// The field `totalCount`: operations.
     package let requests: Int64?

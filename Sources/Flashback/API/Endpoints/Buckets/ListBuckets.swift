@@ -36,7 +36,7 @@ package struct Bucket: Hashable, Sendable {
     package let cloudBucket: String?
     /// The field `storageType`.
     package let storageType: StorageType?
-    /// The field `region`, the provider's.
+    /// The field `region`: the provider's region.
     package let region: String?
     /// The provider's scheme, host and path, from the field `endpoint`; nil when the field holds anything else, which may be a credential.
     package let endpoint: String?

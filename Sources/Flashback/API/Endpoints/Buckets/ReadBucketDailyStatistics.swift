@@ -25,10 +25,10 @@ package struct ReadBucketDailyStatistics: Endpoint {
 
 /// A row of `POST /bucket/{bucketId}/stats` or ``ListNodeDailyStatistics``: one node's statistics for the bucket and one day.
 package struct NodeDailyStatistics: Row, Hashable {
-    /// The field `ip`; without it the field `nodeId`.
+    /// The field `ip`, or `nodeId` without it.
     package let node: Identifier
-    /// The field `host`: a pattern such as `*-us-east-1-aws.flashback.tech`. An address is reduced to scheme, host and path; nil
-    /// for one that may contain more.
+    /// The field `host`: a pattern such as `*-us-east-1-aws.flashback.tech`. An address is reduced to scheme, host and path; nil when it
+    /// may contain anything else.
     package let host: Identifier?
     /// The field `perc_uptime`, from 0 to 100: the share of the day during which the node was online.
     package let uptimePercentage: Double?

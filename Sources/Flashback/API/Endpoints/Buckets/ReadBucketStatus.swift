@@ -22,11 +22,11 @@ package struct ReadBucketStatus: Endpoint {
 
 /// A row of `GET /bucket/{bucketId}/status` or ``ListNodeStatuses``: the bucket as one bridge node sees it.
 package struct NodeStatus: Row, Hashable {
-    /// The field `ip`, the API's identifier of a node; without it the field `nodeId`.
+    /// The field `ip`, the API's identifier of a node, or `nodeId` without it.
     package let node: Identifier
-    /// The field `region`, the node's.
+    /// The field `region`: the node's region.
     package let region: String?
-    /// The field `version`, that of the node's software.
+    /// The field `version`: the version of the node's software.
     package let version: String?
     /// The field `status`, `nodeStatus` or `node_status`.
     package let status: ReachabilityStatus?

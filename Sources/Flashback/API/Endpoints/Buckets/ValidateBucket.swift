@@ -1,10 +1,10 @@
 package import Basics
 internal import HTTPTypes
 
-/// `POST /bucket/{bucketId}/validate`: has an online node try to reach the bucket now. Unlike all other endpoints it does more than
+/// `POST /bucket/{bucketId}/validate`: makes an online node try to reach the bucket now. Unlike all other endpoints, it does more than
 /// read, so a request is never repeated after a failure.
 ///
-/// The documents show no body. The client's body tests other credentials than the stored ones.
+/// The documents show no body. The API's own client sends a body only to test credentials other than the stored ones.
 package struct ValidateBucket: Endpoint {
     package static let name = EndpointName(.post, "/bucket/{bucketId}/validate")
     package static let limits = AnswerLimits.validation

@@ -6,7 +6,7 @@ internal import HTTPTypes
 package struct ListNodes: Endpoint {
     package static let name = EndpointName(.get, "/node")
     package static let limits = AnswerLimits.platformNodes
-    /// The bit of storage in the parameter `nodeServices`, which is documented as required.
+    /// The bit for storage in the parameter `nodeServices`, which is documented as required.
     private static let storage = "1"
 
     package init() {}
@@ -19,7 +19,7 @@ package struct ListNodes: Endpoint {
     }
 }
 
-/// A row of `GET /node`: a bridge node itself, whatever it says of single buckets.
+/// A row of `GET /node`: the state of a bridge node itself, independent of its reports on buckets.
 package struct BridgeNode: Row, Hashable {
     /// The field `ip`, the API's identifier of a node.
     package let node: Identifier

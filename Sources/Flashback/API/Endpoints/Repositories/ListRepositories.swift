@@ -39,7 +39,7 @@ package struct Repository: Row, Hashable {
     package let mode: String?
     package let storageType: StorageType?
     package let workspaceID: Identifier?
-    /// The field `buckets`, in older answers `units`.
+    /// The field `buckets`; `units` in older answers.
     package var buckets: [RepositoryBucket]
     /// The field `disabled`: whether the repository is switched off, for example by a quota.
     package let isDisabled: Bool?
@@ -60,11 +60,11 @@ package struct Repository: Row, Hashable {
 
 /// A bucket in a repository.
 package struct RepositoryBucket: Row, Hashable {
-    /// The field `bucketId`, in older answers `unitId`; without either, the `id` in the nested `bucket` or `unit`.
+    /// The field `bucketId`, or `unitId` in older answers; without either, the `id` in the nested `bucket` or `unit`.
     package let bucketID: Identifier
     /// The folder under which clients see the bucket.
     package let folder: String?
-    /// Whether the bucket is the one of a mirror that the others copy.
+    /// Whether the bucket is the master of a mirror, which the other buckets copy.
     package let isMaster: Bool?
 
     package init?(fields: inout RowFields) {

@@ -2,8 +2,8 @@ package import Basics
 
 /// The identifiers of buckets that are requested together, joined with commas in one query parameter.
 ///
-/// Proxies and servers accept request lines of 8 KiB in their usual configuration, so the number of bytes is limited as well as the
-/// number of buckets. The limit leaves room for the rest of the line.
+/// Proxies and servers usually accept request lines of up to 8 KiB, so the parameter is limited in bytes as well as in buckets. The limit
+/// leaves room for the rest of the line.
 package struct BucketBatch: Sendable, Hashable {
     /// The maximum number of buckets.
     package static let mostBuckets = 200
@@ -17,11 +17,11 @@ package struct BucketBatch: Sendable, Hashable {
 
     package init() {}
 
-    /// Whether an identifier may be joined with others. One with a comma would be read as two.
+    /// Whether an identifier may be joined with others. The API would read one with a comma as two.
     package static func admits(_ id: Identifier) -> Bool { !id.text.utf8.contains(UInt8(ascii: ",")) }
 
     /// Adds a bucket.
-    /// - Returns: false when the batch is full, and the bucket has not been added. The first bucket is always added.
+    /// - Returns: false when the batch is full and the bucket was not added. The first bucket is always added.
     package mutating func add(_ id: Identifier) -> Bool {
         let added = id.text.percentEncoded.utf8.count + (bucketIDs.isEmpty ? 0 : Self.separatorBytes)
         if !bucketIDs.isEmpty, bucketIDs.count >= Self.mostBuckets || bytes + added > Self.mostBytes { return false }

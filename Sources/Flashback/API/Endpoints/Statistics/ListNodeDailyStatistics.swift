@@ -28,9 +28,9 @@ package struct ListNodeDailyStatistics: Endpoint {
 /// A row of `GET /stats/nodes/daily`. It is documented without the time and the latency of the day's last report, and with `nodeId`
 /// instead of `ip`; in older answers `endpoint` is missing too.
 package struct BucketNodeDailyStatistics: Row, Hashable {
-    /// The field `bucketId`, in older answers `unitId`.
+    /// The field `bucketId`; `unitId` in older answers.
     package let bucketID: Identifier
-    /// The field `day`; nil when it is missing or no day.
+    /// The field `day`; nil when it is missing or not a day.
     package let day: UTCDay?
     package let node: NodeDailyStatistics
 

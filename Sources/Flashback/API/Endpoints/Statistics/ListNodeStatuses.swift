@@ -1,8 +1,8 @@
 package import Basics
 internal import HTTPTypes
 
-/// `GET /stats/nodes/minute`: how each bridge node sees each of the given buckets now. Despite its path the response is no history:
-/// it has the latest row of each node and bucket.
+/// `GET /stats/nodes/minute`: how each bridge node sees each of the given buckets now. Despite its path, the response is not a history: it
+/// has the latest row of each node and bucket.
 package struct ListNodeStatuses: Endpoint {
     package static let name = EndpointName(.get, "/stats/nodes/minute")
     package static let limits = AnswerLimits.nodesOfBatch
@@ -23,7 +23,7 @@ package struct ListNodeStatuses: Endpoint {
 
 /// A row of `GET /stats/nodes/minute`. It is documented without the node's region and version, and with `nodeId` instead of `ip`.
 package struct BucketNodeStatus: Row, Hashable {
-    /// The field `bucketId`, in older answers `unitId`.
+    /// The field `bucketId`; `unitId` in older answers.
     package let bucketID: Identifier
     package let node: NodeStatus
 

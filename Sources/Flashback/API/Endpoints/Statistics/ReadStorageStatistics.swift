@@ -10,7 +10,7 @@ package struct ReadStorageStatistics: Endpoint {
     package static let name = EndpointName(.get, "/v2/stats/storage")
     package static let limits = AnswerLimits.timeSeries
 
-    /// The last days, up to now.
+    /// A window that ends now.
     package enum Window: Int, Sendable, CaseIterable {
         case days7 = 7
         case days30 = 30
@@ -38,13 +38,13 @@ package struct ReadStorageStatistics: Endpoint {
 }
 
 extension AnswerLimits {
-    /// A row for each of up to 365 days; twenty-four times as many, should the API answer by the hour.
+    /// A row for each of up to 365 days, or 24 times as many if the API answers by the hour.
     fileprivate static let timeSeries = AnswerLimits(bytes: 4 * 1024 * 1024, rows: 16_384)
 }
 
-/// A row of `GET /v2/stats/storage`: the traffic from a time until that of the next row.
+/// A row of `GET /v2/stats/storage`: the traffic from its time to the time of the next row.
 package struct StorageTraffic: Row, Hashable {
-    /// The field `ts`, of which the unit is undocumented (``TimestampFormat``).
+    /// The field `ts`, whose unit is undocumented (``TimestampFormat``).
     package let start: Date
     /// The field `requests`.
     package let requests: Int64?

@@ -1,7 +1,7 @@
 package import Basics
 internal import HTTPTypes
 
-/// By what a traffic breakdown divides the traffic of the organization.
+/// What a traffic breakdown divides the organization's traffic by.
 package protocol TrafficDimension: Sendable {
     /// The last segment of the path.
     static var segment: String { get }

@@ -2,14 +2,14 @@ internal import Basics
 
 /// All pages of a traffic breakdown.
 extension FlashbackClient {
-    /// The number of rows to request at once. The maximum is not documented; that of the API's other paged lists is 100.
+    /// The number of rows to request at once. The maximum is undocumented; the API's other paged lists allow 100.
     private static var rowsPerPage: Int { 100 }
     /// The maximum number of pages: enough for the buckets of the largest supported account.
     private static var mostPages: Int { 1311 }
 
-    /// Reads the pages of a traffic breakdown until all entities have been read. It ends too when a page brings nothing new, as from an
-    /// API that ignores the offset.
-    /// - Returns: the pages' rows in their order. An entity that moved between two requests may be there twice, or be missing.
+    /// Reads the pages of a traffic breakdown until all entities have been read. Stops early when a page brings nothing new, as from an API
+    /// that ignores the offset.
+    /// - Returns: the pages' rows in their order. An entity that moved between two requests may occur twice, or be missing.
     package func trafficOfWindow<Dimension: TrafficDimension>(
         by dimension: Dimension.Type
     ) async throws(APIError) -> Rows<WindowTraffic> {
@@ -26,7 +26,7 @@ extension FlashbackClient {
             traffic.append(page.rows)
             let seenBefore = seen.count
             seen.formUnion(page.rows.rows.map(\.entity))
-            // Without a total, a page that is not full is the last one.
+            // Without a total, a partly filled page is the last one.
             let isLast = page.totalEntities.map { offset >= $0 } ?? (received < Self.rowsPerPage)
             if isLast || seen.count == seenBefore { return traffic }
         }

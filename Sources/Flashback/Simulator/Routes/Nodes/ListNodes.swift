@@ -3,7 +3,7 @@ internal import HTTPTypes
 /// GET /node: the bridge nodes that offer all services in the bits of `nodeServices`. The page requires the parameter, but older
 /// guides omit it.
 enum ListNodes {
-    /// What the simulated nodes offer: storage only.
+    /// The services that the simulated nodes offer: storage only.
     private static let services: Int64 = 1
 
     static func answer(_ call: IncomingRequest, _ organization: Organization, _ dialect: APIDialect) -> Answer {
@@ -45,10 +45,10 @@ enum ListNodes {
 }
 
 extension Organization {
-    /// The number under which a node's own latency is computed; no bucket has it.
+    /// The bucket number for computing a node's own latency; no bucket has it.
     private static let noBucket = 999_999_999
 
-    /// A node's own latest report: the schedule has it OFFLINE, or not, for all buckets; a test may set its status for all.
+    /// A node's own latest report: OFFLINE when the schedule has it down for all buckets, unless a test sets its status.
     fileprivate func report(of node: SimulatedNode, at time: Timestamp) -> NodeReports.Report {
         let schedule = NodeSchedule(random: random)
         let override = nodeStatusOverrides[node.ip].flatMap { $0.since <= time ? $0 : nil }

@@ -76,7 +76,7 @@ enum RepositoryTotals {
         return .ok(.object([.init("success", true), .init("stats", .array(rows))]))
     }
 
-    /// Unlike a bucket's, a repository's totals have no count.
+    /// Unlike a bucket's totals, a repository's have no count.
     private static func row(_ id: String, _ totals: SimulatedTotals, _ dialect: APIDialect) -> JSONValue {
         let names =
             switch dialect.totalsNames {

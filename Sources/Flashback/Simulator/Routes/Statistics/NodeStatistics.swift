@@ -3,10 +3,10 @@ internal import HTTPTypes
 /// GET /stats/nodes/minute and GET /stats/nodes/daily: the nodes' reports on the buckets in `bucketId` or `unitId`
 /// (comma-separated), or on all.
 ///
-/// Neither has a page of its own; the parameters and fields are those of the TypeScript client. They do not say what happens with
-/// an unknown or forbidden identifier: here it is omitted.
+/// Neither has its own page; the parameters and fields are from the TypeScript client, which does not show what happens with an unknown or
+/// forbidden identifier: here it is omitted.
 enum NodeStatistics {
-    /// The longest range of days that is answered.
+    /// The longest range of days that a request may ask for.
     private static let mostDays: Int64 = 366
 
     // MARK: Latest reports

@@ -2,11 +2,11 @@ internal import HTTPTypes
 
 /// GET /v2/stats/storage: traffic by time, of the organization or a workspace, and of one bucket if `bucketId` names it.
 ///
-/// The documents do not give the unit of times, the alignment of time buckets, whether those without traffic are listed, nor what
-/// the summary is about. Here times are in ``APIDialect/seriesTimeUnit``, time buckets are aligned to UTC and all listed, and the
-/// summary is about the requests. There are no repositories.
+/// The documents do not give the unit of times, the alignment of time buckets, whether time buckets without traffic are listed, nor what
+/// the summary covers. Here times are in ``APIDialect/seriesTimeUnit``, time buckets are aligned to UTC and all listed, and the summary
+/// covers the requests. There are no repositories.
 enum StorageStatistics {
-    /// The windows and the time bucket sizes of each without `timeBucketSize`, which is documented for the first only.
+    /// The windows, and the size of their time buckets without `timeBucketSize`; it is documented for the first window only.
     private static let windows: [String: (milliseconds: Int64, size: String)] = [
         "24h": (Timestamp.millisecondsPerDay, "10m"), "7d": (7 * Timestamp.millisecondsPerDay, "1h"),
         "30d": (30 * Timestamp.millisecondsPerDay, "6h"), "90d": (90 * Timestamp.millisecondsPerDay, "1d"),

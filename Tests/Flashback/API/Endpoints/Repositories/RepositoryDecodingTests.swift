@@ -69,7 +69,7 @@ import Testing
     @Test func nestingBeyondTheLimitIsRefused() {
         let deep = String(repeating: "[", count: 600) + String(repeating: "]", count: 600)
         #expect(throws: UnreadableAnswer.notJSON) { _ = try repositories(#"[{"id":"1","buckets":\#(deep)}]"#) }
-        // Below the limit it is skipped, without recursion.
+        // Up to the limit, nested lists are skipped without recursion.
         let skipped = String(repeating: "[", count: 500) + String(repeating: "]", count: 500)
         #expect(throws: Never.self) { _ = try repositories(#"[{"id":"1","buckets":\#(skipped)}]"#) }
     }

@@ -74,7 +74,7 @@ import Testing
         var uuids = BucketBatch()
         while uuids.add(Identifier(UUID().uuidString)) {}
         #expect(uuids.bucketIDs.count == BucketBatch.mostBuckets)
-        // Percent-encoded, each takes three times its bytes.
+        // Percent-encoding triples their length.
         var long = BucketBatch()
         while long.add(Identifier(String(repeating: "é", count: 100))) {}
         #expect(long.bucketIDs.count == 12)

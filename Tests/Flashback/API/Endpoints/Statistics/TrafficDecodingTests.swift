@@ -52,7 +52,7 @@ import Testing
 
     // MARK: Pages
 
-    /// An API with that many entities.
+    /// An API with a given number of entities.
     private final class Pages: Sendable {
         let entities: Int
         let maximum: Int
