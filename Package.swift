@@ -40,6 +40,7 @@ let heaps = Target.Dependency.product(name: "HeapModule", package: "swift-collec
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
 let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
@@ -164,7 +165,11 @@ let package = Package(
             ["Basics", "HTTPClient", "HTTPServer", "TestTools", concurrencyHelpers, httpTypes, nioSSL]),
         tests(
             "HTTPServerTests", in: "Kit/HTTPServer",
-            ["Basics", "HTTPServer", "TestTools", concurrencyHelpers, httpTypes, nioCore, nioHPACK, nioHTTP2, nioPosix, nioSSL]),
+            [
+                "Basics", "HTTPServer", "TestTools", concurrencyHelpers, httpTypes, nioCore, nioEmbedded, nioHPACK, nioHTTP2,
+                nioPosix,
+                nioSSL,
+            ]),
         tests(
             "ConfigurationTests", in: "Kit/Configuration",
             ["Configuration", "HTTPServer", "TestSupport", "TestTools", argumentParser, concurrencyHelpers, logging]),
@@ -197,7 +202,11 @@ let package = Package(
             ]),
         tests(
             "FlashbackSimulatorTests", in: "Flashback/Simulator",
-            ["FlashbackRecording", "FlashbackSimulator", "HTTPServer", concurrencyHelpers, httpTypes, nioCore, nioSSL]),
+            [
+                "Basics", "FlashbackRecording", "FlashbackSimulator", "HTTPClient", "HTTPServer", concurrencyHelpers, httpTypes,
+                nioCore,
+                nioSSL,
+            ]),
         tests(
             "FlashbackExporterTests", in: "Programs/Exporter",
             [

@@ -13,7 +13,7 @@ package final class TemporaryDirectory: Sendable {
         try? FileManager.default.removeItem(at: url)
     }
 
-    /// Makes a directory that lasts for a closure.
+    /// Creates a directory for the duration of a closure.
     package static func with<Result>(_ body: (TemporaryDirectory) async throws -> Result) async throws -> Result {
         let directory = try TemporaryDirectory()
         defer { withExtendedLifetime(directory) {} }
@@ -25,13 +25,13 @@ package final class TemporaryDirectory: Sendable {
         name.isEmpty ? url.path(percentEncoded: false) : url.appending(path: name).path(percentEncoded: false)
     }
 
-    /// Makes a directory in it and returns its path.
+    /// Creates a directory in it and returns its path.
     package func made(_ name: String) throws -> String {
         try FileManager.default.createDirectory(at: url.appending(path: name), withIntermediateDirectories: true)
         return path(name)
     }
 
-    /// Writes a file, replacing an existing one in one step, and returns its path.
+    /// Writes a file, replacing an existing one atomically, and returns its path.
     @discardableResult
     package func write(_ text: String, to name: String) throws -> String {
         try Data(text.utf8).write(to: url.appending(path: name), options: .atomic)
@@ -39,7 +39,10 @@ package final class TemporaryDirectory: Sendable {
     }
 
     package func text(of name: String) throws -> String {
-        try String(decoding: Data(contentsOf: url.appending(path: name)), as: UTF8.self)
+        // Data(contentsOf:) leaks its buffer when the file is empty.
+        let file = try FileHandle(forReadingFrom: url.appending(path: name))
+        defer { try? file.close() }
+        return String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
     }
 
     /// The names of its files.

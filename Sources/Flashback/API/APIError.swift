@@ -26,14 +26,19 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
     /// The API's error text, sanitized for a log line.
     let said: String?
 
-    /// The API's machine-readable code, such as `NO_ACTIVE_SUBSCRIPTION`; for comparison only, since it may contain anything.
+    /// The API's machine-readable code, such as `NO_ACTIVE_SUBSCRIPTION`; for comparison only, since it may contain anything. Nil when it
+    /// is longer than any code in use.
     package let code: String?
+
+    /// In bytes.
+    private static let longestCode = 64
 
     init(_ endpoint: EndpointName, _ reason: Reason, said: String? = nil, code: String? = nil) {
         self.endpoint = endpoint
         self.reason = reason
         self.said = said
-        self.code = code
+        // Errors are kept for every bucket, so what the API can make long must not be.
+        self.code = code.flatMap { $0.utf8.count <= Self.longestCode ? $0 : nil }
     }
 
     /// Whether a request was sent to the API.
@@ -59,8 +64,8 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
         if case .transfer(let error) = reason { error.kind == .timedOut } else { false }
     }
 
-    /// Whether the API does not offer a request, or not in this form, so that repeating it is useless until the API changes. A
-    /// throttled request, a server error or a time-out is none.
+    /// Whether the API does not offer a request, or not in this form, so that repeating it is useless until the API changes. A throttled
+    /// request, a server error or a time-out does not count.
     package var isRefusal: Bool {
         switch reason {
         case .status(_, isThrottled: true): false
@@ -76,7 +81,7 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    /// That an answer about many buckets has no row about one of them.
+    /// The error for a bucket without a row in an answer about many buckets.
     package static func omitted(from endpoint: EndpointName) -> APIError { APIError(endpoint, .answer(.omitsBucket)) }
 
     package var description: String {
@@ -94,7 +99,7 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
         case .token(let error): error.explanation
         case .transfer(let error): "\(error)"
         case .status(401, _):
-            "HTTP 401: the account may not read this; its token works for other requests; give it access"
+            "HTTP 401: the account has no permission for this request, although its token is valid; give it access"
         case .status(403, _): "HTTP 403: the account may not read this; give it access to the bucket's workspace"
         case .status(404, _): "HTTP 404: not found; it may have been deleted, or the API's URL may be wrong"
         case .status(429, _): "HTTP 429: too many requests; lower the concurrency or request less often"
@@ -107,7 +112,7 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
         case .answer(.tooManyRows(let name, let limit)):
             "the response's list \"\(name)\" has more than \(limit) rows"
         case .answer(.omitsBucket):
-            "the response has no row about the bucket; check that the account may read it, or allow requests for single buckets"
+            "the response omits the bucket; check the account's permissions, or allow separate requests (bulk mode auto)"
         case .answer(.unsuccessful): "the response says success: false"
         case .paused(let duration):
             "not sent: the API asked for a pause of another \(duration.wholeSeconds) s"
@@ -116,15 +121,30 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
     }
 }
 
+extension TransferError {
+    /// The error with the known secrets redacted, since some of its text may come from the server.
+    ///
+    /// Secrets shorter than six bytes are not: most of the text is ours, and what would be missing from it would tell them.
+    func hiding(_ secrets: [Secret]) -> TransferError {
+        let long = secrets.filter { $0.reveal().utf8.count >= 6 }
+        return TransferError(kind: kind, message: String(redacted(message, hiding: long)))
+    }
+}
+
 /// Sanitizes external text for a log line: one line of limited length, with the known secrets redacted.
 func redactedLogLine(_ text: String, hiding secrets: [Secret]) -> String {
+    let scalars = redacted(text, hiding: secrets)
+    let limit = 200
+    let line = String(scalars.prefix(limit).map { $0.properties.generalCategory == .control ? " " : Character($0) })
+    return scalars.count > limit ? line + "…" : line
+}
+
+private func redacted(_ text: String, hiding secrets: [Secret]) -> String.UnicodeScalarView {
     // By scalars, not characters: a combining mark after a secret would merge with its last character and hide it.
     var scalars = text.unicodeScalars
     // Longest first: a secret may be a prefix of another.
     for secret in secrets.map({ $0.reveal() }).sorted(by: { $0.utf8.count > $1.utf8.count }) where !secret.isEmpty {
         scalars = scalars.replacing(secret.unicodeScalars, with: "<redacted>".unicodeScalars)
     }
-    let limit = 200
-    let line = String(scalars.prefix(limit).map { $0.properties.generalCategory == .control ? " " : Character($0) })
-    return scalars.count > limit ? line + "…" : line
+    return scalars
 }

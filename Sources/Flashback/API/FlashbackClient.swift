@@ -44,12 +44,12 @@ package struct FlashbackClient: Sendable {
 
     private let shared: Shared
     private var reservedPlace: ReservedPlace?
-    /// The longest duration of a call; nil for the client's own.
+    /// The maximum duration of a call; nil for the client's default.
     private var limit: Duration?
 
     /// - Parameters:
-    ///   - timeout: the longest duration of a call including its retries, counted from its first request; also the longest
-    ///     throttling pause to wait for before that. Waiting for other requests does not count: with a low limit, waits are long.
+    ///   - timeout: the maximum duration of a call including its retries, counted from its first request; also the longest throttling pause
+    ///     to wait for before that. Waiting for other requests does not count, because waits are long under a low limit.
     ///   - jitter: a random fraction from 0 to 1 of the wait before a retry.
     package init(
         baseURL: APIBaseURL, transport: any HTTPTransport, tokens: any AccessTokenSource, budget: RequestBudget,
@@ -111,7 +111,7 @@ package struct FlashbackClient: Sendable {
         get async { await shared.tokens.report }
     }
 
-    /// A call in progress: one answer, possibly after several requests.
+    /// A call in progress. It yields one answer, possibly after several requests.
     private struct Call {
         let question: Question
         var token: AccessToken
@@ -120,7 +120,7 @@ package struct FlashbackClient: Sendable {
         var hasBegun = false
         /// When the latest request was sent.
         var sentAt = Duration.zero
-        /// Why the latest request is retried; the call's error if there is no time left for that.
+        /// Why the latest request is retried; the call fails with this error if no time is left for the retry.
         var failure: APIError?
         var hasNewToken = false
         var throttled = 0
@@ -171,11 +171,11 @@ package struct FlashbackClient: Sendable {
             method: question.name.method, url: question.url,
             headerFields: question.body == nil ? Self.headerFields : Self.headerFieldsWithBody, body: question.body,
             bearerToken: token.secret, timeout: max(deadline - sentAt, .milliseconds(1)),
-            maximumResponseBytes: question.maximumResponseBytes)
+            maximumResponseBytes: question.maximumResponseBytes, isRepeatable: question.isRepeatable)
         do {
             let response = try await shared.transport.execute(request, to: question.name)
             let isSuccess = response.status.kind == .successful
-            // The evidence may be sent again.
+            // Evidence may be sent again, so only repeatable requests qualify.
             if isSuccess, question.isRepeatable { shared.evidence.accepted(question, with: token, sentAt: sentAt) }
             if let complaint = RetryAfter.Complaint(response, now: shared.time.now) {
                 shared.statistics.recordThrottled(question.name)
@@ -186,7 +186,7 @@ package struct FlashbackClient: Sendable {
             return response
         } catch {
             budget.release(place, isSuccess: false)
-            throw APIError(question.name, error.kind == .cancelled ? .cancelled : .transfer(error))
+            throw APIError(question.name, error.kind == .cancelled ? .cancelled : .transfer(error.hiding([token.secret])))
         }
     }
 
@@ -203,10 +203,8 @@ package struct FlashbackClient: Sendable {
         do {
             return try endpoint.answer(from: AnswerBody(response.body, mostRows: Asked.limits.rows))
         } catch {
-            if case .unsuccessful(let envelope) = error {
-                throw APIError(Asked.name, .answer(error), said: said(envelope), code: envelope.code)
-            }
-            throw APIError(Asked.name, .answer(error))
+            let envelope = error == .unsuccessful ? ErrorEnvelope(body: response.body) : nil
+            throw APIError(Asked.name, .answer(error), said: said(envelope), code: envelope?.code)
         }
     }
 
@@ -226,7 +224,7 @@ package struct FlashbackClient: Sendable {
             if call.hasNewToken { throw APIError(error.endpoint, .token(.refused), said: error.said) }
             call.hasNewToken = true
             call.token = token
-            // Renewals have time limits of their own, which may exceed the call's.
+            // Renewals have their own time limits, which may exceed the call's.
             call.failure = APIError(error.endpoint, .token(.renewedTooLate), said: error.said)
         case .afterPause:
             // The budget waits for the pause itself, together with all other requests.

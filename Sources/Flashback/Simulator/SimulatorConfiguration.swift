@@ -20,8 +20,7 @@ package struct SimulatorConfiguration: Sendable {
     package var workspaces = 3
     /// Makes the second bucket permanently ill: no node has ever reached it, and it has no traffic.
     package var hasIllBucket = true
-    /// A text contained in every credential of a bucket (`key`, `secret`, `apiKeyId`) and everything about users, for detecting
-    /// leaks.
+    /// A text contained in every credential of a bucket (`key`, `secret`, `apiKeyId`) and in all data about users, for detecting leaks.
     package var canary = ""
 
     /// The minimum latency of every response.
@@ -54,6 +53,8 @@ package struct SimulatorConfiguration: Sendable {
     /// Rejects POST /user/refresh without an access token, which may be expired. The page requires one, but the client sends
     /// none.
     package var refreshNeedsAccessToken = false
+    /// Rejects POST /user/refresh with an access token that is not valid, such as one that has expired. This is not documented.
+    package var refreshChecksAccessToken = false
     /// Whether POST /user/refresh returns a new refresh token and invalidates the old one.
     package var rotatesRefreshTokens = true
 

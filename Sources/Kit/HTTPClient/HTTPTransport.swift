@@ -40,7 +40,11 @@ package struct TransferRequest: Sendable {
     /// A POST stays a POST on 307 and 308 and becomes a GET without a body on 301, 302 and 303, as in every browser (RFC 9110
     /// section 15.4). HTTPS is never downgraded to HTTP.
     package var followsRedirects: Bool
+    /// Whether libcurl may send the request again when a connection that it reuses breaks before the response begins. Otherwise the request
+    /// gets a connection of its own and is sent at most once to each target of its redirects.
+    package var isRepeatable: Bool
 
+    /// - Parameter isRepeatable: by default, whether the method is safe (RFC 9110 section 9.2.1).
     package init(
         method: HTTPRequest.Method,
         url: String,
@@ -49,7 +53,8 @@ package struct TransferRequest: Sendable {
         bearerToken: Secret? = nil,
         timeout: Duration? = nil,
         maximumResponseBytes: Int? = nil,
-        followsRedirects: Bool = true
+        followsRedirects: Bool = true,
+        isRepeatable: Bool? = nil
     ) {
         self.method = method
         self.url = url
@@ -59,10 +64,11 @@ package struct TransferRequest: Sendable {
         self.timeout = timeout
         self.maximumResponseBytes = maximumResponseBytes
         self.followsRedirects = followsRedirects
+        self.isRepeatable = isRepeatable ?? [.get, .head, .options, .trace].contains(method)
     }
 }
 
-/// A complete response; after redirects, that of the last server.
+/// A complete response; after redirects, the last server's.
 package struct TransferResponse: Sendable {
     private enum Head: Sendable {
         case fields(HTTPFields)

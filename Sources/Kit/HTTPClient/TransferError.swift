@@ -62,15 +62,22 @@ package struct TransferError: Error, Sendable, Hashable, CustomStringConvertible
         }
     }
 
+    /// The maximum length of a message, in Unicode scalars.
+    private static let longestMessage = 500
+
     package let kind: Kind
-    /// One line: which host, what is wrong and, where it helps, what to do.
+    /// One line: the host, what is wrong and, where it helps, what to do. At most 500 Unicode scalars and an ellipsis.
     package let message: String
 
     package init(kind: Kind, message: String) {
         self.kind = kind
-        // Some of it may come from the server and must not contain line breaks.
-        self.message = String(
-            String.UnicodeScalarView(message.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+        // Some of the text may come from the server: it may be long and contain line breaks.
+        let rest = message.unicodeScalars.dropFirst(Self.longestMessage)
+        var line = String.UnicodeScalarView()
+        for scalar in message.unicodeScalars[..<rest.startIndex] {
+            line.append(scalar.properties.generalCategory == .control ? " " : scalar)
+        }
+        self.message = String(line) + (rest.isEmpty ? "" : "…")
     }
 
     package var description: String { message }

@@ -54,6 +54,9 @@ struct WorldOptions: ParsableArguments {
     @Flag(help: "Refuse POST /user/refresh without an access token.")
     var refreshNeedsAccessToken = false
 
+    @Flag(help: "Refuse POST /user/refresh with an access token that is not valid.")
+    var refreshChecksAccessToken = false
+
     @Flag(help: "Keep a refresh token valid after use.")
     var keepRefreshTokens = false
 
@@ -78,6 +81,7 @@ struct WorldOptions: ParsableArguments {
         configuration.accessTokenLifetime = accessTokenLifetime.duration
         configuration.canary = canary
         configuration.refreshNeedsAccessToken = refreshNeedsAccessToken
+        configuration.refreshChecksAccessToken = refreshChecksAccessToken
         configuration.rotatesRefreshTokens = !keepRefreshTokens
         configuration.hasIllBucket = !allHealthy
         return configuration

@@ -1,12 +1,14 @@
 import FlashbackSimulator
 import Foundation
+import HTTPServer
+import HTTPTypes
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct SecretTests {
     static let token = "c4nary-token-\(UUID().uuidString)"
     static let credential = "c4naryCredential\(UUID().uuidString.prefix(8))"
 
-    /// A way in which the API gives secrets away, and what the exporter must have made of it for the test to prove anything.
+    /// A way in which the API reveals secrets, and what must appear in the exporter's output for the test to prove anything.
     struct Leak: CustomTestStringConvertible {
         let testDescription: String
         var fault: SimulatedFault?
@@ -64,6 +66,32 @@ import Testing
                 told += exporter.process.everything
                 #expect(told.contains(leak.tells), "\(told)")
                 for secret in secrets { #expect(!told.contains(secret), "\(secret)") }
+            }
+        }
+    }
+
+    /// The page has no password by default. The resolver itself refuses a label of more than 63 characters.
+    @Test func redirectsDoNotReachPagesOrLogs() async throws {
+        let host = "\(Self.token).\(String(repeating: "a", count: 64)).\(String(repeating: "b", count: 30_000)).invalid"
+        let handler: HTTPListener.Handler = { _ in
+            ListenerResponse(status: .found, headerFields: [.location: "http://\(host)/x"])
+        }
+        let listener = try await HTTPListener.bind(
+            to: [ListenAddress(host: "127.0.0.1", port: 0)], configuration: ListenerConfiguration(), handler: handler)
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await listener.run() }
+            defer { group.cancelAll() }
+            let api = "127.0.0.1:\(listener.addresses[0].port)"
+            try await RunningExporter.running("http://\(api)", ["--log.level", "debug"], token: Self.token) { exporter in
+                let pages = [try await exporter.send("GET", "/metrics").text, try await exporter.send("GET", "/").text]
+                exporter.process.send(SIGTERM)
+                #expect(try await exporter.process.end() == .status(0))
+                for told in [pages[1], exporter.process.everything] {
+                    #expect(told.contains("cannot resolve the target of a redirect of \(api)"))
+                }
+                for told in pages + [exporter.process.everything] {
+                    #expect(!told.contains(Self.token) && !told.contains("bbb"))
+                }
             }
         }
     }

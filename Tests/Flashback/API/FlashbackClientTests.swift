@@ -70,6 +70,17 @@ import Testing
         #expect(text.hasSuffix("x…)"))
     }
 
+    /// Errors are kept for every bucket.
+    @Test(arguments: [HTTPResponse.Status.ok, .forbidden])
+    func longTextsAreNotKept(_ status: HTTPResponse.Status) async throws {
+        let text = String(repeating: "x", count: 60_000)
+        let body = #"{"success":false,"message":"\#(text)","error_code":"\#(text)"}"#
+        let error = try #require(await failure(try client(StubTransport(body, status: status)), ListBuckets()))
+        var kept = ""
+        dump(error, to: &kept)
+        #expect(kept.utf8.count < 2000, "\(kept.prefix(4000))")
+    }
+
     @Test(arguments: [
         "hunter2", "got hunter2!", "hunter2hunter2", "hunter2\u{301}", "x\u{200D}hunter2\u{FE0F}", "hunter\nhunter2",
     ])
@@ -90,6 +101,28 @@ import Testing
         #expect("\(error)" == "GET /bucket: cannot connect to api.example.com: Connection refused")
         guard case .transfer(let cause) = error.reason else { throw error }
         #expect(cause.kind == .connectionFailed)
+    }
+
+    @Test func tokenIsNotRepeatedFromAFailedTransfer() async throws {
+        let transport = StubTransport(failing: .certificateRejected, message: "the certificate is for hunter2.example.com")
+        let error = try #require(await failure(try client(transport), ListBuckets()))
+        #expect("\(error)" == "GET /bucket: the certificate is for <redacted>.example.com")
+        #expect(error.explanation == "\(error)")
+    }
+
+    /// Gaps in a message of ours would tell a short token.
+    @Test func shortTokenIsNotCutOutOfAFailedTransfer() async throws {
+        let transport = StubTransport(failing: .timedOut, message: "it takes too long")
+        let error = try #require(await failure(try client(transport, token: "t"), ListBuckets()))
+        #expect("\(error)" == "GET /bucket: it takes too long")
+    }
+
+    @Test func onlyRequestsThatMayBeRepeatedAre() async throws {
+        let transport = StubTransport(failing: .timedOut)
+        let client = try client(transport)
+        _ = await failure(client, ListBuckets())
+        _ = await failure(client, ValidateBucket(bucketID: Identifier("b1")))
+        #expect(transport.requests.map(\.isRepeatable) == [true, false])
     }
 
     @Test func cancelledTransferIsNotAnAPIFailure() async throws {

@@ -4,7 +4,7 @@ import TestSupport
 import TestTools
 import Testing
 
-/// An API answers 401 to a token that it does not take, and to a request that the token's account may not make.
+/// An API answers 401 to an invalid token, and to a request that the token's account may not make.
 @Suite struct RefusedRequestTests {
     @Test(
         arguments: ["/bucket/available", "/bucket"])
@@ -18,7 +18,7 @@ import Testing
                 #expect(await failure(client, ListBucketTotals()) == nil)
                 try await time.sleep(for: .seconds(1))
             }
-            // Each asked 20 times, and one trial.
+            // 20 requests each, and one trial.
             #expect(api.requests.count == (forbidden == "/bucket" ? 41 : 61))
         }
     }
@@ -27,8 +27,8 @@ import Testing
         let api = SelectiveAPI(ManualTime(), forbidden: ["/bucket/available"])
         let error = try #require(await failure(try api.client(storing: "good"), ListAvailableBuckets()))
         #expect(
-            "\(error)" == "GET /bucket/available: HTTP 401: the account may not read this; its token works for other "
-                + "requests; give it access (the API says: no)")
+            "\(error)" == "GET /bucket/available: HTTP 401: the account has no permission for this request, although its "
+                + "token is valid; give it access (the API says: no)")
     }
 
     @Test func bucketWithoutRightsCostsNoRenewalAndOneTrialPerToken() async throws {
@@ -37,7 +37,7 @@ import Testing
             let grant = CountedGrant(time, api)
             let client = api.client(RenewedAccessToken(grant, time: time.source, logger: RecordedLog().logger))
             for _ in 0..<(3 * 120) {
-                // The refused one alone after the lists: nothing else is newer evidence.
+                // Only the rejected one after the lists: no other request is newer evidence.
                 #expect(await failure(client, ListBuckets()) == nil)
                 try await time.sleep(for: .seconds(1))
                 #expect(await failure(client, ReadBucketStatus(bucketID: "b1")) != nil)
@@ -65,7 +65,7 @@ import Testing
             }
             #expect(grant.count == 1)
             #expect(api.requests.count <= 1 + 100 + 5)
-            // All that are asked again are known.
+            // All repeated requests are known.
             let before = api.requests.count
             for number in 0..<100 { #expect(await failure(client, ReadBucketStatus(bucketID: "\(number)")) != nil) }
             #expect(api.requests.count == before + 100)
@@ -154,7 +154,7 @@ import Testing
             try await time.sleep(for: .milliseconds(1500))
             first.cancel()
             #expect(await first.value?.isCancellation == true)
-            #expect("\(String(describing: await second.value))".contains("may not read this"))
+            #expect("\(String(describing: await second.value))".contains("has no permission for this request"))
             _ = try await client.send(ListBuckets())
         }
     }

@@ -27,12 +27,12 @@ import Testing
         var retries: Int64 = 0
         var end = Duration.zero
 
-        /// The status with which the API had the last word.
+        /// The status of the API's last response.
         var finalStatus: Int? {
             if case .status(let status, _) = error?.reason { status } else { nil }
         }
 
-        /// Why the last request had no answer.
+        /// Why the last request got no response.
         var finalFailure: TransferError.Kind? {
             if case .transfer(let error) = error?.reason { error.kind } else { nil }
         }
@@ -102,7 +102,7 @@ import Testing
         let outcome = try await outcome([.status(500), .success], timeout: .milliseconds(400))
         #expect(outcome.error != nil)
         #expect(outcome.requests == [.zero])
-        #expect(outcome.end == .zero, "it was waited for in vain")
+        #expect(outcome.end == .zero, "the call waited in vain")
     }
 
     @Test func hangingRequestEndsAtTheDeadline() async throws {
@@ -146,7 +146,7 @@ import Testing
         try await SimulatedTime.run { time in
             let outcome = NIOLockedValueBox(Outcome())
             let stub = StubTransport { request throws(TransferError) in
-                // The request that tries the token elsewhere.
+                // A request that tries the token elsewhere.
                 guard request.url.hasSuffix("/bucket") else { return TransferResponse(status: .unauthorized) }
                 let number = outcome.withLockedValue { outcome in
                     outcome.requests.append(time.uptime)
@@ -183,7 +183,7 @@ import Testing
         }
     }
 
-    /// Gives one token, and another in its place.
+    /// Provides one token, and then another as its replacement.
     private final class Tokens: AccessTokenSource {
         private let current = NIOLockedValueBox("first")
 

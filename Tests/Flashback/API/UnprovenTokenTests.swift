@@ -3,12 +3,12 @@ import FlashbackAPI
 import TestSupport
 import Testing
 
-/// A 401 while no other request tells whether the token or only the request is refused, or while the new token is late.
+/// A 401 when no other request shows whether the API rejects the token or only the request, or when the new token is late.
 @Suite struct UnprovenTokenTests {
     private static let bucket = ReadBucketStatus(bucketID: "b1")
     private static let unproven =
-        "GET /bucket/{bucketId}/status: HTTP 401: either the access token or only this request was refused; the API answers no other "
-        + "request that would tell (the API says: no)"
+        "GET /bucket/{bucketId}/status: HTTP 401: the API rejected the access token or only this request, and no other request "
+        + "succeeds to show which (the API says: no)"
 
     @Test(arguments: [500, 503, 429, 403, nil] as [Int?])
     func outageOfTheListsDoesNotCondemnAStoredToken(_ status: Int?) async throws {
@@ -17,7 +17,7 @@ import Testing
             let client = try api.client(storing: "good")
             _ = try await client.send(ListBuckets())
             for path in SelectiveAPI.lists { api.answer(path, with: status) }
-            // Longer than an accepted request is trusted.
+            // Longer than an accepted request counts as evidence.
             try await time.sleep(for: .seconds(90))
             let error = try #require(await failure(client, Self.bucket))
             #expect("\(error)" == Self.unproven)
@@ -36,7 +36,7 @@ import Testing
             for path in SelectiveAPI.lists { api.answer(path, with: 503) }
             for _ in 0..<3 {
                 try await time.sleep(for: .seconds(90))
-                #expect("\(String(describing: await failure(client, Self.bucket)))".contains("either the access token or"))
+                #expect("\(String(describing: await failure(client, Self.bucket)))".contains("rejected the access token or"))
             }
             #expect(grant.count == 1)
         }
@@ -50,7 +50,7 @@ import Testing
             try await time.sleep(for: .milliseconds(500))
             let place = try await client.budget.acquire(until: .seconds(60))
             client.budget.releaseThrottled(place, retryAfter: .seconds(120))
-            #expect("\(String(describing: await first.value))".contains("either the access token or"))
+            #expect("\(String(describing: await first.value))".contains("rejected the access token or"))
             #expect(api.requests.count == 1, "no trial is possible during the pause")
             try await time.sleep(for: .seconds(120))
             #expect(await failure(client, ListBuckets()) == nil)
@@ -79,7 +79,7 @@ import Testing
             async let bucket = failure(client, Self.bucket)
             let errors = await [list, bucket].map { "\(String(describing: $0))" }
             for error in errors {
-                #expect(error.contains("HTTP 401: the access token was refused; there is a new one, but too late to repeat"))
+                #expect(error.contains("HTTP 401: the access token was refused; its replacement came too late"))
             }
             #expect(grant.count == 2)
             #expect(await failure(client, ListBuckets()) == nil)

@@ -1,33 +1,34 @@
+import Basics
 import FlashbackSimulator
-import Foundation
+import HTTPClient
 import HTTPServer
+import HTTPTypes
 import Testing
-
-#if canImport(FoundationNetworking)
-import FoundationNetworking
-#endif
 
 /// The simulation over real HTTP.
 @Suite(.timeLimit(.minutes(10))) struct ServerTests {
-    private func get(_ url: String, timeout: TimeInterval = 300) async throws -> (Data, HTTPURLResponse) {
-        var request = URLRequest(url: try #require(URL(string: url)))
-        request.setValue("Bearer \(FlashbackSimulation.token)", forHTTPHeaderField: "Authorization")
-        request.timeoutInterval = timeout
-        let session = URLSession(configuration: .ephemeral)
-        defer { session.finishTasksAndInvalidate() }
-        let (data, response) = try await session.data(for: request)
-        return (data, try #require(response as? HTTPURLResponse))
+    private func get(_ url: String) async throws -> TransferResponse {
+        let transport = try CurlTransport(configuration: CurlTransportConfiguration(totalTimeout: .seconds(300)))
+        let response: Result<TransferResponse, TransferError>
+        do throws(TransferError) {
+            let request = TransferRequest(method: .get, url: url, bearerToken: Secret(FlashbackSimulation.token))
+            response = .success(try await transport.execute(request))
+        } catch {
+            response = .failure(error)
+        }
+        await transport.shutdown()
+        return try response.get()
     }
 
     @Test func simulationIsServed() async throws {
         let simulation = FlashbackSimulation.make(clock: ContinuousClock()) { $0.latency = .milliseconds(1) }
         try await FlashbackSimulator.serving(simulation) { simulator in
             #expect(simulator.url.hasPrefix("http://127.0.0.1:"))
-            let (data, response) = try await get(simulator.url + "/bucket")
-            #expect(response.statusCode == 200)
-            #expect(Array(data) == (await simulation.get("/bucket")).bytes)
-            let (_, missing) = try await get(simulator.url + "/nowhere")
-            #expect(missing.statusCode == 404)
+            let response = try await get(simulator.url + "/bucket")
+            #expect(response.status == .ok)
+            #expect(response.body == (await simulation.get("/bucket")).bytes)
+            let missing = try await get(simulator.url + "/nowhere")
+            #expect(missing.status == .notFound)
         }
         #expect(simulation.requests.count(.listBuckets, status: 200) == 2)
     }
@@ -36,9 +37,9 @@ import FoundationNetworking
         let simulation = FlashbackSimulation.make()
         simulation.faults.add(.brokenOff, to: .listBuckets)
         try await FlashbackSimulator.serving(simulation) { simulator in
-            await #expect(throws: URLError.self) { try await get(simulator.url + "/bucket") }
-            let (_, response) = try await get(simulator.url + "/bucket/stats")
-            #expect(response.statusCode == 200)
+            await #expect(throws: TransferError.self) { try await get(simulator.url + "/bucket") }
+            let response = try await get(simulator.url + "/bucket/stats")
+            #expect(response.status == .ok)
         }
     }
 

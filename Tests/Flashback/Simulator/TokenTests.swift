@@ -100,6 +100,15 @@ import Testing
         #expect(await simulation.post("/user/refresh", body, token: access).status == 200)
     }
 
+    @Test func refreshCanCheckTheAccessToken() async throws {
+        simulation.configuration.refreshChecksAccessToken = true
+        let (access, refresh) = try await logIn()
+        let body = #"{"refreshToken":"\#(refresh)"}"#
+        time.advance(by: 7200)
+        #expect(await simulation.post("/user/refresh", body, token: access).status == 401)
+        #expect(await simulation.post("/user/refresh", body, token: nil).status == 200)
+    }
+
     @Test func tokensCanBeRevoked() async throws {
         let tokens = simulation.issueTokens()
         #expect(await simulation.get("/bucket", token: tokens.accessToken).status == 200)

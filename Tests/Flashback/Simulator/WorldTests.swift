@@ -34,7 +34,7 @@ import Testing
         var last = try ids.map { try #require(simulation.totals(ofBucket: $0)) }
         var hourly: [Int64] = []
         for _ in 0..<7 * 24 {
-            // Uneven steps, down to a millisecond.
+            // Irregular steps, down to a millisecond.
             for step in [0.001, 0.002, 1200.497, 2399.5] {
                 time.advance(by: step)
                 let totals = try ids.map { try #require(simulation.totals(ofBucket: $0)) }
@@ -72,7 +72,7 @@ import Testing
                         if status == "ONLINE" {
                             online[key, default: 0] += 1
                         } else if let (before, measured) = last[key], before == status {
-                            #expect(latency == measured, "a node that is down measures nothing")
+                            #expect(latency == measured, "a node that is down takes no measurement")
                         }
                         last[key] = (status, latency)
                         let updated = try Date(try #require(row["lastUpdated"] as? String), strategy: Self.times)
@@ -82,7 +82,7 @@ import Testing
                     }
                 }
                 if minute == 719 {
-                    // Half of the day has gone: today's statistics are of that half.
+                    // Half of the day has passed: today's statistics cover that half.
                     try await compare(simulation, ids, day: "2024-06-\(day)", online: online, minutes: 720)
                 }
                 time.advance(by: 60)
@@ -94,7 +94,7 @@ import Testing
 
     private static let times = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
-    /// Compares the statistics of a day with what was seen once a minute: each outage may be misjudged by a minute.
+    /// Compares the statistics of a day with observations once a minute: each outage may be off by a minute.
     private func compare(
         _ simulation: FlashbackSimulation, _ ids: [String], day: String, online: [String: Int], minutes: Int
     ) async throws {

@@ -23,7 +23,7 @@ import Testing
 
     @Test(arguments: [(3, 64), (64, 3)])
     func connectionLimitQueuesTransfers(total: Int, perHost: Int) async throws {
-        // No request is answered before there are three connections: otherwise one connection could serve all.
+        // No request is answered before three connections are open: otherwise, one connection could serve all.
         let threeAreOpen = DispatchSemaphore(value: 0)
         let accepted = NIOLockedValueBox(0)
         let server = try RawServer { connection in
@@ -64,15 +64,15 @@ import Testing
     }
 
     @Test func waitingForAConnectionDoesNotCountAsConnecting() async throws {
-        // Where a machine stalls, to connect may take longer than is allowed here: then more is.
+        // On a stalling machine, connecting may exceed the shortest time-out: then a longer one is tried.
         let timeouts = [100, 2000, 20_000].map { Duration.milliseconds($0) }
         for timeout in timeouts {
             if try await outlivesWaiting(connectTimeout: timeout) { return }
         }
-        Issue.record("no transfer outlived its wait for a connection with any of \(timeouts) for connecting")
+        Issue.record("no transfer outlived its wait for a connection with any of the connect time-outs \(timeouts)")
     }
 
-    /// - Returns: whether a transfer succeeded that had waited for longer than it may take to connect.
+    /// - Returns: whether a transfer succeeded after waiting for longer than the connect time-out.
     private func outlivesWaiting(connectTimeout: Duration) async throws -> Bool {
         let arrived = Signal()
         let release = Signal()
@@ -82,7 +82,7 @@ import Testing
                 arrived.fire()
                 await release.wait()
             }
-            // Closing makes the next transfer connect anew.
+            // Closing makes the next transfer open a new connection.
             return ListenerResponse(status: .ok, headerFields: [.connection: "close"])
         }
         return try await withListener(handler: handler) { port in
@@ -92,13 +92,13 @@ import Testing
             }) { transport in
                 let url = "http://127.0.0.1:\(port)/"
                 let first = Task {
-                    // So that a failure is not waited for.
+                    // Ends the wait after a failure.
                     defer { arrived.fire() }
                     return await transport.failure(url)
                 }
                 await arrived.wait()
                 let second = Task { await transport.failure(url) }
-                // Longer than the connect time-out, by the transport's own clock.
+                // Longer than the connect time-out, measured by the transport's own clock.
                 #expect(await transport.failure(url, timeout: connectTimeout * 2.5)?.kind == .timedOut)
                 released.withLockedValue { $0 = true }
                 release.fire()

@@ -16,8 +16,8 @@ import Testing
         }
     }
 
-    /// A label of more than 63 characters is refused by the resolver itself, without asking anybody. In a process of its own, in which
-    /// no proxy of the environment is asked either.
+    /// The resolver itself refuses a label of more than 63 characters, without contacting a server. Runs in a separate process, in which
+    /// the environment's proxies are not used either.
     @Test func unresolvableName() async throws {
         await #expect(processExitsWith: .success) {
             setenv("no_proxy", "*", 1)
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    /// Linux leaves the connections beyond a listener's backlog unanswered.
+    /// Linux does not answer connections beyond a listener's backlog.
     @Test func connectTimeoutApplies() async throws {
         let listener = try Loopback.listen(backlog: 0)
         let port = Loopback.port(of: listener)
@@ -52,7 +52,7 @@ import Testing
         }
         defer { server.stop() }
         try await withTransport({ $0.totalTimeout = .milliseconds(200) }) { transport in
-            // A machine that stalls at the start lets the time run out before there is a connection.
+            // If the machine stalls at the start, the time limit may pass before there is a connection.
             repeat {
                 let error = try #require(await transport.failure(server.url))
                 #expect(error.kind == .timedOut)
@@ -122,6 +122,7 @@ import Testing
             let error = try #require(await transport.failure(server.url))
             #expect(error.kind == .connectionBroken)
             #expect(error.message.contains("127.0.0.1:\(server.port)"))
+            #expect(error.message.contains("reset") == isReset, "\(error.message)")
         }
     }
 
@@ -216,6 +217,15 @@ import Testing
                 #expect(response.text == "ok")
             }
         }
+    }
+
+    /// Some of the text may come from the server.
+    @Test func messageIsShortAndOneLine() {
+        let error = TransferError(kind: .other(code: 1), message: "a\r\nb\u{0}" + String(repeating: "x", count: 60_000))
+        #expect(error.message.hasPrefix("a  b xxx") && error.message.hasSuffix("x…"))
+        #expect(error.message.utf8.count < 1000)
+        let longest = String(repeating: "y", count: 500)
+        #expect(TransferError(kind: .other(code: 1), message: longest).message == longest)
     }
 
     @Test func kindsHaveDistinctSnakeCaseNames() {

@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    /// A transfer whose data arrived together with the end of another must not lie until the poll's time-out, which is a second.
+    /// A transfer whose data arrived together with the end of another must not wait for the poll's time-out, which is a second.
     @Test(.timeLimit(.minutes(10)))
     func noTransferIsLeftWaitingWhenAnotherEnds() async throws {
         let pulse = Pulse()
@@ -50,10 +50,10 @@ import Testing
                     for number in 0..<10 { group.addTask { try await transport.get("\(url)/\(number)").status } }
                     for try await status in group { #expect(status == .ok) }
                 }
-                // Delays because the machine stalls do not count.
+                // Delays that a stalling machine causes do not count.
                 if start.duration(to: .now) >= .milliseconds(900), pulse.longestGap < .milliseconds(300) { roundsThatWaited += 1 }
             }
-            // nginx may have been kept waiting alone, but not again and again.
+            // nginx alone may have been delayed, but not repeatedly.
             #expect(roundsThatWaited <= 2)
         }
     }
@@ -71,7 +71,7 @@ import Testing
                 }
                 let cancelled = Task { try await transport.get(url + "/file") }
                 cancelled.cancel()
-                // It fails, unless the machine stalled until it had finished.
+                // It fails, unless the machine stalled until it had completed.
                 _ = await cancelled.result
                 return try await group.reduce(into: Set<String?>()) { $0.insert($1) }
             }
@@ -85,6 +85,37 @@ import Testing
                 TransferRequest(method: .post, url: "https://localhost:\(nginx.port)/day", body: Array("{}".utf8)))
             #expect(response.httpVersion == .http2)
             #expect(response.text == "POST /day")
+        }
+    }
+    /// - Parameter perHost: the maximum number of connections.
+    @Test(arguments: [1, 8])
+    func requestsThatMustNotBeRepeatedShareNoPooledConnection(perHost: Int) async throws {
+        try await withTransport({
+            $0.caFile = authority.certificate
+            $0.maximumConnectionsPerHost = perHost
+        }) { transport in
+            let url = "https://localhost:\(nginx.port)"
+            _ = try await transport.get(url)
+            let connections = try await withThrowingTaskGroup { group in
+                for number in 0..<40 {
+                    group.addTask {
+                        let method = number % 2 == 0 ? HTTPRequest.Method.get : .post
+                        let response = try await transport.execute(TransferRequest(method: method, url: "\(url)/\(number)"))
+                        #expect(response.httpVersion == .http2)
+                        #expect(response.text == "\(method.rawValue) /\(number)")
+                        return method == .post ? response.headerFields[.xConnection] : nil
+                    }
+                }
+                return try await group.reduce(into: Set<String>()) { if let connection = $1 { $0.insert(connection) } }
+            }
+            #expect(connections.count == 20)
+            // nginx may see the ends of the others a little later.
+            var open = Int.max
+            for _ in 0..<1000 where open > perHost {
+                let words = try await transport.get(url + "/connections").text.split(separator: " ")
+                open = try #require(words.count > 2 ? Int(words[2]) : nil)
+            }
+            #expect(open <= perHost)
         }
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPServer
 import HTTPTypes
 import NIOConcurrencyHelpers
@@ -128,6 +129,48 @@ import Testing
         }
     }
 
+    /// The target may contain anything, even the request's token. The resolver itself refuses a label of more than 63 characters. Runs in a
+    /// separate process, in which the environment's proxies are not used either.
+    @Test func unresolvableTargetIsNotNamed() async throws {
+        await #expect(processExitsWith: .success) {
+            setenv("no_proxy", "*", 1)
+            let handler: HTTPListener.Handler = { _ in
+                let host = "canary.\(String(repeating: "a", count: 20_000)).invalid"
+                return ListenerResponse(status: .found, headerFields: [.location: "http://\(host)/x"])
+            }
+            try await withListener(handler: handler) { port in
+                try await withTransport { transport in
+                    let error = try #require(await transport.failure("http://127.0.0.1:\(port)/from"))
+                    #expect(error.kind == .nameNotResolved)
+                    #expect(
+                        error.message
+                            == "cannot resolve the target of a redirect of 127.0.0.1:\(port): check the name and the name server")
+                }
+            }
+        }
+    }
+
+    @Test func unreachableOrInvalidTargetIsNotNamed() async throws {
+        let garbage = try RawServer.answering("canary\r\n")
+        defer { garbage.stop() }
+        try await Loopback.withRefusingPort { refusing in
+            for (target, kind) in [
+                ("127.0.0.1:\(refusing)", TransferError.Kind.connectionFailed), ("127.0.0.1:\(garbage.port)", .invalidResponse),
+                ("canary.localhost:99999", .redirectRefused), ("canary@127.0.0.1", .redirectRefused),
+            ] {
+                try await withRedirect(to: { _ in "http://\(target)/canary" }, Recorder()) { port in
+                    try await withTransport { transport in
+                        let error = try #require(await transport.failure("http://127.0.0.1:\(port)/from"))
+                        #expect(error.kind == kind)
+                        #expect(error.message.contains("the target of a redirect of 127.0.0.1:\(port)"))
+                        #expect(!error.message.contains("canary"))
+                        for other in [refusing, garbage.port] { #expect(!error.message.contains("\(other)")) }
+                    }
+                }
+            }
+        }
+    }
+
     @Test(arguments: [true, false])
     func downgradeToHTTPIsRefused(startsWithHTTPS: Bool) async throws {
         let authority = try await CertificateAuthority()
@@ -150,7 +193,11 @@ import Testing
                         startsWithHTTPS ? "https://localhost:\(securePort)/" : "http://localhost:\(plainPort)/start"
                     let error = try #require(await transport.failure(url))
                     #expect(error.kind == .redirectRefused)
-                    #expect(error.message.contains("localhost:\(plainPort)"))
+                    #expect(
+                        error.message
+                            == (startsWithHTTPS
+                                ? "a redirect of localhost:\(securePort) leads away from HTTPS and is not followed"
+                                : "a redirect of localhost:\(plainPort) leads away from HTTP and HTTPS and is not followed"))
                 }
             }
         }

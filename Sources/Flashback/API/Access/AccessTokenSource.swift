@@ -18,7 +18,7 @@ package protocol AccessTokenSource: Sendable {
     /// Undoes one ``finish(within:)``: renewals are possible again after as many calls.
     func resume() async
 
-    /// Tries again to save a renewed token that could not be saved.
+    /// Retries to save a renewed token that could not be saved.
     /// - Returns: whether nothing is left to save.
     func save() async -> Bool
 }
@@ -34,15 +34,15 @@ extension AccessTokenSource {
 package struct AccessTokenReport: Sendable, Hashable {
     /// Renewals since the program started.
     package struct Renewals: Sendable, Hashable {
-        /// How many brought a new token.
+        /// How many returned a new token.
         package var succeeded: Int64 = 0
-        /// How many brought none.
+        /// How many failed.
         package var failed: Int64 = 0
 
         package init() {}
     }
 
-    /// When the current token expires; nil when there is none or it does not say.
+    /// When the current token expires; nil without a token, or when its expiry is unknown.
     package var expiresAt: Date?
     /// Nil for a token that this program does not renew.
     package var renewals: Renewals?
@@ -62,28 +62,31 @@ package struct AccessTokenError: Error, Sendable, CustomStringConvertible {
     package let explanation: String
     /// The API's error text, sanitized for a log line.
     let said: String?
-    /// How long the API asks us to wait; nil when it does not say.
+    /// How long the API asks us to wait; nil when it gives no time.
     let retryAfter: Duration?
-    /// Whether the API received the credentials and rejected them.
-    let isRefusal: Bool
+    /// The status of the API's answer to the credentials, if it is not 2xx.
+    let status: Int?
 
-    package init(_ explanation: String, said: String? = nil, retryAfter: Duration? = nil, isRefusal: Bool = false) {
+    package init(_ explanation: String, said: String? = nil, retryAfter: Duration? = nil, status: Int? = nil) {
         self.explanation = explanation
         self.said = said
         self.retryAfter = retryAfter
-        self.isRefusal = isRefusal
+        self.status = status
     }
+
+    /// Whether the API received the credentials and rejected them.
+    var isRefusal: Bool { status.map([400, 401, 403].contains) ?? false }
 
     /// The API rejects the token on every endpoint.
     static let refused = AccessTokenError("HTTP 401: the access token was refused; provide one that has not expired")
 
     /// The API rejects the token for a request and accepts no other request now, so that the token may still be valid.
     static let unproven = AccessTokenError(
-        "HTTP 401: either the access token or only this request was refused; the API answers no other request that would tell")
+        "HTTP 401: the API rejected the access token or only this request, and no other request succeeds to show which")
 
-    /// The API rejected the token, and another one was available only after the time of the call had passed.
+    /// The API rejected the token, and the next token was available only after the call's time limit.
     static let renewedTooLate = AccessTokenError(
-        "HTTP 401: the access token was refused; there is a new one, but too late to repeat this request")
+        "HTTP 401: the access token was refused; its replacement came too late to repeat this request")
 
     package var description: String {
         explanation + (said.map { " (the API says: \($0))" } ?? "")
@@ -96,10 +99,10 @@ package protocol AccessTokenGrant: Sendable {
     /// - Parameter current: the previous token, which may have expired.
     func token(after current: AccessToken?) async throws(AccessTokenError) -> AccessToken
 
-    /// Whether it has a refresh token that could not be written to its file.
+    /// Whether a refresh token could not be written to its file.
     var hasUnsavedToken: Bool { get async }
 
-    /// Tries again to write that token.
+    /// Retries to write that token.
     func saveToken() async
 }
 

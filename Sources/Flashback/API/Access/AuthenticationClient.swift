@@ -29,19 +29,27 @@ package struct AuthenticationClient: Sendable {
     /// `POST /user/login`.
     func login(email: String, password: Secret) async throws(AccessTokenError) -> GrantedTokens {
         try await ask(
-            EndpointName(.post, "/user/login"), ["email": email, "password": password.reveal()], bearer: nil, secret: password)
+            EndpointName(.post, "/user/login"), ["email": email, "password": password.reveal()], secrets: [password])
     }
 
     /// `POST /user/refresh`. The API's documents disagree on the field's name, so both are sent; one of them also requires an
-    /// access token.
+    /// access token. An API that checks this token, too, rejects one that has expired, although the refresh token is valid. After such a
+    /// rejection, the request is repeated without the access token.
     func refresh(_ refreshToken: Secret, bearer: AccessToken?) async throws(AccessTokenError) -> GrantedTokens {
-        try await ask(
-            EndpointName(.post, "/user/refresh"),
-            ["refreshToken": refreshToken.reveal(), "refresh_token": refreshToken.reveal()], bearer: bearer, secret: refreshToken)
+        let name = EndpointName(.post, "/user/refresh")
+        let body = ["refreshToken": refreshToken.reveal(), "refresh_token": refreshToken.reveal()]
+        // An answer may repeat the secrets of an earlier request.
+        let secrets = [refreshToken] + (bearer.map { [$0.secret] } ?? [])
+        do throws(AccessTokenError) {
+            return try await ask(name, body, bearer: bearer, secrets: secrets)
+        } catch {
+            guard bearer != nil, error.status == 401 else { throw error }
+            return try await ask(name, body, secrets: secrets)
+        }
     }
 
     private func ask(
-        _ name: EndpointName, _ body: [String: String], bearer: AccessToken?, secret: Secret
+        _ name: EndpointName, _ body: [String: String], bearer: AccessToken? = nil, secrets: [Secret]
     ) async throws(AccessTokenError) -> GrantedTokens {
         guard let encoded = try? JSONEncoder().encode(body) else {
             throw AccessTokenError("\(name): the request cannot be encoded")
@@ -50,15 +58,16 @@ package struct AuthenticationClient: Sendable {
             TransferRequest(
                 method: .post, url: baseURL.url(path: name.template.split(separator: "/").map(String.init), query: []),
                 headerFields: [.accept: "application/json", .contentType: "application/json"], body: Array(encoded),
-                bearerToken: bearer?.secret, maximumResponseBytes: AnswerLimits.tokens.bytes, followsRedirects: false), to: name)
+                bearerToken: bearer?.secret, maximumResponseBytes: AnswerLimits.tokens.bytes, followsRedirects: false,
+                isRepeatable: false), to: name, hiding: secrets)
         let fields = GrantFields(body: response.body)
-        let secrets = [secret] + (bearer.map { [$0.secret] } ?? []) + (fields?.secrets ?? [])
-        let said = ErrorEnvelope(body: response.body)?.text.map { redactedLogLine($0, hiding: secrets) }
+        let allSecrets = secrets + (fields?.secrets ?? [])
+        let said = ErrorEnvelope(body: response.body)?.text.map { redactedLogLine($0, hiding: allSecrets) }
         guard response.status.kind == .successful else {
             throw AccessTokenError(
                 "\(name): HTTP \(response.status.code)", said: said,
                 retryAfter: RetryAfter.duration(in: response.headerFields, now: time.now),
-                isRefusal: [400, 401, 403].contains(response.status.code))
+                status: response.status.code)
         }
         return GrantedTokens(refreshToken: fields?.refreshToken, access: access(fields, name, said))
     }
@@ -77,7 +86,9 @@ package struct AuthenticationClient: Sendable {
     // MARK: One request
 
     /// Sends a request within the budget, counts it, and reports throttling to the budget.
-    private func exchange(_ request: TransferRequest, to name: EndpointName) async throws(AccessTokenError) -> TransferResponse {
+    private func exchange(
+        _ request: TransferRequest, to name: EndpointName, hiding secrets: [Secret]
+    ) async throws(AccessTokenError) -> TransferResponse {
         let place = try await place(for: name)
         do {
             let response = try await transport.execute(request, to: name)
@@ -90,7 +101,7 @@ package struct AuthenticationClient: Sendable {
             return response
         } catch {
             if let place { budget?.release(place, isSuccess: false) }
-            throw AccessTokenError("\(name): \(error)")
+            throw AccessTokenError("\(name): \(error.hiding(secrets))")
         }
     }
 

@@ -10,8 +10,8 @@ package import Logging
 package actor RenewedAccessToken: AccessTokenSource {
     /// The fraction of a token's lifetime after which it is renewed.
     private static let renewalShare = 0.8
-    /// Seconds for which a token is used at least, whatever its stated lifetime: a shorter one is probably a mistake or a clock
-    /// difference, and would cause continuous renewals.
+    /// The minimum time in seconds for which a token is used, whatever its stated lifetime: a shorter lifetime is probably a mistake or a
+    /// clock difference, and would cause continuous renewals.
     private static let shortestUse = 10.0
     /// The minimum time between two renewals that are caused by rejections.
     private static let refusalInterval = Duration.seconds(60)
@@ -27,10 +27,10 @@ package actor RenewedAccessToken: AccessTokenSource {
     private var end: Date?
     /// Whether the API has rejected the token.
     private var isRefused = false
-    /// The last time a token was renewed because it was rejected before it expired.
+    /// When a token was last renewed because the API rejected it before its expiry.
     private var replacedAt: Duration?
-    /// How many callers have stopped renewals. The program may end while a reload has stopped them, and if the reload then resumes
-    /// them, they must stay stopped.
+    /// How many callers have stopped renewals. The program may end while a reload has stopped them; if the reload then resumes them, they
+    /// must stay stopped.
     private var stops = 0
     private var renewal: Task<Result<AccessToken, AccessTokenError>, Never>?
     private var backoff = Backoff(first: .seconds(5), longest: .seconds(300))
@@ -103,10 +103,10 @@ package actor RenewedAccessToken: AccessTokenSource {
         if let latestFailure, !backoff.isOver(at: time.uptime) { return latestFailure }
         guard isRefused else { return nil }
         if hasExpired, end != nil {
-            return isYoung ? AccessTokenError("HTTP 401: the API's access tokens expire faster than they may be renewed") : nil
+            return isYoung ? AccessTokenError("HTTP 401: the API's access tokens expire before they can be renewed") : nil
         }
         if let replacedAt, time.uptime < replacedAt + Self.refusalInterval {
-            return AccessTokenError("HTTP 401: the access token was refused though it is new; check the account's rights")
+            return AccessTokenError("HTTP 401: the new access token was refused; check the account's permissions")
         }
         return nil
     }

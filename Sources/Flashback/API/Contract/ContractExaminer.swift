@@ -20,8 +20,8 @@ struct ContractExaminer: Sendable {
     private(set) var responses = 0
 
     /// - Parameters:
-    ///   - endpoint: as documented.
-    ///   - query: of the request.
+    ///   - endpoint: the documented endpoint.
+    ///   - query: the request's parameters.
     mutating func examine(_ endpoint: KnownEndpoint, query: [String: String], status: Int, body: JSONTree?) {
         let name = endpoint.name.description
         guard let contract = EndpointContract.all.first(where: { $0.name == name }) else { return }
@@ -95,10 +95,10 @@ struct ContractExaminer: Sendable {
         if rows.isEmpty { buckets[endpoint, default: []].formUnion([]) }
     }
 
-    /// Whether a page is shorter than was asked for, although there are more rows.
+    /// Whether a page is shorter than requested although there are more rows.
     private mutating func examinePage(_ rows: Int, _ body: JSONTree, _ endpoint: String, _ query: [String: String]) {
         guard let limit = query["limit"].flatMap({ Int($0) }), let offset = query["offset"].flatMap({ Int($0) }),
-            let total = body["meta"]?["totalEntities"]?.decimal, rows < limit, Double(offset + rows) < total
+            let total = body["meta"]?["totalEntities"]?.decimal, rows < limit, Double(offset) + Double(rows) < total
         else { return }
         note(endpoint, "entities", "\(rows) rows on a page of \(limit), although there are more")
     }
@@ -148,7 +148,7 @@ struct ContractExaminer: Sendable {
         findings[ContractFinding(isProblem: isProblem, endpoint: endpoint, path: path, text: text), default: 0] += 1
     }
 
-    /// A name, if it can be a field's; identifiers used as names are not shown.
+    /// A name, if it is plausible as a field's name; identifiers used as names are not shown.
     private static func shown(_ name: String) -> String {
         HarmlessText.isFieldName(name) ? name : "with a name of \(name.utf8.count) bytes"
     }
@@ -156,10 +156,10 @@ struct ContractExaminer: Sendable {
 
 /// A difference between a response and its contract.
 struct ContractFinding: Hashable, Comparable {
-    /// Whether something is not exported because of it.
+    /// Whether the difference keeps some data from being exported.
     let isProblem: Bool
     let endpoint: String
-    /// The field with those that contain it; empty for the response itself.
+    /// The field's path in the response; empty for the response itself.
     let path: String
     let text: String
 

@@ -9,12 +9,11 @@ package struct AnswerBody: Sendable {
         self.mostRows = mostRows
     }
 
-    /// The rows of a list; the body is either the list itself or an object that contains it.
+    /// The rows of a list. The body is either the list itself or an object that contains it.
     /// - Parameters:
     ///   - names: the list's possible names in the object.
     ///   - readEnvelope: decodes further fields of the object that contains the list. Unreadable ones are counted with the rows.
-    /// - Throws: ``UnreadableAnswer``, also when the object has no list or none of its rows can be read: neither is the same as
-    ///   an empty list.
+    /// - Throws: ``UnreadableAnswer``, also when the object has no list or none of its rows can be read: neither case means an empty list.
     package func rows<Element>(
         under names: [FieldName], besides readEnvelope: (inout RowFields) -> Void = { _ in }
     ) throws(UnreadableAnswer) -> Rows<Element> {
@@ -39,7 +38,7 @@ package struct AnswerBody: Sendable {
         return rows
     }
 
-    /// The only row of a body that is an object with the row under one of the names.
+    /// The only row of a body: an object that contains the row under one of the names.
     /// - Throws: ``UnreadableAnswer``, also when the row is missing or cannot be decoded.
     package func row<Element>(under names: [FieldName]) throws(UnreadableAnswer) -> Rows<Element> {
         var rows = Rows<Element>(most: 1)
@@ -52,7 +51,7 @@ package struct AnswerBody: Sendable {
         return rows
     }
 
-    /// The fields of a body that is an object and no list.
+    /// The fields of a body that must be an object, not a list.
     package func fields() throws(UnreadableAnswer) -> RowFields {
         guard let object = try object() else { throw .notJSON }
         return RowFields(object)
@@ -74,7 +73,7 @@ package struct AnswerBody: Sendable {
 
     private static func checkSuccess(_ envelope: JSONObject?) throws(UnreadableAnswer) {
         guard let fields = envelope.map(RowFields.init), fields.boolean(.success) == false else { return }
-        throw .unsuccessful(ErrorEnvelope(fields))
+        throw .unsuccessful
     }
 }
 
@@ -93,13 +92,13 @@ package enum UnreadableAnswer: Error, Sendable, Hashable {
     case tooManyRows(name: String, limit: Int)
     /// An answer about many buckets without a row about this one.
     case omitsBucket
-    /// A 200 whose body says `success: false`.
-    case unsuccessful(ErrorEnvelope)
+    /// A 200 whose body says `success: false`; ``ErrorEnvelope`` has the reason.
+    case unsuccessful
 }
 
-/// The API's description of a failure. Endpoints use several shapes, and all of these fields are looked up: `{success, message}`,
-/// `{success, error_code[, message]}`, `{success, message, error}`, `{success, error_code, error_message}` and
-/// `{success, message, errorCode, errorMessage}`.
+/// The API's description of a failure. Endpoints use several forms, and all of these fields are read: `{success, message}`, `{success,
+/// error_code[, message]}`, `{success, message, error}`, `{success, error_code, error_message}` and `{success, message, errorCode,
+/// errorMessage}`.
 package struct ErrorEnvelope: Sendable, Hashable {
     package let success: Bool?
     /// Human-readable.
@@ -120,7 +119,7 @@ package struct ErrorEnvelope: Sendable, Hashable {
         self.init(object)
     }
 
-    /// Code and message combined, as far as present.
+    /// Code and message combined; nil when both are missing.
     package var text: String? {
         switch (code, message) {
         case (let code?, let message?): "\(code): \(message)"

@@ -49,9 +49,11 @@ enum Refresh {
 
     static func answer(_ call: IncomingRequest, _ state: inout SimulationState) -> Answer {
         let configuration = state.configuration
-        if configuration.refreshNeedsAccessToken, call.token == nil {
-            return .failure(.unauthorized, code: "NO_AUTH_USER", "Unauthorized")
-        }
+        let isAuthorized =
+            call.token == nil
+            ? !configuration.refreshNeedsAccessToken
+            : !configuration.refreshChecksAccessToken || Access.of(call.token, state, at: call.now) != nil
+        guard isAuthorized else { return .failure(.unauthorized, code: "NO_AUTH_USER", "Unauthorized") }
         guard let token = call.body(as: Body.self)?.token else {
             return .failure(.badRequest, code: "INVALID_BODY", "refreshToken is required")
         }

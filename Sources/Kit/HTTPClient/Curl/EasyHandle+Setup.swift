@@ -20,6 +20,11 @@ extension EasyHandle {
         try setConnection(transfer, configuration)
         try setTrust(configuration)
         try setRedirects(request, configuration)
+        if !request.isRepeatable || !request.isHTTPS {
+            try setPrerequest { context, _, _, _, _ in
+                Transfer.at(context)?.mayBeSent() == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+            }
+        }
         if let token = request.bearerToken {
             // libcurl's own bearer token, unlike a header line, is sent only to the host, port and scheme of the first request.
             // It is sent only if bearer is the authentication method.
@@ -50,11 +55,18 @@ extension EasyHandle {
         try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
         // Waits to see whether a connection being opened can be shared, instead of opening one per transfer.
         if transfer.request.isHTTPS { try set(CURLOPT_PIPEWAIT, true) }
+        if !transfer.request.isRepeatable {
+            // When a connection that was used before breaks without a response, libcurl sends any request again, even a POST. A new
+            // connection does not break only because it was idle. It is closed afterwards, so that these connections do not fill the pool.
+            // libcurl may still reuse one after a redirect, or share it (HTTP/2): then `Transfer.mayBeSent` prevents the repetition.
+            try set(CURLOPT_FRESH_CONNECT, true)
+            try set(CURLOPT_FORBID_REUSE, true)
+        }
         try set(CURLOPT_CONNECTTIMEOUT_MS, configuration.connectTimeout.wholeMilliseconds)
         try set(CURLOPT_TCP_KEEPALIVE, true)
         try set(CURLOPT_TCP_KEEPIDLE, 30)
         try set(CURLOPT_TCP_KEEPINTVL, 15)
-        // No signals for time-outs and no changes to SIGPIPE handling: the process is multithreaded.
+        // No signals for time-outs, and no changes to SIGPIPE handling: the process is multithreaded.
         try set(CURLOPT_NOSIGNAL, true)
         // A transfer that ends during name lookup leaves the lookup thread behind; by default libcurl would wait for it and block
         // all other transfers.
@@ -70,7 +82,7 @@ extension EasyHandle {
         }
         try set(CURLOPT_SSL_VERIFYPEER, true)
         try set(CURLOPT_SSL_VERIFYHOST, 2)
-        // A file without a directory is parsed once in ten minutes; with both, libcurl would parse the file for every connection.
+        // A file without a directory is parsed once every ten minutes; with both, libcurl would parse the file for every connection.
         if let file = configuration.caFile ?? CurlLibrary.systemCAFile {
             try set(CURLOPT_CAINFO, file)
             try set(CURLOPT_CAPATH, nil as String?)
@@ -80,17 +92,14 @@ extension EasyHandle {
 
     private func setRedirects(_ request: PreparedRequest, _ configuration: CurlTransportConfiguration) throws(OptionRefused) {
         guard request.followsRedirects, [.get, .head, .post].contains(request.method) else { return }
-        if request.method == .get, request.body != nil { return }  // libcurl would repeat the body and keep calling it a GET.
+        if request.method == .get, request.body != nil { return }  // libcurl would repeat the body, with the method GET.
         try set(CURLOPT_FOLLOWLOCATION, true)
         try set(CURLOPT_MAXREDIRS, configuration.maximumRedirects)
         if request.isHTTPS {
             try set(CURLOPT_REDIR_PROTOCOLS_STR, "https")
         } else {
-            // A redirect may lead from HTTP to HTTPS, but not back.
+            // A redirect may lead from HTTP to HTTPS, but not back (`Transfer.mayBeSent`).
             try set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
-            try setPrerequest { context, _, _, _, _ in
-                Transfer.at(context)?.mayBeSent() == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
-            }
         }
     }
 }

@@ -16,6 +16,7 @@ struct PreparedRequest: Sendable {
     let deadline: ContinuousClock.Instant
     let maximumResponseBytes: Int?
     let followsRedirects: Bool
+    let isRepeatable: Bool
 
     init(_ request: TransferRequest, defaultTimeout: Duration, now: ContinuousClock.Instant) throws(TransferError) {
         guard let origin = Origin(of: request.url) else {
@@ -49,6 +50,7 @@ struct PreparedRequest: Sendable {
         deadline = now.advanced(by: min(timeout, .seconds(1_000_000)))
         maximumResponseBytes = request.maximumResponseBytes
         followsRedirects = request.followsRedirects
+        isRepeatable = request.isRepeatable
     }
 
     /// Rejects tokens that could inject header fields with a line break.
@@ -61,11 +63,11 @@ struct PreparedRequest: Sendable {
         var lines: [String] = []
         lines.reserveCapacity(request.headerFields.count + 2)
         for field in request.headerFields where request.bearerToken == nil || field.name != .authorization {
-            // libcurl takes "Name:" as an instruction to omit the field, and "Name;" as an empty field.
+            // libcurl treats "Name:" as an instruction to omit the field, and "Name;" as an empty field.
             lines.append(field.value.isEmpty ? "\(field.name.rawName);" : "\(field.name.rawName): \(field.value)")
         }
         if request.body != nil || request.method == .post {
-            // libcurl would declare the body a form, and send `Expect: 100-continue` with a long one.
+            // Otherwise, libcurl would declare the body a form, and send `Expect: 100-continue` with a long one.
             if !request.headerFields.contains(.contentType) { lines.append("Content-Type:") }
             lines.append("Expect:")
         }

@@ -7,7 +7,7 @@ final class Transfer {
     let origin: OriginQueue
     /// Whether it holds one of the origin's places.
     var isActive = false
-    /// Its libcurl handle; nil while it is waiting.
+    /// Its libcurl handle; nil while the transfer waits.
     var easy: EasyHandle?
 
     /// How much of an unsuccessful response's body is read: it is only used for an error message.
@@ -15,16 +15,18 @@ final class Transfer {
 
     private(set) var head = ResponseHead()
     private(set) var body: [UInt8] = []
-    /// Why a callback has told libcurl to stop.
+    /// Why a callback made libcurl stop.
     private(set) var rejection: Rejection?
 
-    /// Nil once it has been resumed.
+    /// Nil once the task has been resumed.
     private var continuation: CheckedContinuation<Result<ReceivedResponse, TransferError>, Never>?
     /// The longest accepted body.
     let maximumResponseBytes: Int
     /// The body's share of the byte budget; nil once the transfer has ended.
     private(set) var share: BodyBudget.Share?
     private var hasUsedHTTPS = false
+    /// How many redirects had been followed when a request was last sent; nil before the first.
+    private var redirectsWhenSent: Int?
 
     enum Rejection {
         case bodyTooLong
@@ -34,6 +36,8 @@ final class Transfer {
         case restNotWanted
         case headTooLong
         case leavesHTTPS
+        /// libcurl was about to send a request again that must not be repeated.
+        case isRepetition
     }
 
     init(_ submission: Submission, origin: OriginQueue, maximumResponseBytes: Int, share: BodyBudget.Share) {
@@ -95,7 +99,7 @@ final class Transfer {
         return taken
     }
 
-    /// Called when a connection is ready and before each request, including redirected ones.
+    /// Called when a connection is ready and before each request, including redirected ones and those that libcurl sends again.
     func mayBeSent() -> Bool {
         let isHTTPS = easy?.string(CURLINFO_SCHEME)?.lowercased() == "https"
         if hasUsedHTTPS, !isHTTPS {
@@ -103,6 +107,12 @@ final class Transfer {
             return false
         }
         hasUsedHTTPS = isHTTPS
+        let redirects = easy?.long(CURLINFO_REDIRECT_COUNT) ?? 0
+        if !request.isRepeatable, let redirectsWhenSent, redirectsWhenSent >= redirects {
+            rejection = .isRepetition
+            return false
+        }
+        redirectsWhenSent = redirects
         return true
     }
 }

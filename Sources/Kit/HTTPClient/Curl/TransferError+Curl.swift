@@ -43,10 +43,11 @@ private struct CurlFailure {
     private let configuration: CurlTransportConfiguration
     private let maximumResponseBytes: Int
     private let requestedHTTPS: Bool
-    /// The location at which the transfer failed, which differs from the original URL after a redirect.
-    private let url: String
-    private let endpoint: Authority
+    private let requested: Authority
     private let wasRedirected: Bool
+    /// The location at which the transfer failed. After a redirect it is the server's text, which may be long or contain the token, and must
+    /// not become part of a message.
+    private let url: String
 
     init(_ code: CURLcode, _ transfer: Transfer, _ easy: EasyHandle, _ configuration: CurlTransportConfiguration) {
         self.code = code
@@ -55,10 +56,13 @@ private struct CurlFailure {
         self.configuration = configuration
         maximumResponseBytes = transfer.maximumResponseBytes
         requestedHTTPS = transfer.request.isHTTPS
-        url = easy.string(CURLINFO_EFFECTIVE_URL) ?? transfer.request.url
-        endpoint = Authority(of: url)
+        requested = Authority(of: transfer.request.url)
         wasRedirected = easy.long(CURLINFO_REDIRECT_COUNT) > 0
+        url = easy.string(CURLINFO_EFFECTIVE_URL) ?? transfer.request.url
     }
+
+    /// The server that failed.
+    private var endpoint: String { wasRedirected ? "the target of a redirect of \(requested)" : requested.description }
 
     var kind: TransferError.Kind {
         switch rejection {
@@ -66,6 +70,7 @@ private struct CurlFailure {
         case .bodiesTooLong: return .responseTooLarge(limit: configuration.maximumBytesInFlight)
         case .headTooLong: return .responseTooLarge(limit: ResponseHead.maximumBytes)
         case .leavesHTTPS: return .redirectRefused
+        case .isRepetition: return .connectionBroken
         case .restNotWanted, nil: break
         }
         return switch code {
@@ -94,7 +99,7 @@ private struct CurlFailure {
     func message(for kind: TransferError.Kind) -> String {
         switch kind {
         case .nameNotResolved:
-            "cannot resolve \(endpoint.host): check the name and the name server"
+            "cannot resolve \(wasRedirected ? endpoint : requested.host): check the name and the name server"
         case .connectionFailed:
             "cannot connect to \(endpoint): \(systemReason ?? detail)"
         case .connectTimedOut:
@@ -108,11 +113,13 @@ private struct CurlFailure {
         case .responseTooLarge(let limit):
             "the response of \(endpoint) exceeds \(limit) bytes"
         case .tooManyRedirects:
-            "\(endpoint) redirects more than \(configuration.maximumRedirects) times"
+            "\(requested) redirects more than \(configuration.maximumRedirects) times"
         case .redirectRefused where schemeIsRefused || rejection == .leavesHTTPS:
-            "a redirect to \(endpoint) leads away from \(requestedHTTPS ? "HTTPS" : "HTTP and HTTPS") and is not followed"
+            "a redirect of \(requested) leads away from \(requestedHTTPS ? "HTTPS" : "HTTP and HTTPS") and is not followed"
         case .redirectRefused, .invalidURL:
             "the address of \(endpoint) is not valid: \(detail)"
+        case .connectionBroken where rejection == .isRepetition:
+            "\(endpoint) ended the connection before the response was complete; the request is not sent again"
         case .connectionBroken:
             "\(endpoint) ended the connection before the response was complete: \(detail)"
         case .invalidResponse:
@@ -133,7 +140,7 @@ private struct CurlFailure {
 
     /// libcurl's text names the peer that it tried to connect to, which is either the host itself or a proxy.
     private var failedAtProxy: Bool {
-        !easy.errorDetail.lowercased().contains(endpoint.host.lowercased())
+        !easy.errorDetail.lowercased().contains(Authority(of: url).host.lowercased())
     }
 
     private var systemReason: String? {
@@ -143,17 +150,18 @@ private struct CurlFailure {
 
     private var detail: String {
         let detail = easy.errorDetail
-        // libcurl's text contains the address of an unsupported proxy, which may include a password.
-        return detail.isEmpty || detail.hasPrefix("Unsupported proxy") ? CurlLibrary.text(for: code) : detail
+        // libcurl's text contains the target of a redirect, and the address of an unsupported proxy, which may include a password.
+        return detail.isEmpty || wasRedirected || detail.hasPrefix("Unsupported proxy") ? CurlLibrary.text(for: code) : detail
     }
 
     private var certificateMessage: String {
-        // libcurl uses this prefix for certificate chains, but not for a host name mismatch.
+        // libcurl uses this prefix for certificate chains, with a text of the TLS library, but not for a host name mismatch.
         let prefix = "SSL certificate problem: "
-        guard detail.hasPrefix(prefix) else {
+        let reason = easy.errorDetail
+        guard reason.hasPrefix(prefix) else {
             return "the certificate of \(endpoint) is for another host: \(detail)"
         }
-        let problem = detail.dropFirst(prefix.count)
+        let problem = reason.dropFirst(prefix.count)
         // OpenSSL's X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, two codes for self-signed certificates and two for a missing issuer.
         let lacksAuthority = [2, 18, 19, 20, 21].contains(easy.long(CURLINFO_SSL_VERIFYRESULT))
         return "the certificate of \(endpoint) is not trusted: \(problem)"
@@ -162,7 +170,7 @@ private struct CurlFailure {
 }
 
 extension Duration {
-    /// "30 s", or "250 ms" if it is not a whole number of seconds.
+    /// "30 s", or "250 ms" if the duration is not a whole number of seconds.
     fileprivate var forPeople: String {
         let (seconds, attoseconds) = components
         return attoseconds == 0 ? "\(seconds) s" : "\(wholeMilliseconds) ms"

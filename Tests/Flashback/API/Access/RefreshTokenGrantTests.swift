@@ -37,7 +37,7 @@ import Testing
                 _ = try await client.send(ListBuckets())
                 #expect(
                     seen.withLockedValue { $0 } == [
-                        // The list, and two others that might take the token.
+                        // The bucket list, and two other lists that might accept the token.
                         "refresh: refresh-0\n", "call: refresh-1\n", "call: refresh-1\n", "call: refresh-1\n",
                         "refresh: refresh-1\n", "call: refresh-5\n",
                     ])
@@ -60,8 +60,41 @@ import Testing
             #expect(body == ["refreshToken": "canary-refresh", "refresh_token": "canary-refresh"])
             #expect(request.method == .post)
             #expect(request.headerFields[.contentType] == "application/json")
-            #expect(!request.followsRedirects)
+            #expect(!request.followsRedirects && !request.isRepeatable)
             #expect(!request.url.contains("canary"))
+        }
+    }
+
+    /// An API may check the access token that is sent along, which has expired after hours without requests.
+    @Test func rejectedAccessTokenIsOmitted() async throws {
+        try await TemporaryDirectory.with { folder in
+            try folder.write("refresh", to: "token")
+            let stub = StubTransport { request throws(TransferError) in
+                TransferResponse(
+                    status: request.bearerToken == nil ? .ok : .unauthorized, body: Array(#"{"accessToken": "access"}"#.utf8))
+            }
+            try await SimulatedTime.run { time in
+                let grant = try RefreshTokenGrant(
+                    path: folder.path("token"), client: .simulated(stub, time), logger: RecordedLog().logger)
+                let expired = try AccessToken(parsing: "expired")
+                #expect(try await grant.token(after: expired).secret == Secret("access"))
+            }
+            #expect(stub.requests.map { $0.bearerToken?.reveal() } == ["expired", nil])
+        }
+    }
+
+    @Test(arguments: [400, 403, 429, 500])
+    func otherFailuresAreNotRepeatedWithoutTheAccessToken(_ status: Int) async throws {
+        try await TemporaryDirectory.with { folder in
+            try folder.write("refresh", to: "token")
+            let stub = StubTransport("{}", status: .init(code: status))
+            try await SimulatedTime.run { time in
+                let grant = try RefreshTokenGrant(
+                    path: folder.path("token"), client: .simulated(stub, time), logger: RecordedLog().logger)
+                let current = try AccessToken(parsing: "current")
+                await #expect(throws: AccessTokenError.self) { try await grant.token(after: current) }
+            }
+            #expect(stub.requests.count == 1)
         }
     }
 
@@ -117,7 +150,7 @@ import Testing
 
     @Test func unwritableFileIsLoggedAndServiceContinues() async throws {
         try await TemporaryDirectory.with { folder in
-            // A link into a folder that goes away after the start: reading worked, writing does not.
+            // A link into a folder that is removed after the start: reading has worked, writing will fail.
             try FileManager.default.createDirectory(atPath: folder.path("mount"), withIntermediateDirectories: true)
             try folder.write("canary-0", to: "mount/token")
             try FileManager.default.createDirectory(atPath: folder.path("mount/token.new"), withIntermediateDirectories: true)
@@ -138,11 +171,11 @@ import Testing
                     path: folder.path("mount/token"), client: .simulated(stub, time), logger: log.logger)
                 for _ in 0..<3 { _ = try await grant.token(after: nil) }
                 #expect(sent.withLockedValue { $0 } == ["canary-0", "canary-1", "canary-2"])
-                // A file that is put there is used again.
+                // A file that is put back is used again.
                 try folder.write("canary-new", to: "mount/token")
                 _ = try await grant.token(after: nil)
                 #expect(sent.withLockedValue { $0.last } == "canary-new")
-                // And one that can be written to again is.
+                // A file that becomes writable again is used again.
                 try FileManager.default.removeItem(atPath: folder.path("mount/token.new"))
                 _ = try await grant.token(after: nil)
                 #expect(try folder.text(of: "mount/token") == "canary-5\n")

@@ -63,12 +63,12 @@ import Testing
                         _ = try await grant.token(after: nil)
                         #expect(sent.withLockedValue { $0 } == ["canary-refresh", "operator's"])
                     case "":
-                        // In the middle of being written: nothing is lost either way.
+                        // The file is being written: nothing is lost either way.
                         #expect(try folder.text(of: "token") == "")
                         _ = try await grant.token(after: nil)
                         #expect(sent.withLockedValue { $0 } == ["canary-refresh", "rotated-1"])
                     default:
-                        // The same token with something behind it is the same token.
+                        // The same token followed by other text is the same token.
                         #expect(try folder.text(of: "token") == "rotated-1\n")
                     }
                 }
@@ -120,7 +120,7 @@ import Testing
                 #expect(times.withLockedValue { $0 } == [.zero, .seconds(900), .seconds(1800)])
                 #expect(log.lines(with: "access token not renewed").count == 3)
                 #expect(statistics.current().first?.counts.throttled == 3)
-                // Other requests of the account are left alone as long.
+                // The account's other requests pause for the same time.
                 #expect(budget.pauseEnd == .seconds(2700))
             }
         }
@@ -169,10 +169,10 @@ import Testing
             for second in stride(from: 2880, to: 3600, by: 60) {
                 try await time.sleep(until: .seconds(second))
                 #expect(try await tokens.accessToken() == token)
-                #expect(time.uptime == .seconds(second), "it was waited for")
+                #expect(time.uptime == .seconds(second), "the request waited for the renewal")
             }
             #expect(calls.withLockedValue { $0 } == 2)
-            // Without a token that can be used there is nothing else to do.
+            // Without a usable token, nothing else can be done.
             try await time.sleep(until: .seconds(3600))
             await #expect(throws: AccessTokenError.self) { try await tokens.accessToken() }
             #expect(time.uptime == .seconds(4880))
@@ -189,7 +189,7 @@ import Testing
                     let end = time.now.addingTimeInterval(life)
                     return try AccessToken(parsing: "\(end.timeIntervalSince1970)", orExpiringAt: end)
                 }, time: time.source, logger: RecordedLog().logger)
-            // An API that refuses it when its life is over.
+            // An API that refuses the token once its lifetime is over.
             let stub = StubTransport { request throws(TransferError) in
                 let isGood = (Double(request.bearerToken?.reveal() ?? "") ?? 0) > time.now.timeIntervalSince1970
                 return TransferResponse(status: isGood ? .ok : .unauthorized, body: Array("[]".utf8))

@@ -8,7 +8,7 @@ import TestSupport
 import TestTools
 import Testing
 
-/// A renewed token that cannot be written to its file for a while.
+/// A renewed token that temporarily cannot be written to its file.
 @Suite struct UnsavedTokenTests {
     @Test func savedOnceThatWorks() async throws {
         try await Self.unsaved { folder, tokens, time, log in
@@ -18,7 +18,7 @@ import Testing
             #expect(await tokens.report.isUnsaved)
 
             try folder.allowWriting()
-            // Not at each request: the disk may take long to fail.
+            // Not on each request, since a disk may take long to fail.
             try await time.sleep(for: .seconds(9))
             _ = try await tokens.accessToken()
             #expect(await tokens.report.isUnsaved)
@@ -27,7 +27,7 @@ import Testing
             #expect(await !tokens.report.isUnsaved)
             #expect(try folder.text(of: "token") == "rotated-1\n")
             #expect(log.lines(with: "error").count == 1)
-            #expect(log.lines(with: "is saved now").count == 1)
+            #expect(log.lines(with: "saved the new refresh token").count == 1)
             #expect(log.lines(with: "rotated-1").isEmpty)
         }
     }
@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    /// A grant whose answer does not come.
+    /// A grant that never answers.
     private struct EndlessGrant: AccessTokenGrant {
         let time: ManualTime
 
@@ -132,7 +132,7 @@ import Testing
 }
 
 extension TemporaryDirectory {
-    /// Root may write everywhere, but not over a directory.
+    /// Root may write everywhere, but cannot replace a directory with a file.
     fileprivate func forbidWriting() throws {
         try FileManager.default.createDirectory(atPath: path("token.new"), withIntermediateDirectories: true)
         try write("", to: "token.new/in the way")

@@ -4,13 +4,14 @@ import Foundation
 import Testing
 
 @Suite struct ContractCheckTests {
-    private func check(_ body: String, from path: String = "/bucket", status: Int = 200) -> ContractCheck {
+    private func check(_ body: String, from path: String = "/bucket", query: String = "", status: Int = 200) -> ContractCheck {
         let check = ContractCheck()
         check.examine(
             Recording(
                 exporterVersion: "1", began: Date(),
                 exchanges: [
-                    RecordedExchange(method: "GET", template: nil, path: path, query: "", status: status, body: Array(body.utf8))
+                    RecordedExchange(
+                        method: "GET", template: nil, path: path, query: query, status: status, body: Array(body.utf8))
                 ]))
         return check
     }
@@ -19,6 +20,14 @@ import Testing
         {"id":"a","name":"b","storageType":"S3","bucket":"c","key":"k","status":"ONLINE","workspaceId":"w",
         "createdAt":"2024-01-15T10:30:00.000Z"}
         """#
+
+    @Test(arguments: [("0", 1), (String(Int.max), 0)])
+    func shortPageIsANoteUnlessItIsTheLast(_ offset: String, _ notes: Int) {
+        let check = check(
+            #"{"success":true,"entities":[{}],"meta":{"totalEntities":5}}"#, from: "/v2/stats/storage/breakdown/nodes",
+            query: "limit=100&offset=\(offset)")
+        #expect(check.lines.count { $0.contains("1 rows on a page of 100, although there are more") } == notes, "\(check.lines)")
+    }
 
     @Test func unknownWordIsAProblem() {
         let check = check("[\(Self.row.replacing("ONLINE", with: "SLEEPING"))]", from: "/bucket/available")

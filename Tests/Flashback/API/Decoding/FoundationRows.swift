@@ -2,7 +2,7 @@ import Basics
 import FlashbackAPI
 import Foundation
 
-/// A row that reads a field in every way there is, and the same field in a nested object and a list.
+/// A row that reads a field in every possible way, including from a nested object and a list.
 struct ProbedRow: Row, Equatable {
     var id: String
     var name: String?
@@ -33,12 +33,12 @@ struct ProbedRow: Row, Equatable {
     }
 }
 
-/// The content of a body according to one reader.
+/// The content of a body as read by one of two decoders.
 enum Reading: Equatable {
     case rows([ProbedRow], malformedRows: Int, malformedFields: Int)
     case failure(UnreadableAnswer)
 
-    /// By the exporter's own reader.
+    /// Read by the exporter's own decoder.
     init(_ body: [UInt8]) {
         do throws(UnreadableAnswer) {
             let rows: Rows<ProbedRow> = try AnswerBody(body).rows(under: [.buckets, .data])
@@ -48,7 +48,7 @@ enum Reading: Equatable {
         }
     }
 
-    /// By Foundation's.
+    /// Read by Foundation's decoder.
     init(byFoundation body: [UInt8]) {
         guard !body.isEmpty else {
             self = .failure(.empty)
@@ -67,9 +67,7 @@ enum Reading: Equatable {
     var isNoJSON: Bool { self == .failure(.notJSON) }
 
     private static func simplified(_ error: UnreadableAnswer) -> UnreadableAnswer {
-        // The envelope is not compared here.
-        if case .unsuccessful = error { return .empty }
-        return error
+        error == .unsuccessful ? .empty : error
     }
 }
 
@@ -86,7 +84,7 @@ private struct AnyName: CodingKey {
     init?(intValue: Int) { nil }
 }
 
-/// The reading of a list with `JSONDecoder`, which reads what it is asked for and passes over the rest, too.
+/// Reads a list with `JSONDecoder`, which also ignores unknown fields.
 private struct FoundationList: Decodable {
     let reading: Reading
 
@@ -154,7 +152,7 @@ private struct FoundationObject {
     mutating func identifier(_ names: String...) -> String? {
         read(names) { [isRepaired] container, name in
             let text = try container.decodeIfPresent(String.self, forKey: name)
-            // A repaired text might name something else.
+            // A repaired text could identify something else.
             if isRepaired, text?.unicodeScalars.contains("\u{FFFD}") == true { throw WrongKind() }
             return text
         }.flatMap { $0.isEmpty ? nil : $0 }

@@ -56,7 +56,7 @@ import Testing
             try await withThrowingTaskGroup { group in
                 for number in 0..<6 {
                     group.addTask {
-                        // Every second cancellation comes just when the next in line is due to get a place.
+                        // Every other cancellation comes exactly when the next in line is due to get a place.
                         try await time.sleep(until: .milliseconds(500 * number))
                         let place = try await budget.acquire(until: .seconds(1000))
                         served.withLockedValue { $0.append(number) }
@@ -109,8 +109,8 @@ import Testing
                 }
             }
             #expect(served.withLockedValue { $0 } == 1500 - refused)
-            #expect(refused > 300, "too few were cancelled while they waited to say something")
-            // All places are there again: five may be taken at once, and no sixth.
+            #expect(refused > 300, "too few were cancelled while waiting to prove anything")
+            // All places have been returned: five can be taken at once, but not a sixth.
             for _ in 0..<5 { _ = try await budget.acquire(until: time.uptime) }
             let sixth = Task { try await budget.acquire(until: .seconds(1000)) }
             try await time.sleep(for: .seconds(60))

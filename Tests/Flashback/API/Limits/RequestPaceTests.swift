@@ -136,9 +136,9 @@ import Testing
             try await complain(to: budget)
             let rate = try #require(budget.currentRate)
             try await time.sleep(for: .seconds(3600))
-            #expect(budget.currentRate == rate, "nothing was asked, so nothing was learned")
+            #expect(budget.currentRate == rate, "no request was made, so nothing was learned")
             try await make(100, at: rate / 2, with: budget, time)
-            #expect(budget.currentRate == rate, "less was asked than it allows, so nothing was learned")
+            #expect(budget.currentRate == rate, "fewer requests than allowed were made, so nothing was learned")
             let first = try await growth(in: .seconds(20), with: budget, time)
             #expect((1.03...1.06).contains(first))
             let second = try await growth(in: .seconds(20), with: budget, time)
@@ -168,7 +168,7 @@ import Testing
                 budget.returnUnused(place)
             }
             #expect(budget.currentRate == rate)
-            // All places are there again, and only the pace holds the second one back.
+            // All places have been returned, and only the pace delays the second one.
             let before = time.uptime
             _ = try await budget.acquire(until: .seconds(1000))
             _ = try await budget.acquire(until: .seconds(1000))
@@ -176,7 +176,7 @@ import Testing
         }
     }
 
-    /// The change of the pace, as a factor, after it was fully used for a while.
+    /// The factor by which the rate changes while it is fully used for a duration.
     private func growth(in duration: Duration, with budget: RequestBudget, _ time: ManualTime) async throws -> Double {
         let before = try #require(budget.currentRate)
         _ = try await made(by: budget, from: 4, for: duration, time)
@@ -196,7 +196,7 @@ import Testing
         budget.releaseThrottled(place, retryAfter: retryAfter)
     }
 
-    /// When requests were made by tasks that make one after the other as fast as they may.
+    /// The times of requests made by tasks that make one request after the other as fast as allowed.
     private func made(
         by budget: RequestBudget, from tasks: Int, for duration: Duration, _ time: ManualTime
     ) async throws -> [Duration] {

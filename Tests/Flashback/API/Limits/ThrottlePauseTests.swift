@@ -9,7 +9,7 @@ import Testing
             let budget = RequestBudget(limit: 4, time: time.source)
             let places = try await [budget.acquire(until: .seconds(100)), budget.acquire(until: .seconds(100))]
             budget.releaseThrottled(places[0], retryAfter: .seconds(7))
-            // Neither the one that was under way nor its success ends the pause.
+            // Neither the request in progress nor its success ends the pause.
             budget.release(places[1], isSuccess: true)
             let served = NIOLockedValueBox<[Duration]>([])
             try await withThrowingTaskGroup { group in
@@ -42,7 +42,7 @@ import Testing
             await #expect(throws: RequestBudget.AcquireError.paused(until: .seconds(30))) {
                 try await budget.acquire(until: .milliseconds(29_999))
             }
-            #expect(time.uptime == .seconds(1), "they were told so only later")
+            #expect(time.uptime == .seconds(1), "they were notified too late")
             _ = try await patient.value
             #expect(time.uptime == .seconds(30))
         }
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    /// Zero is also what a date in the past amounts to.
+    /// A date in the past also results in zero.
     @Test func retryAfterOfZeroIsTreatedAsMissing() async throws {
         try await SimulatedTime.run { time in
             let budget = RequestBudget(limit: 1, time: time.source, jitter: { 1 })

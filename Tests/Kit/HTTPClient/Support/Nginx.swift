@@ -4,8 +4,7 @@ import TestTools
 
 /// A real nginx with HTTP/2 over TLS on a free loopback port. Every response names its connection in `X-Connection`.
 ///
-/// The executable is looked up on PATH, in the system's directories and in the directory that the environment variable `NGINX`
-/// names.
+/// The executable is looked up in PATH, in the system's directories and in the directory given by the environment variable `NGINX`.
 final class Nginx {
     struct NotStarted: Error, CustomStringConvertible {
         let description: String
@@ -15,7 +14,7 @@ final class Nginx {
     private let process = Process()
     private let directory: TemporaryDirectory
 
-    /// Starts it. Its port was chosen before, and may be another program's by then: it is tried again with another one.
+    /// Starts nginx. Its port was chosen before, and another program may have taken it since; then another port is tried.
     static func started(with identity: CertificateAuthority.Identity) throws -> Nginx {
         for _ in 1...9 {
             do { return try Nginx(identity) } catch let error as NotStarted where error.description.contains("bind()") {}
@@ -44,6 +43,7 @@ final class Nginx {
                     add_header X-Connection $connection always;
                     location / { return 200 "$request_method $uri"; }
                     location /file { root .; }
+                    location = /connections { stub_status; }
                 }
             }
             """
@@ -51,24 +51,24 @@ final class Nginx {
         _ = try directory.write(String(repeating: "0123456789", count: 200_000), to: "file")
         process.executableURL = try Self.executable()
         process.arguments = ["-p", directory.path(), "-c", "nginx.conf", "-e", "stderr"]
-        // nginx itself takes a variable of this name for a list of sockets.
+        // nginx itself interprets a variable with this name as a list of sockets.
         process.environment = ProcessInfo.processInfo.environment.filter { $0.key != "NGINX" }
         let errors = Pipe()
         process.standardError = errors
         try process.run()
-        // The first line in which it names its version comes when it listens.
+        // nginx writes the first line with its version once it listens.
         var log = Data()
         while log.firstRange(of: Data(": nginx/".utf8)) == nil {
             let more = errors.fileHandleForReading.availableData
             guard !more.isEmpty else { throw NotStarted(description: String(decoding: log, as: UTF8.self)) }
             log += more
         }
-        // Else it would stop once the pipe is full.
+        // Otherwise, it would block once the pipe is full.
         errors.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
     }
 
     deinit {
-        // A process inherits the signals that are blocked where it was started, which on a thread of Swift's pool are nearly all.
+        // A process inherits the blocked signals of the thread that starts it: nearly all on Swift's pool.
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
