@@ -2,7 +2,7 @@ internal import NIOConcurrencyHelpers
 
 /// A one-time event that any number of tasks can await; each wait can be cancelled.
 ///
-/// Awaiting a task's value is not an alternative: that wait does not end when the waiter is cancelled.
+/// Awaiting a task's value is not an alternative: such a wait does not end when the waiter is cancelled.
 package final class CompletionSignal: Sendable {
     private enum State {
         case pending(next: Int, waiters: [Int: CheckedContinuation<Void, Never>])
@@ -51,6 +51,16 @@ package final class CompletionSignal: Sendable {
                 return waiter
             }
             waiter?.resume()
+        }
+    }
+
+    /// Returns at completion, when the task is cancelled, or at a steady time.
+    package func wait(until deadline: Duration, _ time: TimeSource) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.wait() }
+            group.addTask { try? await time.sleep(until: deadline) }
+            await group.next()
+            group.cancelAll()
         }
     }
 }

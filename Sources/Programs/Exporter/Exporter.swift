@@ -29,7 +29,7 @@ struct Exporter {
     /// Reads the configuration again; nil if it cannot be reloaded, as in the demo.
     var reload: (@Sendable () throws -> ExporterSettings)?
 
-    /// How long the end of the program waits for responses in progress. Everything is over within five seconds.
+    /// How long shutdown waits for responses in progress. All of shutdown takes at most five seconds.
     private static let drainTimeout = Duration.milliseconds(3500)
 
     /// Serves until SIGTERM or SIGINT, then finishes responses in progress.
@@ -40,7 +40,7 @@ struct Exporter {
     func run(
         beside others: [any Service] = [], listening: @escaping @Sendable ([ListenAddress]) throws -> Void = { _ in }
     ) async throws {
-        // From here on a signal ends the program in good order, also before it listens.
+        // From here on, a signal ends the program gracefully, even before it listens.
         let stops = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         // This changes the environment, so it must come before anything reads it.
         let sockets = try settings.web.usesSystemdSocket ? inheritedSockets() : nil
@@ -65,7 +65,7 @@ struct Exporter {
     ) async throws {
         let configuration = RunningConfiguration(settings, accounts: accounts, time: time, logger: logger, read: reload)
         let protected = ProtectedResponder(
-            maximumRequests: { configuration.web.maximumRequests }, uptime: { time.uptime }, policy: { configuration.policy },
+            maximumRequests: { configuration.web.maximumRequests }, time: time, policy: { configuration.policy },
             responder: { await configuration.responder.respond(to: $0) })
         let listener = try await listener(sockets, security: { configuration.security }) { await protected.respond(to: $0) }
         let notice = StartupNotice { [logger, settings] in
@@ -87,7 +87,7 @@ struct Exporter {
         let group = ServiceGroup(services: services, logger: logger)
         let stop = Task {
             guard await signals.stops.first(where: { _ in true }) != nil else { return }
-            // At once, so that its time is over when the listener has finished its responses.
+            // Started at once, so that its time limit has passed by the time the listener has finished its responses.
             async let renewalsAreOver: Void = accounts.endRenewals()
             await group.triggerGracefulShutdown()
             await renewalsAreOver

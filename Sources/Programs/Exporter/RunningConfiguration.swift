@@ -34,7 +34,7 @@ final class RunningConfiguration: Sendable {
     private let time: TimeSource
     private let logger: Logger
     private let state: NIOLockedValueBox<State>
-    /// The result of the latest reload. Not in the state, whose sources refer to it.
+    /// The result of the latest reload. Kept outside the state, because the state's sources refer to it.
     private let report: NIOLockedValueBox<ReloadReport>
     private let allSources: [MetricSource]
 
@@ -114,10 +114,11 @@ final class RunningConfiguration: Sendable {
     private func reloadNow() async -> ReloadOutcome {
         let before = state.withLockedValue { $0.settings }
         do {
+            let revision = protection?.revision ?? 0
             guard let new = try read?() else { return .active }
             let change = ConfigurationChange(from: before, to: new)
             try await accounts.replace(with: new.accounts)
-            let obstacle = change.webConfigurationFile.flatMap { protection?.replace(with: $0) }
+            let obstacle = change.webConfigurationFile.flatMap { protection?.replace(with: $0, readAt: revision) }
             state.withLockedValue {
                 $0.settings = change.settings
                 $0.selection = ScrapeSelection(change.settings.accounts)

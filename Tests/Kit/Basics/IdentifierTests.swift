@@ -6,11 +6,11 @@ import Testing
     private static let decomposed = Identifier("cafe\u{301}")
 
     @Test func equalityComparesBytes() {
-        #expect(Self.composed.text == Self.decomposed.text, "Swift calls the texts equal")
+        #expect(Self.composed.text == Self.decomposed.text, "Swift treats the texts as equal")
         #expect(Self.composed != Self.decomposed)
         #expect(Self.composed == Identifier(String(decoding: [0x63, 0x61, 0x66, 0xC3, 0xA9], as: UTF8.self)))
         #expect(Identifier("") == "" && Identifier("") != "a" && Identifier("a") != "")
-        #expect(Identifier("K") != "\u{212A}", "the sign of the unit Kelvin is equivalent to K")
+        #expect(Identifier("K") != "\u{212A}", "the Kelvin sign is canonically equivalent to K")
         #expect(Set([Self.composed, Self.decomposed, Self.composed]).count == 2)
     }
 

@@ -110,7 +110,7 @@ import Testing
 
     @Test func healthDoesNotCollect() async {
         let responder = responder(ready: false) { _, _ in
-            Issue.record("the metrics were asked for")
+            Issue.record("the metrics were requested")
             return .empty
         }
         let healthy = await ask(responder, "/-/healthy")
@@ -123,7 +123,7 @@ import Testing
         #expect(await ask(self.responder(ready: true), "/-/ready").status == .ok)
     }
 
-    // MARK: Reloading, as Prometheus has it
+    // MARK: Reloading, as in Prometheus
 
     private func reloading(_ reload: (@Sendable () async -> ReloadOutcome)?) -> ExporterResponder {
         ExporterResponder(selection: selection, isReady: { true }, reload: reload, page: aPage, sources: .of { _, _ in .empty })

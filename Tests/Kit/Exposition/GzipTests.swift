@@ -61,7 +61,7 @@ import Testing
         #expect(size(.gzip) * 5 < size(.identity))
     }
 
-    /// With many scopes their buffers, and so the segments, are shorter: no sample may be lost where one ends.
+    /// With many scopes, buffers and therefore segments are shorter: no sample may be lost at the end of a segment.
     @Test(arguments: [1, 40, 400])
     func noSampleIsLostBetweenSegments(_ scopes: Int) async throws {
         var samples = SampleWriter<SampleFamilies>()
@@ -77,7 +77,7 @@ import Testing
         #expect(plain.hasSuffix(expected.joined().joined()))
         let coded = snapshot.body(in: .text, coding: .gzip)
         #expect(try await gunzip(coded.bytes) == Array(plain.utf8))
-        #expect(coded.count < 5 + coded.bytes.count / (32 * 1024), "however many segments there are, they are few pieces")
+        #expect(coded.count < 5 + coded.bytes.count / (32 * 1024), "many segments form few pieces")
         for scope in [0, scopes - 1] {
             let filter = SampleFilter(partitions: ["\(scope)"])
             let part = try await gunzip(snapshot.body(in: .text, coding: .gzip, filter: filter).bytes)

@@ -6,9 +6,9 @@ import Testing
 
 /// Clients that keep the listener waiting.
 @Suite struct ListenerTimeoutTests {
-    // The listener's time begins when it takes the connection, or has sent its answer, and the client cannot know when that was but
-    // that it was after it asked: so both bounds count from there. Of the upper ones only the client's own thirty seconds are left, at
-    // which its calls fail: by then the machine may have stalled for as long as it likes.
+    // The listener's time begins when it accepts the connection or has sent its answer. The client knows only that this is after its own
+    // request, so both bounds count from there. The only upper bound is the client's own thirty seconds, after which its calls fail: the
+    // machine may stall for as long as it likes until then.
 
     private func seconds(since start: ContinuousClock.Instant) -> Double {
         let (seconds, attoseconds) = start.duration(to: .now).components
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func connectionIsClosedAfterItsIdleTimeout() async throws {
-        // A machine that stalls before the request is sent closes the connection without an answer, and proves nothing.
+        // If the machine stalls before the request is sent, the connection is closed without an answer, which proves nothing.
         let timeouts = [200, 2000, 20_000]
         for timeout in timeouts {
             var isAnswered = false
@@ -65,7 +65,7 @@ import Testing
             let (sent, length) = try await blocking {
                 let client = try RawClient(port: port)
                 let head = Array("GET / HTTP/1.1\r\nX-Slow: " + String(repeating: "x", count: 10_000))
-                // Every byte comes well within the time-out, and all of them would take minutes.
+                // Every byte arrives well within the time-out, but all of them would take minutes.
                 for (count, byte) in head.enumerated() {
                     usleep(20_000)
                     do { try client.send(String(byte)) } catch _ { return (count, head.count) }
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test func slowHandlerIsNotTimedOut() async throws {
-        // A machine that stalls before the request is sent has its connection closed for that: there is more time at the next try.
+        // If the machine stalls before the request is sent, the connection is closed: the next attempt has more time.
         let timeouts = [100, 100, 2000, 10_000].map { Duration.milliseconds($0) }
         for timeout in timeouts {
             let handler: HTTPListener.Handler = { request in
@@ -99,7 +99,7 @@ import Testing
             }
             if status == 200 { return }
         }
-        Issue.record("no answer came after any of \(timeouts)")
+        Issue.record("no answer arrived with any of the time-outs \(timeouts)")
     }
 
     @Test func clientThatDoesNotReadIsDisconnected() async throws {
@@ -107,9 +107,9 @@ import Testing
         try await serving({ $0.idleTimeout = .milliseconds(200) }, handler: { _ in response }) { port async throws in
             let received = try await blocking {
                 let client = try RawClient(port: port, receiveBufferBytes: 4096)
-                // On a machine that stalls here, the connection may have been closed already.
+                // If the machine stalls here, the connection may have been closed already.
                 try? client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-                // The response has begun: from here on it is the client that keeps the listener waiting.
+                // The response has begun: from here on, the client keeps the listener waiting.
                 var count = try client.receive(1).count
                 usleep(1_000_000)
                 while case let piece = try client.receive(), !piece.isEmpty { count += piece.count }

@@ -5,12 +5,16 @@ enum PasswordHashing {
     /// libcrypt's limit (`CRYPT_MAX_PASSPHRASE_SIZE` includes the zero byte).
     static let maximumPasswordBytes = 511
 
+    /// Whether libcrypt can hash the password. It ignores everything after a zero byte, so different passwords would have the same hash.
+    static func accepts(_ password: [UInt8]) -> Bool {
+        password.count <= maximumPasswordBytes && !password.contains(0)
+    }
+
     /// Hashes a password. This is slow and must not happen on the event loop.
-    /// - Parameter setting: method, cost and salt, the prefix of a hash; a whole hash works as well.
+    /// - Parameter setting: method, cost and salt, which are the prefix of a hash; a whole hash works as well.
     /// - Returns: nil when libcrypt does not support the setting or the password.
     static func hash(_ password: [UInt8], _ setting: String) -> [UInt8]? {
-        // For libcrypt a zero byte would end the password, and with it the comparison.
-        guard password.count <= maximumPasswordBytes, !password.contains(0) else { return nil }
+        guard accepts(password) else { return nil }
         var phrase = password + [0]
         var result = [CChar](repeating: 0, count: 384)  // CRYPT_OUTPUT_SIZE
         let isHashed = phrase.withUnsafeBytes { phrase in
@@ -28,6 +32,9 @@ enum PasswordHashing {
 
 /// A password's bcrypt hash. Its description hides it, because a leaked hash allows offline guessing.
 package struct BcryptHash: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
+    /// How many bytes of a password bcrypt uses; it ignores the others.
+    static let passwordBytes = 72
+
     /// `$2y$10$`, then 22 characters of salt and 31 of hash.
     private let text: String
     /// The binary logarithm of the number of rounds; each increment doubles the time of a check.

@@ -8,7 +8,11 @@ package struct ScrapeTimeout: Sendable, Hashable {
     /// The time-out for scrapes without the header, such as from a browser: Prometheus' default.
     private static let withoutHeader = Duration.seconds(10)
 
-    /// The maximum whatever the header says, and the time-out without one; nil for no maximum.
+    /// The maximum unless another one is configured. A request occupies one of a limited number of places while it waits, and any client
+    /// can send the header.
+    private static let usualLongest = Duration.seconds(120)
+
+    /// The maximum, whatever the header says, and the time-out without a header; nil for two minutes and Prometheus' default.
     package var longest: Duration?
     /// The time reserved for sending the response.
     package var offset: Duration
@@ -18,13 +22,12 @@ package struct ScrapeTimeout: Sendable, Hashable {
         self.offset = offset
     }
 
-    /// How long a request may wait. A header that is not a positive number is ignored; if the offset exceeds it, the scrape does
-    /// not wait at all.
+    /// How long a request may wait. A header that is not a positive number is ignored; if the offset exceeds it, the scrape does not wait
+    /// at all.
     package func timeout(of request: HTTPRequest) -> Duration {
         guard let name = Self.headerName, let value = request.headerFields[name], let seconds = Double(value), seconds > 0,
             seconds < 86_400
         else { return longest ?? Self.withoutHeader }
-        let timeout = max(.zero, .seconds(seconds) - offset)
-        return longest.map { min(timeout, $0) } ?? timeout
+        return min(max(.zero, .seconds(seconds) - offset), longest ?? Self.usualLongest)
     }
 }

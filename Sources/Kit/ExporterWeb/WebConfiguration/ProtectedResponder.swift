@@ -1,6 +1,6 @@
+package import Basics
 package import HTTPServer
 internal import HTTPTypes
-internal import NIOConcurrencyHelpers
 
 /// Applies the rate limit, authentication, the limit on concurrent requests and the configured header fields to all paths.
 ///
@@ -17,19 +17,19 @@ package struct ProtectedResponder: Sendable {
 
     /// - Parameters:
     ///   - maximumRequests: the current limit on concurrent requests; 0 for no limit.
-    ///   - uptime: a steady clock, for the rate limit.
+    ///   - time: for the rate limit, and for how long requests wait for the limit on concurrent ones.
     ///   - policy: the current policy for requests.
     ///   - responder: answers admitted requests.
     package init(
-        maximumRequests: @escaping @Sendable () -> Int, uptime: @escaping @Sendable () -> Duration,
+        maximumRequests: @escaping @Sendable () -> Int, time: TimeSource,
         policy: @escaping @Sendable () -> RequestPolicy = { RequestPolicy() },
         authentication: BasicAuthentication = BasicAuthentication(), responder: @escaping HTTPListener.Handler
     ) {
         self.policy = policy
         self.authentication = authentication
         self.responder = responder
-        limiter = RequestRateLimiter(uptime: uptime)
-        inFlight = RequestsInFlight(maximum: maximumRequests)
+        limiter = RequestRateLimiter { time.uptime }
+        inFlight = RequestsInFlight(maximum: maximumRequests, time: time)
     }
 
     /// Answers a request.
@@ -37,7 +37,7 @@ package struct ProtectedResponder: Sendable {
         let policy = policy()
         var response =
             Self.healthPaths.contains(String(request.path)) ? await responder(request) : await answer(request, under: policy)
-        // Metrics and health of a moment ago are wrong: no cache on the way may answer with them.
+        // Metrics and health change constantly, so no cache on the way may answer with old ones.
         if response.headerFields[.cacheControl] == nil { response.headerFields[.cacheControl] = "no-store" }
         // A configured field applies everywhere and overrides the page's own.
         for field in policy.headerFields { response.headerFields[field.name] = field.value }
@@ -73,32 +73,5 @@ package struct ProtectedResponder: Sendable {
     private static func seconds(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         return String(max(1, seconds + (attoseconds > 0 ? 1 : 0)))
-    }
-}
-
-/// Limits the number of concurrent requests.
-package final class RequestsInFlight: Sendable {
-    /// The current limit; 0 for no limit.
-    package let maximum: @Sendable () -> Int
-    private let count = NIOLockedValueBox(0)
-
-    /// - Parameter maximum: the limit, evaluated for each request; 0 for no limit.
-    package init(maximum: @escaping @Sendable () -> Int) {
-        self.maximum = maximum
-    }
-
-    /// Answers a request if the limit permits it.
-    /// - Returns: nil otherwise.
-    package func answering<Answer: Sendable>(_ answer: () async -> Answer) async -> Answer? {
-        let maximum = maximum()
-        // Counted even without a limit, because one may be set while requests are in progress.
-        let hasPlace = count.withLockedValue { count in
-            if maximum > 0, count >= maximum { return false }
-            count += 1
-            return true
-        }
-        guard hasPlace else { return nil }
-        defer { count.withLockedValue { $0 -= 1 } }
-        return await answer()
     }
 }

@@ -5,7 +5,8 @@ internal import ServiceLifecycle
 
 /// The active web configuration. It is reloaded when its file, or a certificate or key that it refers to, changes.
 ///
-/// If a file is invalid or would remove an access restriction, the previous configuration is kept. New certificates and settings
+/// If a file is invalid or would remove an access restriction, the previous configuration is kept until a file changes. Unchanged files are
+/// read again only after a read error, less and less often. New certificates and settings
 /// apply to new connections, new users and limits to all requests.
 package final class ReloadingWebConfiguration: Service, CustomStringConvertible {
     private struct State {
@@ -14,23 +15,50 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
         var watch: FileWatch
         /// The error of the latest attempt.
         var error: WebConfigurationError?
+        /// When to try again although no file has changed; nil when that is useless.
+        var retry: Retry?
         var lastSuccessSeconds: Double
-        /// How often ``replace(with:)`` has activated another configuration.
-        let replacements: Int
+        /// How often another configuration has been activated.
+        var revision: Int
 
-        init(_ loaded: LoadedWebConfiguration, lastSuccessSeconds: Double, replacements: Int = 0) {
+        init(_ loaded: LoadedWebConfiguration, lastSuccessSeconds: Double, revision: Int = 0) {
             self.loaded = loaded
             watch = FileWatch(loaded.files)
             self.lastSuccessSeconds = lastSuccessSeconds
-            self.replacements = replacements
+            self.revision = revision
+        }
+    }
+
+    /// A repeated attempt after a read error, which may have been caused by a temporary condition of the system. Other errors stay until a
+    /// file changes, and each attempt would leave memory behind: NIOSSL does not release a context whose key does not match its certificate.
+    private struct Retry {
+        private static let longestWait = Duration.seconds(60)
+
+        private let wait: Duration
+        /// The steady time.
+        let time: Duration
+
+        /// - Parameter previous: the attempt that has just failed; nil if a file had changed.
+        init(after previous: Retry?, now: Duration) {
+            wait = previous.map { min($0.wait * 2, Self.longestWait) } ?? FileWatch.interval
+            time = now + wait
         }
     }
 
     private let state: NIOLockedValueBox<State>
     private let time: WebTime
     private let logger: Logger
+    private let load: Load
 
-    package init(_ loaded: LoadedWebConfiguration, time: WebTime, logger: Logger) {
+    /// Reads a file together with all files that it refers to, and records them.
+    typealias Load = @Sendable (String, inout WatchedFiles) throws(WebConfigurationError) -> LoadedWebConfiguration
+
+    package convenience init(_ loaded: LoadedWebConfiguration, time: WebTime, logger: Logger) {
+        self.init(loaded, time: time, logger: logger, load: LoadedWebConfiguration.init)
+    }
+
+    init(_ loaded: LoadedWebConfiguration, time: WebTime, logger: Logger, load: @escaping Load) {
+        self.load = load
         state = NIOLockedValueBox(State(loaded, lastSuccessSeconds: time.timestampSeconds()))
         self.time = time
         self.logger = logger
@@ -42,6 +70,9 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
 
     /// The policy for the next request. Does not block.
     package var policy: RequestPolicy { state.withLockedValue { $0.loaded.policy } }
+
+    /// Identifies the active configuration: a number that grows with each activation.
+    package var revision: Int { state.withLockedValue { $0.revision } }
 
     /// The file's name only, since services are logged with their description.
     package var description: String { "ReloadingWebConfiguration(\(state.withLockedValue { $0.loaded.path }))" }
@@ -55,12 +86,15 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
 
     /// Activates a configuration reloaded from this file or another one, unless it would remove an access restriction of the
     /// active one.
-    /// - Returns: why the active configuration is kept; nil when it was replaced.
-    package func replace(with loaded: LoadedWebConfiguration) -> String? {
+    /// - Parameter revision: the ``revision`` before the file was read. If the watcher has activated the same file since then, its content is
+    ///   newer, and is kept.
+    /// - Returns: why the active configuration is kept; nil when it was replaced, or is newer.
+    package func replace(with loaded: LoadedWebConfiguration, readAt revision: Int) -> String? {
         let now = time.timestampSeconds()
         let obstacle = state.withLockedValue { state -> String? in
+            if state.revision != revision, state.loaded.path == loaded.path { return nil }
             if let obstacle = loaded.obstacle(toReplacing: state.loaded) { return obstacle }
-            state = State(loaded, lastSuccessSeconds: now, replacements: state.replacements + 1)
+            state = State(loaded, lastSuccessSeconds: now, revision: state.revision + 1)
             return nil
         }
         if obstacle == nil { warn(of: loaded) }
@@ -78,32 +112,34 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
         let before = state.withLockedValue { $0 }
         var watch = before.watch
         let hasChanged = watch.hasChanged()
-        // An error may have been a temporary one of the system.
-        if hasChanged || watch.isUnchanged && before.error != nil {
-            load(before, isChanged: hasChanged)
+        if hasChanged || watch.isUnchanged && before.retry.map({ $0.time <= time.uptime() }) ?? false {
+            reload(before, isChanged: hasChanged)
         } else {
-            state.withLockedValue { if $0.replacements == before.replacements { $0.watch = watch } }
+            state.withLockedValue { if $0.revision == before.revision { $0.watch = watch } }
         }
     }
 
-    private func load(_ before: State, isChanged: Bool) {
+    private func reload(_ before: State, isChanged: Bool) {
         var files = WatchedFiles()
         var next = before
         do throws(WebConfigurationError) {
-            let loaded = try LoadedWebConfiguration(path: before.loaded.path, &files)
+            let loaded = try load(before.loaded.path, &files)
             if let obstacle = loaded.obstacle(toReplacing: before.loaded) {
                 throw WebConfigurationError(obstacle).inFile(loaded.path)
             }
             next.loaded = loaded
+            next.revision += 1
             next.error = nil
+            next.retry = nil
             next.lastSuccessSeconds = time.timestampSeconds()
         } catch {
             next.error = error
+            next.retry = files.hasReadError ? Retry(after: isChanged ? nil : before.retry, now: time.uptime()) : nil
         }
         next.watch = FileWatch(files)
         let isActive = state.withLockedValue { [next] state in
-            // If it was replaced in the meantime, the next check compares the files with those of the replacement.
-            guard state.replacements == before.replacements else { return false }
+            // If it was replaced in the meantime, the next check compares the files with the replacement's.
+            guard state.revision == before.revision else { return false }
             state = next
             return true
         }

@@ -10,6 +10,8 @@ internal import Darwin
 struct WatchedFiles: Sendable, Hashable {
     /// By path; nil for a missing file.
     private var versions: [String: FileVersion?] = [:]
+    /// Whether a file could not be read, which may pass without a change of the file.
+    private(set) var hasReadError = false
 
     init(_ paths: [String] = []) {
         for path in paths { versions.updateValue(FileVersion(of: path), forKey: path) }
@@ -19,7 +21,12 @@ struct WatchedFiles: Sendable, Hashable {
     mutating func read(_ path: String) throws(WebConfigurationError) -> [UInt8] {
         // Taken before reading, so that a concurrent write counts as a change.
         versions.updateValue(FileVersion(of: path), forKey: path)
-        return try FileContent.read(path)
+        do {
+            return try FileContent.read(path)
+        } catch {
+            hasReadError = true
+            throw error
+        }
     }
 
     /// The same files with their current versions.
@@ -30,8 +37,8 @@ struct WatchedFiles: Sendable, Hashable {
     }
 }
 
-/// Detects changes of files once they are complete: a changed version counts when it is seen twice, since the files may still be
-/// being written.
+/// Detects changes of files once they are complete: a changed version counts only when it is seen twice, since the files may still be being
+/// written.
 package struct FileWatch: Sendable {
     /// The interval between two calls of ``hasChanged()``.
     package static let interval = Duration.seconds(1)

@@ -11,7 +11,7 @@ final class Connection: ChannelInboundHandler {
     typealias InboundOut = ByteBuffer
 
     private enum WireProtocol {
-        /// Until TLS has negotiated the protocol.
+        /// TLS has not negotiated the protocol yet.
         case undecided
         case http1(Exchange)
         case http2(GoAwayHandler, streams: [ObjectIdentifier: Exchange])
@@ -38,8 +38,8 @@ final class Connection: ChannelInboundHandler {
         self.isSecured = isSecured
     }
 
-    /// The connection's phase; with several streams, that of the most advanced one. A client that has just connected is about to
-    /// send a request, and not idle.
+    /// The connection's phase; with several streams, the phase of the most advanced stream. A client that has just connected counts as
+    /// about to send a request, not as idle.
     var phase: ProgressTimer.Phase {
         guard case .http2(_, let streams) = speaks, !streams.isEmpty else {
             return timer.phase == .idle && !hasBegun ? .receiving : timer.phase
@@ -47,8 +47,8 @@ final class Connection: ChannelInboundHandler {
         return streams.values.allSatisfy { $0.timer.phase == .receiving } ? .receiving : .handling
     }
 
-    /// Since when the client has read nothing of its responses, or of any one of several; nil while a request is handled or none is
-    /// answered.
+    /// Since when the client has read nothing of its responses, or of at least one of them; nil while a request is being handled or no
+    /// response is being sent.
     var unreadSince: NIODeadline? {
         guard case .http2(_, let streams) = speaks, !streams.isEmpty else { return timer.phase == .sending ? timer.since : nil }
         let phases = streams.values.map(\.timer).filter { $0.phase != .receiving }
@@ -76,7 +76,7 @@ final class Connection: ChannelInboundHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        // An exchange refers to its connection: with references in both directions, neither would be freed.
+        // An exchange refers to its connection; without this, the reference cycle would free neither.
         speaks = .undecided
         channel = nil
     }
@@ -129,15 +129,15 @@ final class Connection: ChannelInboundHandler {
         streams[ObjectIdentifier(stream)] = nil
         speaks = .http2(goAway, streams: streams)
         guard streams.isEmpty, channel.isActive else { return }
-        if isEnding { goAway.closeWhenWritten() } else { timer.enter(.idle, on: channel) }
+        if isEnding { closeWhenWritten(goAway, channel) } else { timer.enter(.idle, on: channel) }
     }
 
     func streamWasRead() {
         lastRead = .now()
     }
 
-    /// A stream's response was not read within the idle time-out. If no other stream's was either, the client is not reading at
-    /// all, and the connection is closed even if the client keeps opening streams.
+    /// A stream's response was not read within the idle time-out. If no other stream's response was read either, the client is not reading
+    /// at all, and the connection is closed even if the client keeps opening streams.
     func streamStalled() {
         guard case .http2(_, let streams) = speaks, lastRead + idleTimeout <= .now() else { return }
         if !streams.values.contains(where: { $0.timer.phase == .handling }) { close() }
@@ -156,8 +156,17 @@ final class Connection: ChannelInboundHandler {
         switch speaks {
         case .undecided: close()
         case .http1(let exchange): exchange.end()
-        case .http2(let goAway, let streams): streams.isEmpty ? goAway.closeWhenWritten() : goAway.send()
+        case .http2(let goAway, let streams):
+            guard streams.isEmpty, let channel else { return goAway.send() }
+            closeWhenWritten(goAway, channel)
         }
+    }
+
+    /// A client that reads nothing must not keep its connection open: one beyond the limit may only read that it was refused, and any other
+    /// has as long as for a response.
+    private func closeWhenWritten(_ goAway: GoAwayHandler, _ channel: any Channel) {
+        timer.enter(isOneTooMany ? .lingering : .sending, on: channel)
+        goAway.closeWhenWritten()
     }
 
     func close() {

@@ -2,8 +2,8 @@ internal import HTTPTypes
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Handles requests, consecutive ones on an HTTP/1.1 connection or a single one on an HTTP/2 stream: reads a request, calls the
-/// handler in a task, and sends the response as fast as the client reads it.
+/// Handles requests: consecutive ones on an HTTP/1.1 connection, or a single one on an HTTP/2 stream. Reads a request, calls the handler in
+/// a task, and sends the response as fast as the client reads it.
 ///
 /// The HTTP/1.1 pipeline handler in front of it holds back a request until the previous response has been written.
 final class Exchange: ChannelInboundHandler {
@@ -22,7 +22,7 @@ final class Exchange: ChannelInboundHandler {
     /// How long to wait before sending an interim response to a half-closed client: most responses are ready sooner.
     private static let moment = TimeAmount.milliseconds(250)
 
-    /// The connection's timer in HTTP/1.1, the stream's own in HTTP/2.
+    /// The connection's timer in HTTP/1.1, the stream's own timer in HTTP/2.
     let timer: ProgressTimer
     private let connection: Connection
     private let isStream: Bool
@@ -34,7 +34,7 @@ final class Exchange: ChannelInboundHandler {
     /// Whether the client supports interim responses.
     private var isInterimKnown = false
     private var hasClientEnded = false
-    /// The number of responses that are written completely but not sent yet.
+    /// The number of responses that are written completely but not yet sent.
     private var unsent = 0
     private var isAboutToSend = false
     /// Whether a stream's client has not yet accepted the last pieces written.
@@ -133,7 +133,7 @@ final class Exchange: ChannelInboundHandler {
             refuse(context, malformed == .headerOverflow ? .headTooLarge : .malformed)
         case (_?, .closing),
             (nil, .closing) where error is ByteToMessageDecoderError:
-            break  // Data after the last request that is answered.
+            break  // Data after the last request to be answered.
         default:
             context.close(promise: nil)
         }
@@ -219,8 +219,8 @@ final class Exchange: ChannelInboundHandler {
         }
     }
 
-    /// The number of body bytes written per turn of the event loop. TLS and HTTP/2 copy them, which is the memory that a slow
-    /// reader costs; a plain socket uses the body's own bytes. A stream's client may read nothing at all.
+    /// The number of body bytes written per turn of the event loop. TLS and HTTP/2 copy them, so this is the memory that a slow reader
+    /// costs; a plain socket uses the body's own bytes. A stream's client may read nothing at all.
     private var turnBytes: Int { isStream ? (hasBeenRead ? 16 : 1) * 1024 : connection.isSecured ? 64 * 1024 : 1024 * 1024 }
 
     /// Writes some pieces if the socket's buffer has room, or if the stream's client has accepted the previous ones;

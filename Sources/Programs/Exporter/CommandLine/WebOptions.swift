@@ -18,7 +18,7 @@ struct WebOptions: ParsableArguments {
     @Option(
         name: .customLong("web.max-connections"), parsing: .unconditional,
         help: ArgumentHelp(
-            "Maximum number of connections; one more closes the longest idle one.", valueName: "count"))
+            "Maximum number of connections; a further one closes the connection that has been idle longest.", valueName: "count"))
     var maximumConnections = ListenerConfiguration().maximumConnections
 
     @Option(name: .customLong("web.telemetry-path"), help: ArgumentHelp("Path of the metrics.", valueName: "path"))
@@ -42,7 +42,8 @@ struct WebOptions: ParsableArguments {
 
     @Option(
         duration: "scrape.timeout",
-        help: "Maximum time that a scrape waits for the API. (default: Prometheus' timeout, 10s for scrapes without one)")
+        help: "Maximum time that a scrape waits for the API. (default: Prometheus' timeout up to 2m, 10s for scrapes without one)"
+    )
     var scrapeTimeout: PrometheusDuration?
 
     @Option(

@@ -13,7 +13,7 @@ import Testing
     @Test(
         arguments: [
             ("5", .milliseconds(4500)), ("10", .milliseconds(9500)), ("10.5", .seconds(10)), ("30", .milliseconds(29_500)),
-            ("120", .milliseconds(119_500)),
+            ("120", .milliseconds(119_500)), ("120.5", .seconds(120)),
             ("0.5", .zero),
             ("0.25", .zero), ("0.75", .milliseconds(250)), ("1e1", .milliseconds(9500)), ("0.0001", .zero),
         ] as [(String, Duration)])
@@ -33,6 +33,12 @@ import Testing
         #expect(timeout(nil, configured) == .seconds(60))
         #expect(timeout("1", configured) == .zero)
         #expect(timeout("30", ScrapeTimeout(longest: .seconds(60), offset: .zero)) == .seconds(30))
+    }
+
+    /// A request occupies a place while it waits, so without a configured maximum no client may choose any duration.
+    @Test(arguments: ["121", "300", "86399"]) func headerAloneGetsAtMostTwoMinutes(_ header: String) {
+        #expect(timeout(header) == .seconds(120))
+        #expect(timeout(header, ScrapeTimeout(longest: .seconds(100_000), offset: .zero)) == .seconds(Int64(header) ?? 0))
     }
 
     @Test func headerNameIsCaseInsensitive() throws {

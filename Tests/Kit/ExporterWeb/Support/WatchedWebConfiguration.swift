@@ -5,12 +5,15 @@ import TestTools
 @testable import ExporterWeb
 
 extension ReloadingWebConfiguration {
-    /// Watches `web.yml` in a folder, at a time that the test advances.
-    convenience init(watching folder: TemporaryDirectory, _ time: ManualTime, _ log: RecordedLog) throws {
+    /// Watches `web.yml` in a folder, on a time that the test advances.
+    convenience init(
+        watching folder: TemporaryDirectory, _ time: ManualTime, _ log: RecordedLog,
+        load: @escaping Load = LoadedWebConfiguration.init
+    ) throws {
         let webTime = WebTime(
             uptime: { time.uptime }, timestampSeconds: { time.now.timeIntervalSince1970 },
             sleep: { try await time.sleep(for: $0) })
-        self.init(try LoadedWebConfiguration(path: folder.path("web.yml")), time: webTime, logger: log.logger)
+        self.init(try LoadedWebConfiguration(path: folder.path("web.yml")), time: webTime, logger: log.logger, load: load)
     }
 }
 
@@ -21,5 +24,5 @@ extension LoadedWebConfiguration {
     }
 }
 
-/// A web configuration that differs from others in its limit.
+/// A web configuration that is distinguished by its limit.
 func rateLimit(burst: Int) -> String { "rate_limit: {interval: 1s, burst: \(burst)}\n" }

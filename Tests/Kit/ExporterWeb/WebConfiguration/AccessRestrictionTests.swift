@@ -6,7 +6,7 @@ import Testing
 
 @testable import ExporterWeb
 
-/// Access restrictions, which no reload removes: the file may be truncated.
+/// Access restrictions, which a reload must not remove, because the file may be truncated.
 @Suite struct AccessRestrictionTests {
     private let time = ManualTime()
     private let log = RecordedLog()
@@ -33,7 +33,7 @@ import Testing
                 log.lines == [
                     "warning cannot load the web configuration; keeping the previous one error=\(folder.path("web.yml")): passwords cannot be turned off (basic_auth_users is missing) while the exporter runs; restart it"
                 ])
-            // Other users, and more limits, do.
+            // Other users and additional limits replace it.
             try folder.write("basic_auth_users: {carol: \(Self.hash)}\n" + rateLimit(burst: 1), to: "web.yml")
             for _ in 0..<3 { configuration.check() }
             #expect(configuration.policy.users.hash(of: Array("carol".utf8)) != nil)
@@ -59,14 +59,14 @@ import Testing
             for _ in 0..<2 { configuration.check() }
             #expect(log.lines(with: "reloaded the web configuration").count == 1)
             let refused = says + " while the exporter runs; restart it"
-            #expect(configuration.replace(with: less) == refused)
-            // It is still the active one.
-            #expect(configuration.replace(with: less) == refused)
-            #expect(configuration.replace(with: more) == nil)
+            #expect(configuration.replace(with: less, readAt: configuration.revision) == refused)
+            // It is still active.
+            #expect(configuration.replace(with: less, readAt: configuration.revision) == refused)
+            #expect(configuration.replace(with: more, readAt: configuration.revision) == nil)
         }
     }
 
-    /// What the watcher reads while a replacement is activated may be older than the replacement.
+    /// The content that the watcher reads while a replacement is activated may be older than the replacement.
     @Test func replacementDuringACheckIsKept() async throws {
         try await TemporaryDirectory.with { folder in
             let restricted = try LoadedWebConfiguration.written("basic_auth_users: {dave: \(Self.hash)}\n", to: folder)
@@ -87,7 +87,8 @@ import Testing
                 try LoadedWebConfiguration(path: folder.path("web.yml")), time: webTime, logger: log.logger)
             try folder.write(rateLimit(burst: 22), to: "web.yml")
             configuration.check()
-            meanwhile.withLockedValue { $0 = { #expect(configuration.replace(with: restricted) == nil) } }
+            let revision = configuration.revision
+            meanwhile.withLockedValue { $0 = { #expect(configuration.replace(with: restricted, readAt: revision) == nil) } }
             configuration.check()
             #expect(!configuration.policy.users.isEmpty)
             #expect(log.lines == [])
@@ -98,7 +99,25 @@ import Testing
         }
     }
 
-    /// No truncation of a file admits a client that the complete file refuses.
+    /// A reload reads the file and then waits for the accounts' renewals. Meanwhile, the watcher may have activated a newer content, without a
+    /// user for example.
+    @Test func reloadDoesNotBringBackAnOlderContent() async throws {
+        try await TemporaryDirectory.with { folder in
+            _ = try LoadedWebConfiguration.written("\n", to: folder)
+            let configuration = try ReloadingWebConfiguration(watching: folder, time, log)
+            let revision = configuration.revision
+            let older = try LoadedWebConfiguration.written(
+                "basic_auth_users: {dave: \(Self.hash), erin: \(Self.hash)}\n", to: folder)
+            _ = try LoadedWebConfiguration.written("basic_auth_users: {dave: \(Self.hash)}\n", to: folder)
+            for _ in 0..<2 { configuration.check() }
+            #expect(configuration.revision == revision + 1)
+            #expect(configuration.replace(with: older, readAt: revision) == nil)
+            #expect(configuration.policy.users.hash(of: Array("erin".utf8)) == nil)
+            #expect(configuration.policy.users.hash(of: Array("dave".utf8)) != nil)
+        }
+    }
+
+    /// No truncation of a file admits a client that the complete file rejects.
     @Test func truncatedFileNeverLetsMoreClientsIn() async throws {
         let restrictions = [
             "cert_file: server.crt", "RequireAndVerifyClientCert", "client_ca_file: ca.pem", "- allowed", "dave: ",
@@ -160,7 +179,7 @@ import Testing
             #expect(
                 try loaded("client_auth_type: VerifyClientCertIfGiven, client_ca_file: ca.pem").obstacle(toReplacing: old)
                     == "client certificates cannot be made optional while the exporter runs; restart it")
-            // The other way round they are more.
+            // In the other direction, restrictions are added.
             #expect(old.obstacle(toReplacing: try loaded(verified + after)) == nil)
         }
     }

@@ -18,7 +18,7 @@ import Testing
         "Basic " + Data("\(name):\(password)".utf8).base64EncodedString()
     }
 
-    /// Stands in for bcrypt: knows every hash's password, and what was asked.
+    /// Replaces bcrypt: knows the password of every hash, and records the checks.
     private final class Verifier: Sendable {
         let checks = NIOLockedValueBox<[(hash: BcryptHash, password: String)]>([])
         let passwords: [BcryptHash: String]
@@ -60,7 +60,7 @@ import Testing
         for _ in 0..<3 {
             #expect(await authentication.judge(authorization: header("dave", "wrong"), among: users) == .refused)
         }
-        // Wrong ones are checked each time.
+        // Wrong passwords are checked each time.
         #expect(verifier.count == 4)
     }
 
@@ -74,7 +74,7 @@ import Testing
         let changed = try users([("dave", Self.alice)])
         #expect(await authentication.judge(authorization: header("dave", "right"), among: changed) == .refused)
         #expect(await authentication.judge(authorization: header("dave", "new"), among: changed) == .accepted)
-        // The user is gone, and comes back.
+        // The user is removed and added again.
         let others = try users([("alice", Self.alice)])
         #expect(await authentication.judge(authorization: header("dave", "new"), among: others) == .refused)
         #expect(await authentication.judge(authorization: header("alice", "new"), among: others) == .accepted)
@@ -90,9 +90,9 @@ import Testing
         #expect(await authentication.judge(authorization: header("nobody", "right"), among: users) == .refused)
         #expect(await authentication.judge(authorization: header("nobody", "right"), among: users) == .refused)
         let hashes = verifier.checks.withLockedValue { $0.map(\.hash) }
-        // Twice the same one, so that one name always takes the same time.
+        // The same one twice, so that a given name always takes the same time.
         #expect(hashes.count == 2 && hashes[0] == hashes[1])
-        // Each of the costs is used for some unknown names.
+        // Each cost is used for some unknown names.
         let costs = Set((0..<200).compactMap { users.substitute(for: Array("user\($0)".utf8))?.cost })
         #expect(costs == [10, 12])
     }
@@ -119,7 +119,7 @@ import Testing
                 }
             }
             var verdicts: [BasicAuthentication.Verdict] = []
-            // Requests without a place are refused at once.
+            // Requests without a place are rejected at once.
             for _ in 0..<5 { if let verdict = await group.next() { verdicts.append(verdict) } }
             #expect(verdicts.allSatisfy { $0 == .busy })
             for _ in 0..<places { gate.yield() }
@@ -148,6 +148,44 @@ import Testing
         #expect(await authentication.judge(authorization: header("dave", "right"), among: users) == .accepted)
         gate.yield()
         #expect(await attack == .refused)
+    }
+
+    /// bcrypt uses only the first 72 bytes of a password. The digest, which each guess costs, must not take longer for more bytes, and must
+    /// not tell passwords apart that bcrypt does not.
+    @Test func longPasswordsAreDigestedAsBcryptReadsThem() throws {
+        func password(_ length: Int) -> [UInt8] { (0..<length).map { UInt8(ascii: "a") + UInt8($0 % 26) } }
+        func digest(_ password: [UInt8]) -> RememberedPasswords.Digest? { RememberedPasswords.digest(of: password, setting) }
+        let setting = RememberedPasswords.setting()
+        let bytes = try #require(PasswordHashing.hash(password(72), "$2y$04$abcdefghijklmnopqrstuu"))
+        let hash = try #require(BcryptHash(String(decoding: bytes, as: UTF8.self)))
+        for length in [72, 73, 200, PasswordHashing.maximumPasswordBytes] {
+            #expect(hash.matches(password(length)))
+            #expect(digest(password(length)) != nil && digest(password(length)) == digest(password(72)))
+        }
+        #expect(!hash.matches(password(71)))
+        #expect(digest(password(71)) != nil && digest(password(71)) != digest(password(72)))
+        // These are refused, as they are by bcrypt's library.
+        for refused in [
+            password(PasswordHashing.maximumPasswordBytes + 1), [0], password(72) + [0], password(80) + [0] + password(9),
+        ] {
+            #expect(!hash.matches(refused))
+            #expect(digest(refused) == nil)
+        }
+    }
+
+    @Test func verifiedLongPasswordIsCached() async throws {
+        let bytes = try #require(PasswordHashing.hash([UInt8](repeating: 120, count: 100), "$2y$04$abcdefghijklmnopqrstuu"))
+        let users = try users([("dave", String(decoding: bytes, as: UTF8.self))])
+        let checks = NIOLockedValueBox(0)
+        let authentication = BasicAuthentication { hash, password in
+            checks.withLockedValue { $0 += 1 }
+            return hash.matches(password)
+        }
+        for (length, verdict, count) in [(100, BasicAuthentication.Verdict.accepted, 1), (72, .accepted, 1), (71, .refused, 2)] {
+            let password = String(repeating: "x", count: length)
+            #expect(await authentication.judge(authorization: header("dave", password), among: users) == verdict)
+            #expect(checks.withLockedValue { $0 } == count)
+        }
     }
 
     @Test func cacheDoesNotContainThePassword() async throws {

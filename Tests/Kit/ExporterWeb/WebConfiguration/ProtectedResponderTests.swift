@@ -4,6 +4,7 @@ import HTTPServer
 import HTTPTypes
 import NIOConcurrencyHelpers
 import TestSupport
+import TestTools
 import Testing
 
 @testable import ExporterWeb
@@ -16,7 +17,7 @@ import Testing
         answer: @escaping HTTPListener.Handler = { _ in .text(.ok, "answered", headerFields: [.contentSecurityPolicy: "own"]) }
     ) -> ProtectedResponder {
         ProtectedResponder(
-            maximumRequests: { maximumRequests }, uptime: { [time] in time.uptime }, policy: { policy },
+            maximumRequests: { maximumRequests }, time: time.source, policy: { policy },
             authentication: BasicAuthentication { _, password in password == Array("right".utf8) }, responder: answer)
     }
 
@@ -92,7 +93,7 @@ import Testing
         time.advance(by: .seconds(2.5))
         #expect(await ask(responder).status == .ok)
         #expect(await ask(responder).status == .tooManyRequests)
-        // It holds no more than the burst, however long it is idle.
+        // The bucket never holds more than the burst, however long it is idle.
         time.advance(by: .seconds(1000))
         for _ in 0..<3 { #expect(await ask(responder).status == .ok) }
         #expect(await ask(responder).status == .tooManyRequests)
@@ -127,32 +128,92 @@ import Testing
         #expect(limiter.wait(under: slow) == nil)
     }
 
-    @Test func concurrentRequestsAreLimited() async {
-        let (gates, gate) = AsyncStream.makeStream(of: Void.self)
-        let (started, start) = AsyncStream.makeStream(of: Void.self)
-        let responder = responder(maximumRequests: 2) { request in
-            if request.path == "/metrics" {
-                start.yield()
-                for await _ in gates { break }
-            }
+    /// Answers `/metrics` when the test says so, and tells when it is asked.
+    private struct HeldAnswers {
+        let gate = AsyncStream.makeStream(of: Void.self)
+        let start = AsyncStream.makeStream(of: Void.self)
+
+        func answer(_ request: ListenerRequest) async -> ListenerResponse {
+            start.continuation.yield()
+            if request.path == "/metrics" { for await _ in gate.stream { break } }
             return .text(.ok, "answered")
         }
+
+        func begun(_ count: Int) async {
+            var begun = start.stream.makeAsyncIterator()
+            for _ in 0..<count { _ = await begun.next() }
+        }
+    }
+
+    @Test func concurrentRequestsAreLimited() async {
+        let held = HeldAnswers()
+        let responder = responder(maximumRequests: 2) { await held.answer($0) }
         await withTaskGroup(of: HTTPResponse.Status.self) { group in
             for _ in 0..<2 { group.addTask { await ask(responder).status } }
-            var begun = started.makeAsyncIterator()
-            for _ in 0..<2 { _ = await begun.next() }
-            let refused = await ask(responder, "/")
+            await held.begun(2)
+            async let late = ask(responder, "/")
+            await time.clock.waitForSleepers()
+            #expect(await ask(responder, "/-/healthy").status == .ok)
+            time.advance(by: RequestsInFlight.patience)
+            let refused = await late
             #expect(refused.status == .serviceUnavailable)
             #expect(refused.headerFields[.retryAfter] == "1")
             #expect(
                 String(decoding: refused.body.bytes, as: UTF8.self)
                     == "The limit of 2 concurrent requests is reached.\n")
-            #expect(await ask(responder, "/-/healthy").status == .ok)
-            gate.finish()
+            held.gate.continuation.finish()
             for await status in group { #expect(status == .ok) }
         }
         // The places are free again.
         for _ in 0..<3 { #expect(await ask(responder, "/").status == .ok) }
+    }
+
+    /// Runs a body while a request occupies the only place, which the body must release.
+    private func withOccupiedPlace(_ body: (ProtectedResponder, _ release: () -> Void) async -> Void) async {
+        let held = HeldAnswers()
+        let responder = responder(maximumRequests: 1) { await held.answer($0) }
+        async let first = ask(responder)
+        await held.begun(1)
+        await body(responder) { held.gate.continuation.finish() }
+        #expect(await first.status == .ok)
+        #expect(await ask(responder, "/").status == .ok)
+        // Nothing waits any more that could be too late.
+        time.advance(by: .seconds(10))
+        #expect(await ask(responder, "/").status == .ok)
+    }
+
+    @Test func requestsOverTheLimitWaitForAPlace() async {
+        await withOccupiedPlace { responder, release in
+            await withTaskGroup(of: HTTPResponse.Status.self) { group in
+                for _ in 0..<100 { group.addTask { await ask(responder, "/").status } }
+                await time.clock.waitForSleepers()
+                time.advance(by: RequestsInFlight.patience - .milliseconds(1))
+                release()
+                for await status in group { #expect(status == .ok) }
+            }
+        }
+    }
+
+    @Test func requestsBeyondTheLongestLineAreRefusedAtOnce() async {
+        await withOccupiedPlace { responder, release in
+            await withTaskGroup(of: HTTPResponse.Status.self) { group in
+                for _ in 0..<(RequestsInFlight.longestLine + 1) { group.addTask { await ask(responder, "/").status } }
+                // The time stands still: only the request that found the line full can end.
+                #expect(await group.next() == .serviceUnavailable)
+                release()
+                for await status in group { #expect(status == .ok) }
+            }
+        }
+    }
+
+    @Test func cancelledRequestLeavesTheLine() async {
+        await withOccupiedPlace { responder, release in
+            let waiting = Task { await ask(responder, "/").status }
+            await time.clock.waitForSleepers()
+            waiting.cancel()
+            #expect(await waiting.value == .serviceUnavailable)
+            release()
+        }
     }
 
     @Test func unauthenticatedRequestsTakeNoPlace() async throws {

@@ -1,5 +1,6 @@
 import Exposition
 import Foundation
+import NIOConcurrencyHelpers
 import TestSupport
 import TestTools
 import Testing
@@ -62,7 +63,7 @@ import Testing
                 log.lines == [
                     "warning cannot load the web configuration; keeping the previous one error=\(folder.path("web.yml")): line 1, column 24: interval must be a duration such as 1s, 500ms or 1m30s, or 0 for no limit"
                 ])
-            // Another mistake is said again, and so is the file's absence.
+            // A different mistake is logged again, and so is a missing file.
             try folder.write("rate_limits: {}\n", to: "web.yml")
             for _ in 0..<3 { configuration.check() }
             #expect(log.lines.count == 2)
@@ -71,12 +72,73 @@ import Testing
             #expect(log.lines.last?.hasSuffix("error=cannot read \(folder.path("web.yml")): No such file or directory") == true)
             #expect(log.lines.count == 3)
             #expect(configuration.policy.rateLimit?.burst == 1)
-            // Back to what it was.
+            // Back to the previous content.
             try folder.write(rateLimit(burst: 4444), to: "web.yml")
             for _ in 0..<2 { configuration.check() }
             #expect(configuration.policy.rateLimit?.burst == 4444)
             #expect(try samples(configuration).success == 1)
             #expect(log.lines.count == 4)
+        }
+    }
+
+    /// Each attempt costs memory: the TLS library does not release what it has loaded when key and certificate do not match.
+    @Test func mistakeIsLoadedOnceUntilAFileChanges() async throws {
+        try await TemporaryDirectory.with { folder in
+            try await ServerCertificate.write(to: folder)
+            let right = try folder.text(of: "server.key")
+            try folder.write("tls_server_config: {cert_file: server.crt, key_file: server.key}\n", to: "web.yml")
+            let loads = NIOLockedValueBox(0)
+            let configuration = try ReloadingWebConfiguration(watching: folder, time, log) {
+                path, files throws(WebConfigurationError) in
+                loads.withLockedValue { $0 += 1 }
+                return try LoadedWebConfiguration(path: path, &files)
+            }
+            func check(times: Int) {
+                for _ in 0..<times {
+                    time.advance(by: .seconds(1))
+                    configuration.check()
+                }
+            }
+            try await CertificateAuthority(in: folder).issue("other", .server)
+            for (number, key) in [try folder.text(of: "other.key"), "canary", right + "\n"].enumerated() {
+                try folder.write(key, to: "server.key")
+                check(times: 600)
+                #expect(loads.withLockedValue { $0 } == number + 1)
+                #expect(configuration.report.isSuccessful == (number == 2))
+            }
+        }
+    }
+
+    @Test func unreadableFileIsReadAgainLessAndLessOften() async throws {
+        try await TemporaryDirectory.with { folder in
+            try folder.write(rateLimit(burst: 1), to: "web.yml")
+            try FileManager.default.createDirectory(atPath: folder.path("directory"), withIntermediateDirectories: false)
+            let start = time.uptime
+            let loads = NIOLockedValueBox<[Duration]>([])
+            let fails = NIOLockedValueBox(true)
+            let configuration = try ReloadingWebConfiguration(watching: folder, time, log) {
+                [time] path, files throws(WebConfigurationError) in
+                loads.withLockedValue { $0.append(time.uptime - start) }
+                let loaded = try LoadedWebConfiguration(path: path, &files)
+                // A read error that passes without a change of the files.
+                if fails.withLockedValue({ $0 }) { _ = try files.read(folder.path("directory")) }
+                return loaded
+            }
+            func check(until end: Duration) {
+                while time.uptime - start < end {
+                    time.advance(by: .seconds(1))
+                    configuration.check()
+                }
+            }
+            try folder.write(rateLimit(burst: 22), to: "web.yml")
+            check(until: .seconds(200))
+            #expect(loads.withLockedValue { $0 } == [2, 3, 5, 9, 17, 33, 65, 125, 185].map { .seconds($0) })
+            #expect(log.lines.count == 1)
+            fails.withLockedValue { $0 = false }
+            check(until: .seconds(300))
+            #expect(loads.withLockedValue { $0.count } == 10)
+            #expect(configuration.policy.rateLimit?.burst == 22)
+            #expect(configuration.report.isSuccessful)
         }
     }
 
