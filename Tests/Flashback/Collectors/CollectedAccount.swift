@@ -6,7 +6,7 @@ import Foundation
 import HTTPClient
 import TestSupport
 
-/// A simulated account and what collects it, in one process, without sockets and on the test's time.
+/// A simulated account and the engine that collects it, in one process, without sockets and on the test's time.
 struct CollectedAccount {
     let time: ManualTime
     let simulation: FlashbackSimulation
@@ -15,8 +15,8 @@ struct CollectedAccount {
     let engine: CollectionEngine
 
     /// - Parameters:
-    ///   - retries: failures are final unless the test says otherwise, so that nothing waits for a retry.
-    ///   - transport: what carries the requests, made of what carries them to the simulation.
+    ///   - retries: failures are final unless the test specifies retries, so that nothing waits for a retry.
+    ///   - transport: wraps the transport that passes requests to the simulation.
     init(
         buckets: Int = 3, nodes: Int = 2, limit: Int = 4, start: Double = 1_705_314_600, retries: RetryPolicy = .never,
         simulator: (inout SimulatorConfiguration) -> Void = { _ in },
@@ -49,18 +49,18 @@ struct CollectedAccount {
         await engine.snapshot(within: timeout).body(in: .text).bytes
     }
 
-    /// A scrape's response. Reading it fails when a series comes twice.
+    /// A scrape's response. Throws when a series occurs twice.
     func scrape(within timeout: Duration? = nil) async throws -> ParsedExposition {
         try ParsedExposition(await body(within: timeout))
     }
 
-    /// The scrape after some time.
+    /// A scrape after some time.
     func scrape(after duration: Duration) async throws -> ParsedExposition {
         time.advance(by: duration)
         return try await scrape()
     }
 
-    /// Moves the time on, second by second, until something has come about.
+    /// Advances the time second by second until a condition holds.
     func advance(until hasComeAbout: () -> Bool) async {
         while !hasComeAbout() {
             time.advance(by: .seconds(1))
@@ -68,8 +68,17 @@ struct CollectedAccount {
         }
     }
 
-    /// The identifier of a bucket by its place in the list.
+    /// The identifier of a bucket by its index in the list.
     func id(_ number: Int) -> String { simulation.buckets[number].id }
+}
+
+extension CollectionEngine {
+    /// Cancels requests that are never answered. Until then, the engine, its task and the clock keep each other in memory.
+    func stop() async throws {
+        let service = Task { try await run() }
+        service.cancel()
+        try await service.value
+    }
 }
 
 extension ParsedExposition {

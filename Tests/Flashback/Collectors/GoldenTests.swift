@@ -60,8 +60,8 @@ import Testing
         try expectGolden(failure.rawValue, await account.body())
     }
 
-    /// After such an answer nothing else is asked, so that which of several requests at once comes first would matter: here the
-    /// list is the first and only one.
+    /// After such an answer no other request is made, so the first of several concurrent requests would determine the result: here the
+    /// list's request is the first and only one.
     @Test(arguments: [(429, nil), (429, "3600")] as [(Int, String?)])
     func firstRequestIsTheLast(_ code: Int, _ retryAfter: String?) async throws {
         let account = try CollectedAccount(collection: { $0.collectors = ["buckets", "status"] })
@@ -70,7 +70,7 @@ import Testing
         #expect(account.simulation.requests.received == 1)
     }
 
-    /// The list is the first request, after which only the other lists are asked: one of them might take the token.
+    /// The list is the first request, after which only the other lists are requested: one of them might accept the token.
     @Test func tokenIsRefused() async throws {
         let account = try CollectedAccount(collection: { $0.collectors = ["buckets", "status"] })
         account.simulation.faults.add(.status(401))
@@ -89,13 +89,14 @@ import Testing
         account.simulation.setOutage(.hanging)
         async let body = account.body(within: .seconds(10))
         await account.simulation.requests.wait(untilReceived: 1)
-        // The scrape's deadline, and the end of the work without another scrape.
+        // Two sleepers: the scrape's deadline, and the timer that ends the work without another scrape.
         await account.time.clock.waitForSleepers(2)
         account.time.advance(by: .seconds(10))
         try expectGolden("deadline", await body)
+        try await account.engine.stop()
     }
 
-    /// Every series of one failing bucket goes, and nothing else.
+    /// All series of one failing bucket disappear, and no others.
     @Test(arguments: [
         ("one-bucket-500", SimulatedFault.status(500)),
         ("one-bucket-wrong-types", .wrongTypes(fields: ["latency_ms", "perc_uptime"])),

@@ -100,7 +100,7 @@ import Testing
         #expect(report.latestFailure?.message == failure.message)
         #expect(report.latestFailure?.date == account.time.now)
         #expect(!"\(overview)".contains("CANARY"))
-        // The words are there, for those who may read the log.
+        // The log contains the API's text, for readers with access to it.
         #expect(!account.log.lines(with: "CANARY").isEmpty)
 
         account.simulation.faults.removeAll()
@@ -169,6 +169,7 @@ import Testing
             #expect(time.uptime == .seconds(2))
             #expect(overview.buckets == nil)
             #expect(!overview.list.hasRun)
+            try await engine.stop()
         }
     }
 

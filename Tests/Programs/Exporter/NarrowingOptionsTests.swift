@@ -7,7 +7,7 @@ import Testing
 
 @testable import FlashbackExporter
 
-/// The flags that narrow down what is collected, and the selection that they make.
+/// The flags that narrow down what is collected, and the resulting selection.
 @Suite struct NarrowingOptionsTests {
     private func selection(_ arguments: [String], hostName: String = "exporter") throws -> BucketSelection {
         try ExporterOptions.parse(arguments).narrowing.narrow(CollectionConfiguration(), hostName: { hostName }).selection
@@ -56,6 +56,8 @@ import Testing
         (["--limit.nodes-per-bucket=-1"], "--limit.nodes-per-bucket must not be negative"),
         (["--shard.index=0"], "--shard.index needs --shard.total"), (["--shard.total=3"], "--shard.total needs --shard.index"),
         (["--shard.index=0", "--shard.total=0"], "--shard.total must be at least 1"),
+        (["--shard.index=0", "--shard.total=65537"], "--shard.total must be at most 65536"),
+        (["--shard.index=0", "--shard.total=4000000000000000000"], "--shard.total must be at most 65536"),
         (["--shard.index=3", "--shard.total=3"], "--shard.index: 3 must be less than --shard.total, which is 3"),
         (["--shard.index=-1", "--shard.total=3"], "--shard.index"),
         (["--shard.index=x", "--shard.total=3"], "must be a number from 0, or hostname"),

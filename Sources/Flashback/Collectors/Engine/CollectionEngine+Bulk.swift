@@ -32,7 +32,7 @@ extension CollectionEngine {
     }
 
     /// Takes further items to be requested together with one that was just taken.
-    /// - Returns: nil if that one is requested on its own.
+    /// - Returns: nil if the first item is requested separately.
     func takeBatch(from first: Schedule.Item, lane: Int, _ place: BucketDirectory.Place, at moment: Moment) -> Batch? {
         let now = moment.uptime
         guard bulkLanes[lane].mayRequestTogether(at: now), mayJoin(place, lane, at: now) else { return nil }
@@ -55,12 +55,13 @@ extension CollectionEngine {
         BucketBatch.admits(place.bucket.id) && !bulkLanes[lane].isAlone(place.slot, at: now)
     }
 
-    /// Handles the end of a request about many buckets, as if each had been requested on its own.
+    /// Handles the end of a request about many buckets, as if each bucket had been requested separately.
     func finish(_ batch: Batch, _ outcome: BatchOutcome) {
         let (lane, moment) = (batch.lane, context.time.moment)
         if outcome.failure == nil, let askedAt = outcome.attempts.first?.askedAt {
             usualDurations[.lane(lane), default: UsualDuration()].note(moment.uptime - askedAt)
         }
+        var hasOutcome = false
         // In reverse, since items that were not requested return to the front of the queue.
         for (item, attempt) in zip(batch.items, outcome.attempts).reversed() {
             guard case .bucket(_, let slot, _) = item else { continue }
@@ -70,10 +71,12 @@ extension CollectionEngine {
                 bulkLanes[lane].answered(
                     slot, isDeferred: attempt.isDeferred, isEmpty: attempt.isEmpty, at: moment.uptime)
             }
-            note(attempt, ofLane: lane, slot: slot, at: moment)
+            if note(attempt, ofLane: lane, slot: slot, at: moment) { hasOutcome = true }
         }
+        if hasOutcome { noteRound(lane, at: moment) }
         if let change = bulkLanes[lane].ended(batch.terms, outcome.failure, at: moment.uptime) { tell(of: change, lane) }
         published.noteChange()
+        updateReadiness()
         completeIfSettled(at: moment, hasFailure: outcome.failure != nil)
     }
 
@@ -82,10 +85,10 @@ extension CollectionEngine {
         switch change {
         case .refused(let error):
             logger.warning(
-                "the API refuses requests about many buckets; requesting each bucket on its own",
+                "the API refuses bulk requests; requesting buckets separately",
                 metadata: ["collector": "\(name)", "err": "\(error)"])
         case .resumed:
-            logger.info("the API accepts requests about many buckets again", metadata: ["collector": "\(name)"])
+            logger.info("the API accepts bulk requests again", metadata: ["collector": "\(name)"])
         }
     }
 }

@@ -20,17 +20,18 @@ extension CollectionEngine {
         logger.warning("collector failed", metadata: ["collector": "\(report.collector)", "err": "\(error)"])
     }
 
-    /// Records the outcome of a per-bucket request.
-    func note(_ attempt: Attempt, ofLane lane: Int, slot: Int, at moment: Moment) {
-        if attempt.isDeferred { rounds[lane].deferred() } else { rounds[lane].ended(attempt.error) }
+    /// Records the outcome of a per-bucket request; ``noteRound(_:at:)`` must follow.
+    /// - Returns: whether there was an outcome.
+    func note(_ attempt: Attempt, ofLane lane: Int, slot: Int, at moment: Moment) -> Bool {
+        if !attempt.isDeferred { rounds[lane].ended(attempt.error) }
         perBucketReports[lane].dropped += attempt.dropped
         if let range = directory.range(of: slot) {
             changes.note(range, of: column(ofLane: lane))
             if progressOfRanges[lane].ended(range) { writeAhead(range, ofLane: lane) }
         }
-        if attempt.isDeferred { return }
+        if attempt.isDeferred { return false }
         if let error = attempt.error {
-            if error.isCancellation { return }
+            if error.isCancellation { return false }
             logger.debug(
                 "cannot read bucket",
                 metadata: [
@@ -40,16 +41,27 @@ extension CollectionEngine {
         } else {
             perBucketReports[lane].lastSuccess = moment.date
         }
-        noteRound(lane, at: moment)
+        return true
     }
 
     /// Records the combined outcome of a collector's per-bucket requests.
-    private func noteRound(_ lane: Int, at moment: Moment) {
+    func noteRound(_ lane: Int, at moment: Moment) {
         let tally = perBucketColumns[lane].tally
         perBucketReports[lane].note(succeeded: tally.failed < tally.requested, at: moment.date)
-        let duration = rounds[lane].duration(at: moment.uptime)
-        let isOver = rounds[lane].endsIfDone(hasMore: schedule.hasDue(lane: lane, upTo: horizon))
-        if isOver, let duration { perBucketReports[lane].duration = duration }
+        endRoundIfDone(lane, at: moment)
+    }
+
+    /// Ends a collector's round if everything that was due at its start has been answered. On a saturated account something else is always
+    /// due or in progress by then: the next round.
+    func endRoundIfDone(_ lane: Int, at moment: Moment) {
+        var isOver = false
+        if let round = rounds[lane].running, !schedule.isOccupied(lane: lane, upTo: round.horizon) {
+            perBucketReports[lane].duration = moment.uptime - round.start
+            let horizon = currentHorizon
+            let next = schedule.firstAsked(lane: lane) ?? (schedule.hasDue(lane: lane, upTo: horizon) ? moment.uptime : nil)
+            rounds[lane].end(next: next, upTo: horizon)
+            isOver = next == nil
+        }
         guard let failures = rounds[lane].report(isOver: isOver, at: moment.uptime) else { return }
         perBucketReports[lane].latestFailure = CollectorFailure(message: failures.first.explanation, date: moment.date)
         // One line for all of them; the metrics show which buckets failed, and the debug log why.

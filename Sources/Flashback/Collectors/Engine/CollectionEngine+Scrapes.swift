@@ -4,7 +4,7 @@ internal import FlashbackAPI
 internal import FoundationEssentials
 internal import NIOConcurrencyHelpers
 
-/// What scrapes wait for, and what they get.
+/// What scrapes wait for, and what they return.
 extension CollectionEngine {
     /// How often a waiting scrape re-evaluates whether the queue can finish in time.
     private static let reconsideration = Duration.milliseconds(250)
@@ -14,15 +14,7 @@ extension CollectionEngine {
         want()
         let time = context.time
         let deadline = timeout.map { time.uptime + $0 }
-        while !Task.isCancelled, let wakeUp = patience(until: deadline) {
-            let signal = settled
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask { await signal.wait() }
-                group.addTask { try? await time.sleep(until: wakeUp) }
-                await group.next()
-                group.cancelAll()
-            }
-        }
+        while !Task.isCancelled, let wakeUp = patience(until: deadline) { await settled.wait(until: wakeUp, time) }
     }
 
     /// When a scrape re-evaluates its wait; nil if it stops waiting.
@@ -50,7 +42,7 @@ extension CollectionEngine {
             let kind = Schedule.Kind(of: item)
             if !kind.isAccount, !aboutBuckets { continue }
             let limit = usualDurations[kind]?.limit.map { request.askedAt + $0 }
-            // Requests that timed out last time are not waited for, except the few account-wide ones if they are usually fast.
+            // A request whose predecessor timed out is not waited for, unless it is account-wide and usually fast.
             let end = request.isSuspect ? (kind.isAccount ? limit : nil) : limit ?? deadline
             if let end, end > now { first = min(first ?? end, end) }
         }
@@ -69,7 +61,7 @@ extension CollectionEngine {
         return now + .seconds(Double(dueRequests) / rate) <= deadline
     }
 
-    /// How many requests about buckets are due.
+    /// The number of due requests for buckets.
     private var dueRequests: Int {
         guard bulkLanes.contains(where: \.isInUse) else { return schedule.dueCount(upTo: horizon) }
         return schedule.dueRequests(
@@ -82,10 +74,14 @@ extension CollectionEngine {
         let isSettled =
             !schedule.hasDue(at: moment.date, upTo: horizon)
             && (limitOfRequests(at: moment.uptime, deadline: .seconds(Int64.max / 4)) == nil || schedule.underWay.isEmpty)
-        if isSettled, listReport.hasRun { readiness.withLockedValue { $0 = true } }
         guard isSettled || hasFailure && context.client.budget.pauseEnd != nil else { return }
         settled.complete()
         settled = CompletionSignal()
+    }
+
+    /// Records when everything has been read once.
+    func updateReadiness() {
+        if !isReady, schedule.hasReadEverything { readiness.withLockedValue { $0 = true } }
     }
 
     // MARK: Publication
@@ -127,7 +123,7 @@ extension CollectionEngine {
         return snapshot
     }
 
-    /// Until when scrapes have nothing to wait for; always in the past in background mode, where scrapes never wait.
+    /// The steady time until which scrapes have nothing to wait for; always in the past in background mode, where scrapes never wait.
     private var freshUntil: Duration {
         let moment = context.time.moment
         if mode == .background || limitOfRequests(at: moment.uptime, deadline: .seconds(Int64.max / 4)) != nil { return .zero }

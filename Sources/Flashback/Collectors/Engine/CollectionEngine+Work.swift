@@ -24,7 +24,7 @@ extension CollectionEngine {
         // Thousands of small requests run fastest on the transport's own thread.
         worker = Task(executorPreference: context.client.executor) { [former = worker] in
             await self.workOff(wakeUps)
-            // It may still be cancelling its requests.
+            // The former worker may still be cancelling its requests.
             await former?.value
         }
     }
@@ -33,6 +33,7 @@ extension CollectionEngine {
     func stopWorking() {
         isWanted = false
         wake = nil
+        for lane in rounds.indices { rounds[lane].giveUp() }
         worker?.cancel()
     }
 
@@ -67,21 +68,27 @@ extension CollectionEngine {
                 if schedule.underWay.isEmpty { break }
                 if await wakeUp.next() == nil { break }
             }
-            // Before any suspension, so that work found from now on starts a new worker. A cancelled worker may have been succeeded.
+            // Done before any suspension, so that work found from now on starts a new worker. A cancelled worker may already have a
+            // successor.
             if !Task.isCancelled { wake = nil }
             feed.finish()
             group.cancelAll()
         }
-        // The requests that were cancelled are due again now.
+        // Cancelled requests are due again now.
         if Task.isCancelled, isWanted { work() }
     }
 
     /// Stops the worker, cancelling its requests, when no scrape has asked for data for a while.
+    ///
+    /// Until everything has been read once, the worker continues without scrapes: a Prometheus that reaches only ready exporters sends its
+    /// first scrape after that.
     private func giveUpWhenUnwanted() async {
-        while context.time.uptime < wantedAt + patience {
-            guard (try? await context.time.sleep(until: wantedAt + patience)) != nil else { return }
+        while true {
+            let now = context.time.uptime
+            let end = (isReady ? wantedAt : now) + patience
+            if now >= end { return stopWorking() }
+            guard (try? await context.time.sleep(until: end)) != nil else { return }
         }
-        stopWorking()
     }
 
     // MARK: Requests
@@ -113,14 +120,14 @@ extension CollectionEngine {
 
     /// Records that a bucket is being requested.
     func began(_ lane: Int, _ slot: Int, at now: Duration) {
-        rounds[lane].began(at: now)
+        rounds[lane].began(at: now, upTo: currentHorizon)
         if let range = directory.range(of: slot), let left = progressOfRanges[lane].began(range) {
             writeAhead(left, ofLane: lane)
         }
     }
 
-    /// Whether the next request is delayed by the rate limit or a pause, and not by requests in progress, which continue with it
-    /// themselves.
+    /// Whether the next request is delayed by the rate limit or a pause. Otherwise it is delayed by requests in progress, whose tasks make
+    /// it when they end.
     private var waitsForTime: Bool { schedule.underWay.isEmpty || !context.client.budget.isFull }
 
     /// Makes requests one after the other while the budget allows the next one immediately.
@@ -204,11 +211,14 @@ extension CollectionEngine {
         // Ordered by range, so that the answers of a range arrive together and it is written once.
         let added = change.added.map { (range: directory.range(of: $0.slot) ?? 0, slot: $0.slot) }.sorted { $0 < $1 }
         schedule.add(slots: added.map(\.slot), at: context.time.uptime)
-        if !change.changed.isEmpty { changes.note(directory.rangeContents) }
-        for range in change.relabeled {
-            for column in columns.indices { changes.note(range, of: column) }
+        if !change.changed.isEmpty {
+            var ranges = Dictionary(uniqueKeysWithValues: columns.indices.map { ($0, change.relabeled) })
+            if listColumn != nil { ranges[0] = change.changed }
+            changes.note(directory.rangeContents, rewriting: ranges)
+            // Ranges with new labels wait for the answers about their buckets.
+            let complete = listColumn == nil ? [] : change.changed.subtracting(change.relabeled)
+            for range in complete.sorted() { writeAhead(range, of: 0) }
         }
-        if listColumn != nil { note(change.changed.subtracting(change.relabeled), of: 0) }
         finish(item, attempt)
     }
 
@@ -222,6 +232,10 @@ extension CollectionEngine {
         case .account(0):
             note(attempt, in: &listReport, at: moment)
             if attempt.error?.isAttempt ?? true { schedule.requestsBuckets = attempt.error == nil }
+            // Buckets may have been deleted, or are not requested any more.
+            for lane in rounds.indices { endRoundIfDone(lane, at: moment) }
+            listAttempted.complete()
+            listAttempted = CompletionSignal()
         case .account(let index):
             note(attempt, in: &accountReports[index - 1], at: moment)
             if attempt.error == nil { distributeAnswer(index - 1) }
@@ -229,9 +243,10 @@ extension CollectionEngine {
             if bulkLanes[lane].mode == .auto, attempt.error == nil {
                 bulkLanes[lane].read(slot, isEmpty: attempt.isEmpty, at: moment.uptime)
             }
-            note(attempt, ofLane: lane, slot: slot, at: moment)
+            if note(attempt, ofLane: lane, slot: slot, at: moment) { noteRound(lane, at: moment) }
         }
         published.noteChange()
+        updateReadiness()
         completeIfSettled(at: moment, hasFailure: attempt.error != nil)
     }
 
@@ -239,15 +254,8 @@ extension CollectionEngine {
     private func distributeAnswer(_ index: Int) {
         let changed = accountColumns[index].distribute(to: directory.places)
         let column = column(ofAccount: index)
-        changes.note(column: column)
-        note(Set(changed.compactMap { directory.range(of: $0) }), of: column)
-    }
-
-    /// Marks ranges of a column as changed and starts writing them, since all of their answers have arrived.
-    private func note(_ ranges: Set<Int>, of column: Int) {
-        for range in ranges.sorted() {
-            changes.note(range, of: column)
-            writeAhead(range, of: column)
-        }
+        let ranges = Set(changed.compactMap { directory.range(of: $0) })
+        changes.note(column: column, rewriting: ranges)
+        for range in ranges.sorted() { writeAhead(range, of: column) }
     }
 }

@@ -10,7 +10,8 @@ internal import ServiceLifecycle
 ///
 /// A ``Schedule`` holds what is due, the columns hold the observations, and a ``SnapshotWriter`` turns changes into samples. In
 /// scrape mode a scrape queues what is due and waits for what can be expected in time; the queue is processed beyond its deadline
-/// as long as scrapes keep coming. In background mode items are requested when they fall due, and scrapes never wait.
+/// as long as scrapes keep coming, and until everything has been read once. In background mode items are requested when they fall due, and
+/// scrapes never wait.
 package actor CollectionEngine: Service {
     /// How often the snapshot is renewed in background mode while answers arrive.
     static let publicationInterval = Duration.seconds(1)
@@ -41,15 +42,17 @@ package actor CollectionEngine: Service {
     var horizon = Duration.zero
     /// When a scrape last asked for data.
     var wantedAt = Duration.zero
-    /// Whether that was after the worker was last stopped.
+    /// Whether a scrape has asked for data since the worker was last stopped.
     var isWanted = false
     var worker: Task<Void, Never>?
     /// Makes the worker look for more work; nil while it is not running.
     var wake: AsyncStream<Void>.Continuation?
     /// Completes when nothing is left for scrapes to wait for, and is then replaced by a new one.
     var settled = CompletionSignal()
+    /// Completes at the end of a request for the list, and is then replaced by a new one.
+    var listAttempted = CompletionSignal()
     var usualDurations: [Schedule.Kind: UsualDuration] = [:]
-    /// Of ``perBucketColumns``.
+    /// By lane, in the order of ``perBucketColumns``.
     var bulkLanes: [BulkLane]
 
     // MARK: The writer
@@ -65,9 +68,9 @@ package actor CollectionEngine: Service {
     // MARK: Reports
 
     var listReport: CollectorReport
-    /// Of ``accountColumns``.
+    /// In the order of ``accountColumns``.
     var accountReports: [CollectorReport]
-    /// Of ``perBucketColumns``.
+    /// In the order of ``perBucketColumns``.
     var perBucketReports: [CollectorReport]
     var rounds: [CollectionRound]
     var slowCollectors: Set<String> = []
@@ -112,8 +115,8 @@ package actor CollectionEngine: Service {
     // MARK: Scrapes
 
     /// The snapshot for a scrape.
-    /// - Parameter timeout: how long to wait for what is due; nil waits for everything. The scrape gets what is known when the
-    ///   time is over, or earlier if the rest cannot be expected in time.
+    /// - Parameter timeout: how long to wait for what is due; nil waits for everything. The scrape returns what is known when the time is
+    ///   over, or earlier if the rest cannot be expected in time.
     package nonisolated func snapshot(within timeout: Duration? = nil) async -> MetricSnapshot {
         let moment = context.time.moment
         switch mode {
@@ -126,7 +129,7 @@ package actor CollectionEngine: Service {
         return await publish()
     }
 
-    /// Whether everything has been requested once since the start, successfully or not.
+    /// Whether everything has been requested once since the start, successfully or not; of the buckets, those that are listed.
     package nonisolated var isReady: Bool { readiness.withLockedValue { $0 } }
 
     /// The current state for the status page.

@@ -1,13 +1,13 @@
 internal import FlashbackAPI
 
-/// A collector's requests from the first due item until no item is due; they are logged and timed together.
+/// A collector's requests for the items that were due at one time; they are timed together, and consecutive rounds are logged together.
 struct CollectionRound {
-    /// How often failures are logged in a round that does not end.
+    /// The minimum time between two logged failures of rounds that follow each other.
     private static let longestSilence = Duration.seconds(60)
 
-    private var start: Duration?
+    /// Since when it has been running, and the horizon at that time: items that fall due later belong to the next round.
+    private(set) var running: (start: Duration, horizon: Duration)?
     private var lastReport = Duration.zero
-    private var underWay = 0
     private var ended = 0
     private var failures = 0
     private var firstError: APIError?
@@ -19,14 +19,13 @@ struct CollectionRound {
         let first: APIError
     }
 
-    mutating func began(at now: Duration) {
-        if start == nil { (start, lastReport) = (now, now) }
-        underWay += 1
+    /// Records that a request began, which starts a round if none is running.
+    mutating func began(at now: Duration, upTo horizon: Duration) {
+        if running == nil { (running, lastReport) = ((now, horizon), now) }
     }
 
     /// Records the end of a request.
     mutating func ended(_ error: APIError?) {
-        underWay -= 1
         if error?.isCancellation == true { return }
         ended += 1
         guard let error else { return }
@@ -34,20 +33,17 @@ struct CollectionRound {
         firstError = firstError ?? error
     }
 
-    /// Records that a request had no outcome, because the bucket is requested again on its own.
-    mutating func deferred() { underWay -= 1 }
+    /// Ends the round, and starts the next one if requests are left for it.
+    /// - Parameter start: when the next round started; nil if nothing is left.
+    mutating func end(next start: Duration?, upTo horizon: Duration) {
+        running = start.map { ($0, horizon) }
+    }
+
+    /// Gives the round up, since its remaining requests will not be made for now. Its time does not count.
+    mutating func giveUp() { running = nil }
 
     /// How long the round has been running.
-    func duration(at now: Duration) -> Duration? { start.map { now - $0 } }
-
-    /// Ends the round if no request is left.
-    /// - Parameter hasMore: whether more is due.
-    /// - Returns: whether it ended.
-    mutating func endsIfDone(hasMore: @autoclosure () -> Bool) -> Bool {
-        guard start != nil, underWay == 0, !hasMore() else { return false }
-        start = nil
-        return true
-    }
+    func duration(at now: Duration) -> Duration? { running.map { now - $0.start } }
 
     /// The failures since the last report, if a report is due.
     mutating func report(isOver: Bool, at now: Duration) -> Failures? {
@@ -61,7 +57,7 @@ struct CollectionRound {
 ///
 /// Mean and mean deviation of successful requests, smoothed like TCP round-trip times (RFC 6298 section 2).
 struct UsualDuration {
-    /// No shorter request counts as unusually long.
+    /// The minimum limit: a shorter request never counts as unusually long.
     private static let shortestLimit = Duration.milliseconds(500)
 
     private(set) var mean: Duration?

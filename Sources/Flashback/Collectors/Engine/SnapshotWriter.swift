@@ -9,7 +9,7 @@ final class ChangedRanges: Sendable {
         var contents: [[BucketDirectory.Place]]?
         /// The ranges to rewrite, by column.
         var ranges: [Set<Int>]
-        /// The columns whose data outside of buckets has changed.
+        /// The columns whose account-wide data has changed.
         var columns: Set<Int> = []
     }
 
@@ -24,14 +24,24 @@ final class ChangedRanges: Sendable {
         state.withLockedValue { _ = $0.ranges[column].insert(range) }
     }
 
-    /// Records that data outside of buckets has changed.
-    func note(column: Int) {
-        state.withLockedValue { _ = $0.columns.insert(column) }
+    /// Records that a column's account-wide data has changed.
+    /// - Parameter ranges: the ranges with buckets whose data has changed too.
+    func note(column: Int, rewriting ranges: Set<Int>) {
+        state.withLockedValue { state in
+            state.columns.insert(column)
+            state.ranges[column].formUnion(ranges)
+        }
     }
 
     /// Records that the set of buckets, or the list's data about them, has changed.
-    func note(_ contents: [[BucketDirectory.Place]]) {
-        state.withLockedValue { $0.contents = contents }
+    ///
+    /// In one step: a snapshot between two would have the series of a bucket that moves to another range twice, or not at all.
+    /// - Parameter ranges: the ranges to rewrite, by column; the others contain the same buckets with the same series.
+    func note(_ contents: [[BucketDirectory.Place]], rewriting ranges: [Int: Set<Int>] = [:]) {
+        state.withLockedValue { state in
+            state.contents = contents
+            for (column, ranges) in ranges { state.ranges[column].formUnion(ranges) }
+        }
     }
 
     func take() -> Changes {
@@ -42,23 +52,23 @@ final class ChangedRanges: Sendable {
     }
 }
 
-/// Turns observations into samples by range: only changed ranges are rewritten and compressed, and a snapshot is assembled from
-/// all.
+/// Turns observations into samples by range: only changed ranges are rewritten and compressed, and all ranges are assembled into a
+/// snapshot.
 actor SnapshotWriter {
     /// How long the columns' data is served.
     struct Terms: Sendable {
         /// By column.
         let servedFor: [Duration]
-        /// Whether the list may be served. Without it there are no buckets.
+        /// Whether the list may be served. Otherwise, no buckets are.
         let hasList: Bool
     }
 
     /// The families of all columns.
     struct Output: Sendable {
         var families: [RenderedFamily] = []
-        /// The partitions of the listed buckets; nil without the list.
+        /// The partitions of the listed buckets; nil when the list may not be served.
         var listedPartitions: Set<Identifier>?
-        /// The steady time until which all of it may be served.
+        /// The steady time until which all families may be served.
         var servableUntil = Duration.seconds(Int64.max / 4)
         /// The calendar times at which all of its observations are valid.
         var validity = WrittenRange(families: []).validity
@@ -70,7 +80,7 @@ actor SnapshotWriter {
     private var contents: [[BucketDirectory.Place]] = []
     /// By column and range; nil for a range to be written.
     private var written: [[WrittenRange?]]
-    /// By column; nil for one to be assembled.
+    /// By column; nil for a column to be assembled.
     private var rendered: [[RenderedFamily]?]
 
     init(_ columns: [any Column], changes: ChangedRanges) {

@@ -4,7 +4,7 @@ package import FlashbackAPI
 internal import FoundationEssentials
 package import Logging
 
-/// How often and how many buckets are probed at a time.
+/// How often a bucket is probed, and how many buckets at a time.
 package struct ProbeLimits: Sendable, Hashable {
     /// The minimum time between two probes of the same bucket. Within it, the latest result is returned again.
     package var interval = Duration.seconds(30)
@@ -16,8 +16,8 @@ package struct ProbeLimits: Sendable, Hashable {
 
 /// Probes an account's buckets: one probe per bucket at a time, whose result all simultaneous callers share.
 ///
-/// A probe takes its place in the account's request budget. Probes take at most half of the places that the budget currently has,
-/// so that the collection always gets on.
+/// A probe takes a place in the account's request budget. Probes take at most half of the places that the budget currently has, so that the
+/// collection always makes progress.
 package actor BucketProber {
     /// The latest probe of a bucket.
     private struct Probe {
@@ -25,10 +25,10 @@ package actor BucketProber {
         let end = CompletionSignal()
         /// Nil while it is under way.
         var result: ProbeResult?
-        /// The steady time at which the request was sent; nil without one.
+        /// The steady time at which the request was sent; nil without a request.
         var sentAt: Duration?
 
-        /// The result for a caller that does not wait any longer.
+        /// The result for a caller whose time limit has passed.
         func unfinishedResult(_ time: TimeSource) -> ProbeResult {
             guard let sentAt else { return ProbeResult(.busy) }
             var result = ProbeResult(.timeout)
@@ -50,12 +50,12 @@ package actor BucketProber {
     private var placeFreed = CompletionSignal()
     /// By result; empty until the first probe has ended.
     private var counts: [String: Int64] = [:]
-    /// When the counts were all 0 for the last time: when they were read before the first probe had ended.
+    /// When all counts were last 0: the time of the last reading before the first probe ended.
     private var countStart: Date
 
     /// - Parameters:
     ///   - account: the account's name for the label `account`; nil when there is only one.
-    ///   - metrics: what is exported of its own families.
+    ///   - metrics: which of the prober's own families are exported.
     package init(
         client: FlashbackClient, account: Identifier? = nil, metrics: MetricSelection = MetricSelection(), time: TimeSource,
         logger: Logger
@@ -77,10 +77,10 @@ package actor BucketProber {
             let shared = probes[bucketID].flatMap { isCurrent($0, limits) ? $0 : nil }
             let probe = shared ?? begin(bucketID, until: deadline, limits)
             if let result = probe.result { return result }
-            await wait(for: probe.end, until: deadline)
+            await probe.end.wait(until: deadline, time)
             let latest = probes[bucketID].flatMap { $0.end === probe.end ? $0 : nil } ?? probe
             guard let result = latest.result else { return latest.unfinishedResult(time) }
-            // The caller that began the probe had less time to wait for a place than this one.
+            // The caller that began the probe could not wait as long for a place as this caller can.
             if shared != nil, result.failure == .busy, time.uptime < deadline { continue }
             return result
         }
@@ -99,7 +99,7 @@ package actor BucketProber {
         }
         let probe = Probe()
         probes[bucketID] = probe
-        // In its own task, because the caller may be cancelled while others wait for the result.
+        // A separate task, because the caller may be cancelled while others wait for the result.
         Task {
             let (result, sentAt) = await carryOut(bucketID, until: deadline, limits)
             probes[bucketID]?.result = result
@@ -141,11 +141,11 @@ package actor BucketProber {
     // MARK: Places
 
     /// Waits until one more probe is allowed.
-    /// - Returns: false if there was no place in time.
+    /// - Returns: false if no place became free in time.
     private func takePlace(until deadline: Duration, _ limits: ProbeLimits) async -> Bool {
         while underWay >= min(limits.concurrency, max(1, client.budget.currentConcurrency / 2)) {
             if time.uptime >= deadline { return false }
-            await wait(for: placeFreed, until: deadline)
+            await placeFreed.wait(until: deadline, time)
         }
         if time.uptime >= deadline { return false }
         underWay += 1
@@ -175,18 +175,9 @@ package actor BucketProber {
             }
             let first = await group.next() ?? .failure(.busy)
             group.cancelAll()
-            // A place that was granted too late.
+            // A place that was granted too late is returned.
             for await case .success(let late) in group { late.giveBack() }
             return first
-        }
-    }
-
-    private func wait(for signal: CompletionSignal, until deadline: Duration) async {
-        await withTaskGroup(of: Void.self) { [time] group in
-            group.addTask { await signal.wait() }
-            group.addTask { try? await time.sleep(until: deadline) }
-            await group.next()
-            group.cancelAll()
         }
     }
 

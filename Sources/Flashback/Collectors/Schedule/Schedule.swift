@@ -1,8 +1,8 @@
 internal import DequeModule
 internal import FoundationEssentials
 
-/// Decides what to request next: the only queue of the collection. It is a value without clock or tasks; ``CollectionEngine``
-/// processes it.
+/// Decides what to request next, as the only queue of the collection. A value without a clock or tasks, which ``CollectionEngine``
+/// processes.
 ///
 /// An item is *due* when its last attempt, successful or not, is one lifetime old. Due items are taken in this order:
 /// 1. account-wide requests, the bucket list first;
@@ -16,10 +16,10 @@ struct Schedule {
     /// The fraction of its serving time after which renewing an observation takes precedence over items never read.
     private static let urgentShare = 0.75
 
-    private var accounts: [ScheduleLane]
+    private(set) var accounts: [ScheduleLane]
     var lanes: [ScheduleLane]
     private let places: Int
-    /// Items of any lane that were never requested, or not since their observation's day ended; in list order.
+    /// Items of any lane that were never requested, or not since the day of their observation ended; in list order.
     var unread: Deque<(lane: Int, entry: ScheduleLane.Entry)> = []
     var clock = WorkClock()
     private var tookUnread = false
@@ -79,7 +79,7 @@ struct Schedule {
     mutating func begin(_ turn: Turn, at now: Duration, upTo horizon: Duration, isCompanion: Bool = false) {
         let (item, entry) = (turn.item, turn.entry)
         let (timing, worked) = (timing(of: item), clock.value(at: now))
-        // For an item that is read for the first time, the age is the time it waited.
+        // For an item that is read for the first time, the age is the time that it has waited.
         let age = worked - entry.worked + (entry.hasBeenAttempted ? .zero : timing.lifetime)
         underWay[item] = UnderWay(
             askedAt: now, isSuspect: entry.isSuspect, base: timing.base(askedAt: now, horizon: horizon),
@@ -154,7 +154,7 @@ struct Schedule {
             if lanes[lane].isListed(entry) { return true }
             unread.removeFirst()
         }
-        // After the first cycle the room for all items would be kept for nothing: 4.6 MB for 10,000 buckets.
+        // Release the capacity, which is not needed after the first cycle: 4.6 MB for 10,000 buckets.
         unread = []
         return false
     }
@@ -171,7 +171,7 @@ struct Schedule {
         return first
     }
 
-    /// Queues items whose observation's day is over.
+    /// Queues items whose observation's day has ended.
     private mutating func renewEnded(at date: Date) {
         for lane in lanes.indices {
             for entry in lanes[lane].takeEnded(at: date) { unread.append((lane, entry)) }
@@ -206,7 +206,7 @@ struct Schedule {
 
     // MARK: Due items
 
-    /// Whether anything is due, except buckets whose last request timed out, for which no scrape waits.
+    /// Whether anything is due, except buckets whose last request timed out: scrapes do not wait for those.
     mutating func hasDue(at date: Date, upTo horizon: Duration) -> Bool {
         if hasDueAccount(upTo: horizon) { return true }
         guard requestsBuckets else { return false }
@@ -259,7 +259,7 @@ struct Schedule {
         return considered.compactMap(\.nextDue).min() ?? .seconds(Int64.max / 4)
     }
 
-    /// How long an observation is currently served, and the cycle of its kind; the latter is nil before it is known.
+    /// How long an observation is currently served, and the cycle of its kind; the cycle is nil until it is known.
     func freshness(of kind: Kind) -> (servedFor: Duration, cycle: Duration?) {
         let lane = kind.isAccount ? accounts[kind.index] : lanes[kind.index]
         return (lane.servedFor, lane.cycle.value)

@@ -7,7 +7,7 @@ internal import HTTPTypes
 
 /// Answers `/probe` and `/discovery`.
 struct ProbeRoutes: Sendable {
-    /// Their paths, where no metrics can be.
+    /// The paths, which `--web.telemetry-path` cannot use.
     enum Path: String, CaseIterable {
         case probe = "/probe"
         case discovery = "/discovery"
@@ -79,9 +79,9 @@ struct ProbeRoutes: Sendable {
         let name = try value(of: "account", in: parameters)
         let deadline = time.uptime + timeout
         // Only a listed bucket is requested from the API: no other text ever becomes part of a request.
-        let found = await accounts.asking(where: { name == nil || $0.settings.name == name }) { account in
-            (account: account, lookup: await account.engine.lookUp(target, within: timeout))
-        }
+        var found = await lookUp(target, of: name, within: .zero)
+        // If an account is known to have the bucket, the lists of others, which may not answer, are not waited for.
+        if !found.contains(where: { $0.lookup == .listed }) { found = await lookUp(target, of: name, within: timeout) }
         guard !found.isEmpty else { throw Refusal.unknownAccount }
         let owners = found.filter { $0.lookup == .listed }.map(\.account)
         guard let owner = owners.first else {
@@ -96,6 +96,15 @@ struct ProbeRoutes: Sendable {
         }
         guard let result = results.first else { throw Refusal.listUnknown }  // A reload has just replaced the account.
         return result
+    }
+
+    /// Looks a bucket up in one account, or in all without a name.
+    private func lookUp(
+        _ target: Identifier, of name: Identifier?, within timeout: Duration
+    ) async -> [(account: Account, lookup: CollectionEngine.Lookup)] {
+        await accounts.asking(where: { name == nil || $0.settings.name == name }) { account in
+            (account: account, lookup: await account.engine.lookUp(target, within: timeout))
+        }
     }
 
     // MARK: Discovery

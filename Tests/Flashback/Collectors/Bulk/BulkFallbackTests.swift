@@ -4,7 +4,7 @@ import FlashbackSimulator
 import TestSupport
 import Testing
 
-/// When the API does not answer requests about many buckets as it should.
+/// The API does not answer requests about many buckets as expected.
 @Suite struct BulkFallbackTests {
     private static let latency = "flashback_bucket_node_latency_seconds"
     private static let success = "flashback_bucket_collector_success"
@@ -36,7 +36,7 @@ import Testing
         #expect(exposition.value("flashback_collector_success", ["collector": "status"]) == 1)
         #expect(account.simulation.requests.count(.bucketStatus) == 8)
         #expect(account.simulation.requests.count(.latestNodeStatistics) == 1)
-        #expect(account.log.lines(with: "refuses requests about many buckets").count == 1)
+        #expect(account.log.lines(with: "the API refuses bulk requests").count == 1)
     }
 
     @Test func proxyThatAcceptsNoLongURLIsARefusal() async throws {
@@ -61,8 +61,8 @@ import Testing
         #expect(exposition.samples(Self.latency).count == 8)
         #expect(exposition.value("flashback_collector_bulk") == 1)
         #expect(account.simulation.requests.count(.bucketStatus) == 0)
-        #expect(account.log.lines(with: "refuses requests about many buckets").count == 1)
-        #expect(account.log.lines(with: "accepts requests about many buckets again").count == 1)
+        #expect(account.log.lines(with: "the API refuses bulk requests").count == 1)
+        #expect(account.log.lines(with: "the API accepts bulk requests again").count == 1)
     }
 
     @Test func trialThatFailsLosesNoData() async throws {
@@ -134,10 +134,10 @@ import Testing
             exposition.value(Self.success, ["collector": collector, "bucket_id": account.id(number)])
         }
         #expect((0..<4).map { outcome("status", $0) } == [1, 1, 1, 0])
-        // A day without reports is none of a failure.
+        // A day without reports is not a failure.
         #expect((0..<4).map { outcome("daily", $0) } == [1, 1, 1, 1])
         #expect(exposition.samples(Self.latency).count == 3)
-        #expect(account.log.lines(with: "has no row about the bucket").count >= 1)
+        #expect(account.log.lines(with: "the response omits the bucket").count >= 1)
         #expect(account.simulation.requests.count(.bucketStatus) + account.simulation.requests.count(.dailyStats) == 0)
     }
 

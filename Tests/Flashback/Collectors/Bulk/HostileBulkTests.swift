@@ -8,12 +8,12 @@ import NIOConcurrencyHelpers
 import TestSupport
 import Testing
 
-/// Answers about many buckets that are wrong, too large or late.
+/// Wrong, oversized or late answers about many buckets.
 @Suite struct HostileBulkTests {
     private static let latency = "flashback_bucket_node_latency_seconds"
     private static let dropped = "flashback_exporter_dropped_rows_total"
 
-    /// An account whose statuses of many buckets are the given rows.
+    /// An account whose answer about many buckets' statuses contains the given rows.
     private func account(_ mode: BulkMode, rows: @escaping @Sendable (FlashbackSimulation) -> String) throws -> CollectedAccount {
         let given = NIOLockedValueBox<FlashbackSimulation?>(nil)
         let account = try CollectedAccount(
@@ -182,14 +182,17 @@ import Testing
             var settings = SimulatedAccount.Settings()
             settings.timeout = .seconds(600)
             let account = try SimulatedAccount(configuration, settings, time: time)
-            account.simulation.faults.add(.hang, to: .latestNodeStatistics, times: 1)
             let engine = account.engine {
                 $0.bulk = .auto
                 $0.collectors = ["buckets", "status"]
             }
             _ = try await engine.scrape()
+            #expect(engine.isReady)
+            account.simulation.faults.add(.hang, to: .latestNodeStatistics, times: 1)
+            try await time.sleep(until: .seconds(40))
+            _ = try await engine.scrape()
             // Without another scrape the request is cancelled.
-            try await time.sleep(until: .seconds(200))
+            try await time.sleep(until: .seconds(250))
             let exposition = try await engine.scrape()
             #expect(exposition.samples(Self.latency).count == 20)
             #expect(exposition.samples("flashback_bucket_collector_success").allSatisfy { $0.value == 1 })

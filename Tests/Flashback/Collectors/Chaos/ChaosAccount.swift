@@ -7,7 +7,7 @@ import NIOConcurrencyHelpers
 import TestSupport
 import TestTools
 
-/// An account whose API, clock, token file and buckets all misbehave, as a seed says.
+/// An account whose API, clock, token file and buckets all misbehave, determined by a seed.
 final class ChaosAccount {
     static let canary = "c4n4ry"
     static let lifetimes: [String: Duration] = [
@@ -26,13 +26,18 @@ final class ChaosAccount {
     private(set) var engine: CollectionEngine
     private var service: Task<Void, any Error>?
     private let folder: TemporaryDirectory
-    /// By how much the exporter's calendar differs from the API's, in seconds.
+    /// The difference between the exporter's calendar and the API's, in seconds.
     private let skew = NIOLockedValueBox(0.0)
     private var generator: SeededGenerator
-    /// What was done, for the report of a failure.
+    /// The actions so far, for the report of a failure.
     private(set) var history: [String] = []
 
-    init(seed: UInt64, time: ManualTime, folder: TemporaryDirectory) throws {
+    /// - Parameters:
+    ///   - mode: nil for one that follows from the seed.
+    ///   - bulk: nil for one that follows from the seed.
+    init(
+        seed: UInt64, time: ManualTime, folder: TemporaryDirectory, mode: CollectionMode? = nil, bulk: BulkMode? = nil
+    ) throws {
         var generator = SeededGenerator(seed: seed)
         var configuration = SimulatorConfiguration()
         configuration.seed = seed
@@ -44,8 +49,12 @@ final class ChaosAccount {
         configuration.accessTokenLifetime =
             [.seconds(90), .seconds(600), .seconds(3600)].randomElement(using: &generator) ?? .zero
         configuration.requestLogCapacity = 10
-        mode = Double.random(in: 0..<1, using: &generator) < 0.3 ? .background : .scrape
-        bulk = Double.random(in: 0..<1, using: &generator) < 0.3 ? .auto : .never
+        // Makes access tokens so short that a text can be cut behind the part of them that is looked for.
+        configuration.email = "a@b"
+        let isInBackground = Double.random(in: 0..<1, using: &generator) < 0.3
+        self.mode = mode ?? (isInBackground ? .background : .scrape)
+        let isInBulk = Double.random(in: 0..<1, using: &generator) < 0.3
+        self.bulk = bulk ?? (isInBulk ? .auto : .never)
         self.time = time
         self.folder = folder
         simulation = FlashbackSimulation(configuration, now: { time.now }, clock: time.clock)
@@ -54,7 +63,7 @@ final class ChaosAccount {
         }
         try folder.write(simulation.issueTokens().refreshToken, to: "token")
         self.generator = generator
-        engine = try Self.engine(transport, folder, time, skew, log, mode, bulk)
+        engine = try Self.engine(transport, folder, time, skew, log, self.mode, self.bulk)
         run()
     }
 
@@ -97,9 +106,9 @@ final class ChaosAccount {
         try await service?.value
     }
 
-    // MARK: What goes wrong
+    // MARK: Faults
 
-    /// Passes the time to the next scrape, and does something to the account on the way.
+    /// Advances the time to the next scrape, and injects faults on the way.
     func disturb() async throws {
         transport.state.withLockedValue { state in
             for index in state.episodes.indices { state.episodes[index].cycles -= 1 }
@@ -117,7 +126,7 @@ final class ChaosAccount {
     }
 
     private func pause() -> Duration {
-        // In the background, every second of a long pause costs time.
+        // In background mode, every second of a long pause costs test time.
         if chance(0.02) { return .seconds(Int.random(in: 300...(mode == .scrape ? 30_000 : 2_000), using: &generator)) }
         if chance(0.03) {
             // Shortly before or after midnight, by the exporter's calendar.
@@ -139,7 +148,7 @@ final class ChaosAccount {
         transport.state.withLockedValue { $0.episodes.append(episode) }
     }
 
-    /// The exporter's calendar is set, by seconds or by days.
+    /// Sets the exporter's calendar forward or back, by seconds or by days.
     private func jump() {
         let scales: [Double] = [2, 600, 86_400, 300_000]
         let longest = scales.randomElement(using: &generator) ?? 1
@@ -161,7 +170,7 @@ final class ChaosAccount {
             note("deleted \(bucket.id)")
         case (2, let bucket?): simulation.renameBucket(bucket.id, to: HostileText.random(using: &generator))
         case (3, let bucket?):
-            // Its totals are then those of a bucket without traffic.
+            // Its totals are then the same as for a bucket without traffic.
             simulation.setForbidden(chance(0.5), bucket: bucket.id)
             witness.mayFall(bucket.id)
             note("rights changed for \(bucket.id)")
@@ -170,7 +179,7 @@ final class ChaosAccount {
         }
     }
 
-    /// A replica lags, or the totals begin anew.
+    /// A replica lags, or the totals restart.
     private func changeTotals() {
         guard let bucket = simulation.buckets.randomElement(using: &generator) else { return }
         guard chance(0.6), let totals = simulation.totals(ofBucket: bucket.id) else {
@@ -193,7 +202,7 @@ final class ChaosAccount {
         note("all tokens revoked")
     }
 
-    /// A directory in the place of the new file, which makes writing it fail as a full disk does.
+    /// A directory in place of the new file makes writing it fail, like a full disk.
     private func toggleFullDisk() throws {
         let path = folder.path("token.new")
         if (try? FileManager.default.removeItem(atPath: path)) == nil {
@@ -207,9 +216,9 @@ final class ChaosAccount {
     private func restart() async throws {
         note("restart")
         try await stop()
-        // A token that could not be written is lost with the process.
+        // The process loses a token that could not be written.
         try repairToken()
-        witness.change { ($0.good, $0.lists, $0.listedSince, $0.listFailedAt) = ([:], [], [:], nil) }
+        witness.forget(at: time.uptime)
         engine = try Self.engine(transport, folder, time, skew, log, mode, bulk)
         restarts += 1
         run()
@@ -223,9 +232,9 @@ final class ChaosAccount {
         witness.change { $0.hasLostGrant = false }
     }
 
-    // MARK: What is right again
+    // MARK: Recovery
 
-    /// Ends everything that is wrong, and passes time until all of it can be known again.
+    /// Ends all faults, and advances the time until everything can be known again.
     func calm() throws {
         note("calm")
         transport.state.withLockedValue { $0.episodes = [] }

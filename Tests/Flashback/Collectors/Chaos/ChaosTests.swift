@@ -7,15 +7,17 @@ import Testing
 
 /// Collection cycles under random faults, in simulated time.
 ///
-/// `CHAOS_SEED` repeats a run and `CHAOS_CYCLES` sets the number of cycles of all runs together; scripts/torture/chaos.sh uses both.
+/// `CHAOS_SIMULATED_SEEDS` lists the seeds, one run for each, and `CHAOS_CYCLES` sets the total number of cycles of all runs;
+/// scripts/torture/chaos.sh uses both.
 @Suite(.timeLimit(.minutes(60))) struct ChaosTests {
     private static let environment = ProcessInfo.processInfo.environment
     private static let cyclesOfARun = 250
 
     private static var seeds: [UInt64] {
-        if let seed = environment["CHAOS_SEED"].flatMap({ UInt64($0) }) { return [seed] }
-        let cycles = environment["CHAOS_CYCLES"].flatMap { Int($0) } ?? 250
-        return (1...max(1, cycles / cyclesOfARun)).map { UInt64($0) }
+        let named = environment["CHAOS_SIMULATED_SEEDS"].map { $0.split(separator: " ").compactMap { UInt64($0) } } ?? []
+        if !named.isEmpty { return named }
+        let cycles = environment["CHAOS_CYCLES"].flatMap { Int($0) } ?? cyclesOfARun
+        return (1...max(1, (cycles + cyclesOfARun - 1) / cyclesOfARun)).map { UInt64($0) }
     }
 
     @Test(arguments: seeds) func cyclesUnderRandomFaultsKeepTheirPromises(seed: UInt64) async throws {
@@ -39,7 +41,13 @@ import Testing
                     cycle += 1
                 }
                 try await account.stop()
-                if Self.environment["CHAOS_CYCLES"] != nil { print("chaos: seed \(seed), \(cycle) cycles") }
+                guard cycle == Self.cyclesOfARun else { return }
+                let unjudged = judge.unjudged(account)
+                #expect(unjudged.isEmpty, "seed \(seed) shows nothing about these")
+                if Self.environment["CHAOS_CYCLES"] != nil, unjudged.isEmpty {
+                    let counts = judge.judged.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+                    print("chaos: seed \(seed), \(cycle) cycles: \(counts.joined(separator: ", "))")
+                }
             }
         }
     }

@@ -6,7 +6,7 @@ import HTTPTypes
 import NIOConcurrencyHelpers
 import TestSupport
 
-/// Carries requests to a simulation, does to them what its episodes say, and tells the witness what has really been answered.
+/// Passes requests to a simulation, applies the current episodes' faults, and reports the actual answers to the witness.
 struct ChaosTransport: HTTPTransport {
     /// A time in which some requests fail.
     struct Episode {
@@ -15,7 +15,7 @@ struct ChaosTransport: HTTPTransport {
         var bucket: String?
         /// The probability that one of them fails.
         var share: Double
-        /// The number of cycles that are left of it.
+        /// The remaining number of cycles.
         var cycles: Int
     }
 
@@ -48,28 +48,27 @@ struct ChaosTransport: HTTPTransport {
         witness.note(secrets: secrets)
         let fault = fault(for: question, secrets)
         let askedAt = time.uptime
-        witness.began(question)
-        var answer = Answer(askedAt: askedAt, on: calendar())
-        defer { witness.ended(question, answer.isPristine ? answer : nil, at: time.uptime) }
+        var answer = Answer(askedAt: askedAt, on: calendar(), mayBeOfTrial: witness.began(question, at: askedAt))
+        defer { witness.ended(question, answer, at: time.uptime) }
         switch fault {
         case .fails(let kind): throw TransferError(kind: kind, message: "chaos: \(kind.word)")
         case .answers(let status, let body, let fields):
-            // The exporter does not send a refused refresh token again.
+            // The exporter does not send a rejected refresh token again.
             if question.kind == .refresh, 400..<500 ~= status, status != 429 { witness.noteLostGrant() }
-            if status == 401 { witness.change { $0.refusedAt = time.uptime } }
+            witness.note(status: status, at: time.uptime)
             return TransferResponse(status: .init(code: status), headerFields: fields, body: body)
         case .delayed(let duration): try await sleep(duration)
         case .hangs: try await sleep(.seconds(86_400 * 365))
         case .answerIsLost, .halfOfTheAnswer, .moreThanTheAnswer, .unreadableRow, nil: break
         }
         let response = try await inner.execute(request)
-        // A rotated token is known to the exporter even if its answer was spoilt.
+        // The exporter knows a rotated token even if its answer was damaged.
         witness.note(secrets: Self.tokens(in: response.body))
         if case .answerIsLost? = fault {
             if question.kind == .refresh { witness.noteLostGrant() }
             throw TransferError(kind: .connectionBroken, message: "chaos: the answer is lost")
         }
-        if response.status == .unauthorized { witness.change { $0.refusedAt = time.uptime } }
+        witness.note(status: response.status.code, at: time.uptime)
         guard response.status == .ok else { return response }
         var body = response.body
         switch fault {
@@ -87,10 +86,12 @@ struct ChaosTransport: HTTPTransport {
             answer.buckets = Set(simulation.buckets.map(\.id))
             if case .unreadableRow? = fault, let spoilt = spoil(question.kind, &body) {
                 answer.buckets.remove(spoilt)
-                // The exporter takes no data from a list none of whose rows can be read: it does not say that there are no buckets.
+                // The exporter takes no data from a list whose rows are all unreadable, because such a list does not mean that there are no
+                // buckets.
                 answer.isPristine = !answer.buckets.isEmpty
             }
         case .daily: answer.hasRows = String(decoding: body, as: UTF8.self).contains("\"ip\"")
+        case .statuses, .days: answer.buckets = Self.buckets(in: body)
         default: break
         }
         return TransferResponse(status: .ok, headerFields: response.headerFields, body: body)
@@ -122,6 +123,11 @@ struct ChaosTransport: HTTPTransport {
         return id
     }
 
+    /// The buckets that rows of an answer are about.
+    private static func buckets(in body: [UInt8]) -> Set<String> {
+        Set(String(decoding: body, as: UTF8.self).matches(of: /"bucketId":"([^"]+)"/).map { String($0.1) })
+    }
+
     private func secrets(in request: TransferRequest) -> [String] {
         [request.bearerToken?.reveal()].compactMap { $0 } + (request.body.map(Self.tokens) ?? [])
     }
@@ -132,17 +138,21 @@ struct ChaosTransport: HTTPTransport {
     }
 }
 
-/// An answer as the API gave it.
+/// An answer as sent by the API.
 struct Answer {
     let askedAt: Duration
-    /// The exporter's date when it asked: another day has another name from midnight on.
+    /// The exporter's date of the request: from midnight on, the day has another name.
     let date: Date
     var answeredAt = Duration.zero
-    /// Whether it reaches the exporter as it was given, except for the rows about buckets that are not in ``buckets``.
+    /// Whether it reaches the exporter unchanged, except for the rows about buckets that are not in ``buckets``.
     var isPristine = false
-    /// The buckets that a list or the totals are about.
+    /// Whether the request may have been a trial of the token, from whose answer the exporter takes no data.
+    let mayBeOfTrial: Bool
+    /// The buckets that a list, the totals or an answer about many buckets contain.
     var buckets: Set<String> = []
     var hasRows = true
 
-    init(askedAt: Duration, on date: Date) { (self.askedAt, self.date) = (askedAt, date) }
+    init(askedAt: Duration, on date: Date, mayBeOfTrial: Bool) {
+        (self.askedAt, self.date, self.mayBeOfTrial) = (askedAt, date, mayBeOfTrial)
+    }
 }

@@ -5,7 +5,7 @@ import TestSupport
 import TestTools
 import Testing
 
-/// When the API is asked, and what is served meanwhile.
+/// When requests are made, and what is served meanwhile.
 @Suite struct CollectionEngineTests {
     @Test func scrapeWithoutTimeGetsAvailableDataAtOnce() async throws {
         let account = try CollectedAccount()
@@ -13,6 +13,7 @@ import Testing
         let parsed = try await account.scrape(within: .zero)
         #expect(parsed[family: "flashback_up"] == nil)
         #expect(parsed[family: "flashback_bucket_info"] == nil)
+        try await account.engine.stop()
     }
 
     @Test func observationIsServedForItsLifetimeAndMaxStale() async throws {
@@ -81,7 +82,7 @@ import Testing
         let account = try CollectedAccount(
             buckets: 6, limit: 2, simulator: { $0.latency = .seconds(1) }, collection: { $0.collectors = ["status"] })
         async let parsed = account.scrape()
-        // The scrape and the end of the work without another one sleep too.
+        // The scrape sleeps too, and so does the timer that ends the work without another scrape.
         await account.time.clock.waitForSleepers(3)
         account.time.advance(by: .seconds(1))
         for _ in 0..<3 {

@@ -14,7 +14,7 @@ import Testing
         return account
     }
 
-    /// The worker takes a moment to end after it was cancelled, in which a scrape may ask for data.
+    /// The worker takes a moment to end after its cancellation; during this time a scrape may ask for data.
     @Test func scrapeThatAsksWhileTheWorkerEndsStartsAnother() async throws {
         try await SimulatedTime.run { time in
             let account = try Self.account(time)
@@ -30,21 +30,27 @@ import Testing
 
     @Test func queueIsGivenUpWithoutScrapes() async throws {
         try await SimulatedTime.run { time in
-            let account = try Self.account(time)
+            var settings = SimulatedAccount.Settings()
+            settings.timeout = .seconds(600)
+            let account = try SimulatedAccount(.small, settings, time: time)
             let engine = account.engine()
             _ = await engine.snapshot(within: .seconds(1))
+            #expect(engine.isReady)
+            account.simulation.faults.add(.hang, to: .listBuckets, times: 1)
+            try await time.sleep(until: .seconds(40))
+            _ = await engine.snapshot(within: .seconds(1))
             #expect(await engine.isWorking)
-            try await time.sleep(until: .seconds(200))
+            try await time.sleep(until: .seconds(240))
             #expect(await !engine.isWorking)
             _ = await engine.snapshot(within: .seconds(1))
-            #expect(account.simulation.requests.count(.listBuckets) == 2)
+            #expect(account.simulation.requests.count(.listBuckets) == 3)
             #expect(await !engine.isWorking, "the worker ends with the queue")
         }
     }
 }
 
 extension CollectionEngine {
-    /// Without suspension between the two.
+    /// Stops and collects without suspension in between.
     fileprivate func stopWorkingAndCollect() async {
         stopWorking()
         await collect(within: .seconds(9.5))

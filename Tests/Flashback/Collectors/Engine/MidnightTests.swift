@@ -28,7 +28,7 @@ import Testing
                 #expect(page.samples(Self.uptime, ["day": "today"]).count == 3, "\(moment)")
                 #expect(page.samples(Self.uptime, ["day": "yesterday"]).count == 3, "\(moment)")
             }
-            // Each was read again once, at midnight, although neither had outlived its lifetime.
+            // Each was read once more at midnight, although neither had outlived its lifetime.
             #expect(account.simulation.requests.count(.dailyStats) == 2 * (3 + 3))
         }
     }
@@ -38,13 +38,13 @@ import Testing
             let account = try SimulatedAccount(.small, time: time)
             account.simulation.faults.add(.delay(.seconds(5)), to: .dailyStats)
             let engine = account.engine()
-            // Asked before midnight, answered after it.
+            // Requested before midnight, answered after it.
             let first = try await engine.scrape()
             #expect(time.now > Self.midnight)
             #expect(first.samples(Self.uptime).isEmpty)
             account.simulation.faults.removeAll()
             let second = try await engine.scrape()
-            try expect(second, today: Self.midnight, "right after it")
+            try expect(second, today: Self.midnight, "right after midnight")
             #expect(second.samples(Self.uptime).count == 6)
         }
     }
@@ -70,7 +70,7 @@ import Testing
             let account = try SimulatedAccount(.small, time: time, source: source)
             let engine = account.engine()
             try expect(try await engine.scrape(), today: Self.midnight, "before")
-            // The exporter's calendar only: the API's is right.
+            // Only the exporter's calendar is wrong; the API's is right.
             skew.withLockedValue { $0 = -3600 }
             var page = try await engine.scrape()
             try expect(page, today: Self.midnight - Self.day, "set back")
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    /// No bucket has reports at the beginning of a day. Their own requests would have none either.
+    /// No bucket has reports at the beginning of a day. Separate requests would return none either.
     @Test func bucketsWithoutReportsYetAreStillRequestedTogether() async throws {
         try await SimulatedTime.run(from: Self.midnight - 40) { time in
             let account = try SimulatedAccount(.small, time: time)
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    /// Expects the daily series, as far as they are there, to speak of the days that their label names.
+    /// Expects the existing daily series to be about the days that their label names.
     private func expect(_ page: ParsedExposition, today: Date, _ comment: Comment) throws {
         for (name, start) in [("today", today), ("yesterday", today - Self.day)] {
             if let begins = page.value(Self.dayBegins, ["day": name]) {
@@ -115,7 +115,7 @@ import Testing
             }
             for sample in page.samples(Self.updated, ["day": name]) {
                 let age = sample.value - start.timeIntervalSince1970
-                // A day's last report may come from shortly before it, where its nodes have not reported in it yet.
+                // A day's last report may be from shortly before it, if its nodes have not reported yet.
                 #expect(age > -600 && age < Self.day, "\(name) \(comment)")
             }
         }

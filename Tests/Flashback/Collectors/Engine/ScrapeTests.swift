@@ -16,7 +16,7 @@ import Testing
                 try await time.sleep(until: .seconds(15 * scrape))
                 _ = try await engine.scrape()
             }
-            // An hour: each 30 s, each 5 min, each hour; the last two ask the same endpoint.
+            // In an hour: every 30 s, every 5 min and every hour; the last two use the same endpoint.
             let requests = account.simulation.requests
             #expect(requests.count(.listBuckets) == 121)
             #expect(requests.count(.bucketTotals) == 121)
@@ -100,6 +100,7 @@ import Testing
             #expect(time.uptime < .seconds(60 + longest))
             #expect(read.contains(account.simulation.requests.count(.bucketStatus, status: 200) - 40))
             #expect(page.samples(Self.nodeStatus).count == 40 * 4)
+            try await engine.stop()
         }
     }
 
@@ -118,6 +119,7 @@ import Testing
             }
             #expect(try #require(inFlight.max()) <= 4)
             #expect(account.simulation.requests.maximumInFlight <= 4)
+            try await engine.stop()
         }
     }
 
@@ -133,7 +135,7 @@ import Testing
                 $0.collectors = ["buckets", "status"]
                 $0.maxStale = .seconds(5)
             }
-            // A scrape now and then, and the refresh is broken off for want of another before it is through.
+            // Occasional scrapes: the refresh is aborted before it is complete, because no other scrape arrives.
             for scrape in 0..<30 {
                 try await time.sleep(until: .seconds(60 * scrape))
                 _ = try await engine.scrape(within: .seconds(5))
@@ -142,21 +144,27 @@ import Testing
             let turns = Dictionary(grouping: answered, by: \.bucketID).values.map(\.count)
             #expect(turns.count == 40)
             #expect((turns.max() ?? 0) <= (turns.min() ?? 0) + 2, "\(turns)")
+            try await engine.stop()
         }
     }
 
     @Test func refreshWithoutScrapesIsCancelled() async throws {
         try await SimulatedTime.run { time in
-            let account = try SimulatedAccount(.small, time: time)
+            var settings = SimulatedAccount.Settings()
+            settings.timeout = .seconds(600)
+            let account = try SimulatedAccount(.small, settings, time: time)
             let engine = account.engine { $0.maxStale = .seconds(40) }
-            account.simulation.faults.add(.delay(.seconds(25)))
             _ = try await engine.scrape(within: .seconds(1))
-            // The list takes until 25 s, everything else until 50 s.
-            try await time.sleep(until: .seconds(39))
-            #expect(account.simulation.requests.inFlight == 12)
-            try await time.sleep(until: .seconds(41))
+            #expect(engine.isReady)
+            // Everything is due again and is requested at once.
+            try await time.sleep(until: .seconds(4000))
+            account.simulation.faults.add(.delay(.seconds(100)))
+            _ = try await engine.scrape(within: .seconds(1))
+            try await time.sleep(until: .seconds(4039))
+            #expect(account.simulation.requests.inFlight == 13)
+            try await time.sleep(until: .seconds(4041))
             #expect(account.simulation.requests.inFlight == 0)
-            #expect(account.simulation.requests.abandonedCount() == 12)
+            #expect(account.simulation.requests.abandonedCount() == 13)
             // The request was cancelled, which is not a failure: the next scrape sends it again at once.
             account.simulation.faults.removeAll()
             let page = try await engine.scrape(within: .seconds(9))
@@ -175,6 +183,7 @@ import Testing
             }
             #expect(account.simulation.requests.abandonedCount() == 0)
             #expect(account.simulation.requests.count(.bucketStatus, status: 200) == 3)
+            try await engine.stop()
         }
     }
 
@@ -187,7 +196,7 @@ import Testing
             account.simulation.faults.add(.status(500), to: .listBuckets)
             try await time.sleep(until: .seconds(31))
             #expect(try await engine.scrape().value("flashback_up") == 0)
-            // The requests that were sent together with the list.
+            // The requests that were sent together with the list's.
             #expect(account.simulation.requests.count(.bucketStatus) == before + 3)
             try await time.sleep(until: .seconds(62))
             let page = try await engine.scrape()
@@ -200,7 +209,7 @@ import Testing
 }
 
 extension SimulatorConfiguration {
-    /// Three healthy buckets of one node each.
+    /// Three healthy buckets with one node each.
     static var small: SimulatorConfiguration {
         var configuration = SimulatorConfiguration()
         configuration.buckets = 3

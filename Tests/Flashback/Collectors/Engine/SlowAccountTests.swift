@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Results and durations of scrapes when the API, or a part of it, is slow.
+/// Results and durations of scrapes when all or a part of the API is slow.
 @Suite struct SlowAccountTests {
     private static let families = [
         "flashback_bucket_info", "flashback_bucket_requests_total", "flashback_bucket_node_status",
@@ -15,7 +15,8 @@ import Testing
         Set(page.samples(family).compactMap { $0.labels["bucket_id"] }).count
     }
 
-    /// 30 buckets, 90 requests of 3 s each through one place: a first cycle of 270 s, as 6,000 buckets have it through sixteen at 250 ms.
+    /// 30 buckets with 90 requests of 3 s each through one place: a first cycle of 270 s, as for 6,000 buckets through sixteen places at
+    /// 250 ms.
     @Test(arguments: CollectionMode.allCases)
     func slowDataIsNotStale(mode: CollectionMode) async throws {
         try await SimulatedTime.run { time in
@@ -32,7 +33,7 @@ import Testing
                 let start = time.uptime
                 let page = try await engine.scrape()
                 guard time.uptime > .seconds(400) else { continue }
-                // The lists take their turn after the request under way; for the buckets there is nothing to wait for.
+                // The lists come next after the request in progress; there is no reason to wait for the buckets.
                 #expect(time.uptime - start < .seconds(10), "at \(start)")
                 #expect(page.value("flashback_up") == 1)
                 for family in Self.families { #expect(buckets(of: page, family) == 30, "\(family) at \(time.uptime)") }
@@ -66,10 +67,11 @@ import Testing
                 #expect(buckets(of: page, "flashback_bucket_node_status") == 19)
                 #expect(buckets(of: page, "flashback_bucket_info") == 20)
             }
+            try await engine.stop()
         }
     }
 
-    /// As many as there are places, all of which they would keep for 30 s each time.
+    /// As many as there are places, all of which they would occupy for 30 s each time.
     @Test func hangingBucketsOccupyFewPlaces() async throws {
         try await SimulatedTime.run { time in
             var configuration = SimulatorConfiguration.small
@@ -90,6 +92,7 @@ import Testing
                 #expect(ages.count == 40)
                 #expect(try #require(ages.max()) < 46)
             }
+            try await engine.stop()
         }
     }
 
@@ -105,11 +108,12 @@ import Testing
             account.simulation.faults.add(.status(500), to: .bucketStatus)
             try await time.sleep(until: .seconds(12))
             #expect(buckets(of: try await engine.scrape(), "flashback_bucket_node_status") == 3)
-            // The attempt at 12 s failed; the next is due at 22 s, twice the measured cycle of 10 s is over at 20 s.
+            // The attempt at 12 s failed; the next is due at 22 s, but twice the measured cycle of 10 s is over at 20 s.
             try await time.sleep(until: .seconds(21))
             let page = try await engine.scrape()
             #expect(buckets(of: page, "flashback_bucket_node_status") == 0)
             #expect(buckets(of: page, "flashback_bucket_info") == 3)
+            try await engine.stop()
         }
     }
 
@@ -122,7 +126,7 @@ import Testing
             let engine = account.engine { $0.collectors = ["buckets", "totals", "status"] }
             var random = SeededGenerator(seed: 7)
             for scrape in 0..<20 {
-                // As punctual as Prometheus is.
+                // As punctual as Prometheus.
                 let jitter = Duration.milliseconds(Int.random(in: 0...40, using: &random))
                 try await time.sleep(until: .seconds(30 * scrape) + jitter)
                 _ = try await engine.scrape()
@@ -130,6 +134,7 @@ import Testing
             #expect(account.simulation.requests.count(.bucketStatus) == 20 * 40)
             #expect(account.simulation.requests.count(.bucketTotals) == 20)
             #expect(account.simulation.requests.count(.listBuckets) == 20)
+            try await engine.stop()
         }
     }
 
@@ -139,12 +144,14 @@ import Testing
         try await SimulatedTime.run { time in
             let account = try SimulatedAccount(.small, time: time)
             account.simulation.setOutage(.hanging)
-            let engine = account.engine { $0.maxStale = .seconds(5) }
+            let engine = account.engine()
+            let service = Task { try await engine.run() }
             var page = try await engine.scrape(within: .seconds(1))
             #expect(page[family: "flashback_up"] == nil)
             #expect(page[family: "flashback_collector_success"] == nil)
-            // The work is given up after 5 s without a scrape.
-            try await time.sleep(until: .seconds(20))
+            service.cancel()
+            try await service.value
+            #expect(account.simulation.requests.inFlight == 0)
             page = try await engine.scrape(within: .zero)
             #expect(page[family: "flashback_up"] == nil)
             #expect(account.log.lines(with: "collector failed").isEmpty)
@@ -165,6 +172,7 @@ import Testing
                 #expect(page.value("flashback_up") == (second > 180 ? 0 : 1), "at \(second) s")
                 #expect(page.samples("flashback_bucket_info").isEmpty == (second > 180), "at \(second) s")
             }
+            try await engine.stop()
         }
     }
 }

@@ -8,7 +8,7 @@ import Testing
 @testable import FlashbackCollectors
 
 @Suite struct SnapshotWriterTests {
-    /// A column that counts how often it writes a range, and has observations from a time of the test's choice.
+    /// A column that counts how often it writes a range, with observations from times that the test chooses.
     private final class CountingColumn: Column {
         struct State {
             var observedAt = Duration.zero
@@ -80,6 +80,24 @@ import Testing
         changes.note(3, of: 0)
         #expect(samples(await snapshot(at: 3)) == 1000)
         #expect(column.takeWritten() == [3 * BucketDirectory.rangeCapacity])
+    }
+
+    /// Otherwise, a snapshot has the series of a bucket that moves to another range twice or not at all.
+    @Test func newContentsAndTheRangesToRewriteAreTakenTogether() async {
+        let changes = ChangedRanges(columns: 2)
+        let rounds = 20_000
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for _ in 0..<rounds { changes.note([[], []], rewriting: [0: [0, 1], 1: [0, 1]]) }
+            }
+            group.addTask {
+                for _ in 0..<rounds {
+                    let taken = changes.take()
+                    let expected: Set<Int> = taken.contents == nil ? [] : [0, 1]
+                    #expect(taken.ranges == [expected, expected])
+                }
+            }
+        }
     }
 
     @Test func rangeWrittenAheadIsReusedForTheSnapshot() async {

@@ -20,9 +20,9 @@ import Testing
             for second in stride(from: 15, through: 300, by: 15) {
                 try await time.sleep(until: .seconds(second))
                 let page = try await engine.scrape()
-                // Requested at 0.02 s: 30 s and 120 s later it is too old.
+                // Requested at 0.02 s: it is too old after 30 s plus 120 s.
                 #expect(page.samples(Self.nodeStatus, label).isEmpty == (second > 150), "at \(second) s")
-                #expect(page.samples(Self.nodeStatus).count >= 2 * 4, "another bucket's series went too")
+                #expect(page.samples(Self.nodeStatus).count >= 2 * 4, "another bucket's series disappeared too")
                 #expect(page.samples(Self.listed).count == 3)
                 let status = label.merging(["collector": "status"]) { $1 }
                 #expect(page.value("flashback_bucket_collector_success", status) == (second < 30 ? 1 : 0))

@@ -12,7 +12,7 @@ import Testing
     private static let allowedRate = 20.0
     private static let scrapeInterval = Duration.seconds(15)
 
-    /// The requests that are due at the start: three per bucket, of which the API allows so many a second.
+    /// How long the requests that are due at the start take: three per bucket, at the rate that the API allows.
     private static let fairStart = Duration.seconds(Double(3 * buckets) / allowedRate)
 
     @Test(
@@ -21,7 +21,7 @@ import Testing
         try await SimulatedTime.run { time in
             let world = try World(time, form)
             let engine = world.account.engine()
-            // A status cannot be younger than its lifetime, after which it is read again.
+            // A status is read again only after its lifetime, so it cannot always be younger.
             let fairAge = 30.0
             var adapted: (requests: Int, throttled: Int)?
             for cycle in 0..<10 {
@@ -36,7 +36,7 @@ import Testing
             let before = try #require(adapted)
             let share = Double(world.witness.throttled - before.throttled) / Double(world.witness.requests - before.requests)
             #expect(share < 0.02)
-            #expect(before.throttled > 0, "the API has to throttle for the test to say something")
+            #expect(before.throttled > 0, "the API has to throttle for the test to prove anything")
             #expect(world.witness.violations == 0)
         }
     }
@@ -48,7 +48,7 @@ import Testing
                 $0.collectors = ["buckets", "status"]
                 $0.lifetimes["status"] = .seconds(5)
             }
-            // The API allows to ask for all of them once in 15 s, and what is due waits for the next scrape.
+            // The API allows requesting all of them once in 15 s, and what is due waits for the next scrape.
             let fairAge = Double(Self.buckets) / Self.allowedRate + Self.scrapeInterval.inSeconds
             for cycle in 0..<12 {
                 let page = try await engine.scrape()
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    /// The account, and who watches what is asked of it.
+    /// The account, and a witness of its requests.
     private struct World {
         let account: SimulatedAccount
         let witness: RetryAfterWitness

@@ -20,7 +20,7 @@ import Testing
         #expect(queue.schedule.freshness(of: .list).cycle == .seconds(30))
     }
 
-    /// 600 buckets, three requests each, 6.4 a second: a cycle of the statuses cannot take less than some 100 seconds.
+    /// 600 buckets with three requests each, at 6.4 a second: a cycle of the statuses takes at least about 100 seconds.
     @Test func slowAPILosesNoDataAfterTheFirstCycle() {
         var queue = QueueSimulation(lanes: [Self.status, Self.daily, Self.yesterday], places: 16) { _, _ in
             (.milliseconds(2500), .succeeds)
@@ -39,7 +39,7 @@ import Testing
         #expect(try! #require(cycle) < .seconds(160))
     }
 
-    /// Daily statistics end at midnight, all at once.
+    /// All daily statistics become invalid at midnight, at the same time.
     @Test func statusesSurviveTheMidnightStatistics() throws {
         let midnight = Date(timeIntervalSince1970: 1_705_363_200)
         var queue = QueueSimulation(
@@ -54,7 +54,7 @@ import Testing
             nextCheck = queue.now + .seconds(15)
             #expect(queue.served(0) == 600, "at \(queue.now)")
         }
-        // All was read again: the statuses kept no more than their turns.
+        // Everything was read again: the statuses took no more than their share of turns.
         #expect(queue.observedAt[1].values.allSatisfy { $0 >= .seconds(1200) })
         #expect(queue.observedAt[2].values.allSatisfy { $0 >= .seconds(1200) && $0 < .seconds(2400) })
     }
@@ -87,11 +87,11 @@ import Testing
         queue.run(for: .seconds(300))
         let after = try #require(queue.schedule.freshness(of: Schedule.Kind(isAccount: false, index: 0)).cycle)
         #expect(before < .seconds(40))
-        #expect(after < .seconds(160), "two hours without requests are no cycle")
+        #expect(after < .seconds(160), "two hours without requests do not count as a cycle")
         #expect(queue.served(0) == 200)
     }
 
-    /// The times between the attempts of an item that all end in the same way, in seconds.
+    /// The times in seconds between the attempts of an item whose outcome is always the same.
     private static func gaps(_ outcome: QueueSimulation.Outcome, within duration: Duration) -> [Double] {
         var attempts: [Duration] = []
         var queue = QueueSimulation(lanes: [yesterday], places: 4) { _, _ in (.milliseconds(10), outcome) }
@@ -143,12 +143,12 @@ import Testing
         var schedule = Schedule(accounts: [timing(Self.status), timing(Self.daily)], lanes: [], places: 4)
         #expect(schedule.next(at: .zero, Self.date, upTo: .zero) == .account(0))
         #expect(schedule.next(at: .zero, Self.date, upTo: .zero) == nil)
-        // Even if it fails: totals can be read without it.
+        // Even if it fails: the totals can be read without it.
         schedule.ended(.account(0), .failed(timedOut: false), at: .seconds(1))
         #expect(schedule.next(at: .seconds(1), Self.date, upTo: .seconds(1)) == .account(1))
     }
 
-    /// An observation is served for 150 seconds here. Only before their end does renewing it save anything.
+    /// Here, an observation is served for 150 seconds. Renewing it takes precedence only before that time is over.
     @Test(arguments: [(149, [0, 1, 2]), (151, [1, 2, 0])])
     func observationThatIsNoLongerServedIsNotUrgent(_ second: Int, _ expected: [Int]) {
         var schedule = Schedule(accounts: [timing(Self.yesterday)], lanes: [timing(Self.status)], places: 4)
@@ -183,7 +183,8 @@ import Testing
             return (duration, Double.random(in: 0...1, using: &service) < failures ? .fails : .succeeds)
         }
         queue.add(0..<buckets)
-        // How many lifetimes a round takes where there is not time for all, each lane in proportion to its lifetime.
+        // The number of lifetimes that a round takes when there is not enough time for everything, with each lane in proportion to its
+        // lifetime.
         let demand = lanes.reduce(0) { $0 + Double(buckets) / $1.lifetime.inSeconds } + 1.0 / 30
         let slowness = max(1, demand * mean / Double(places))
         let longest = lanes.map(\.lifetime.inSeconds).max() ?? 30
@@ -202,7 +203,7 @@ import Testing
             queue.run(for: .seconds(1))
         }
         for (lane, gap) in queue.longestGap.enumerated() {
-            // Its lifetime as often as the load demands, the pauses, and a little for the turns of new buckets.
+            // The lifetime times the load, the pauses, and a little for the turns of new buckets.
             let share = 1.6 * slowness * lanes[lane].lifetime.inSeconds + paused + 3 * mean + firstRound * 0.5 + 2
             #expect(gap.inSeconds <= share, "lane \(lane): \(gap) with \(lanes), slowness \(slowness)")
         }

@@ -49,12 +49,18 @@ import Testing
         }
     }
 
-    @Test(arguments: [(0, 0), (1, 1), (-1, 3), (3, 3), (0, -1)])
+    @Test(arguments: [(0, 0), (1, 1), (-1, 3), (3, 3), (0, -1), (0, 65_537), (0, .max)])
     func invalidShardsAreRefused(_ index: Int, _ total: Int) {
         #expect(Shard(index: index, total: total) == nil)
     }
 
-    /// Three sharded exporters of 1,000 buckets together serve what a single exporter of all of them serves.
+    @Test func bucketsHaveAShardAmongTheMostShards() {
+        for hash in [0, 1, .max, .max << 31, Shard.hash("b-1")] {
+            #expect((0..<Shard.mostShards).contains(Shard.index(of: hash, among: Shard.mostShards)))
+        }
+    }
+
+    /// Three exporters that share 1,000 buckets together serve the same as a single exporter.
     @Test func threeShardsTogetherServeWhatOneExporterServes() async throws {
         let whole = try bucketLines(await account(nil).body())
         #expect(Set(whole.flatMap(\.buckets)).count == 1000)
@@ -66,7 +72,7 @@ import Testing
             let buckets = Set(part.flatMap(\.buckets))
             for bucket in buckets { #expect(shardOfBucket.updateValue(index, forKey: bucket) == nil, "\(bucket) is on two") }
             #expect((250...400).contains(buckets.count))
-            // Buckets of other shards are not asked about.
+            // Buckets of other shards are not requested.
             #expect(account.simulation.requests.count(.bucketStatus) == buckets.count)
             #expect(account.simulation.requests.count(.dailyStats) == 2 * buckets.count)
             parts += part.map(\.line)

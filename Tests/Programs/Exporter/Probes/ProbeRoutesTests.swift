@@ -137,7 +137,7 @@ struct ProbeRoutesTests {
         }
     }
 
-    /// A target group as Prometheus reads it.
+    /// A target group as parsed by Prometheus.
     struct Group: Decodable {
         let targets: [String]
         let labels: [String: String]
@@ -221,6 +221,21 @@ struct ProbeRoutesTests {
         }
     }
 
+    @Test func probeDoesNotWaitForTheListOfAnotherAccount() async throws {
+        let other = FlashbackSimulation.account(seed: 2, time: time)
+        other.faults.add(.hang)
+        try await FlashbackSimulation.serving(.account(time: time), other) { [time] good, bad in
+            var settings = try ExporterSettings.of(AccountSettings("good", good), AccountSettings("bad", bad))
+            settings.probes = ProbeLimits()
+            try await RunningAccounts.running(settings, time: time) { running in
+                _ = try await running.scrape("?account[]=good")
+                // Time does not advance, so a wait for the hanging account would not end.
+                let bucket = FlashbackSimulation.account(time: time).buckets[0].id
+                #expect(await running.ask("/probe?target=\(bucket)").status == .ok)
+            }
+        }
+    }
+
     @Test func newBucketsAreDiscoveredWithoutScrapes() async throws {
         try await running { [time] running, simulation in
             #expect(try await groups(running).count == 3)
@@ -249,7 +264,7 @@ struct ProbeRoutesTests {
                 #expect(one.requests.count(.validateBucket) + two.requests.count(.validateBucket) == 0)
                 #expect(await running.ask("/probe?target=\(shared)&account=two").status == .ok)
                 #expect(one.requests.count(.validateBucket) == 0 && two.requests.count(.validateBucket) == 1)
-                // Only one has it.
+                // Only one account has the bucket.
                 #expect(await running.ask("/probe?target=\(two.buckets[3].id)").status == .ok)
                 #expect(await running.ask("/probe?target=\(two.buckets[3].id)&account=one").status == .notFound)
                 for path in ["/probe?target=\(shared)&account=three", "/discovery?account=three"] {
