@@ -7,23 +7,24 @@ set -eu
 cd "$(dirname "$0")/.."
 directory=${1:-.build-static}
 
-# With relocations in their short form, a fifteenth of the program, it needs glibc 2.36 or later (Debian 12, Ubuntu 22.10) where it runs.
+# Relocations are in their short form, which saves a fifteenth of the program but requires glibc 2.36 or later (Debian 12, Ubuntu 22.10) at
+# run time.
 relocations=
 if [ "$(getconf GNU_LIBC_VERSION 2>/dev/null | awk '{ print ($2 >= 2.36) }')" = 1 ]; then
     relocations="-Xlinker -z -Xlinker pack-relative-relocs"
 fi
 
-# Absolute, for what follows.
+# Absolute, for the following commands.
 mkdir -p "$directory"
 directory=$(cd "$directory" && pwd -P)
 checkout=$(pwd -P)
 
 build() {
-    # BoringSSL and SwiftNIO name their sources in the program. Without the directories, builds in different places are equal.
+    # BoringSSL and SwiftNIO name their sources in the program. Without the directories, builds in different places are identical.
     set -- "$@" -Xcc "-ffile-prefix-map=$checkout/=" -Xcc "-ffile-prefix-map=$directory/=.build-static/"
-    # Each function in a section of its own, so that the linker leaves out those that nobody calls and folds equal ones into one.
-    # The libraries in C and C++, TLS among them, throw nothing that would have to be unwound; what must be fast of TLS is assembly.
-    # The runtime's link options export every symbol, which nothing needs here and which keeps alive what nobody calls.
+    # Each function has its own section, so that the linker omits unused functions and folds identical ones. The libraries in C and C++,
+    # including TLS, throw no exceptions that would need unwinding, and the time-critical parts of TLS are in assembly. The runtime's link
+    # options export every symbol, which is not needed here and would keep unused code.
     # shellcheck disable=SC2086 # several words
     swift build -c release --static-swift-stdlib --product flashback-exporter --scratch-path "$directory" \
         -Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcc -fdata-sections \

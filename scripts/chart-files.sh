@@ -1,6 +1,6 @@
 #!/bin/sh
-# Copies what the Helm chart contains of other directories: Helm packages only files of the chart's own directory, and no symbolic links
-# to others.
+# Copies files of other directories into the Helm chart: Helm packages only files in the chart's own directory, and no symbolic links to
+# others.
 set -eu
 cd "$(dirname "$0")/.."
 files=deploy/helm/flashback-exporter/files

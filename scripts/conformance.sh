@@ -2,8 +2,8 @@
 # Runs other projects' test suites against a release build, and writes docs/conformance.md.
 # Arguments: names of suites; without any, all: h2spec h2load slowhttptest httplint testssl.sh exporter-toolkit JSONTestSuite Schemathesis.
 #
-# Environment: PROGRAMS names the directory of the programs to test, otherwise they are built in release mode. H2SPEC names a
-# program, EXPORTER_TOOLKIT and JSON_TEST_SUITE directories that are there already. Everything else is fetched into .tools.
+# Environment: PROGRAMS is the directory of the programs to test; without it, they are built in release mode. H2SPEC is an existing program,
+# EXPORTER_TOOLKIT and JSON_TEST_SUITE are existing directories. Everything else is fetched into .tools.
 set -eu
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/harness/programs.sh
@@ -15,14 +15,14 @@ H2SPEC_COMMIT=70ac2294010887f48b18e2d64f5cccd48421fad1
 EXPORTER_TOOLKIT_COMMIT=19a7c2d590c599b7318733bd00eed83fab3b8dad
 JSON_TEST_SUITE_COMMIT=1ef36fa01286573e846ac449e8683f8833c5b26a
 
-# Prints the path of h2spec, which is built with the Go packages of Debian if it is not installed: it has no package of its own.
+# Prints the path of h2spec. If it is not installed, it is built with Debian's Go packages, because Debian has no package of it.
 h2spec_path() {
     if has h2spec; then
         command -v h2spec
         return
     fi
     source=$(checkout h2spec https://github.com/summerwind/h2spec "$H2SPEC_COMMIT") || exit 1
-    # Go finds packages by their place in a workspace.
+    # Go finds packages by their location in a workspace.
     workspace=$PWD/.tools/h2spec-go
     program=$workspace/h2spec-$H2SPEC_COMMIT
     if [ ! -x "$program" ]; then
@@ -39,7 +39,7 @@ h2spec_path() {
     printf '%s\n' "$program"
 }
 
-# Brings in what the suites need; a suite that is not run needs nothing.
+# Provides what the suites need; a suite that is not run needs nothing.
 require_suites() {
     missing=$(missing_tools)
     for suite in "$@"; do
@@ -78,7 +78,7 @@ require_httplint() {
             --requirement scripts/conformance/requirements.txt >&2 || fail "pip install failed"
         cp scripts/conformance/requirements.txt .tools/httplint/requirements.txt
     fi
-    # After the packages of the tests: where both have one, theirs is the one to use.
+    # After the packages of the tests, which take precedence where both have a package.
     PYTHONPATH="${PYTHONPATH:+$PYTHONPATH:}$PWD/.tools/httplint"
     export PYTHONPATH
 }

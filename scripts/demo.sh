@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the exporter against a simulated account on http://localhost:10420. Installs what is missing on Debian and Ubuntu.
-# Arguments are handed to `flashback-exporter demo`, such as --buckets 100.
+# Arguments are passed to `flashback-exporter demo`, such as --buckets 100.
 set -eu
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/requirements.sh

@@ -3,7 +3,7 @@
 #   scripts/dependencies.sh record   writes those that the latest build has used
 #   scripts/dependencies.sh apply    makes the next build use the recorded ones
 #   scripts/dependencies.sh check    fails if the latest build has used others
-# The file has the form of Package.resolved, which git ignores, so that an ordinary build uses the newest compatible versions.
+# The file has the format of Package.resolved, which git ignores, so that an ordinary build uses the newest compatible versions.
 set -eu
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/requirements.sh
@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 recorded=deploy/dependencies.json
 resolved=Package.resolved
 
-# The pins without what depends on the manifest, sorted by name.
+# The pins without the fields that depend on the manifest, sorted by name.
 pins() {
     python3 -c '
 import json, sys

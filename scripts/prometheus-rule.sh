@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints the rules of prometheus/rules as a PrometheusRule, the resource from which the Prometheus operator takes rules.
+# Prints the rules of prometheus/rules as a PrometheusRule, the resource from which the Prometheus operator reads rules.
 set -eu
 cd "$(dirname "$0")/.."
 cat <<'END'
@@ -13,7 +13,7 @@ metadata:
 spec:
   groups:
 END
-# Their groups, two spaces further in, without the line that begins the list in each file.
+# The groups, indented by two more spaces, without the line that begins the list in each file.
 for file in prometheus/rules/*.rules.yml; do
     printf '\n'
     sed -e '/^groups:$/d' -e '/./s/^/  /' "$file"

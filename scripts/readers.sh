@@ -1,7 +1,7 @@
 #!/bin/sh
-# Runs every unit test of the rules with every release of promtool and with vmalert-tool, which evaluates them in MetricsQL, and prints
-# a row for each. That takes five minutes of processor time for each of them; ./scripts/test.sh uses one promtool. Arguments are test
-# files instead of all. It fails if promtool does. docs/alerts.md says why some of the tests fail in MetricsQL.
+# Runs every unit test of the rules with every release of promtool and with vmalert-tool, which evaluates them in MetricsQL, and prints a
+# row for each program. Each takes five minutes of processor time; ./scripts/test.sh uses only one promtool. Arguments are test files to run
+# instead of all. Fails if promtool does. docs/alerts.md explains why some of the tests fail in MetricsQL.
 set -eu
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/requirements.sh
@@ -37,7 +37,7 @@ for promtool in bookworm/prometheus trixie/promtool forky/promtool; do
     every "promtool $("$program" --version 2>/dev/null | sed -n '1s/.*version \([0-9.]*\).*/\1/p')" "$program" test rules
     [ -z "$failed" ] || status=1
 done
-# Its name for expressions is another one.
+# This program has a different name for expressions.
 vmalert_tool() {
     sed -e 's/promql_expr_test/metricsql_expr_test/' -e "s|\.\./rules|$PWD/prometheus/rules|" "$1" >"$log.yml"
     "$READERS/forky/victoria-metrics/usr/bin/vmalert-tool" unittest --disableAlertgroupLabel --files="$log.yml"

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Makes the Debian package twice, in different directories, time zones, locales and umasks, and compares the results byte for byte:
+# Builds the Debian package twice, in different directories, time zones, locales and umasks, with different times and modes of its files, and
+# on a host with another name, where root's privileges allow that, and compares the results byte for byte:
 #   scripts/reproducible.sh [--binary PATH]
-# Both packages are built from the files that git tracks and the versions in deploy/dependencies.json, which takes several minutes.
-# --binary packages a finished program instead, and so compares only the packaging. On a difference the directories stay, and
+# Both packages are built from the files that git tracks and the versions in deploy/dependencies.json, which takes several minutes. --binary
+# packages a finished program instead, so that only the packaging is compared. If there is a difference, the directories are kept, and
 # diffoscope explains it if it is installed.
 set -eu
 cd "$(dirname "$0")/.."
@@ -19,7 +20,7 @@ while [ $# -gt 0 ]; do
     shift 2
 done
 
-# What a builder elsewhere takes from the repository.
+# The files that another builder would get from the repository.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 BUILD_REVISION=${BUILD_REVISION:-$(git rev-parse HEAD)}
 export SOURCE_DATE_EPOCH BUILD_REVISION
@@ -28,26 +29,38 @@ work=$(mktemp -d)
 chmod 0755 "$work"
 git ls-files -z | tar --create --null --files-from=- --file "$work/source.tar"
 
-# build NAME DIRECTORY UMASK TIME VARIABLE=VALUE…: makes the package in a copy of the checkout whose files have another time and mode.
+# renamed COMMAND…: runs a command on a host with another name, or as it is where that is not allowed.
+renamed() {
+    if unshare --uts hostname elsewhere 2>/dev/null; then
+        # shellcheck disable=SC2016 # The inner shell expands it.
+        unshare --uts sh -c 'hostname elsewhere && exec "$@"' sh "$@"
+    else
+        "$@"
+    fi
+}
+
+# build NAME DIRECTORY UMASK TIME COMMAND…: builds the package in a copy of the checkout whose files have other times and modes. The command
+# runs scripts/package.sh.
 build() {
     name=$1 directory=$work/$2 mask=$3 time=$4
     shift 4
     say "Build $name, in $directory."
+    # Joined by &&, as set -e has no effect before ||.
     (
-        umask "$mask"
-        mkdir -p "$directory"
-        tar --extract --file "$work/source.tar" --no-same-permissions --no-same-owner --directory "$directory"
-        cp deploy/dependencies.json "$directory/Package.resolved"
-        find "$directory" -exec touch --no-dereference --date "$time" {} +
-        cd "$directory"
-        env "$@" scripts/package.sh --output "$work/made-$name" ${binary:+--binary "$binary"} >"$work/$name.log" 2>&1
+        umask "$mask" &&
+            mkdir -p "$directory" &&
+            tar --extract --file "$work/source.tar" --no-same-permissions --no-same-owner --directory "$directory" &&
+            cp deploy/dependencies.json "$directory/Package.resolved" &&
+            find "$directory" -exec touch --no-dereference --date "$time" {} + &&
+            cd "$directory" &&
+            "$@" scripts/package.sh --output "$work/made-$name" ${binary:+--binary "$binary"} >"$work/$name.log" 2>&1
     ) || {
         tail -n 20 "$work/$name.log" >&2
         fail "build $name failed; its log is $work/$name.log"
     }
 }
-build one one 022 2020-02-02T02:02:02Z LC_ALL=C TZ=UTC USER=one
-build two another/and/longer/path 077 2024-12-31T23:59:59Z LC_ALL=C.UTF-8 TZ=Pacific/Kiritimati USER=two
+build one one 022 2020-02-02T02:02:02Z env LC_ALL=C TZ=UTC USER=one
+build two another/and/longer/path 077 2024-12-31T23:59:59Z renamed env LC_ALL=C.UTF-8 TZ=Pacific/Kiritimati USER=two
 
 different=
 for file in "$work"/made-one/*; do

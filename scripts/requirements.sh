@@ -1,11 +1,11 @@
 # shellcheck shell=sh
-# What building and testing need besides Swift, and where it comes from. Sourced by the scripts beside this one, which run
-# in the checkout's directory.
+# The requirements of building and testing besides Swift, and where they come from. Sourced by the scripts in this directory, which run in
+# the root of the checkout.
 #
-# Whatever is there already is used as it is. What is missing for the build is installed; servers that only the tests need
-# are unpacked into .tools, since installing a server also starts it.
+# Existing programs are used. Missing ones that the build needs are installed; servers that only the tests need are unpacked into .tools,
+# because installing a server would also start it.
 
-# Debian's servers are where a user's PATH does not look.
+# A user's PATH does not include the directory of Debian's servers.
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 export PATH
 
@@ -24,7 +24,7 @@ as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# Brings in what the build needs.
+# Provides what the build needs.
 require_build_requirements() {
     has swift || fail "swift is missing; install Swift 6.2 or later, see https://www.swift.org/install"
     missing=
@@ -38,17 +38,17 @@ require_build_requirements() {
     install_packages "$missing"
 }
 
-# Brings in what scripts/package.sh needs.
+# Provides what scripts/package.sh needs.
 require_package_requirements() {
     missing=
     has dpkg-buildpackage || missing="$missing dpkg-dev"
     has dh || missing="$missing debhelper"
-    # Makes the SBOM.
+    # For the SBOM.
     has python3 || missing="$missing python3"
     install_packages "$missing"
 }
 
-# Prints those packages that are missing of the ones that the tests and scripts/conformance.sh need in any case.
+# Prints the missing packages among those that the tests and scripts/conformance.sh always need.
 missing_tools() {
     has openssl || printf ' openssl'
     has curl || printf ' curl'
@@ -56,16 +56,16 @@ missing_tools() {
     { has python3 && python3 -m pip --version >/dev/null 2>&1; } || printf ' python3-pip'
 }
 
-# Brings in what the tests need, and names it in the environment variables that they read.
+# Provides what the tests need, and sets the environment variables that they read.
 require_test_requirements() {
     missing=$(missing_tools)
-    # What a package is made of, and what looks at it.
+    # For building and checking packages.
     has lintian || missing="$missing lintian"
     has man || missing="$missing man-db"
     has systemd-analyze || missing="$missing systemd"
     has zsh || missing="$missing zsh"
     has fish || missing="$missing fish"
-    # It needs more libraries than can be unpacked beside it.
+    # It needs more libraries than can be unpacked with it.
     has chromium-headless-shell || missing="$missing chromium-headless-shell"
     install_packages "$missing"
     require_package_requirements
@@ -74,7 +74,7 @@ require_test_requirements() {
     CHROMIUM=$(command -v chromium-headless-shell) || exit 1
     PROMETHEUS=${PROMETHEUS:-$(server prometheus prometheus)} || exit 1
     PROMTOOL=${PROMTOOL:-$(server promtool prometheus)} || exit 1
-    # The directory in which nginx is.
+    # The directory of nginx.
     if [ -z "${NGINX:-}" ]; then
         nginx=$(server nginx nginx nginx-light nginx-core) || exit 1
         NGINX=$(dirname "$nginx")
@@ -87,7 +87,7 @@ require_test_requirements() {
     require_readers
 }
 
-# Brings in what scripts/rules.sh needs, and names it in the environment variable that it reads.
+# Provides what scripts/rules.sh needs, and sets the environment variable that it reads.
 require_jsonnet() {
     JSONNET=${JSONNET:-$(server jsonnet jsonnet)} || exit 1
     export JSONNET
@@ -103,7 +103,7 @@ require_readers() {
     export READERS
 }
 
-# The path of a kubectl that renders deploy/kubernetes: that of Debian 12 takes no directories as resources of a kustomization.
+# The path of a kubectl that can render deploy/kubernetes: Debian 12's does not accept directories as resources of a kustomization.
 rendering_kubectl() {
     command=$(command -v kubectl) || command=.tools/trixie/kubectl/usr/bin/kubectl
     if ! "$command" kustomize deploy/kubernetes/single >/dev/null 2>&1; then
@@ -113,7 +113,7 @@ rendering_kubectl() {
     printf '%s\n' "$command"
 }
 
-# Brings the Python packages of Tests/requirements.txt into .tools, again when the file has changed, and into Python's sight.
+# Installs the Python packages of Tests/requirements.txt into .tools, again if the file has changed, and adds them to Python's path.
 require_python_packages() {
     if ! cmp -s Tests/requirements.txt .tools/python/requirements.txt; then
         say "Fetching the Python packages of Tests/requirements.txt into .tools."
@@ -124,12 +124,12 @@ require_python_packages() {
         cp Tests/requirements.txt .tools/python/requirements.txt
     fi
     PYTHONPATH="$PWD/.tools/python${PYTHONPATH:+:$PYTHONPATH}"
-    # For the programs among them.
+    # For the programs in these packages.
     PATH="$PATH:$PWD/.tools/python/bin"
     export PATH PYTHONPATH
 }
 
-# install_packages NAMES: installs packages, given as one argument with spaces between them.
+# install_packages NAMES: installs packages, given as one argument and separated by spaces.
 install_packages() {
     names=$(printf '%s' "$1" | sed 's/^ *//')
     [ -n "$names" ] || return 0
@@ -142,7 +142,7 @@ install_packages() {
         fail "apt-get install failed; install these packages by hand: $names"
 }
 
-# server COMMAND PACKAGE…: prints the path of a command, which is unpacked from the first of the packages that has it if need be.
+# server COMMAND PACKAGE…: prints the path of a command, which is unpacked from the first package that contains it if necessary.
 server() {
     command=$1
     shift
@@ -162,7 +162,7 @@ server() {
     fail "$command is missing and could not be fetched; install the package $1"
 }
 
-# unpack_of RELEASE PACKAGE: unpacks a package of any release of Debian into .tools/RELEASE/PACKAGE, so that one package of several
+# unpack_of RELEASE PACKAGE: unpacks a package of any release of Debian into .tools/RELEASE/PACKAGE, so that the same package of several
 # releases can be used side by side. apt verifies its signature.
 unpack_of() {
     [ ! -d ".tools/$1/$2" ] || return 0
@@ -173,7 +173,7 @@ unpack_of() {
     unpacked=".tools/$1/$2"
     rm -rf "$new"
     mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$new"
-    # What is installed is no candidate.
+    # apt must not count installed packages as candidates.
     : >"$apt/status"
     echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $1 main" >"$apt/sources.list"
     package=$2
@@ -194,7 +194,7 @@ unpack() {
     rm -rf ".tools/$1.new"
     mkdir -p ".tools/$1.new"
     download "$1" || {
-        # The lists of packages may be missing or old.
+        # The lists of packages may be missing or outdated.
         { [ "$(id -u)" -eq 0 ] || has sudo; } && as_root apt-get update -qq && download "$1"
     } || return 1
     dpkg-deb -x ".tools/$1.new/"*.deb ".tools/$1.new" || return 1
@@ -207,7 +207,7 @@ download() {
     (cd ".tools/$1.new" && apt-get -qq -o APT::Sandbox::User=root download "$1" >&2)
 }
 
-# checkout NAME URL COMMIT: prints the directory of a repository at a commit, which is fetched if need be.
+# checkout NAME URL COMMIT: prints the directory of a repository at a commit, which is fetched if necessary.
 checkout() {
     directory=$PWD/.tools/$1-$3
     if [ ! -d "$directory" ]; then

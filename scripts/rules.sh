@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes prometheus/rules, the rendering of mixin/ with its default settings, and what is made from it: the PrometheusRule and the Helm
+# Writes prometheus/rules, the rendering of mixin/ with its default settings, and the files derived from it: the PrometheusRule and the Helm
 # chart's copies.
 #   scripts/rules.sh [--check]     --check writes nothing, and fails if prometheus/rules would change
 set -eu

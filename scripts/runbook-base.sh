@@ -1,6 +1,6 @@
 #!/bin/sh
-# Writes the base of the runbooks' addresses, which prometheus/runbook-base contains, into every runbook_url: those of the rules, those that
-# the rules' tests expect, and those of the PrometheusRule and of the Helm chart's copies.
+# Writes the base of the runbooks' addresses, from prometheus/runbook-base, into every runbook_url: in the rules, in the expectations of the
+# rules' tests, and in the PrometheusRule and the Helm chart's copies.
 #   scripts/runbook-base.sh [BASE]     such as https://wiki.example.com/flashback; written into prometheus/runbook-base first
 set -eu
 cd "$(dirname "$0")/.."
@@ -17,7 +17,7 @@ if [ $# -gt 0 ]; then
     printf '%s\n' "${1%/}" >"$setting"
 fi
 base=$(cat "$setting")
-# As Prometheus' unit tests expand it, which have no address of their own.
+# As expanded in Prometheus' unit tests, which have no external URL.
 expanded=$(printf '%s\n' "$base" | sed 's/{{ *\$externalURL *}}//')
 
 # rewrite BASE FILE…

@@ -30,7 +30,7 @@ run() {
     "$tests" --testing-library swift-testing --no-parallel "$@" >"$log" 2>&1 || status=$?
     grep -a 'Test run with' "$log" || tail -n 20 "$log"
     [ "$status" -ne 0 ] || return 0
-    grep -a -A 4 ' recorded an issue \| failed after ' "$log" | cut -c 1-2000 >&2
+    grep -a -A 20 ' recorded an issue \| failed after ' "$log" | cut -c 1-2000 >&2
     return 1
 }
 

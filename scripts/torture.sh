@@ -1,7 +1,7 @@
 #!/bin/sh
-# Tests the promises in docs/reliability.md under faults, floods and bad input. Arguments: the parts to run, otherwise all of them.
-# Each part is a script in scripts/torture that takes minutes by default, and a length as its argument or in an environment variable:
-# its first lines say which. A part prints one line about what held, and the status is not 0 if a promise was broken.
+# Tests the promises in docs/reliability.md under faults, floods and bad input. Arguments: the parts to run; without any, all of them. Each
+# part is a script in scripts/torture that takes minutes by default, and accepts a length as its argument or in an environment variable,
+# described in its first lines. A part prints one line with its result, and its status is not 0 if a promise was broken.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -22,7 +22,7 @@ trap 'rm -f "$results"' EXIT
 broken=
 for part in $parts; do
     echo "torture.sh: $part" >&2
-    # A part's last line is its summary; what precedes it is shown as it comes.
+    # A part's last line is its summary; earlier lines are shown immediately.
     status=0
     "scripts/torture/$part.sh" >"$results.$part" || status=$?
     cat "$results.$part" >&2

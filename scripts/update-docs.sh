@@ -1,7 +1,7 @@
 #!/bin/sh
-# Writes the documents, and the parts of documents, that are made from the code, the rules, and what is made from them:
+# Writes the documents, and the parts of documents, that are generated from the code and the rules, and the files derived from the rules:
 #   scripts/update-docs.sh [--release]
-# --release also records the metrics of this version in docs/releases, with which the tests compare those of later versions.
+# --release also records the metrics of this version in docs/releases; the tests compare later versions with them.
 set -eu
 cd "$(dirname "$0")/.."
 case "$#:${1:-}" in
@@ -15,13 +15,13 @@ new=$(mktemp -d)
 trap 'rm -r "$new"' EXIT
 
 scripts/rules.sh
-# The rules' tests expect the base of the runbooks' addresses. Makes the PrometheusRule and the Helm chart's copies too.
+# The rules' tests expect the base of the runbooks' addresses. This also creates the PrometheusRule and the Helm chart's copies.
 scripts/runbook-base.sh
 
 swift build --product flashback-exporter >&2
 exporter=$(swift build --show-bin-path)/flashback-exporter
 
-# What is below the mark in the reference of the metrics is written by hand.
+# The text below the mark in the reference of the metrics is written by hand.
 {
     "$exporter" metrics-reference
     echo
@@ -42,8 +42,8 @@ cat "$new/configuration.md" > docs/configuration.md
 "$exporter" configuration-reference --template > "$new/flashback-exporter.yml"
 cat "$new/flashback-exporter.yml" > deploy/flashback-exporter.yml
 
-# The commands are between two marks, 80 columns wide, which is the width of --help without a terminal. The flags of --help are those of
-# docs/configuration.md.
+# The commands are between two marks, 80 columns wide, the width of --help without a terminal. docs/configuration.md has the flags of
+# --help.
 {
     echo '```text'
     COLUMNS=80 "$exporter" --help | sed 's/ *$//' | sed -n '/^SUBCOMMANDS:/,/^$/p' | sed '1d; /^$/d'

@@ -7,12 +7,12 @@ import subprocess
 import programs
 from outcome import Outcome
 
-# Errors in the toolkit's tests that a server reports at its start; the others are those of clients.
+# Errors in the toolkit's tests that a server reports at its start; the others are reported to clients.
 START_ERRORS = {
     "No such file", "YAML error", "Invalid Cert or CertPath", "Invalid Key or KeyPath", "ClientCA set without policy", "Bad password",
     "Unknown cipher", "Unknown curve", "Unknown TLS version", "No HTTP2 cipher", "Invalid value", "Invalid header", "Invalid ClientAuth",
 }
-# Go's names, as OpenSSL has them.
+# Go's names of cipher suites with OpenSSL's.
 CIPHERS = {
     "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256": "ECDHE-RSA-AES128-GCM-SHA256",
     "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384": "ECDHE-RSA-AES256-GCM-SHA384",
@@ -36,16 +36,16 @@ def cases(source):
 
 
 def request(case, port, folder):
-    """Asks as the case's client does. Returns whether it was answered with 200, and what was said."""
+    """Makes the request of the case's client. Returns whether the answer was 200, and the output."""
     secure = case.get("UseTLSClient") == "true"
     arguments = ["curl", "-q", "--silent", "--show-error", "--verbose", "--noproxy", "*", "--max-time", "600", "--insecure", "--output", "/dev/null",
                  "--write-out", "%{http_code}"]
     suites = ":".join(case["CipherSuites"])
     if suites:
-        # Those of TLS 1.3 cannot be chosen in Go either.
+        # The suites of TLS 1.3 cannot be chosen in Go either.
         arguments += ["--ciphers", suites, "--tls-max", "1.2"]
     if case.get("ClientMaxTLSVersion") == "tls.VersionTLS11":
-        # Otherwise curl itself would refuse to speak it.
+        # Otherwise curl itself would refuse the version.
         arguments += ["--tls-max", "1.1", "--tlsv1.0", "--ciphers", "DEFAULT@SECLEVEL=0"]
     if case["CurvePreferences"]:
         arguments += ["--curves", ":".join(case["CurvePreferences"])]
@@ -67,7 +67,7 @@ def request(case, port, folder):
 
 
 def matches(error, said):
-    """Whether a client was refused in the expected way."""
+    """Whether a client was rejected as expected."""
     status = {"Unauthorized": "status 401", "Too Many Requests": "status 429"}.get(error)
     return status in said if status else "status 000" in said or "status 400" in said
 

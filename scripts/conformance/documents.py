@@ -15,7 +15,7 @@ from outcome import Outcome
 
 
 class Documents(http.server.ThreadingHTTPServer):
-    """An API whose bucket list has what the path names."""
+    """An API whose bucket list contains the document that the path names."""
 
     daemon_threads = True
     request_queue_size = 64
@@ -43,7 +43,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
 
 
 def collected(url):
-    """What a collection of the bucket list yields: the exit status, and the values of some series."""
+    """The result of a collection of the bucket list: the exit status, and the values of some series."""
     run = subprocess.run(
         [programs.path("flashback-exporter"), "collect", "--flashback.url", url, "--collector.disable-defaults", "--collector.buckets"],
         capture_output=True, check=False, env={**programs.environment(), "FLASHBACK_TOKEN": programs.TOKEN}, timeout=60)
@@ -71,7 +71,7 @@ def json_test_suite(directory):
         with open(os.path.join(folder, name), "rb") as file:
             document = file.read()
         bodies[name, "answer"] = document
-        # The field `name` must be a text, so what is valid JSON and no text is counted as malformed as well.
+        # The field `name` must be a text, so valid JSON that is not a text also counts as malformed.
         bodies[name, "field"] = b'[{"id":"1","name":' + document + b"}]"
     server = Documents(bodies)
     try:
@@ -87,16 +87,16 @@ def json_test_suite(directory):
 
 def judge(result, name, form, outcome):
     said = f"status {outcome['status']}, {outcome['said']}"
-    # Neither a signal nor another status.
+    # Neither a signal nor any other status.
     if outcome["status"] not in (0, 1):
         return result.count(f"{name} as {form}", False, said)
     if name.startswith("y_"):
-        # It may lack a list of buckets, but is JSON.
+        # The document may lack a list of buckets, but it is JSON.
         passed = not outcome["isNotJSON"] and (form == "answer" or outcome["buckets"] == 1)
     elif name.startswith("n_"):
         passed = outcome["up"] == 0 or (outcome["malformed"] > 0 and (form == "field" or outcome["buckets"] == 0))
     else:
-        # Either is right, but not an end by a signal.
+        # Either result is correct, but not an end by a signal.
         passed = True
     result.count(f"{name} as {form}", passed, said)
     return None
@@ -114,12 +114,12 @@ DIALECTS = [
 
 
 def schemathesis(directory):
-    """Requests that are derived from the description of the API, to the simulator in two of its dialects."""
+    """Requests derived from the description of the API, sent to the simulator in two of its dialects."""
     del directory
     result = Outcome("Schemathesis", importlib.metadata.version("schemathesis"), "the simulator, with requests derived from docs/api.yaml")
     for flags in DIALECTS:
         with programs.Simulator(*flags) as api:
-            # `positive_data_acceptance`: a name may be taken already, which a description cannot say.
+            # `positive_data_acceptance`: a name may already be in use, which a description cannot express.
             run = subprocess.run(
                 [sys.executable, "-m", "schemathesis.cli", "run", "docs/api.yaml", "--url", api.url, "--header",
                  f"Authorization: Bearer {programs.TOKEN}", "--phases", "examples,coverage,fuzzing", "--exclude-checks",

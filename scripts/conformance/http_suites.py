@@ -13,7 +13,7 @@ from outcome import Outcome
 
 
 def h2spec(directory):
-    """Every case, the strict ones included."""
+    """All cases, including the strict ones."""
     command = os.environ["H2SPEC"]
     version = subprocess.run([command, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
     result = Outcome("h2spec", version, "HTTP/2 of the listener, with TLS")
@@ -21,7 +21,7 @@ def h2spec(directory):
     report = os.path.join(directory, "report.xml")
     flags = ["--web.config.file", f"{directory}/web.yml"]
     with programs.Simulator() as api, programs.Exporter(api.url, *flags, token=programs.TOKEN) as exporter:
-        # The exit status is that of the worst case.
+        # The exit status reflects the worst case.
         subprocess.run(
             [command, "--strict", "--tls", "--insecure", "--host", "127.0.0.1", "--port", str(exporter.port), "--path", "/metrics",
              "--timeout", "10", "--junit-report", report], capture_output=True, check=False)
@@ -32,7 +32,7 @@ def h2spec(directory):
     return result
 
 
-# The requests whose responses are looked at, and the statuses that they must get.
+# The requests whose responses are checked, and the required statuses.
 EXCHANGES = [
     (["/metrics"], 200),
     (["--head", "/metrics"], 200),
@@ -61,7 +61,7 @@ NOTES = re.compile(r"^\s*\* \[(WARN|BAD|ERROR)\] (.*)$", re.MULTILINE)
 
 
 def httplint(directory):
-    """The responses to good and bad requests. Warnings count as not passed."""
+    """The responses to valid and invalid requests. A case with a warning has not passed."""
     del directory
     result = Outcome("httplint", importlib.metadata.version("httplint"), "responses of every path, also to invalid requests")
     with programs.Simulator() as api, programs.Exporter(api.url, "--probe.enabled", token=programs.TOKEN) as exporter:
@@ -76,9 +76,9 @@ def httplint(directory):
                 result.count(name, False, f"status {status} instead of {expected}")
                 continue
             if "--head" in options:
-                # httplint would miss the body.
+                # httplint would complain about the missing body.
                 response = re.sub(rb"(?im)^content-length:.*\r\n", b"", response)
-            # In this interpreter, where its package is.
+            # In this interpreter, which has the package.
             script = "import sys; from httplint.cli import main; sys.argv = ['httplint', '--now']; main()"
             lint = subprocess.run([sys.executable, "-c", script], input=response, capture_output=True, check=False)
             text = lint.stdout.decode("utf-8", "replace")

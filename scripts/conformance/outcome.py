@@ -15,13 +15,13 @@ class Outcome:
     subject: str
     cases: int = 0
     passed: int = 0
-    # Known deviations that occurred: what the suite says, and why it stays so.
+    # Known deviations that occurred: the suite's message, and the reason.
     deviations: list = field(default_factory=list)
     # Everything else that did not pass.
     failures: list = field(default_factory=list)
 
     def count(self, name, has_passed, said="", reason=None):
-        """Counts a case. With a reason, one that did not pass is a known deviation."""
+        """Counts a case. With a reason, a case that did not pass is a known deviation."""
         self.cases += 1
         if has_passed:
             self.passed += 1
@@ -72,7 +72,7 @@ Each case that did not pass, and the reason.
 
 
 def write(path, outcomes, order):
-    """Writes the document. Rows of suites that were not run stay."""
+    """Writes the document. Keeps the rows of suites that were not run."""
     try:
         with open(path, encoding="utf-8") as file:
             old = file.read().split(MIDDLE.split("\n", 2)[1])

@@ -9,7 +9,7 @@ import certificates
 import programs
 from outcome import Outcome
 
-# Findings about the certificate that the script makes for localhost, about the resolver and about the tool itself.
+# Findings about the certificate that the script creates for localhost, about the resolver and about the tool itself.
 NOT_OURS = {"engine_problem", "cert_revocation", "DNS_CAArecord", "scanTime", "cert_expirationStatus", "cert_validityPeriod"}
 
 CBC = ("The suites with CBC are for clients without AEAD, and only TLS 1.2 uses them; they are the same as Go's, and BoringSSL checks their padding in "
@@ -24,7 +24,7 @@ PASSED = {"OK", "INFO"}
 
 
 def testssl(directory):
-    """Everything but the lists of cipher suites by version, with a certificate of an authority that is made for the run."""
+    """Everything except the lists of cipher suites by version, with a certificate from an authority created for the run."""
     command = next(name for name in ("testssl", "testssl.sh") if subprocess.run(["which", name], capture_output=True).returncode == 0)
     text = subprocess.run([command, "--version"], capture_output=True, text=True, check=False).stdout
     version = re.search(r"testssl(?:\.sh)?\s+([\d.]+)", re.sub(r"\x1b\[[0-9;]*m", "", text)).group(1)

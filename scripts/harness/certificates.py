@@ -4,7 +4,7 @@ import pathlib
 import subprocess
 
 KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-# What testssl.sh expects of a server's certificate besides names.
+# testssl.sh's requirements on a server's certificate, besides names.
 USAGE = "keyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\n"
 
 

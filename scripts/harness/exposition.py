@@ -1,4 +1,4 @@
-"""Reads metrics strictly: the text format by rules of its own, OpenMetrics with the reference parser."""
+"""Reads metrics strictly: the text format independently of the exporter, OpenMetrics with the reference parser."""
 
 import re
 
@@ -13,7 +13,7 @@ ENDINGS = {"counter": ("",), "gauge": ("",), "histogram": ("_bucket", "_sum", "_
 
 
 class Malformed(Exception):
-    """A body that Prometheus would reject, or that promises more than it holds."""
+    """A body that Prometheus would reject, or that is inconsistent."""
 
 
 def parse_text(body):

@@ -1,4 +1,4 @@
-"""The exporter and the simulator as processes: starting them on ports that the kernel chooses, asking them, and measuring them.
+"""The exporter and the simulator as processes: starts them on ports chosen by the kernel, sends requests, and measures them.
 
 The environment variable PROGRAMS names the directory of both; programs.sh sets it.
 """
@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 
-# The simulator accepts this access token always.
+# The simulator always accepts this access token.
 TOKEN = "simulated-token"
 EMAIL, PASSWORD = "operator@example.com", "simulated-password"
 
@@ -32,18 +32,18 @@ def path(name):
 
 
 def sanitized():
-    """Whether the programs run under a sanitizer, which multiplies their memory and keeps what they have freed."""
+    """Whether the programs run under a sanitizer, which multiplies their memory and keeps freed memory."""
     return any(name.endswith("SAN_OPTIONS") for name in os.environ)
 
 
 def environment():
-    """What programs get of this process's environment: neither its secrets nor its proxies, but the options of sanitizers."""
+    """The part of this process's environment that programs get: the options of sanitizers, but neither secrets nor proxies."""
     passed = {name: value for name, value in os.environ.items() if name == "PATH" or name.endswith("SAN_OPTIONS")}
     return {"LANG": "C.UTF-8", **passed}
 
 
 class Program:
-    """A program that runs, with its output in a file."""
+    """A running program, with its output in a file."""
 
     def __init__(self, arguments, variables=None, log=None):
         """Starts it.
@@ -53,7 +53,7 @@ class Program:
         """
         output = open(log, "ab") if log else tempfile.NamedTemporaryFile("ab", prefix="program-", suffix=".log")
         self._output, self._begin = output, output.tell()
-        # In a session of its own, so that a Ctrl-C reaches only the script, which ends the program itself.
+        # In its own session, so that Ctrl-C reaches only the script, which ends the program itself.
         self.process = subprocess.Popen(
             arguments, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env={**environment(), **(variables or {})},
             start_new_session=True)  # fmt: skip
@@ -77,7 +77,7 @@ class Program:
             time.sleep(0.02)
 
     def wait_for(self, pattern, seconds=60):
-        """Like find(), for a match without which nothing else makes sense."""
+        """Like find(), but fails without a match."""
         if match := self.find(pattern, seconds):
             return match
         raise RuntimeError(f"no {pattern!r} from {self.process.args[0]} within {seconds} s; it wrote: {self.output()[-2000:]}")
@@ -111,7 +111,7 @@ class Program:
     def __exit__(self, *_):
         self.stop()
 
-    # What the kernel knows about it.
+    # Information from the kernel.
 
     def status(self, name):
         """A size in /proc/PID/status in bytes, such as VmRSS or VmHWM."""
@@ -119,7 +119,7 @@ class Program:
         return int(re.search(rf"^{name}:\s+(\d+) kB$", text, re.MULTILINE)[1]) * 1024
 
     def memory(self):
-        """Its exact resident memory in bytes, and what of it is not from files: those pages may be shared with other processes."""
+        """Its exact resident memory in bytes, and the part that is not from files, whose pages other processes may share."""
         text = pathlib.Path(f"/proc/{self.pid}/smaps_rollup").read_text("ascii")
         return tuple(int(re.search(rf"^{name}:\s+(\d+) kB$", text, re.MULTILINE)[1]) * 1024 for name in ("Rss", "Anonymous"))
 
@@ -134,24 +134,36 @@ class Program:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def dump(self):
-        """Yields the contents of its writable memory, piece by piece, with some overlap: what a core dump would contain."""
-        with open(f"/proc/{self.pid}/maps", encoding="utf-8", errors="replace") as maps:
-            ranges = [line.split()[:2] for line in maps]
+        """Yields the contents of its writable memory, piece by piece, with some overlap: what a core dump would contain.
+
+        Raises OSError for memory that is there and cannot be read.
+        """
         with open(f"/proc/{self.pid}/mem", "rb", buffering=0) as memory:
-            for addresses, permissions in ranges:
-                if not permissions.startswith("rw"):
-                    continue
-                start, end = (int(address, 16) for address in addresses.split("-"))
+            for start, end in self._writable_memory():
+                overlap = b""
                 while start < end:
-                    size = min(end - start, 16 << 20)
-                    with contextlib.suppress(OSError, ValueError, OverflowError):
-                        memory.seek(start)
-                        yield memory.read(size)
-                    start += size if start + size >= end else size - 4096
+                    memory.seek(start)
+                    try:
+                        piece = memory.read(min(end - start, 16 << 20))
+                    except OSError:
+                        # The program runs, and may have given it back.
+                        if any(begin <= start < end for begin, end in self._writable_memory()):
+                            raise
+                        break
+                    if not piece:
+                        raise OSError(f"the memory of process {self.pid} is gone")
+                    yield overlap + piece
+                    overlap = piece[-4096:]
+                    start += len(piece)
+
+    def _writable_memory(self):
+        with open(f"/proc/{self.pid}/maps", encoding="utf-8", errors="replace") as maps:
+            lines = [line.split() for line in maps]
+        return [tuple(int(address, 16) for address in line[0].split("-")) for line in lines if line[1].startswith("rw")]
 
 
 class Server(Program):
-    """A program that listens. LISTENING is what it writes then, with its address as the first group."""
+    """A listening program. LISTENING matches the line that it then writes, with its address as the first group."""
 
     LISTENING = None
 
@@ -167,8 +179,9 @@ class Server(Program):
 class Simulator(Server):
     LISTENING = r"Listening on http://(\S+)\n"
 
-    def __init__(self, *arguments, latency="0s", jitter="0s", log=None):
-        flags = ["--web.listen-address=127.0.0.1:0", f"--latency={latency}", f"--jitter={jitter}"]
+    def __init__(self, *arguments, latency="0s", jitter="0s", email=EMAIL, log=None):
+        flags = ["--web.listen-address=127.0.0.1:0", f"--latency={latency}", f"--jitter={jitter}", f"--email={email}"]
+        self.email = email
         super().__init__([path("flashback-simulator"), *flags, *arguments], log=log)
 
     @property
@@ -177,8 +190,8 @@ class Simulator(Server):
 
     def log_in(self):
         """The refresh token of a new session."""
-        body = json.dumps({"email": EMAIL, "password": PASSWORD})
-        # More than once, since it simulates errors on request.
+        body = json.dumps({"email": self.email, "password": PASSWORD})
+        # More than one attempt, because it can simulate errors.
         for _ in range(50):
             status, content = request(self.address, "POST", "/user/login", {"Content-Type": "application/json"}, body)
             if status == 200:
@@ -193,7 +206,7 @@ class Exporter(Server):
     LISTENING = r'msg=listening [^\n]*address="?([^\s"]+)'
 
     def __init__(self, url, *arguments, token=None, variables=None, log=None):
-        """token: the access token, if no flag says where it is."""
+        """token: the access token, if no flag specifies it."""
         secret = {"FLASHBACK_TOKEN": token} if token else {}
         super().__init__(self.command(url, *arguments), {**secret, **(variables or {})}, log)
 
@@ -230,7 +243,7 @@ def request(address, method, target, headers=None, body=None, timeout=60):
         connection.close()
 
 
-# What scripts that run them also need.
+# Further helpers for scripts that run the programs.
 
 
 def write_secret(file, text):
@@ -257,5 +270,5 @@ def in_thread(function, *arguments):
 
 
 def say(text):
-    """Tells the progress: the standard output has the results alone."""
+    """Reports progress on standard error: standard output contains only results."""
     print(text, file=sys.stderr, flush=True)

@@ -17,7 +17,7 @@ require_programs() {
     done
     has python3 || fail "python3 is missing; install it"
     require_python_packages
-    # The scripts speak to servers on this machine, whatever proxy leads out of it.
+    # The scripts connect to servers on this machine, so they must not use a proxy.
     no_proxy='*'
     export no_proxy PROGRAMS PYTHONDONTWRITEBYTECODE=1
 }

@@ -1,4 +1,4 @@
-"""Tests of the strict reader of metrics: one that accepts everything proves nothing."""
+"""Tests of the strict reader of metrics: a reader that accepts everything would prove nothing."""
 
 import unittest
 

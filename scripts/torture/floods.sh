@@ -1,9 +1,9 @@
 #!/bin/sh
-# Floods a release build with hostile clients while a legitimate scraper goes on, and sends published cases of malformed requests.
-# Arguments: the length of each flood in seconds, and names of floods, such as slow-readers or published-cases; without any, all.
+# Floods a release build with hostile clients while a legitimate scraper continues, and sends published cases of malformed requests.
+# Arguments: the length of each flood in seconds, and names of floods, such as slow-readers or published-cases; without names, all.
 #
-# Environment: FLOOD_SECONDS is the length of each flood (10), if there is no argument for it. PROGRAMS names the directory of the programs,
-# otherwise they are built. LLHTTP and H1SPEC name directories of these repositories that are there already.
+# Environment: FLOOD_SECONDS is the length of each flood (10) without an argument. PROGRAMS is the directory of the programs; without it,
+# they are built. LLHTTP and H1SPEC are existing checkouts of these repositories.
 set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=scripts/harness/programs.sh
@@ -24,9 +24,14 @@ missing=
 has openssl || missing="$missing openssl"
 has git || missing="$missing git"
 install_packages "$missing"
-LLHTTP=${LLHTTP:-$(checkout llhttp https://github.com/nodejs/llhttp "$LLHTTP_COMMIT")} || exit 1
-H1SPEC=${H1SPEC:-$(checkout h1spec https://github.com/uNetworking/h1spec "$H1SPEC_COMMIT")} || exit 1
-export LLHTTP H1SPEC
+# Only the published cases need the repositories.
+case " $* " in
+'  ' | *' published-cases '*)
+    LLHTTP=${LLHTTP:-$(checkout llhttp https://github.com/nodejs/llhttp "$LLHTTP_COMMIT")} || exit 1
+    H1SPEC=${H1SPEC:-$(checkout h1spec https://github.com/uNetworking/h1spec "$H1SPEC_COMMIT")} || exit 1
+    export LLHTTP H1SPEC
+    ;;
+esac
 
 require_programs
 exec python3 scripts/torture/floods/main.py "$@"

@@ -5,7 +5,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10))) struct KubernetesTests {
     static let variants = ["single", "sharded"]
 
-    /// A variant, together with the rules.
+    /// A rendered variant, together with the rules.
     private func rendered(_ variant: String) async throws -> String {
         let directory = RepositoryFile("deploy/kubernetes").path
         return try await Kustomization.rendered("\(directory)/\(variant)") + "---\n"
@@ -35,7 +35,7 @@ import Testing
         #expect(try await Kustomization.problems(of: manifests).contains("0 of ServiceMonitor"))
     }
 
-    /// A mistake, and the problem that it is.
+    /// A mistake, and the problem that the checks report for it.
     struct Mistake: CustomTestStringConvertible {
         let variant: String
         let text: String
@@ -84,7 +84,7 @@ import Testing
     func manifestChecksFindMistakes(_ mistake: Mistake) async throws {
         let manifests = try await rendered(mistake.variant)
         let broken = manifests.replacing(mistake.text, with: mistake.replacement)
-        #expect(broken != manifests, "there is no \(mistake.text)")
+        #expect(broken != manifests, "the manifests do not contain \(mistake.text)")
         #expect(try await problems(of: broken).contains(mistake.problem))
     }
 
@@ -104,6 +104,6 @@ import Testing
         let script = try await RunningProcess.finished(
             URL(filePath: RepositoryFile("scripts/prometheus-rule.sh").path), [])
         let file = try RepositoryFile("deploy/kubernetes/rules/prometheusrule.yaml").text()
-        #expect(script.outputText == file, "run ./scripts/update-docs.sh and commit what it wrote")
+        #expect(script.outputText == file, "run ./scripts/update-docs.sh and commit the changes")
     }
 }

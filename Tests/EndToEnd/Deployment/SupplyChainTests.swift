@@ -7,8 +7,20 @@ struct SupplyChainTests {
     /// The parts of an SPDX document that the tests read.
     private struct Document: Decodable {
         struct Package: Decodable {
+            struct Checksum: Decodable {
+                let algorithm: String
+                let checksumValue: String
+            }
+
+            struct Reference: Decodable {
+                let referenceLocator: String
+            }
+
             let name: String
             let versionInfo: String?
+            let licenseDeclared: String
+            let checksums: [Checksum]?
+            let externalRefs: [Reference]?
         }
 
         let spdxVersion: String
@@ -31,7 +43,7 @@ struct SupplyChainTests {
 
     private func script(_ name: String, _ arguments: [String] = [], in checkout: String? = nil) async throws -> FinishedProcess {
         let path = checkout.map { "\($0)/scripts/\(name)" } ?? RepositoryFile("scripts/\(name)").path
-        // Compressing takes longest, and is dpkg's own affair.
+        // Compression takes the most time, and is dpkg's responsibility.
         return try await RunningProcess.finished(
             URL(filePath: path), arguments, environment: ["DPKG_DEB_COMPRESSOR_LEVEL": "0"])
     }
@@ -58,7 +70,14 @@ struct SupplyChainTests {
         #expect(document.spdxVersion == "SPDX-2.3")
         let resolved = try JSONDecoder().decode(Resolution.self, from: Data(try RepositoryFile("Package.resolved").text().utf8))
         #expect(resolved.pins.count > 8)
-        for pin in resolved.pins { #expect(versions[pin.identity] == pin.state.version, "\(pin.identity)") }
+        for pin in resolved.pins {
+            let described = try #require(document.packages.first { $0.name == pin.identity }, "\(pin.identity)")
+            #expect(described.versionInfo == pin.state.version)
+            #expect(described.licenseDeclared != "NOASSERTION", "\(pin.identity)")
+            let locators = described.externalRefs?.map(\.referenceLocator) ?? []
+            let version = try #require(pin.state.version)
+            #expect(locators.contains { $0.hasPrefix("pkg:swift/") && $0.hasSuffix("@\(version)") }, "\(locators)")
+        }
         for name in ["flashback-exporter", "boringssl", "llhttp", "swift"] { #expect(versions[name] ?? nil != nil, "\(name)") }
         let fields = try await RunningProcess.finished(URL(filePath: "/usr/bin/dpkg-deb"), ["--field", package, "Depends"])
         let depended = fields.outputText.matches(of: /(?:^|, )([a-z0-9.+-]+)/).map { String($0.1) }
@@ -68,6 +87,14 @@ struct SupplyChainTests {
         let contents = try await RunningProcess.finished(URL(filePath: "/usr/bin/dpkg-deb"), ["--contents", package])
         #expect(contents.outputText.contains("./usr/share/doc/flashback-exporter/sbom.spdx.json\n"))
         #expect(!text.contains(RepositoryFile("").path), "a path of this machine")
+
+        let unpacked = directory.path("unpacked")
+        _ = try await RunningProcess.finished(URL(filePath: "/usr/bin/dpkg-deb"), ["--extract", package, unpacked])
+        let sum = try await RunningProcess.finished(
+            URL(filePath: "/usr/bin/sha256sum"), ["\(unpacked)/usr/bin/flashback-exporter"])
+        let checksums = try #require(document.packages.first { $0.name == "flashback-exporter" }?.checksums)
+        #expect(checksums.map(\.algorithm) == ["SHA256"])
+        #expect(sum.outputText.prefix(64) == checksums.first?.checksumValue ?? "")
     }
 
     @Test func recordedDependenciesAreCompleteAndMatchTheManifest() async throws {

@@ -1,21 +1,45 @@
-"""A server between the exporter and the simulator that breaks what it carries, and knows what it has carried whole."""
+"""A server between the exporter and the simulator that damages answers, and records which ones it passed on intact."""
 
-import contextlib
+import ctypes
+import errno
 import http.client
+import math
+import os
 import random
 import re
 import socket
-import struct
 import threading
 import time
 
 import faults
 
 HEAD_END = b"\r\n\r\n"
+# An answer sent less than so many seconds before a reset may not have been read by then.
+UNREAD = 1
+# How long after a 401 the exporter may try the token, in seconds: twice, with four requests that wait for 2 s and last 2 s. It takes no
+# data from the answers.
+TRIALS = 32
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def reset(connection):
+    """Resets a connection at once, whatever a thread is doing with it. That thread then gets an error.
+
+    Neither shutdown() nor close() does this: the former sends FIN, and the latter has no effect before the thread's call returns.
+    Connecting to an address of the family AF_UNSPEC dissolves the connection and sends RST. The socket could then be connected anew, so
+    that OpenSSL waits for that until its time-out: the thread's later calls are given something else, which is not a socket.
+    """
+    if LIBC.connect(connection.fileno(), bytes(16), 16) != 0:
+        if ctypes.get_errno() == errno.ENOTSOCK:
+            # Its thread has not noticed an earlier reset yet.
+            return
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), connection.fileno(), inheritable=False)
 
 
 def question(method, target):
-    """What a request asks for: a kind, and the bucket that it is about."""
+    """The question in a request: its kind, and the bucket that it is about."""
     parts = target.split("?")[0].strip("/").split("/")
     if parts == ["bucket"]:
         return "list", None
@@ -33,7 +57,7 @@ def question(method, target):
 
 
 class FaultyAPI:
-    """Serves the simulator's answers with faults. Faults are chosen by episodes, which the run changes at any time.
+    """Serves the simulator's answers with faults. Faults are chosen by episodes, which the run may change at any time.
 
     An episode is a dictionary: kind and bucket (None for all), share of requests from 0 to 1, faults to choose from.
     """
@@ -51,30 +75,37 @@ class FaultyAPI:
         self.counts = {}
         self.requests = 0
         # What the exporter surely knows, and what it may know, because an answer came late or is one that may be read: the times of
-        # asking and answering by question; the buckets in the lists; and every secret that was sent.
+        # asking and answering by question, of the latest answers and of the latest one; the buckets in the lists; and every secret
+        # that was sent.
         self.good = {}
         self.perhaps = {}
         self.list_ids = []
         self.list_failed_at = 0.0
+        # Since when no list has succeeded; None if the latest one has.
+        self.lists_fail_since = None
         self.lists_under_way = 0
         self.secrets = set()
         self.lost_grant = False
+        self.granted_at = self.dropped_at = 0.0
+        self.refused_at = -math.inf
         threading.Thread(target=self._accept, daemon=True).start()
 
     def drop_connections(self):
+        """Resets all connections, in handshakes, requests, answers and between them."""
+        # The threads take the lock before they close their connections: until then, the sockets are theirs.
         with self.lock:
-            connections = list(self.connections)
-        for connection in connections:
-            self._reset(connection)
+            for connection in self.connections:
+                # Without a number, the socket is being handed over to TLS.
+                if connection.fileno() >= 0:
+                    reset(connection)
+            self.dropped_at = time.monotonic()
+            self._forget_unread(self.dropped_at - UNREAD)
 
-    @staticmethod
-    def _reset(connection):
-        with contextlib.suppress(OSError):
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        with contextlib.suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)
-        with contextlib.suppress(OSError):
-            connection.close()
+    def _forget_unread(self, since):
+        """Notes that the answers sent since a time may have been lost."""
+        self.lost_grant = self.lost_grant or self.granted_at > since
+        self.good = {question: [times for times in answers if times[1] <= since] for question, answers in self.good.items()}
+        self.list_ids = [entry for entry in self.list_ids if entry[1] <= since]
 
     def _accept(self):
         while True:
@@ -83,13 +114,17 @@ class FaultyAPI:
 
     def _serve(self, connection):
         upstream = http.client.HTTPConnection(self.simulator, timeout=60)
+        self._keep(connection)
         try:
             connection.settimeout(60)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if fault := self._connection_fault():
+                faults.end_handshake(connection, fault)
+                return
             if self.context:
-                connection = self.context.wrap_socket(connection, server_side=True)
-            with self.lock:
-                self.connections.add(connection)
+                bare, connection = connection, self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+                self._keep(connection, instead_of=bare)
+                connection.do_handshake()
             rest = b""
             while True:
                 while HEAD_END not in rest:
@@ -116,7 +151,25 @@ class FaultyAPI:
             with self.lock:
                 self.connections.discard(connection)
             upstream.close()
-            self._reset(connection)
+            # Sends RST if a fault has asked for that, otherwise FIN.
+            connection.close()
+
+    def _keep(self, connection, instead_of=None):
+        with self.lock:
+            self.connections.discard(instead_of)
+            self.connections.add(connection)
+
+    def _connection_fault(self):
+        """What happens to a new connection before its first request; usually None."""
+        with self.lock:
+            for episode in self.episodes:
+                if episode["kind"] == "connect" and self.random.random() < episode["share"]:
+                    return self._count(self.random.choice(episode["faults"]))
+        return None
+
+    def _count(self, fault):
+        self.counts[fault] = self.counts.get(fault, 0) + 1
+        return fault
 
     # One request.
 
@@ -127,9 +180,7 @@ class FaultyAPI:
                 if episode["kind"] not in (None, kind) or episode["bucket"] not in (None, bucket):
                     continue
                 if self.random.random() < episode["share"]:
-                    fault = self.random.choice(episode["faults"])
-                    self.counts[fault] = self.counts.get(fault, 0) + 1
-                    return fault, self.random.random()
+                    return self._count(self.random.choice(episode["faults"])), self.random.random()
             return self.random.choice(faults.VARIANTS), self.random.random()
 
     def _answer(self, connection, upstream, method, target, fields, body):
@@ -159,7 +210,10 @@ class FaultyAPI:
                 time.sleep(chance * 3)
                 fault = "plain"
             whole = fault in faults.VARIANTS
-            return faults.Answer(connection, status or 200, content, secret, chance, self.bombs).send(fault)
+            answer = faults.Answer(connection, status or 200, content, secret, chance, self.bombs)
+            if answer.refuses_token(fault):
+                self.refused_at = time.monotonic()
+            return answer.send(fault)
         except OSError:
             whole = False
             raise
@@ -171,6 +225,10 @@ class FaultyAPI:
     def _record(self, kind, bucket, is_good, is_perhaps, is_lost, asked, content):
         now = time.monotonic()
         with self.lock:
+            if is_good and asked <= self.dropped_at:
+                is_good, is_lost = False, True
+            may_be_trial = asked - self.refused_at < TRIALS
+            is_good = is_good and not may_be_trial
             if kind == "list":
                 self.lists_under_way -= 1
                 if is_good:
@@ -178,9 +236,15 @@ class FaultyAPI:
                     self.list_ids = self.list_ids[-20:] + [(asked, now, ids)]
                 else:
                     self.list_failed_at = now
+                if is_perhaps:
+                    self.lists_fail_since = None
+                elif self.lists_fail_since is None and not may_be_trial:
+                    self.lists_fail_since = now
             if kind == "refresh" and is_lost:
                 self.lost_grant = True
+            elif kind == "refresh" and is_perhaps:
+                self.granted_at = now
             if is_good:
-                self.good[kind, bucket] = (asked, now)
+                self.good[kind, bucket] = [*self.good.get((kind, bucket), [])[-30:], (asked, now)]
             if is_perhaps:
                 self.perhaps[kind, bucket] = (asked, now)

@@ -1,4 +1,4 @@
-"""Runs the exporter against a faulty API, network, name service and disk, and judges every scrape by what the API has really told it."""
+"""Runs the exporter against a faulty API, network, name service and disk, and judges every scrape by the API's actual answers."""
 
 import argparse
 import os
@@ -25,12 +25,14 @@ def main():
         "--namespace", action="store_true", help="the process has a mount namespace of its own, where it may change /etc/hosts and mount disks"
     )
     options = parser.parse_args()
+    if options.cycles < 1:
+        parser.error("--cycles must be at least 1")
     directory = tempfile.mkdtemp(prefix="flashback-chaos.")
     if options.namespace:
         bind(directory)
     programs.say(f"seed {options.seed}{'' if options.namespace else ', without a namespace: no loss of the name, no full disk'}")
     run = Run(directory, options.seed, options.slack, options.namespace)
-    # Ends the programs on the way.
+    # Ends the programs before exiting.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     problem = None
     try:
@@ -51,7 +53,7 @@ def main():
 
 
 def bind(directory):
-    """Gives this namespace a name service that knows what /etc/hosts says, and nothing else."""
+    """Gives this namespace a name service that uses only /etc/hosts."""
     for name, text in (("hosts", "127.0.0.1 localhost\n"), ("resolv.conf", "nameserver 127.0.0.1\noptions attempts:1 timeout:1\n")):
         with open(f"{directory}/{name}", "w", encoding="ascii") as file:
             file.write(text)

@@ -1,4 +1,4 @@
-"""A run: cycles of disturbances and judged scrapes, with times in between at which everything is right again."""
+"""A run: cycles of disturbances and judged scrapes, with recoveries in between."""
 
 import http.client
 import random
@@ -11,7 +11,7 @@ from disturbances import Disturbances
 from judge import BUCKETS, CANARY, Broken, Judge, missing
 from surroundings import Surroundings
 
-# How many cycles with disturbances precede each recovery.
+# The number of cycles with disturbances before each recovery.
 PERIOD = 40
 
 
@@ -21,15 +21,18 @@ class Run:
         self.slack, self.has_namespace = slack, has_namespace
         self.random = random.Random(seed)
         self.log = f"{directory}/exporter.log"
-        # What is in the log up to here was judged.
+        # The log has been judged up to this position.
         self.judged = 0
         self.history = []
         self.cycles = self.starts = self.dumps = self.recoveries = 0
         self.slowest_recovery = self.slowest_stop = 0.0
+        self.resets_in_log = 0
 
     def run(self, cycles):
         arguments = [f"--buckets={BUCKETS}", "--nodes=2", f"--canary={CANARY}", "--access-token-lifetime=40s", f"--seed={self.seed}"]
-        with programs.Simulator(*arguments, latency="2ms", jitter="5ms", log=f"{self.directory}/simulator.log") as simulator:
+        log = f"{self.directory}/simulator.log"
+        # A short address makes access tokens so short that a text can be cut behind the part of them that is looked for.
+        with programs.Simulator(*arguments, latency="2ms", jitter="5ms", email="a@b", log=log) as simulator:
             self.api = faulty_api.FaultyAPI(simulator.address, self.seed)
             self.surroundings = Surroundings(self.directory, self.api, simulator, self.random, self.has_namespace)
             self.judge = Judge(self.api, self.slack)
@@ -43,6 +46,7 @@ class Run:
                     self.recover()
                     self.look_into_memory()
                 self.stop()
+                self.require_judgements()
             finally:
                 self.exporter.stop()
                 self.api.drop_connections()
@@ -52,8 +56,8 @@ class Run:
         self.exporter = programs.Exporter(
             self.surroundings.url, f"--config.file={self.surroundings.configuration}", "--log.level=debug", "--web.enable-lifecycle",
             f"--flashback.ca-file={self.surroundings.authority}", f"--flashback.refresh-token-file={self.surroundings.token}",
-            # Freed memory is overwritten, so that what is found in the memory is in use. glibc does not overwrite what it caches for
-            # a thread.
+            # Freed memory is overwritten, so that anything found in memory is in use. glibc does not overwrite memory that it caches for a
+            # thread.
             variables={"MALLOC_PERTURB_": "165", "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}, log=self.log)  # fmt: skip
         self.exporter.wait_for("msg=listening ")
         self.judge.forget()
@@ -96,15 +100,16 @@ class Run:
             file.seek(self.judged)
             text = file.read()
         self.judged += len(text)
+        self.resets_in_log += text.count(b"reset by peer")
         return text.decode("utf-8", "replace")
 
     def recover(self):
-        """Ends everything that is wrong, and scrapes until all is known again."""
+        """Ends all disturbances, and scrapes until everything is known again."""
         self.note("recover")
         self.surroundings.repair()
         start = time.monotonic()
         while problem := missing(self.cycle(0.5)):
-            # A failed renewal is repeated after five minutes at most.
+            # A failed renewal is repeated after at most five minutes.
             if time.monotonic() - start > 330:
                 raise Broken(f"not everything is known again after 330 s: {problem}")
         self.recoveries += 1
@@ -119,11 +124,17 @@ class Run:
         time.sleep(0.5)
         self.judge.judge_memory(self.exporter)
 
+    def require_judgements(self):
+        """A run that is long enough must have been able to judge every promise."""
+        if self.cycles >= 200 and (unjudged := self.judge.unjudged()):
+            raise Broken(f"this run shows nothing about: {', '.join(unjudged)}")
+
     def summarize(self):
         counts = ", ".join(f"{fault} {count}" for fault, count in sorted(self.api.counts.items()))
         peaks = ", ".join(f"{name} {value:.0f}" for name, value in self.judge.peak.items())
         programs.say(
             f"seed {self.seed}: {self.cycles} cycles, {self.api.requests} requests to the API, {sum(self.api.counts.values())} of them with faults ({counts}); "
             f"{self.starts} starts, slowest stop {self.slowest_stop:.1f} s; {self.recoveries} recoveries, slowest {self.slowest_recovery:.0f} s; "
-            f"{self.dumps} searches of the memory; highest: {peaks}"
+            f"{self.dumps} searches of the memory; highest: {peaks}; "
+            f"{self.resets_in_log} resets in the log; judged: {', '.join(f'{promise} {count}' for promise, count in self.judge.judged.items())}"
         )

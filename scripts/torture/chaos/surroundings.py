@@ -1,4 +1,4 @@
-"""What surrounds the exporter: its files, its disk, the name and the certificate of its API."""
+"""The exporter's surroundings: its files, its disk, the name and the certificate of its API."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ HOST = "chaos-api.test"
 
 
 class Surroundings:
-    """has_namespace: whether this process has a mount namespace of its own, in which names can stop resolving and disks be full."""
+    """has_namespace: whether this process has its own mount namespace, in which names can stop resolving and disks can be full."""
 
     def __init__(self, directory, api, simulator, random, has_namespace):
         self.directory, self.api, self.simulator = directory, api, simulator
@@ -84,7 +84,7 @@ class Surroundings:
             os.remove(f"{self.directory}/disk/filler")
 
     def repair(self):
-        """Ends everything that is wrong."""
+        """Ends all disturbances."""
         self.api.episodes = []
         self.api.context = self.contexts["good"]
         self.empty_disk()

@@ -1,4 +1,4 @@
-"""Every crash point of a renewal, SIGTERM in every phase, and a disk that does not take the token."""
+"""Every crash point of a renewal, SIGTERM in every phase, and a disk to which the token cannot be written."""
 
 import os
 import sys
@@ -29,4 +29,5 @@ def main():
     sys.exit(1 if failures else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

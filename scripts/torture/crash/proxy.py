@@ -1,4 +1,4 @@
-"""A proxy between the exporter and the API that holds the answers of chosen requests, so that a test knows what is in progress."""
+"""A proxy between the exporter and the API that holds the answers to chosen requests, so that a test knows what is in progress."""
 
 import socket
 import threading
@@ -19,13 +19,13 @@ class Proxy:
         return f"http://127.0.0.1:{self.port}"
 
     def hold(self, *words):
-        """Holds the answers of requests whose first line has all of these words, until `release`."""
+        """Holds the answers to requests whose first line contains all of these words, until `release`."""
         self.released = threading.Event()
         self.seen = threading.Semaphore(0)
         self.held = words
 
     def wait(self, seconds=30):
-        """Waits until such a request has been answered by the API, and its answer is held."""
+        """Waits until the API has answered such a request, and the answer is held."""
         return self.seen.acquire(timeout=seconds)
 
     def release(self):
@@ -42,7 +42,7 @@ class Proxy:
 
     @staticmethod
     def _message(stream):
-        """The first line and the whole of a message with a known length."""
+        """The first line of a message with a known length, and the whole message."""
         lines = []
         length = 0
         while True:

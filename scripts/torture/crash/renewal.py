@@ -3,11 +3,18 @@
 import collections
 import os
 import pathlib
+import re
 import shutil
 import tempfile
 
 import programs
 from tracer import Traced
+
+# Only system calls whose text matches this are crash points.
+CHOSEN = os.environ.get("CRASH_CALLS", "")
+# The file that a new token is written to, and what puts it on the disk: without a crash before each of these, nothing has been shown.
+NEW = "token.new"
+ON_DISK = ("openat", "write", "fsync", "rename")
 
 
 class Run:
@@ -19,7 +26,7 @@ class Run:
         self.path = programs.write_secret(self.directory / "token", self.token)
 
     def trace(self, stop_before=None):
-        """The system calls in the window, each with its number among those that look the same.
+        """The system calls in the window, each numbered among those that look the same.
 
         With `stop_before`, the program is killed before that one. Returns whether it was.
         """
@@ -55,10 +62,10 @@ class Run:
         return bool(calls) and calls[-1] == stop_before
 
     def content(self):
-        """What is on the disk: nothing new, a new token beside the file, or a new token in the file."""
+        """The state of the disk: nothing new, a new token beside the file, or a new token in the file."""
         if self.path.read_text().strip() != self.token:
             return "in the file"
-        left = self.path.with_name("token.new")
+        left = self.path.with_name(NEW)
         if left.exists() and left.read_text().endswith("\n"):
             return "beside the file"
         return "nowhere"
@@ -68,13 +75,29 @@ class Run:
         with programs.Exporter(self.simulator.url, f"--flashback.refresh-token-file={self.path}") as exporter:
             is_up = exporter.value("flashback_up") == 1
             self.restarted = exporter.output()
-            if is_up and (self.path.with_name("token.new").exists()):
+            if is_up and self.path.with_name(NEW).exists():
                 raise AssertionError("the new file is still beside the old one")
             return is_up
 
 
+def concerns_file(step):
+    """Whether a call reads or writes the token's file."""
+    return step[0].startswith(ON_DISK) and "token" in step[0]
+
+
+def judge(steps, missed, results):
+    """What makes a result worthless. results: how many crashes there were, by where the new token was and whether the account survived."""
+    for call in ON_DISK:
+        if re.search(CHOSEN, f"{call} {NEW}") and not any(name.startswith(call) and NEW in name for name, _ in steps):
+            yield f"no {call} of {NEW} was seen between the answer and the use of the token"
+    for name, number in filter(concerns_file, missed):
+        yield f"there was no crash before {name} ({number + 1}), which concerns the token's file"
+    if not results.total():
+        yield "there was no crash"
+
+
 def crash(log):
-    """Returns the failures."""
+    """Returns a summary and the failures."""
     failures = []
     results = collections.Counter()
     with programs.Simulator("--buckets=1") as simulator, tempfile.TemporaryDirectory() as base:
@@ -85,24 +108,20 @@ def crash(log):
             directory.mkdir(mode=0o700)
             return Run(simulator, directory)
 
-        # Threads run differently each time: the union of several runs.
-        steps = {}
-        for _ in range(5):
+        # Threads are scheduled differently each time, so combine several runs. Chosen calls are made by the one thread that renews.
+        steps = []
+        for _ in range(1 if CHOSEN else 5):
             run = new()
             run.trace()
-            for step in run.calls:
-                steps.setdefault(step, len(steps))
-        written = [s for s in steps if s[0].startswith("rename")]
-        if not written:
-            failures.append("no rename was seen between the answer and the use of the token")
-        lost, missed = [], 0
+            steps += [step for step in run.calls if step not in steps and re.search(CHOSEN, step[0])]
+        missed = []
         for step in steps:
-            for _ in range(5):
+            for _ in range(20 if concerns_file(step) else 5):
                 run = new()
                 if run.trace(stop_before=step):
                     break
             else:
-                missed += 1  # Another thread's call that is not always made.
+                missed.append(step)  # Another thread's call that is not always made.
                 log(f"not reached: {step[0]} ({step[1] + 1})")
                 continue
             where = run.content()
@@ -111,13 +130,12 @@ def crash(log):
             log(f"before {step[0]} ({step[1] + 1}): the new token is {where}, the account {'survives' if survives else 'is lost'}")
             if survives != (where != "nowhere"):
                 failures.append(f"crash before {step[0]}: the new token is {where} and the account is {'' if survives else 'not '}read")
-            if not survives:
-                lost.append(step[0])
-                if "HTTP 401" not in run.restarted:
-                    failures.append("a lost account is not reported as HTTP 401")
-    total = sum(results.values())
+            if not survives and "HTTP 401" not in run.restarted:
+                failures.append("a lost account is not reported as HTTP 401")
+        failures += judge(steps, missed, results)
+    survived = sum(number for (_, survives), number in results.items() if survives)
     summary = (
-        f"{total} crashes, one before each system call from the answer to a renewal to the use of its token: "
-        f"{results['in the file', True]} found the new token in the file, {results['beside the file', True]} beside it, "
-        f"{len(lost)} before its first byte was written, which needs a new log-in; {missed} calls were not repeated")
+        f"{results.total()} crashes, one before each system call from the answer to a renewal to the use of its token: {survived} survived "
+        f"({results['in the file', True]} with the new token in the file, {results['beside the file', True]} beside it), "
+        f"{results.total() - survived} needed a new log-in, before its first byte was written; {len(missed)} calls were not repeated")
     return summary, failures

@@ -1,5 +1,5 @@
-"""SIGTERM in every phase: the end comes within five seconds, with the right status, and leaves no partial file and no response that
-looks complete and is not."""
+"""SIGTERM in every phase: the program ends within five seconds, with the right status, and leaves no partial file and no truncated
+response that looks complete."""
 
 import os
 import pathlib
@@ -7,17 +7,18 @@ import shutil
 import signal
 import socket
 import tempfile
+import threading
 import time
 
 import commands
 import programs
-from checks import POINTS, Checks, completeness, read_raw
+from checks import POINTS, Checks, read_raw
 from proxy import Proxy
 from tracer import Traced
 
 
 def starting(checks, simulator, base, count):
-    """At system calls spread over the time from the program's first to its first log line."""
+    """SIGTERM at system calls spread over the time from the program's first call to its first log line."""
 
     def run(stop_at):
         directory = pathlib.Path(base) / "starting"
@@ -40,7 +41,9 @@ def starting(checks, simulator, base, count):
         status = traced.run(before, seconds=60)
         if stop_at is None:
             traced.kill()
+            checks.expect(status is None, f"the exporter ends before it listens, with status {status}")
             return calls
+        checks.expect(sent is not None, f"the start does not reach system call {stop_at}")
         left = sorted(p.name for p in directory.iterdir())
         checks.expect(left == ["token"], f"SIGTERM at system call {stop_at} leaves {left}")
         return status, time.monotonic() - (sent or time.monotonic())
@@ -55,40 +58,53 @@ def starting(checks, simulator, base, count):
     return untrapped
 
 
-def request(port, buffer=None):
+def request(port, accept=programs.TEXT, buffer=None):
     """Sends a scrape. Returns the connection, whose response has not been read."""
     connection = socket.socket()
     if buffer:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
     connection.connect(("127.0.0.1", port))
     connection.settimeout(60)
-    connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nX-Prometheus-Scrape-Timeout-Seconds: 60\r\n\r\n")
+    connection.sendall(
+        f"GET /metrics HTTP/1.1\r\nHost: x\r\nAccept: {accept}\r\nX-Prometheus-Scrape-Timeout-Seconds: 60\r\n\r\n".encode())
     return connection
+
+
+def has_been_read(connection):
+    """Whether the server has read all that was sent to it: only then its response is in progress."""
+    (_, own), (_, server) = connection.getsockname(), connection.getpeername()
+    with open("/proc/net/tcp", encoding="ascii") as table:
+        rows = [line.split() for line in table]
+    queues = [row[4] for row in rows if row[1].endswith(f":{server:04X}") and row[2].endswith(f":{own:04X}")]
+    return bool(queues) and queues[0].endswith(":00000000")
 
 
 def serving(checks, simulator, base):
     token = programs.write_secret(f"{base}/access-token", programs.TOKEN)
-    flags = [f"--flashback.token-file={token}"]
     phases = {
         "while the buckets are listed": ("GET /bucket",),
         "in the middle of a collection": ("/status",),
         "while daily statistics are read": ("POST", "/stats"),
     }
     for what, words in phases.items():
-        for scrapes in (False, True):
+        for scrapes, answers in ((False, False), (True, False), (True, True)):
+            name = what + (", with scrapes" if scrapes else "") + (", and an answer one second later" if answers else "")
             with Proxy(simulator.port) as proxy:
                 proxy.hold(*words)
-                with programs.Exporter(proxy.url, *flags) as exporter:
+                with programs.Exporter(proxy.url, f"--flashback.token-file={token}") as exporter:
                     port = exporter.port
-                    connection = request(port) if scrapes else None
+                    connections = [request(port, accept) for accept in (programs.TEXT, programs.OPENMETRICS)] if scrapes else []
                     checks.expect(proxy.wait(), f"no request {words}")
-                    status, seconds = exporter.terminate()
-                    checks.end(what + (", with a scrape" if scrapes else ""), status, seconds)
-                    if connection:
-                        data = read_raw(connection)
-                        checks.expect(completeness(data) is not False or b"flashback_up" not in data[-64:], f"{what}: bad end")
-                        if completeness(data):
-                            checks.expect(data.endswith(b"\n"), f"{what}: a complete response ends in the middle of a line")
+                    for connection in connections:
+                        checks.expect(programs.eventually(lambda connection=connection: has_been_read(connection)), f"{name}: a scrape is not read")
+                    release = threading.Timer(1, proxy.release)
+                    if answers:
+                        release.start()
+                    checks.end(name, *exporter.terminate())
+                    release.cancel()
+                    for connection in connections:
+                        kind = checks.response(name, read_raw(connection))
+                        checks.expect(kind == "200" or not answers, f"{name}: a scrape that could be answered was not")
                         connection.close()
 
 
@@ -105,7 +121,7 @@ def sending(checks, base):
             status, seconds = exporter.terminate()
             checks.end("while a response is sent", status, seconds)
             data = begun + read_raw(connection)
-            checks.expect(completeness(data) is False, "a response that was cut off looks complete")
+            checks.expect(checks.response("while a response is sent", data) == "cut", "a response that is not read is not cut off")
             connection.close()
 
 
@@ -163,16 +179,26 @@ def demo(checks):
 
 def run(log, starts=POINTS):
     checks = Checks(log)
+    done = {}
     with programs.Simulator("--buckets=20") as simulator, tempfile.TemporaryDirectory() as base:
-        untrapped = starting(checks, simulator, base, starts)
-        serving(checks, simulator, base)
-        sending(checks, base)
-        renewing(checks, simulator, base)
-        reloading(checks, simulator, base)
-        commands.requesting(checks, simulator, base)
-        commands.writing(checks, simulator, base)
-        demo(checks)
+
+        def count(phase, interrupt, *arguments):
+            before = checks.count
+            result = interrupt(checks, *arguments)
+            done[phase] = checks.count - before
+            checks.expect(done[phase] > 0, f"no SIGTERM in the phase: {phase}")
+            return result
+
+        untrapped = count("start", starting, simulator, base, starts)
+        count("scrapes", serving, simulator, base)
+        count("sending", sending, base)
+        count("renewals", renewing, simulator, base)
+        count("reloads", reloading, simulator, base)
+        count("commands that request", commands.requesting, simulator, base)
+        count("commands that write", commands.writing, simulator, base)
+        count("demo", demo)
     summary = (
-        f"{checks.count} SIGTERMs in all phases, the slowest end after {checks.slowest:.1f} s; {untrapped} of {starts} during the start "
-        "came before the program traps signals and ended it by the signal")
+        f"{checks.count} SIGTERMs ({', '.join(f'{number} {phase}' for phase, number in done.items())}), the slowest end after "
+        f"{checks.slowest:.1f} s; {untrapped} during the start came before the program traps signals and ended it by the signal; responses to "
+        f"scrapes: {checks.responses['200']} complete, {checks.responses['cut']} cut, {checks.responses['none']} not begun")
     return summary, checks.failures

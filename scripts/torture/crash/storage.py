@@ -18,7 +18,7 @@ def mount(path, *options):
 
 
 class Place:
-    """A directory for the token whose troubles can be turned on and off."""
+    """A directory for the token, with faults that can be switched on and off."""
 
     def __init__(self, base, name):
         self.name, self.path = name, pathlib.Path(base) / name.replace(" ", "-")
@@ -51,6 +51,11 @@ class Place:
         subprocess.run(["umount", "-l", str(self.path)], check=False, stderr=subprocess.DEVNULL)
 
 
+def tells(exporter, value):
+    """Whether the metric gets a value: the log's line comes a moment earlier."""
+    return eventually(lambda: exporter.value("flashback_api_token_unsaved") == value, 5)
+
+
 def trouble(base, name, log):
     failures = []
 
@@ -76,7 +81,7 @@ def trouble(base, name, log):
                 expect(eventually(unsaved, 60), "the log says that the token could not be saved")
                 lines = [line for line in exporter.output().splitlines() if LOST in line]
                 expect(len(lines) == 1, "in one line")
-                expect(exporter.value("flashback_api_token_unsaved") == 1, "the metric is 1")
+                expect(tells(exporter, 1), "the metric is 1")
                 count = exporter.output().count('msg="access token renewed"')
 
                 def renewed_again():
@@ -89,10 +94,10 @@ def trouble(base, name, log):
 
                 def saved():
                     exporter.scrape()
-                    return "is saved now" in exporter.output()
+                    return "saved the new refresh token" in exporter.output()
 
                 expect(eventually(saved, 60), "the token is saved once that works")
-                expect(exporter.value("flashback_api_token_unsaved") == 0, "the metric is 0 again")
+                expect(tells(exporter, 0), "the metric is 0 again")
                 expect(exporter.terminate(10)[0] == 0, "the exporter ends with status 0")
             left = sorted(p.name for p in place.path.iterdir())
             expect(left == ["token"], "no other file is left")

@@ -21,7 +21,7 @@ _TRACESYSGOOD, _TRACECLONE, _TRACEFORK, _TRACEEXEC, _EXITKILL = 1, 8, 2, 16, 0x1
 _WALL = 0x40000000
 _SYSCALL_STOP = signal.SIGTRAP | 0x80
 
-# Only the calls that are reported by name; others are reported by number.
+# Only calls that are reported by name; others are reported by number.
 _NAMES = {
     "x86_64": {
         0: "read", 1: "write", 2: "open", 3: "close", 4: "stat", 5: "fstat", 7: "poll", 8: "lseek", 9: "mmap", 10: "mprotect",
@@ -51,7 +51,7 @@ _DESCRIPTOR = {
 
 
 class Call:
-    """A system call that is about to be executed, or has been."""
+    """A system call before or after its execution."""
 
     def __init__(self, process, thread, number, arguments, result=None):
         self.process, self.thread, self.arguments, self.result = process, thread, arguments, result
@@ -68,7 +68,7 @@ class Call:
 
     @property
     def subject(self):
-        """The file or path that it is about, without anything that differs between two runs; empty if there is none."""
+        """Its file or path, without parts that differ between two runs; empty if there is none."""
         if self.name in _PATH_ARGUMENT:
             try:
                 return " ".join(os.path.basename(self.text(self.arguments[i])) or "." for i in _PATH_ARGUMENT[self.name])
@@ -84,7 +84,7 @@ class Call:
 
     @property
     def received(self):
-        """What a finished receiving call has received."""
+        """The data that a finished receiving call returned."""
         if self.name in ("recvfrom", "read") and self.result and 0 < self.result < 1 << 20:
             try:
                 return self.memory(self.arguments[1], self.result)
@@ -94,7 +94,7 @@ class Call:
 
     @property
     def sent(self):
-        """What a sending or writing call is about to send."""
+        """The data that a sending or writing call is about to send."""
         if self.name in ("sendto", "write"):
             try:
                 return self.memory(self.arguments[1], min(self.arguments[2], 1 << 16))
@@ -181,7 +181,9 @@ class Traced:
         return None
 
     def kill(self):
-        """Ends it at once: the call that it is about to make is not executed."""
+        """Ends it at once, if it has not ended, without executing the call that it is about to make."""
+        if self.status is not None:
+            return
         os.kill(self.pid, signal.SIGKILL)
         while self.status is None:
             thread, status = os.waitpid(-1, _WALL)

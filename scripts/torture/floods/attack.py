@@ -1,13 +1,20 @@
-"""What the floods share: connections that are counted, in threads or held all at once."""
+"""The common part of the floods: counted connections, in threads or held all at once."""
 
 import errno
-import os
+import select
 import socket
 import ssl
 import threading
 import time
+import traceback
 
-FAILED = (OSError, ssl.SSLError)
+# What an attacked exporter may do to an attacker: close or reset a connection, or take nothing more from it.
+_CLOSED = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError, TimeoutError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+
+
+def is_by_exporter(error):
+    """Whether the exporter may cause an error. Others are the attacker's own, such as too few descriptors, or nothing listens."""
+    return isinstance(error, _CLOSED) or error.errno == errno.ENOTCONN
 
 
 class Attack:
@@ -20,6 +27,8 @@ class Attack:
         self.plain, self.secure = plain, secure
         self.end = time.monotonic() + seconds
         self.counts = {}
+        # What ended an attacker: the flood is not what it is said to be.
+        self.errors = set()
         self.lock = threading.Lock()
 
     def goes_on(self):
@@ -42,57 +51,79 @@ class Attack:
         self.count("connections")
         return connected
 
+    def guard(self, function, *arguments):
+        """Calls a function, and records the exception that ends it."""
+        try:
+            function(*arguments)
+        except Exception as error:
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            with self.lock:
+                self.errors.add(f"{type(error).__name__}: {error} (in {frame.name}, line {frame.lineno})")
+
+    def in_background(self, function, *arguments):
+        thread = threading.Thread(target=self.guard, args=(function, *arguments), daemon=True)
+        thread.start()
+        return thread
+
     def in_threads(self, number, body):
         def run():
             while self.goes_on():
                 try:
                     body()
-                except FAILED:
+                except OSError as error:
+                    if not is_by_exporter(error):
+                        raise
                     self.count("closed by the exporter")
                     time.sleep(0.01)
 
-        threads = [threading.Thread(target=run, daemon=True) for _ in range(number)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
+        for thread in [self.in_background(run) for _ in range(number)]:
             thread.join()
 
-    def hold(self, number, begin, go_on=lambda connected: None, interval=1.0):
-        """Keeps so many connections, and opens another for each that the exporter closes. `go_on` is called for each once per interval."""
-        held = []
-        while self.goes_on():
-            while len(held) < number and self.goes_on():
-                try:
-                    held.append(begin())
-                except FAILED:
-                    self.count("refused")
-                    break
-            pause = time.monotonic() + interval
-            for connected in list(held):
-                try:
-                    go_on(connected)
-                    if is_closed(connected):
-                        raise ConnectionResetError
-                except FAILED:
-                    self.count("closed by the exporter")
-                    connected.close()
-                    held.remove(connected)
-            time.sleep(max(0, min(pause, self.end) - time.monotonic()))
-        for connected in held:
-            connected.close()
+    def hold(self, number, begin, go_on=lambda connected: None):
+        """Keeps a number of connections, replacing those that the exporter closes. Calls `go_on` for each once per second."""
+        held = set()
+        try:
+            while self.goes_on():
+                self.fill(held, number, begin)
+                pause = time.monotonic() + 1
+                for connected in list(held):
+                    try:
+                        go_on(connected)
+                        if is_closed(connected):
+                            raise ConnectionResetError
+                    except OSError as error:
+                        if not is_by_exporter(error):
+                            raise
+                        self.count("closed by the exporter")
+                        connected.close()
+                        held.remove(connected)
+                self.count("held seconds", len(held))
+                time.sleep(max(0, min(pause, self.end) - time.monotonic()))
+        finally:
+            for connected in held:
+                connected.close()
+
+    def fill(self, held, number, begin):
+        """Adds connections to a set up to a number, or until the exporter accepts no more or the attack ends."""
+        while len(held) < number and self.goes_on():
+            try:
+                held.add(begin())
+            except OSError as error:
+                if not is_by_exporter(error):
+                    raise
+                return self.count("refused")
 
 
 def is_closed(connected):
-    """Whether the other side has ended the connection, without reading from it."""
-    plain = connected if not isinstance(connected, ssl.SSLSocket) else socket.socket(fileno=os.dup(connected.fileno()))
-    try:
-        plain.setblocking(False)
-        return plain.recv(1, socket.MSG_PEEK) == b""
-    except BlockingIOError:
-        return False
-    except OSError as error:
-        return error.errno == errno.ECONNRESET
-    finally:
-        if plain is not connected:
-            plain.close()
-        connected.settimeout(20)
+    """Whether the other side has ended the connection, even if there is something left to read."""
+    poll = select.poll()
+    poll.register(connected, select.POLLRDHUP)
+    return bool(poll.poll(0))
+
+
+def shortfalls(counts, least, seconds):
+    """What an attack did not do often enough to be one. least: by count, how many of it there must be a second, and at least one."""
+    return [
+        f"did not attack: {counts.get(what, 0):g} {what} in {seconds:g} s, fewer than {number:g} a second"
+        for what, number in least.items() if counts.get(what, 0) < max(1, number * seconds)
+    ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""HTTP/2 byte for byte, as no library would send it (RFC 9113)."""
+"""HTTP/2 byte for byte, in ways that no library would send it (RFC 9113)."""
 
 import socket
 import ssl
@@ -31,18 +31,26 @@ def get(stream, path=b"/metrics"):
     return frame(HEADERS, stream, request(path), END_STREAM | END_HEADERS)
 
 
+class NotNegotiated(Exception):
+    """The server did not choose the attacker's protocol, so that it would receive only garbage."""
+
+
 def secured(port, timeout=20, protocols=("h2",)):
-    """A connection with TLS, without a look at the certificate."""
+    """A TLS connection that does not verify the certificate, and whose server has chosen one of the protocols (RFC 7301)."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.set_alpn_protocols(list(protocols))
     plain = socket.create_connection(("127.0.0.1", port), timeout)
     try:
-        return context.wrap_socket(plain, server_hostname="localhost")
+        connected = context.wrap_socket(plain, server_hostname="localhost")
     except BaseException:
         plain.close()
         raise
+    if connected.selected_alpn_protocol() not in protocols:
+        connected.close()
+        raise NotNegotiated(f"the server chose {connected.selected_alpn_protocol()} instead of {' or '.join(protocols)}")
+    return connected
 
 
 def connection(port, **values):

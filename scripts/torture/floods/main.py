@@ -1,4 +1,4 @@
-"""Floods the exporter while a legitimate scraper goes on; see scripts/torture/floods.sh."""
+"""Floods the exporter while a legitimate scraper continues; see scripts/torture/floods.sh."""
 
 import gzip
 import http.client
@@ -20,17 +20,18 @@ import programs  # noqa: E402
 import published_cases  # noqa: E402
 import tls_attacks  # noqa: E402
 
-# What is promised.
-DEADLINE = 10.0
-MEMORY_BOUND = 256 * 1024 * 1024
+# The promises. A sanitizer multiplies times and memory.
+DEADLINE = 30.0 if programs.sanitized() else 10.0
+MEMORY_BOUND = 320 * 1024 * 1024
 DESCRIPTOR_SLACK = 4
 RECOVERY = 60.0
 
-FLOODS = http1_attacks.FLOODS + tls_attacks.FLOODS
+FLOODS = {**http1_attacks.FLOODS, **tls_attacks.FLOODS}
+CASES = "published-cases"
 
 
 class Scraper:
-    """Scrapes as Prometheus does, over a new connection each time, and notes each failure."""
+    """Scrapes like Prometheus, over a new connection each time, and records each failure."""
 
     def __init__(self, port, secure):
         self.port, self.secure = port, secure
@@ -54,7 +55,7 @@ class Scraper:
             response = connection.getresponse()
             body = response.read()
             if response.status != 200:
-                raise ValueError(f"status {response.status}")
+                raise ValueError(f"status {response.status}: {body[:100]!r}")
             if b"\nflashback_up 1\n" not in gzip.decompress(body):
                 raise ValueError("flashback_up is not 1")
             if time.monotonic() - start > DEADLINE:
@@ -67,15 +68,15 @@ class Scraper:
 
 
 def attacker(function, plain, secure, seconds, results):
-    """In a process of its own: the scraper's time is not to be the attacker's."""
+    """Runs in its own process, so that the attacker does not use the scraper's time."""
     os.nice(5)
     state = attack.Attack(plain, secure, seconds)
-    function(state)
-    results.put(state.counts)
+    state.guard(function, state)
+    results.put((state.counts, sorted(state.errors)))
 
 
 def settled(exporter, descriptors):
-    """Waits until the exporter has closed what it had open for the flood; returns how many descriptors it has."""
+    """Waits until the exporter has closed the flood's connections; returns its number of descriptors."""
     end = time.monotonic() + RECOVERY
     while exporter.descriptors() > descriptors + DESCRIPTOR_SLACK and time.monotonic() < end:
         time.sleep(0.2)
@@ -83,7 +84,7 @@ def settled(exporter, descriptors):
 
 
 def flood(function, exporter, seconds):
-    """Runs a flood. Returns its row for the document and what was not as promised."""
+    """Runs a flood. Returns its row for the document and the broken promises."""
     scraper = Scraper(exporter.secure or exporter.plain, exporter.secure is not None)
     scraper.scrape()
     memory, descriptors, cpu = exporter.status("VmRSS"), exporter.descriptors(), exporter.cpu_seconds()
@@ -102,15 +103,15 @@ def flood(function, exporter, seconds):
         scraper.scrape()
         process.join(0.5)
     goes_on.set()
-    counts = results.get() if process.exitcode == 0 else {}
+    counts, errors = results.get() if process.exitcode == 0 else ({}, [f"ended with status {process.exitcode}"])
     after = settled(exporter, descriptors)
     scraper.scrape()
-    name = function.__name__.replace("_", " ")
+    name = named(function)
     extra = peak[0] - memory
     problems = [f"{name}: a scrape failed: {problem}" for problem in scraper.problems]
-    if process.exitcode:
-        problems.append(f"{name}: the attacker failed")
-    if extra > MEMORY_BOUND:
+    problems += [f"{name}: an attacker failed: {error}" for error in errors]
+    problems += [f"{name}: {shortfall}" for shortfall in attack.shortfalls(counts, FLOODS[function], seconds)]
+    if extra > MEMORY_BOUND and not programs.sanitized():
         problems.append(f"{name}: {extra >> 20} MiB more memory")
     if after > descriptors + DESCRIPTOR_SLACK:
         problems.append(f"{name}: {after} descriptors instead of {descriptors}")
@@ -121,24 +122,33 @@ def flood(function, exporter, seconds):
     return row, scraper, problems
 
 
+def named(function):
+    """A flood's name in arguments and in the document."""
+    return function.__name__.replace("_", "-")
+
+
+def chosen(arguments):
+    """The floods that the arguments name, and whether the published cases are among them; all without arguments."""
+    names = arguments or [*map(named, FLOODS), CASES]
+    if unknown := sorted(set(names) - {*map(named, FLOODS), CASES}):
+        sys.exit(f"floods.sh: error: there is no flood {unknown[0]!r}; there are {', '.join(map(named, FLOODS))}, {CASES}")
+    return [function for function in FLOODS if named(function) in names], CASES in names
+
+
 def main(arguments):
-    # Both sides of more connections than the exporter keeps.
+    floods, cases = chosen(arguments)
+    # Both ends of more connections than the exporter accepts.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if most != resource.RLIM_INFINITY and most < 8192:
         sys.exit("floods.sh: error: the hard limit of open files must be at least 8192; raise it with ulimit -H -n")
     resource.setrlimit(resource.RLIMIT_NOFILE, (8192, most))
     seconds = float(os.environ.get("FLOOD_SECONDS", "10"))
-    chosen = [function for function in FLOODS if not arguments or function.__name__.replace("_", "-") in arguments]
-    cases = not arguments or "published-cases" in arguments
-    if arguments and not chosen and not cases:
-        names = [function.__name__.replace("_", "-") for function in FLOODS]
-        sys.exit(f"floods.sh: error: there is no such flood; there are {', '.join(names)}, published-cases")
     problems, scrapes, case_count = [], 0, 0
     with tempfile.TemporaryDirectory(prefix="floods-") as directory, programs.Simulator("--buckets=200") as api:
         certificates.web_configurations(directory)
         print("| flood | what the attacker did | scrapes in time | longest | memory | descriptors | processor |\n|---|---|---|---|---|---|---|")
-        for function in chosen:
-            # One exporter for each: the memory that a flood took is not to hide that of the next.
+        for function in floods:
+            # One exporter per flood: the memory of one flood must not hide that of the next.
             tls = function in tls_attacks.FLOODS
             flags = ["--web.config.file", f"{directory}/web.yml"] if tls else []
             with programs.Exporter(api.url, *flags, token=programs.TOKEN) as exporter:
@@ -148,14 +158,14 @@ def main(arguments):
                 scrapes += scraper.scrapes
                 problems += found
                 if exporter.process.poll() is not None:
-                    problems.append(f"{function.__name__}: the exporter ended")
+                    problems.append(f"{named(function)}: the exporter ended")
         if cases:
             with programs.Exporter(api.url, token=programs.TOKEN) as exporter:
                 case_count, found = published_cases.run(exporter)
                 problems += found
     for problem in problems:
         print(problem, file=sys.stderr)
-    print(f"floods: {len(chosen)} floods of {seconds:g} s, {case_count} published requests, {scrapes} scrapes; "
+    print(f"floods: {len(floods)} floods of {seconds:g} s, {case_count} published requests, {scrapes} scrapes; "
           + (f"{len(problems)} promises broken" if problems else
              f"each scrape in {DEADLINE:g} s, at most {MEMORY_BOUND >> 20} MiB more, descriptors back"))
     sys.exit(1 if problems else 0)

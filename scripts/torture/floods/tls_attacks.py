@@ -1,8 +1,7 @@
-"""The floods over TLS, of HTTP/2 and of handshakes. Each function attacks until it is stopped, and counts what it does."""
+"""The floods over TLS, of HTTP/2 and of handshakes. Each function attacks until it is stopped, and counts its actions."""
 
 import contextlib
 import socket
-import threading
 
 import http2_frames as h2
 from attack import is_closed
@@ -39,7 +38,7 @@ def rapid_resets(attack):
 
 
 def continuations(attack):
-    """16 HTTP/2 clients with header fields without end in CONTINUATION frames."""
+    """16 HTTP/2 clients with endless header fields in CONTINUATION frames."""
 
     def body():
         with contextlib.closing(h2.connection(attack.secure)) as connected:
@@ -67,7 +66,7 @@ def settings_flood(attack):
                     connected.sendall((h2.settings() + h2.frame(h2.PING, 0, bytes(8))) * 500)
                     attack.count("frames", 1000)
                 except TimeoutError:
-                    # What is left of it cannot be sent any more.
+                    # The rest of it cannot be sent any more.
                     return attack.count("no longer read by the exporter")
                 if is_closed(connected):
                     return attack.count("closed by the exporter")
@@ -89,9 +88,16 @@ def handshakes(attack):
         h2.secured(attack.secure, protocols=("http/1.1",)).close()
         attack.count("handshakes")
 
-    threading.Thread(target=attack.hold, args=(500, silent), daemon=True).start()
+    holding = attack.in_background(attack.hold, 500, silent)
     attack.in_threads(8, body)
+    holding.join()
 
 
-# In the order of the document.
-FLOODS = [zero_windows, rapid_resets, continuations, settings_flood, handshakes]
+# In the document's order, with the least that each does in a second.
+FLOODS = {
+    zero_windows: {"held seconds": 10},
+    rapid_resets: {"requests": 1000},
+    continuations: {"bytes": 100_000},
+    settings_flood: {"frames": 1000},
+    handshakes: {"handshakes": 10, "held seconds": 10},
+}

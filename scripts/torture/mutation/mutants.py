@@ -36,7 +36,7 @@ def load():
 
 
 def place(mutant, text):
-    """Where the mutant's text is, as a range; an explanation if that is not clear."""
+    """The range of the mutant's text; an explanation if it is ambiguous."""
     context = mutant.get("context", mutant["old"])
     if text.count(context) != 1:
         return f"its {'context' if 'context' in mutant else 'text'} occurs {text.count(context)} times"
@@ -56,7 +56,7 @@ def variant(number, mutant):
 def changed(mutants, sources, switch):
     """The sources with the mutants.
 
-    Returns the texts of the changed files by their names, and complaints about mutants that fit nowhere.
+    Returns the texts of the changed files by name, and complaints about mutants that do not fit the sources.
     """
     complaints = []
     texts = {"Kit/Basics/Mutation.swift": SWITCH.replace("PATH", str(switch))}

@@ -1,6 +1,6 @@
 """Runs the tests against each mutant.
 
-`run.py check` tells which mutants do not fit the sources, or name suites that do not exist. `run.py prepare TREE` makes TREE a copy of this
+`run.py check` reports mutants that do not fit the sources, or that name suites that do not exist. `run.py prepare TREE` makes TREE a copy of this
 checkout with all mutants in it, and `run.py test TREE [NUMBER...]` runs the tests that have been built there.
 """
 
@@ -19,9 +19,9 @@ import mutants
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 LONGEST = float(os.environ.get("MUTATION_TIMEOUT", "300"))
-# Whether all tests are run for a defect that the related ones miss, except the end-to-end tests.
+# Whether to run all tests, except the end-to-end tests, for a defect that the related tests miss.
 ALL = os.environ.get("MUTATION_ALL", "1") != "0"
-# For the related tests without a defect, and for all tests.
+# Time limits for the related tests without a defect, and for all tests.
 LONGEST_BASELINE = 1800
 
 FAILURE = re.compile(r"Test (\w+)\(.*\) recorded an issue")
@@ -33,8 +33,8 @@ class Run(collections.namedtuple("Run", "failed, end")):
 
 
 def tests(tree, arguments, seconds, until_failure=False):
-    """Runs tests, with `until_failure` only to the first that fails: some defects make other tests wait forever."""
-    # Not with `swift test`, which plans a build first, each time.
+    """Runs tests, with `until_failure` only until the first failure: some defects make other tests wait forever."""
+    # Not with `swift test`, which plans a build each time.
     command = [str(tree / ".build/debug/flashback-exporterPackageTests.xctest"), "--testing-library", "swift-testing"]
     process = subprocess.Popen(
         command + arguments + ["--skip", "EndToEndTests"], cwd=tree, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -86,7 +86,7 @@ def suites(names):
 
 
 class Judge:
-    """Decides whether the tests notice a defect."""
+    """Decides whether the tests detect a defect."""
 
     def __init__(self, tree):
         self.tree = tree
@@ -112,7 +112,7 @@ class Judge:
             return "caught", ", ".join(run.failed) or "a crash"
         if not ALL:
             return "missed", "the related tests passed"
-        # One at a time, like scripts/test.sh: not all of them tolerate the load of the others.
+        # One at a time, as in scripts/test.sh: not all tests tolerate the load of others.
         run = self.with_mutant(number, ["--no-parallel"], LONGEST_BASELINE)
         if run.failed:
             names = [word for name in run.failed for word in ("--filter", rf"/{name}\(")]
@@ -148,7 +148,7 @@ def test(tree, entries, numbers):
 
 
 def copy(tree, changed):
-    """Makes a tree like this checkout, with some changed files. Unchanged files keep their times, so that they are not compiled again."""
+    """Creates a copy of this checkout with some changed files. Unchanged files keep their times, so that they are not compiled again."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True)
     names = [name for name in listed.stdout.split("\0") if name and os.path.lexists(ROOT / name)]
@@ -182,7 +182,7 @@ def complain(complaints):
 
 
 def main():
-    # So that the tests, which run in a session of their own, end with this program.
+    # Ends the tests, which run in their own session, together with this program.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     action = sys.argv[1]
     entries = mutants.load()

@@ -1,4 +1,4 @@
-"""Tests the judge of scripts/torture/mutation.sh with a program in the place of the tests."""
+"""Tests the judge of scripts/torture/mutation.sh with a program in place of the tests."""
 
 import pathlib
 import tempfile

@@ -4,7 +4,7 @@ import argparse
 import csv
 import datetime
 import http.client
-import math
+import itertools
 import os
 import re
 import shutil
@@ -13,14 +13,16 @@ import subprocess
 import sys
 import tempfile
 import time
+import typing
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "harness"))
 
 import exposition  # noqa: E402
 import programs  # noqa: E402
+from resources import BOUNDS, JUDGED_FROM, MEBIBYTE, Line, judgement  # noqa: E402
 
-# A series of each collector that every simulated bucket has. The value is the collector's data's day, if it has one: these
-# series go at midnight UTC until they have been read anew.
+# A series of each collector that every simulated bucket has. The value is the day of the collector's data, if it has one: these series
+# disappear at midnight UTC until they have been read again.
 FAMILIES = {
     "flashback_bucket_info": None,
     "flashback_bucket_available": None,
@@ -30,21 +32,9 @@ FAMILIES = {
 }
 
 MIDNIGHT_GRACE = 600
-# Seconds between two scrapes, and that an access token lives, at the usual pace.
+# Seconds between two scrapes, and the lifetime of an access token, at the usual pace.
 INTERVAL = 15
 TOKEN_LIFETIME = 600
-MEBIBYTE = 1 << 20
-
-# What may be the slope an hour, and the highest value. A slope is judged when the measurement took JUDGED_FROM or longer.
-BOUNDS = {
-    "rss": (1 * MEBIBYTE, 100 * MEBIBYTE),
-    "anonymous": (1 * MEBIBYTE, 100 * MEBIBYTE),
-    "descriptors": (1.0, 64),
-    "threads": (0.5, 24),
-}
-JUDGED_FROM = 30 * 60
-
-
 def duration(text):
     """Seconds of a duration such as 4h, 1h30m or 90s."""
     match = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", text)
@@ -55,7 +45,7 @@ def duration(text):
 
 
 def lifetimes(pace):
-    """The arguments that make the exporter read everything so many times as often as it does by default."""
+    """The arguments that make the exporter read everything a number of times as often as by default."""
     if pace == 1:
         return []
     text = subprocess.run([programs.path("flashback-exporter"), "--help"], stdout=subprocess.PIPE, check=True, text=True).stdout
@@ -65,26 +55,13 @@ def lifetimes(pace):
     return [f"--collector.ttl={name}={duration(lifetime) / pace * 1000:.0f}ms" for name, lifetime in found]
 
 
-class Line:
-    """A straight line through points by least squares.
+class Sample(typing.NamedTuple):
+    """What was seen from one scrape to the next: the extremes of each resource, in the order of BOUNDS."""
 
-    slope and error are per hour. The error is the slope's standard error, widened for the correlation of neighbouring points: memory
-    that rises now and falls a minute later is not that many independent observations.
-    """
-
-    def __init__(self, times, values):
-        count = len(times)
-        mean_time, mean = sum(times) / count, sum(values) / count
-        spread = sum((time - mean_time) ** 2 for time in times)
-        slope = sum((time - mean_time) * (value - mean) for time, value in zip(times, values)) / spread
-        residuals = [value - mean - slope * (time - mean_time) for time, value in zip(times, values)]
-        squares = sum(residual**2 for residual in residuals)
-        correlation = sum(a * b for a, b in zip(residuals, residuals[1:])) / squares if squares else 0
-        correlation = min(max(correlation, 0), 0.99)
-        self.mean = mean
-        self.slope = slope * 3600
-        self.noise = math.sqrt(squares / (count - 2))
-        self.error = self.noise / math.sqrt(spread) * math.sqrt((1 + correlation) / (1 - correlation)) * 3600
+    seconds: float
+    lowest: list
+    highest: list
+    series: int
 
 
 class Soak:
@@ -115,7 +92,7 @@ class Soak:
                     self.problems.append(f"the exporter ended with status {status}")
 
     def warm_up(self):
-        """Scrapes until every bucket is known, and then for the time in which memory reaches its usual size."""
+        """Scrapes until every bucket is known, and then for as long as memory takes to reach its usual size."""
         start = time.monotonic()
         while True:
             found = exposition.buckets(self.scrape())
@@ -134,20 +111,26 @@ class Soak:
         said = start
         with open(f"{self.directory}/samples.csv", "w", newline="", encoding="ascii") as file:
             writer = csv.writer(file)
-            writer.writerow(["seconds", *BOUNDS, "series"])
+            writer.writerow(["seconds", *(f"{name} {extreme}" for name in BOUNDS for extreme in ("lowest", "highest")), "series"])
             while time.monotonic() - start < self.options.duration and not self.ending:
-                memory = self.exporter.memory()
-                sample = [time.monotonic() - start, *memory, self.exporter.descriptors(), self.exporter.threads()]
-                sample.append(self.turn())
-                self.samples.append(sample)
-                writer.writerow([f"{sample[0]:.1f}", *sample[1:]])
+                seconds, readings = time.monotonic() - start, [self.read()]
+                series = self.turn(lambda: readings.append(self.read()))
+                lowest, highest = ([extreme(values) for values in zip(*readings)] for extreme in (min, max))
+                self.samples.append(Sample(seconds, lowest, highest, series))
+                writer.writerow([f"{seconds:.1f}", *itertools.chain(*zip(lowest, highest)), series])
                 file.flush()
                 if time.monotonic() - said > 600:
                     said = time.monotonic()
-                    programs.say(f"{(said - start) / 60:.0f} minutes, {self.scrapes} scrapes, RSS {memory[0] / MEBIBYTE:.1f} MiB")
+                    programs.say(f"{(said - start) / 60:.0f} minutes, {self.scrapes} scrapes, RSS {readings[-1][0] / MEBIBYTE:.1f} MiB")
+        if self.ending:
+            self.problems.append(f"ended after {(time.monotonic() - start) / 60:.0f} of {self.options.duration / 60:.0f} minutes")
 
-    def turn(self):
-        """One scrape and the pause after it. Returns the number of series."""
+    def read(self):
+        """The present value of each resource, in the order of BOUNDS."""
+        return [*self.exporter.memory(), self.exporter.descriptors(), self.exporter.threads()]
+
+    def turn(self, watch=lambda: None):
+        """One scrape and the pause after it, in which it calls watch every second. Returns the number of series."""
         start = time.monotonic()
         series = {}
         try:
@@ -157,13 +140,18 @@ class Soak:
             self.problem(f"no valid scrape: {error}")
             if self.exporter.process.poll() is not None:
                 raise
+        watch()
+        watched = time.monotonic()
         while time.monotonic() < start + INTERVAL / self.options.pace and not self.ending:
             time.sleep(0.2)
+            if time.monotonic() - watched >= 1:
+                watch()
+                watched = time.monotonic()
         return len(series)
 
     def scrape(self):
         self.scrapes += 1
-        # The reference parser needs seconds for a body of this size.
+        # The reference parser takes seconds for a body of this size.
         with_openmetrics = self.scrapes % 40 == 20
         accept = programs.OPENMETRICS if with_openmetrics else programs.TEXT
         body, seconds = self.exporter.scrape(accept)
@@ -197,29 +185,21 @@ class Soak:
         programs.say(text)
 
     def summarize(self):
-        times = [sample[0] for sample in self.samples]
+        times = [sample.seconds for sample in self.samples]
         if len(times) < 5:
             self.problems.append("too few samples")
             return
         length = times[-1] - times[0]
         programs.say(f"measured for {length / 60:.0f} minutes after the warm-up, {len(times)} samples")
-        for column, (name, (steepest, highest)) in enumerate(BOUNDS.items(), 1):
-            values = [sample[column] for sample in self.samples]
-            line = Line(times, values)
-            unit, scale = (" MiB", MEBIBYTE) if highest >= MEBIBYTE else ("", 1)
-            programs.say(
-                f"{name}: mean {line.mean / scale:.2f}{unit}, highest {max(values) / scale:.2f}{unit} (bound {highest / scale:g}), "
-                f"slope {line.slope / scale:+.3f} ± {line.error / scale:.3f}{unit} an hour (bound {steepest / scale:g}), "
-                f"noise {line.noise / scale:.2f}{unit}"
-            )
-            if max(values) > highest and not (unit and programs.sanitized()):
-                self.problems.append(f"{name} reached {max(values) / scale:.1f}{unit}")
-            # Growth that is more than noise.
-            if length >= JUDGED_FROM and line.slope - 2 * line.error > steepest:
-                self.problems.append(f"{name} grows by {line.slope / scale:.2f}{unit} an hour")
+        lowest, highest = (list(zip(*(getattr(sample, name) for sample in self.samples))) for name in ("lowest", "highest"))
+        for name, low, high in zip(BOUNDS, lowest, highest):
+            text, problems = judgement(name, times, low, high)
+            programs.say(text)
+            if not (name in ("rss", "anonymous") and programs.sanitized()):
+                self.problems += problems
         if length < JUDGED_FROM:
             programs.say("too short for a judgement of the slopes, which takes 30 minutes")
-        series = [sample[-1] for sample in self.samples]
+        series = [sample.series for sample in self.samples]
         requests = {"all": 0, "failed": 0, "throttled": 0}
         for (name, labels), value in self.previous.items():
             if name == "flashback_api_requests_total":
@@ -235,7 +215,7 @@ class Soak:
             f"{log.count('level=error')} errors in the log"
         )
         state = f"{len(self.problems)} broken promises" if self.problems else "all held"
-        slope = Line(times, [sample[1] for sample in self.samples])
+        slope = Line(times, lowest[0])
         print(
             f"soak: {length / 60:.0f} minutes, {self.options.buckets} buckets, {self.scrapes} scrapes parsed strictly ({self.openmetrics} as "
             f"OpenMetrics), slowest {self.slowest:.1f} s, {self.missing} buckets missing, RSS {slope.slope / MEBIBYTE:+.2f} ± "
