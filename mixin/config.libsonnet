@@ -8,9 +8,9 @@
     // Which series of the job of probes are about buckets.
     probeSelector: 'bucket_id!=""',
 
-    // The label that separates clusters whose series are in one place. Empty if there is none.
+    // The label that distinguishes clusters whose series are stored together. Empty if there is none.
     clusterLabel: 'cluster',
-    // Whether the dashboards have a choice of cluster.
+    // Whether the dashboards have a variable for the cluster.
     showMultiCluster: false,
 
     objectives: {
@@ -23,14 +23,14 @@
       quotaUsed: 0.8,
       // How long credits must last at the recent rate.
       creditsLeftSeconds: 7 * 86400,
-      // Buckets with other objectives, by patterns of their names: the first that matches the whole name counts. Such as
-      // { buckets: 'archive-.*', availability: 0.99, latencySeconds: 2 }; what is missing is as above.
+      // Buckets with other objectives, by patterns for their names: the first pattern that matches the whole name applies. For example {
+      // buckets: 'archive-.*', availability: 0.99, latencySeconds: 2 }; missing fields have the values above.
       byBucket: [],
     },
 
-    // What each alert's name begins with.
+    // The prefix of all alerts' names.
     alertNamePrefix: 'Flashback',
-    // Where the runbooks are: the directory of FlashbackBucketUnreachable.md and the others.
+    // The location of the runbooks: the directory of FlashbackBucketUnreachable.md and the others.
     runbookBase: '{{ $externalURL }}/consoles/flashback',
     // The URL of Grafana, such as https://grafana.example.com: each alert then has the annotation dashboard_url. Empty for none.
     dashboardBase: '',

@@ -1,4 +1,4 @@
-// The alerts, in groups by what they are about.
+// The alerts, in groups by subject.
 local prepared = import '../lib/groups.libsonnet';
 
 local groups = [

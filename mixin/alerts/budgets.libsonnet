@@ -2,7 +2,7 @@
 
 local burn = function(long, short, factor, wait, severity, paged='') {
   alert: 'BucketErrorBudgetBurn',
-  // The format's own placeholders stay for later.
+  // Keep the format's own placeholders for later.
   local above = '> %%(ofBucket)s%s * (1 - %%(availability)s)' % factor,
   expr: |||
     (bucket:flashback_error_ratio:avg_over_time%s %s)

@@ -1,4 +1,4 @@
-// Alerts about probes, a job of their own whose targets are buckets: prometheus/probes.yml.
+// Alerts about probes, which are a separate job whose targets are buckets: prometheus/probes.yml.
 [
   {
     comment:: |||

@@ -1,4 +1,4 @@
-// The dashboards of grafana/dashboards, adapted to the settings. With the default ones they are those files.
+// The dashboards of grafana/dashboards, adapted to the settings. With the defaults, they are identical to those files.
 local files = {
   'flashback-account.json': import '../../grafana/dashboards/flashback-account.json',
   'flashback-bucket.json': import '../../grafana/dashboards/flashback-bucket.json',
@@ -7,7 +7,7 @@ local files = {
   'flashback-overview.json': import '../../grafana/dashboards/flashback-overview.json',
 };
 
-// Each [old, new] in every text of a value, in this order.
+// Applies each [old, new] to all texts of a value, in this order.
 local replaced = function(value, changes)
   if std.isString(value) then
     std.foldl(function(text, change) std.strReplace(text, change[0], change[1]), changes, value)
@@ -37,19 +37,20 @@ local changes = function(config)
       // The jobs to choose from.
       ['flashback_exporter_build_info[', 'flashback_exporter_build_info' + inBraces([cluster, config.selector]) + '['],
       ['up{job=~".*flashback.*"}', 'up' + inBraces([cluster, config.selector, config.exporterSelector])],
-      // Recorded series have no labels but those of buckets, accounts and so on, for which the choice of jobs has to do.
+      // Recorded series have only the labels of buckets, accounts and so on, so they are selected by job alone.
       ['instance=~"$instance"', joined(['instance=~"$instance"', config.selector])],
       ['alertname="Flashback', 'alertname="' + config.alertNamePrefix],
     ]
     + (if config.objectives.byBucket == [] then [] else ofBuckets)
-    // Last, since the texts above contain some.
+    // Last, because the texts above contain some of these.
     + [
       ['job=~"$job"', joined([cluster, 'job=~"$job"'])],
       ['${job:queryparam}', (if cluster == '' then '' else '${cluster:queryparam}&') + '${job:queryparam}'],
     ]
   );
 
-// The variable of clusters, made of that of jobs. One cluster at a time: panels would otherwise join buckets and nodes of the same name.
+// The variable for the cluster, derived from the one for the job. It selects one cluster: panels would otherwise join buckets and nodes
+// with equal names.
 local ofClusters = function(jobs, config) jobs {
   name: 'cluster',
   label: 'Cluster',

@@ -1,13 +1,13 @@
-// Makes groups for Prometheus from those in the files of alerts and rules: `alert` is the name without the prefix, `%(…)s` in
-// expressions, names and texts is as lib/placeholders.libsonnet says, and a text may have several lines.
+// Turns the groups in the files of alerts and rules into groups for Prometheus: `alert` is the name without the prefix, `%(…)s` in
+// expressions, names and texts is replaced as in lib/placeholders.libsonnet, and a text may have several lines.
 //
-// A `comment::` is not part of the result; the files in prometheus/rules contain it.
+// A `comment::` is not part of the result, but the files in prometheus/rules contain it.
 local placeholders = import 'placeholders.libsonnet';
 
 // Alerts about all buckets rather than about an exporter.
 local onOverview = ['BucketsVanished', 'StatusUnreadable'];
 
-// The path of an alert's dashboard, like that of prometheus/alertmanager.tmpl.
+// The path of an alert's dashboard, the same as in prometheus/alertmanager.tmpl.
 local dashboard = function(alert, config) std.join('', [
   '{{ if $labels.bucket_id }}/d/flashback-bucket?var-bucket={{ urlquery $labels.bucket_id }}',
   '{{ else if $labels.node }}/d/flashback-nodes?var-node={{ urlquery $labels.node }}',
@@ -24,7 +24,7 @@ local annotated = function(rule, config) rule {
   local this = self,
   local prefixed = function(text) std.strReplace(text, '%(prefix)s', config.alertNamePrefix),
   alert: config.alertNamePrefix + rule.alert,
-  // The texts with their line breaks.
+  // The texts with their line breaks preserved.
   texts:: { [name]: prefixed(rule.annotations[name]) for name in std.objectFields(rule.annotations) } + {
     // The runbooks' files have the default names.
     runbook_url: '%s/Flashback%s.md' % [std.rstripChars(config.runbookBase, '/'), rule.alert],

@@ -1,4 +1,4 @@
-// What the expressions of the rules leave open, by the settings.
+// The placeholders in the rules' expressions, replaced according to the settings.
 function(config) {
   local objectives = config.objectives,
   local matchers = function(texts) std.join(', ', std.filter(function(text) text != '', texts)),
@@ -6,7 +6,7 @@ function(config) {
   // The cluster's label in a list of labels, before the others: 'cluster, '.
   cluster: if config.clusterLabel == '' then '' else config.clusterLabel + ', ',
 
-  // The chosen series of the exporter: before other matchers, and as the only ones.
+  // The selected series of the exporter: before other matchers, and as the only matchers.
   matchers: if config.selector == '' then '' else config.selector + ', ',
   selector: if config.selector == '' then '' else '{' + config.selector + '}',
   exporters: matchers([config.selector, config.exporterSelector]),
@@ -14,8 +14,8 @@ function(config) {
 
   prefix: config.alertNamePrefix,
 
-  // The objectives of a bucket: numbers for all of them, or a series for each. Several servers may record the numbers with labels of
-  // their own; the strictest counts.
+  // The objectives of a bucket: numbers for all buckets, or a series for each. Several servers may record the numbers with their own
+  // labels; the strictest number applies.
   local hasOwn = objectives.byBucket != [],
   availability:
     if hasOwn then 'bucket:flashback_availability_objective:ratio'
@@ -23,9 +23,9 @@ function(config) {
   latency:
     if hasOwn then 'bucket:flashback_latency_objective:seconds'
     else 'scalar(min(flashback:bucket_latency_objective:seconds))',
-  // Between a series of buckets and their objective, after the operator.
+  // Goes between a series of buckets and its objective, after the operator.
   ofBucket: if hasOwn then 'on (%sjob, account, bucket_id) group_left () ' % self.cluster else '',
-  // An objective compared with series of buckets, after a computation with series of accounts: the labels of the comparison, and what
+  // For comparing an objective with series of buckets after a computation with series of accounts: the labels of the comparison, and what
   // follows the operator of the computation.
   byObjective: self.cluster + 'job, account' + (if hasOwn then ', bucket_id' else ''),
   ofAccount: if hasOwn then 'on (%sjob, account) group_left () ' % self.cluster else '',

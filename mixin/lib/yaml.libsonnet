@@ -1,5 +1,4 @@
-// Writes groups as the YAML of a file of rules, with the comments and in an order for readers, neither of which std.manifestYamlDoc
-// knows.
+// Writes groups as the YAML of a rule file, with comments and in an order for readers, which std.manifestYamlDoc does not support.
 local indented = function(lines, spaces)
   std.join('', [if line == '' then '\n' else spaces + line + '\n' for line in lines]);
 
@@ -12,7 +11,7 @@ local comment = function(object, spaces)
 
 local quoted = function(text) "'" + std.strReplace(text, "'", "''") + "'";
 
-// One line, or a block of several, which YAML folds into one with '>-' and keeps with '|'.
+// One line, or a block of several lines, which YAML folds into one with '>-' and keeps with '|'.
 local scalar = function(key, text, style, spaces)
   local all = lines(text);
   if std.length(all) == 1
@@ -43,7 +42,7 @@ local rule = function(rule)
   comment(rule, '      ') + '      - ' + std.substr(text, 8, std.length(text) - 8);
 
 local group = function(group)
-  // Alerts are long enough for a line between them.
+  // Alerts are long enough to be separated by empty lines.
   local space = if std.objectHas(group.rules[0], 'alert') then '\n' else '';
   comment(group, '  ')
   + '  - name: %s\n' % group.name
@@ -51,7 +50,7 @@ local group = function(group)
   + '    rules:\n'
   + std.join(space, [rule(each) for each in group.rules]);
 
-// Without the last line's end, which jsonnet adds.
+// Without the end of the last line, which jsonnet adds.
 function(groups, header)
   indented([std.rstripChars('# ' + line, ' ') for line in lines(header)], '')
   + 'groups:\n'

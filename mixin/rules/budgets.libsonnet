@@ -2,7 +2,7 @@
 
 local ratio = function(window, minutes) {
   record: 'bucket:flashback_error_ratio:avg_over_time' + window,
-  // The format's own placeholders stay for later.
+  // Keep the format's own placeholders for later.
   expr: |||
     clamp_max(sum by (%%(cluster)sjob, account, bucket_id) (sum_over_time(bucket:flashback_unreachable:min[%s1s])) / %d, 1)
     * on (%%(cluster)sjob, account, bucket_id) group_left (bucket_name) bucket:flashback_bucket_name:info

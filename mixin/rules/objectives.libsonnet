@@ -1,6 +1,6 @@
 // The objectives in _config as recorded series.
 
-// The value of a field for each bucket: of the first pattern that matches its name, or of all buckets.
+// The value of a field for each bucket: from the first pattern that matches its name, or the common value.
 local ofBuckets = function(byBucket, field, common)
   local named = [each for each in byBucket if std.objectHas(each, field)];
   local buckets = function(matchers)
@@ -50,7 +50,7 @@ function(objectives) {
     },
   ],
 
-  // A series for each bucket, only if some have objectives of their own.
+  // A series for each bucket, only if some buckets have their own objectives.
   ofBuckets: if objectives.byBucket == [] then [] else [
     {
       comment:: 'The objectives of each bucket, by its name.',

@@ -1,4 +1,4 @@
-// The recorded series, from which the alerts and the dashboards are computed.
+// The recorded series, which the alerts and the dashboards use.
 local prepared = import '../lib/groups.libsonnet';
 
 {

@@ -24,7 +24,7 @@ RULES = ROOT / "prometheus" / "rules"
 TESTS = sorted((ROOT / "prometheus" / "tests").glob("*.yml"))
 DASHBOARDS = sorted((ROOT / "grafana" / "dashboards").glob("*.json"))
 
-# Every setting with another value than the default.
+# Every setting with a value other than the default.
 OTHER = """{
     selector: 'env="prod"', exporterSelector: 'job="gateway"', probeSelector: 'bucket_id!="", env="prod"',
     clusterLabel: 'site', showMultiCluster: true,
@@ -43,7 +43,7 @@ def jsonnet(*arguments: str) -> str:
 
 @cache
 def made(what: str, config: str = "{}"):
-    """A part of the mixin with a configuration, and with the runbooks where prometheus/rules has them."""
+    """A part of the mixin with a configuration, and with the runbooks at the place used in prometheus/rules."""
     mixin = json.dumps(str(ROOT / "mixin" / "mixin.libsonnet"))
     base = json.dumps((ROOT / "prometheus" / "runbook-base").read_text(encoding="utf-8").strip())
     config = f"{{ runbookBase: {base} }} + {config}"
@@ -63,7 +63,7 @@ def rules(config: str = "{}") -> list[dict]:
 
 
 def run(files: list[dict], config: str = "{}") -> list[str]:
-    """What promtool says of the unit tests that fail with the rules of a configuration."""
+    """promtool's messages about the unit tests that fail with the rules of a configuration."""
     with tempfile.TemporaryDirectory() as directory:
         return unit_tests.run(os.environ["PROMTOOL"], files, groups(config), Path(directory))
 
@@ -88,7 +88,7 @@ class DefaultTests(unittest.TestCase):
             jsonnet("--string", "--multi", directory, source)
             written = {file.name: file.read_text(encoding="utf-8") for file in Path(directory).iterdir()}
         self.assertEqual(written, files, "run ./scripts/rules.sh and commit what it wrote")
-        # The other implementation, in Go, which most of these tests use because it is faster. The program adds the end of the last line.
+        # The implementation in Go, which most of these tests use because it is faster. The program adds the end of the last line.
         texts = json.loads(_gojsonnet.evaluate_file(source))
         self.assertEqual({name: text + "\n" for name, text in texts.items()}, files)
 
@@ -129,7 +129,7 @@ class SettingTests(unittest.TestCase):
         for config, label in [("{}", "cluster"), (OTHER, "site")]:
             for rule in rules(config):
                 lists = re.findall(r"\b(by|on|without|ignoring) \(([^)]*)\)", rule["expr"])
-                # What has no list would join everything; objectives are for all clusters.
+                # Expressions without such a list would join everything; objectives apply to all clusters.
                 bare = re.findall(r"\b(?:sum|min|max|avg|count|group|quantile|topk|bottomk) ?\((?!flashback:)", rule["expr"])
                 self.assertEqual(bare, [], rule["expr"])
                 for keyword, labels in lists:
@@ -184,7 +184,7 @@ class SettingTests(unittest.TestCase):
     def test_buckets_have_the_objectives_of_their_pattern(self):
         tests = load((Path(__file__).parent / "objectives.yml").read_text(encoding="utf-8"))
         self.assertEqual(run([tests], OWN_OBJECTIVES), [])
-        # With the same objectives for all buckets the test fails.
+        # With the same objectives for all buckets, the test fails.
         self.assertNotEqual(run([tests]), [])
 
     def test_objectives_of_other_buckets_change_no_alert(self):
@@ -236,7 +236,7 @@ class UnitTests(unittest.TestCase):
 
 
 class StateSetTests(unittest.TestCase):
-    """Only the series with the value 1 may count, since the others may be missing."""
+    """Expressions may use only the series with the value 1, because the others may be missing."""
 
     def test_expressions_select_only_true_states(self):
         runbooks = [
@@ -287,7 +287,7 @@ class StateSetTests(unittest.TestCase):
 
 
 def uses(text: str) -> list[str]:
-    """What follows each selector of a state set."""
+    """The text after each selector of a state set."""
     return re.findall(r"(?<![\w:])(?:%s)(?![\w:])(?:\{[^}]*\})?\s*(\S+ \d+|.{0,4})" % "|".join(STATE_SETS), text)
 
 

@@ -1,4 +1,4 @@
-"""Runs the unit tests of prometheus/tests with promtool, as they are or transformed.
+"""Runs the unit tests of prometheus/tests with promtool, unchanged or transformed.
 
 promtool evaluates every rule of the files that a test names once a minute, through days of simulated time. Each test therefore gets
 only the rules on which its expectations depend, which takes a tenth of the time.
@@ -23,7 +23,7 @@ def load(text: str) -> dict:
 
 
 def run(promtool: str, files: list[dict], groups: list[dict], directory: Path) -> list[str]:
-    """What promtool says of each test that fails."""
+    """promtool's message about each test that fails."""
 
     def one(number: int) -> str:
         folder = directory / str(number)
@@ -32,7 +32,7 @@ def run(promtool: str, files: list[dict], groups: list[dict], directory: Path) -
         rules = folder / "rules.yml"
         rules.write_text(yaml.dump({"groups": needed(test, groups)}, Dumper=DUMPER), encoding="utf-8")
         file = folder / "test.yml"
-        # Without an order, promtool evaluates groups in any.
+        # Without this, promtool evaluates groups in any order.
         order = [group["name"] for group in groups]
         file.write_text(yaml.dump({**test, "rule_files": [str(rules)], "group_eval_order": order}, Dumper=DUMPER), encoding="utf-8")
         finished = subprocess.run([promtool, "test", "rules", str(file)], capture_output=True, text=True, check=False)
@@ -46,7 +46,7 @@ def run(promtool: str, files: list[dict], groups: list[dict], directory: Path) -
 
 
 def needed(test: dict, groups: list[dict]) -> list[dict]:
-    """The groups without the rules on which nothing depends that the test expects."""
+    """The groups, reduced to the rules that the test's expectations depend on."""
     rules = [rule for group in groups for rule in group["rules"]]
     wanted: set[str] = set()
     found = {each["alertname"] for case in test["tests"] for each in case.get("alert_rule_test") or []}
@@ -75,7 +75,7 @@ def mentioned(expression: str) -> set[str]:
 
 
 def with_current_states(test: dict) -> dict:
-    """The same test for an exporter with `--metrics.states=current`: only a state set's true state has a series."""
+    """The same test for an exporter with `--metrics.states=current`: only the current state of a state set has a series."""
     cases = []
     for case in test["tests"]:
         series = []
@@ -91,7 +91,7 @@ def with_current_states(test: dict) -> dict:
 
 
 def without_zeros(values: str) -> list[str]:
-    """Where a series ends, Prometheus marks it as stale."""
+    """Marks the end of a series as stale, as Prometheus does."""
     written, is_there = [], False
     for value in expanded(values):
         if value == "1":
@@ -109,17 +109,17 @@ def expanded(values: str) -> list[str]:
         value, _, count = word.partition("x")
         if value not in ("0", "1", "_", "stale"):
             raise ValueError(f"not a value of a state: {word}")
-        # A value and its repetitions; of nothing only the repetitions.
+        # A value and its repetitions; for a missing value, only the repetitions.
         times = int(count) + (value != "_") if count else 1
         result += [value] * times
     return result
 
 
 def in_two_clusters(test: dict, label: str = "cluster") -> dict:
-    """The same test in two places at once, which the rules must not mix: whatever is expected of one is expected of both.
+    """The same test in two places at once, which the rules must not mix: the expectations for one apply to both.
 
-    The first place has no label, and its exporters export all states of state sets; those of the second only the true ones. A test
-    with clusters of its own is only transformed to the true ones.
+    The first place has no label, and its exporters export all states of state sets; those of the second export only the current
+    ones. A test with its own clusters is only transformed to the current states.
     """
     second = with_current_states(test)["tests"]
     return {**test, "tests": [joined(case, other, label) for case, other in zip(test["tests"], second, strict=True)]}
@@ -134,12 +134,12 @@ def joined(first: dict, second: dict, label: str) -> dict:
         return f'{name}{{{label}="second"' + (f", {labels}" if brace and labels != "}" else "}")
 
     def alerts(expected: list[dict]) -> list[dict]:
-        # That there is no exporter at all is true of no place.
+        # The absence of all exporters has no place.
         placed = [each for each in expected if "job" in each["exp_labels"]]
         return expected + [{**each, "exp_labels": {**each["exp_labels"], label: "second"}} for each in placed]
 
     def samples(expected: list[dict]) -> list[dict]:
-        # Objectives are common.
+        # Objectives are common to both places.
         placed = [each for each in expected if not each["labels"].startswith("flashback:")]
         return expected + [{**each, "labels": labelled(each["labels"])} for each in placed]
 

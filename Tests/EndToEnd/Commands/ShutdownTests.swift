@@ -7,14 +7,14 @@ import Testing
 @Suite(.timeLimit(.minutes(10))) struct ShutdownTests {
     @Test(arguments: [SIGTERM, SIGINT])
     func signalLetsTheRunningScrapeFinish(signal: Int32) async throws {
-        // The exporter waits three and a half seconds for its answers. Where the machine stalls that long at the wrong moment, it is tried again.
+        // The exporter waits three and a half seconds for its responses. If the machine stalls that long at the wrong moment, try again.
         for _ in 1...10 {
             if try await finishesScrape(signal: signal) { return }
         }
-        Issue.record("no try was over in time")
+        Issue.record("no attempt ended in time")
     }
 
-    /// - Returns: false when it took so long that nothing is proven.
+    /// - Returns: false when it took too long to prove anything.
     private func finishesScrape(signal: Int32) async throws -> Bool {
         let clock = ManualClock()
         let simulation = FlashbackSimulation.small(clock: clock) { $0.latency = .seconds(1) }
@@ -22,12 +22,12 @@ import Testing
             try await RunningExporter.running(simulator.url, ["--log.level", "debug"]) { exporter in
                 await clock.waitForSleepers(1)
                 let scrape = try HeldRequest(exporter.addresses[0], "/metrics")
-                // A connection whose request has not been read yet would be taken for an idle one, and closed.
+                // A connection whose request has not been read yet would count as idle, and be closed.
                 try await eventually("the scrape was read") { try scrape.wasRead() }
 
                 let start = ContinuousClock.now
                 exporter.process.send(signal)
-                try await eventually("no new connection is taken") {
+                try await eventually("no new connection is accepted") {
                     (try? await exporter.send("GET", "/-/healthy")) == nil
                 }
                 simulation.configuration.latency = .zero
@@ -57,7 +57,7 @@ import Testing
                 exporter.process.send(signal)
                 let end = try await exporter.process.end()
                 #expect(end == .status(0))
-                // The API's time-out is not waited for.
+                // The test must not wait for the API's time-out.
                 #expect(start.duration(to: clock.now) < .seconds(300))
             }
         }
@@ -79,7 +79,7 @@ import Testing
                 let start = clock.now
                 exporter.process.send(SIGTERM)
                 #expect(try await exporter.process.end() == .status(0))
-                // It takes less than five seconds; a machine that stalls is given more.
+                // The exporter takes less than five seconds; the limit allows for a stalling machine.
                 #expect(start.duration(to: clock.now) < .seconds(60))
                 #expect(exporter.process.text(of: .error).contains("interrupted the renewal of the access token"))
             }
@@ -91,7 +91,7 @@ import Testing
         let simulation = FlashbackSimulation.small()
         let directory = try TemporaryDirectory()
         let file = try directory.write("replaced\n", to: "token")
-        // As left by a run that was killed before it gave the new file its name.
+        // As left by a run that was killed before it renamed the new file.
         try directory.write("\(simulation.issueTokens().refreshToken)\n", to: "token.new")
         try await FlashbackSimulator.serving(simulation) { simulator in
             try await RunningExporter.running(simulator.url, ["--flashback.refresh-token-file", file], token: nil) { exporter in

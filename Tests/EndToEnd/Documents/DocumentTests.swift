@@ -23,7 +23,7 @@ import Testing
         let index = Set(try Document("docs/README.md").links)
         for document in try Document.all() where document.path != "docs/README.md" {
             let isRunbook = document.path.hasPrefix("docs/runbooks/") && document.path != "docs/runbooks/README.md"
-            if isRunbook { continue }  // They have an index of their own.
+            if isRunbook { continue }  // They have their own index.
             let link = document.path.hasPrefix("docs/") ? String(document.path.dropFirst(5)) : "../\(document.path)"
             #expect(index.contains(link), "\(document.path)")
         }
@@ -68,15 +68,15 @@ import Testing
         for rule in try RuleFile.all() {
             known.formUnion(try rule.file.text().matches(of: /record: ([a-z0-9_:]+)/).map { String($0.1) })
         }
-        // The mixin records more where it is set to.
+        // The mixin records further metrics with other settings.
         for name in try RepositoryFile("mixin/rules").names(endingIn: ".libsonnet") {
             let rules = try RepositoryFile("mixin/rules/\(name)").text()
             known.formUnion(rules.matches(of: /record: '([a-z0-9_:]+)'/).map { String($0.1) })
         }
-        // The changelog also names what was removed.
+        // The changelog also names removed metrics.
         for document in try Document.all() where !["CHANGELOG.md", "CONTRIBUTING.md"].contains(document.path) {
             for match in document.text.matches(of: /(^|[^\/A-Za-z0-9_:.$-])((?:[a-z]+:)?flashback_[a-z0-9_:]*[a-z0-9])(_?)/) {
-                // With an ellipsis or a star behind it, it is the beginning of several.
+                // A name followed by an ellipsis or a star is a prefix of several names.
                 let name = String(match.2)
                 let end = document.text[match.range.upperBound...].first ?? " "
                 if "./".contains(end), document.text[match.range.upperBound...].dropFirst().first?.isLetter == true { continue }
@@ -106,7 +106,7 @@ import Testing
         let logged = guide.matches(of: /msg="((?:[^"\\]|\\.)+)"/).map { String($0.1) }
         #expect(logged.count > 5)
         for message in logged {
-            // Not in the expectation, which would show all sources.
+            // Evaluated outside the expectation, which would print all sources.
             let isThere = sources.contains("\"\(message)\"")
             #expect(isThere, "\(message)")
         }
@@ -126,7 +126,7 @@ import Testing
         let files = try ["Sources", "Tests"].flatMap {
             try FileManager.default.subpathsOfDirectory(atPath: RepositoryFile($0).path)
         }
-        // Names in an example of an extension do not exist.
+        // CONTRIBUTING.md names files of an example extension that do not exist.
         for document in try Document.all() where document.path != "CONTRIBUTING.md" {
             for match in document.text.matches(of: /`([A-Za-z0-9\/+]+\.swift)`/) {
                 let isThere =
@@ -146,7 +146,7 @@ import Testing
         }
         #expect(!blocks.isEmpty)
         for block in blocks {
-            // The files that it names are here, and none of them elsewhere.
+            // The directory contains the files that the configuration names.
             let directory = try TemporaryDirectory()
             let text = block.text.replacing(#/: (?:/etc|/var/lib|/run)/#, with: ": \(try directory.made("root"))/")
             for match in text.matches(of: /(?:token-file|password-file): ([^ \n}]+)/) {
@@ -169,7 +169,7 @@ import Testing
     func promtoolAcceptsThePrometheusConfigurations(_ document: Document) async throws {
         let directory = try TemporaryDirectory()
         for block in document.blocks where block.language == "yaml" && block.text.contains("scrape_configs:") {
-            // Files that it names are on the reader's machine.
+            // The files that it names exist only on the reader's machine.
             let file = try directory.write(block.text, to: "prometheus.yml")
             let check = try await RunningProcess.finished(
                 try Program.promtool(), ["check", "config", "--syntax-only", file])
@@ -177,7 +177,7 @@ import Testing
         }
     }
 
-    // MARK: What is known
+    // MARK: Known names
 
     private static func flagsInHelp() async throws -> Set<String> {
         let main = try await help([])
@@ -197,7 +197,7 @@ import Testing
         return help.outputText
     }
 
-    /// The flags in a text, and what comes before a part in capitals, which stands for many.
+    /// The flags in a text, and the prefixes before a part in capitals, which is a placeholder.
     private static func flags(in text: String) -> [String] {
         text.matches(of: /(?:^|[^A-Za-z0-9-])(--[a-z][A-Za-z0-9.-]*)/).map { match in
             String(match.1.prefix { !$0.isUppercase }.reversed().drop { ".-".contains($0) }.reversed())
@@ -242,7 +242,7 @@ import Testing
         "--storage.tsdb.retention.time", "--storage.tsdb.allow-overlapping-blocks",
         // cp
         "--recursive",
-        // Standing for any flag, and the example of a collector that could be added.
+        // A placeholder for any flag, and the example collector in CONTRIBUTING.md.
         "--no", "--collector.organization-nodes",
     ]
 }

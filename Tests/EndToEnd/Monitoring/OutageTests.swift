@@ -4,7 +4,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct OutageTests {
     private static let lifetime = 1.0
-    /// Longer than a machine stalls: within it, one scrape at least must come.
+    /// Longer than a machine stalls: at least one scrape must arrive within it.
     private static let maxStale = 12.0
 
     @Test func bucketSeriesEndAndCountersDoNotJump() async throws {
@@ -24,15 +24,15 @@ import Testing
                     simulation.setOutage(.unavailable)
                     let outage = Date().timeIntervalSince1970
                     try await prometheus.expect("flashback_up", 0)
-                    // Prometheus notes that a series has ended when a scrape comes without it. So it does when a scrape fails, as on a
-                    // machine that stalls, which is another thing.
+                    // Prometheus records that a series has ended when a scrape lacks it, but also when a scrape fails, as on a stalling
+                    // machine. Only the former counts here.
                     try await prometheus.query(
                         "up == 1 and on () flashback_up == 0 unless on () count({bucket_id!=\"\"})"
                     ) { $0.count == 1 }
                     let served = try await prometheus.query("count_over_time((\(total) and on () flashback_up == 0)[30m:1s])")
-                    #expect(served.first?.value ?? 0 > 0, "what was read last was not served while the API was down")
-                    // The latest data was requested before the outage. It is served for its lifetime and the stale time, and in the
-                    // last snapshot that has it until the next is due.
+                    #expect(served.first?.value ?? 0 > 0, "the latest data was not served while the API was down")
+                    // The latest data was requested before the outage. It is served for its lifetime plus the stale time, and in the last
+                    // snapshot that contains it until the next one is due.
                     let latest = try await prometheus.query("max_over_time(timestamp(\(total))[30m:1s])")
                     let seconds = try #require(latest.first).value - outage
                     #expect(seconds < Self.lifetime + Self.maxStale + Self.lifetime + 0.5)
@@ -43,8 +43,8 @@ import Testing
                     try await prometheus.expect(total, 1060)
                     try await prometheus.expect("resets(\(total)[30m])", 0)
                     try await prometheus.expect("max_over_time(\(total)[30m]) - min_over_time(\(total)[30m])", 60)
-                    // What increase() makes of it is the 60 requests, extrapolated to the window by at most about a sample's distance
-                    // at each end, and never more than the counter could have grown from zero.
+                    // increase() returns the 60 requests, extrapolated to the window by at most about one sampling interval at each end,
+                    // and never more than the counter could have grown from zero.
                     try await prometheus.query("increase(\(total)[30m])") { (60..<120).contains($0.first?.value ?? 0) }
                     try await prometheus.expect("min(flashback_bucket_totals_regressions_total)", 0)
                 }

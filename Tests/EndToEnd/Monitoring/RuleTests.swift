@@ -61,7 +61,7 @@ import Testing
                 guard let first = course.firstIndex(of: true), let last = course.lastIndex(of: true) else { return false }
                 return first > 0 && last < course.count - 1
             }
-            #expect(isWhole, "\(alert.name) \(labels): no test has it wait, fire and clear")
+            #expect(isWhole, "\(alert.name) \(labels): no test covers waiting, firing and clearing")
             let outages = groups.filter { $0.name.contains("an outage of the API") }.flatMap(\.expectations)
                 .filter { $0.alert == alert.name }
             #expect(outages.count >= 4, "\(alert.name)")
@@ -70,7 +70,7 @@ import Testing
             } else if alert.name != "FlashbackBucketErrorBudgetBurn" {
                 #expect(outages.allSatisfy { $0.firing.isEmpty }, "\(alert.name) fires in an outage")
             } else {
-                // In one of its tests it fires before the outage.
+                // The alert fires in one of its tests before the outage.
                 #expect(outages.contains { $0.firing.isEmpty })
             }
         }
@@ -93,7 +93,7 @@ import Testing
                 for query in queries {
                     let histograms = exported.flatMap { ["\($0)_bucket", "\($0)_count", "\($0)_sum"] }
                     #expect(LoadedRule.metrics(in: query).subtracting(known).subtracting(histograms) == [], "\(name): \(query)")
-                    // Prometheus refuses what it cannot read.
+                    // Prometheus rejects queries that it cannot parse.
                     _ = try await prometheus.query(query)
                 }
             }

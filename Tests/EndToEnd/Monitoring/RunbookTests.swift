@@ -2,9 +2,9 @@ import Foundation
 import TestTools
 import Testing
 
-/// Where `runbook_url` leads.
+/// The base of `runbook_url`.
 enum RunbookBase {
-    /// The one setting.
+    /// The only setting.
     static func setting() throws -> String {
         try RepositoryFile("prometheus/runbook-base").text().trimmingCharacters(in: .newlines)
     }
@@ -37,7 +37,7 @@ enum RunbookBase {
         }
     }
 
-    /// A copy of what the script reads and writes.
+    /// A copy of the files that the script reads and writes.
     private static func copy() async throws -> TemporaryDirectory {
         let directory = try TemporaryDirectory()
         for path in ["scripts", "prometheus", "deploy", "grafana/dashboards"] {
@@ -61,7 +61,7 @@ enum RunbookBase {
         for path in ["prometheus", "deploy"] {
             let difference = try await RunningProcess.finished(
                 URL(filePath: "/usr/bin/diff"), ["-r", RepositoryFile(path).path, directory.path("checkout/\(path)")])
-            #expect(difference.outputText == "", "run ./scripts/update-docs.sh and commit what it wrote")
+            #expect(difference.outputText == "", "run ./scripts/update-docs.sh and commit the changes")
         }
     }
 

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Where the programs are that the tests run.
+/// The locations of the programs that the tests run.
 enum Program {
-    /// The programs of this package, built beside the tests.
+    /// The programs of this package, built with the tests.
     static let exporter = built("flashback-exporter")
     static let simulator = built("flashback-simulator")
 
@@ -20,13 +20,12 @@ enum Program {
     static func curl() throws -> URL { try onPath("curl") }
     static func openssl() throws -> URL { try onPath("openssl") }
     static func zizmor() throws -> URL { try onPath("zizmor") }
-    /// nil where it could not be fetched.
     static func setsid() throws -> URL { try onPath("setsid") }
 
-    /// A program that the tests need and that is not there: they fail, since a test that is passed over proves nothing.
+    /// A missing program that the tests need. The tests then fail, because a skipped test proves nothing.
     struct Missing: Error, CustomStringConvertible {
         let name: String
-        var description: String { "\(name) is missing: run the tests with ./scripts/test.sh, which brings it" }
+        var description: String { "\(name) is missing: run the tests with ./scripts/test.sh, which installs it" }
     }
 
     private static func built(_ name: String) -> URL {

@@ -23,7 +23,7 @@ import Testing
                 "collector yesterday: good (20 requests every 1h)",
                 "total: at most 0.81 requests a second",
             ])
-        #expect(simulation.requests.received == 4 + 3 * 5, "it asks about more buckets than it needs")
+        #expect(simulation.requests.received == 4 + 3 * 5, "it requests more buckets than it needs")
     }
 
     @Test func showsTheCostOfAScrapeAndWhatWouldSave() async throws {
@@ -36,7 +36,7 @@ import Testing
         let rows = process.lines[(start + 2)...].map { $0.split(separator: " ", omittingEmptySubsequences: true) }
         let table = Dictionary(
             uniqueKeysWithValues: rows.map { ($0.dropLast(3).joined(separator: " "), Int($0[$0.count - 3]) ?? 0) })
-        // All four buckets were read, so that nothing is estimated.
+        // All four buckets were read, so nothing is estimated.
         #expect(!process.lines[start].contains("estimated"))
         for family in page.families where !family.name.hasPrefix("flashback_api_") {
             #expect(table[family.name] == family.samples.count, "\(family.name)")
@@ -93,7 +93,7 @@ import Testing
             ["check", "--cache.ttl", "5s", "--flashback.max-requests-per-second", "4"], against: FlashbackSimulation())
         #expect(process.status == 0)
         let line = try #require(process.lines.first { $0.hasPrefix("collector status: at this rate") })
-        // 12.6 requests a second are wanted, 4 are allowed.
+        // 12.6 requests a second are needed, 4 are allowed.
         #expect(line.hasPrefix("collector status: at this rate a cycle over all buckets takes about 16s, more than twice"))
         #expect(line.hasSuffix("raise --flashback.concurrency or --collector.ttl=status=DURATION, or use shards"))
     }
@@ -213,7 +213,7 @@ import Testing
             let kept = try folder.text(of: "refresh-token").trimmingCharacters(in: .newlines)
             #expect(kept != token)
             #expect(!process.output.contains("failed"))
-            // It opens the account.
+            // The token is valid.
             let again = try await ExporterProcess.run(
                 ["check", "--flashback.refresh-token-file", folder.path("refresh-token")], against: simulation)
             #expect(again.status == 0)

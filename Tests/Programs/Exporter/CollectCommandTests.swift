@@ -16,7 +16,7 @@ import Testing
         #expect(page.samples("flashback_bucket_info").count == 20)
         #expect(page.samples("flashback_bucket_collector_success", ["collector": "yesterday"]).count == 20)
         #expect(page[family: "flashback_exporter_build_info"] != nil)
-        #expect(page.families.allSatisfy { !$0.name.hasPrefix("process_") }, "node_exporter has those of its own")
+        #expect(page.families.allSatisfy { !$0.name.hasPrefix("process_") }, "node_exporter has its own")
         #expect(!process.output.contains("canary") && !process.errors.contains("canary"))
         #expect(simulation.requests.count(.listBuckets) == 1)
     }
@@ -67,7 +67,7 @@ import Testing
                 ["collect", "--output", folder.path("flashback.prom")], against: FlashbackSimulation())
             #expect(process.status == 0)
             #expect(process.output.isEmpty)
-            #expect(try reader.readToEnd() == Data("# old\n".utf8), "it was written over and not replaced")
+            #expect(try reader.readToEnd() == Data("# old\n".utf8), "it was overwritten instead of replaced")
             let page = try ParsedExposition(Array(try folder.text(of: "flashback.prom").utf8))
             #expect(page.value("flashback_up") == 1)
             #expect(try folder.names() == ["flashback.prom"])
@@ -92,7 +92,7 @@ import Testing
         try await TemporaryDirectory.with { folder in
             let pipe = folder.path("pipe")
             #expect(mkfifo(pipe, 0o600) == 0)
-            // Opened for writing too, so that it neither waits for the program nor ends before it.
+            // Opened for writing too, so that opening does not wait for the program, and reading does not end before it.
             let reader = open(pipe, O_RDWR | O_CLOEXEC)
             defer { close(reader) }
             var simulated = SimulatorConfiguration()
@@ -111,11 +111,11 @@ import Testing
     }
 
     @Test func keepsDevicesAndReportsWriteErrors() async throws {
-        // A copy, so that a failing test does not replace the system's own.
+        // Copies of the devices, so that a failing test does not replace the system's own.
         try await TemporaryDirectory.with { folder in
             for (name, minor, status, error) in [("null", 3, 0, ""), ("full", 7, 2, "No space left on device")] {
                 let path = folder.path(name)
-                // Only root may make devices, of which the first number is that of the memory's; others cannot replace the system's.
+                // Only root may create devices, here with the major number of the memory devices; other users cannot replace the system's.
                 let device = mknod(path, S_IFCHR | 0o666, 1 << 8 | dev_t(minor)) == 0 ? path : "/dev/\(name)"
                 let process = try await ExporterProcess.run(["collect", "--output", device], against: FlashbackSimulation())
                 #expect(process.status == Int32(status), "\(process.errors)")

@@ -6,13 +6,13 @@ internal import NIOConcurrencyHelpers
 
 /// Reports failures of a backfill, one line each up to a limit, and its result.
 final class BackfillReport: Sendable {
-    /// More lines would say nothing new.
+    /// More lines would add nothing new.
     private static let longest = 20
 
     private struct State {
         var failures = 0
         var dropped: Int64 = 0
-        /// The failures without a line of their own that were already counted in one.
+        /// The failures that an earlier summary line has counted.
         var summarized = 0
     }
 
@@ -41,15 +41,15 @@ final class BackfillReport: Sendable {
         tell((account.map { "account \($0.text.debugDescription): " } ?? "") + (bucket ?? "") + "\(error)")
     }
 
-    /// Says why an account's traffic is left out. It is no failure: the API need not have it.
+    /// Reports why an account's traffic is left out. This is not a failure: the API need not offer it.
     func leftOutTraffic(_ reason: String, account: Identifier?) {
-        tell((account.map { "account \($0.text.debugDescription): " } ?? "") + "traffic is left out: \(reason)")
+        tell((account.map { "account \($0.text.debugDescription): " } ?? "") + "omitting traffic: \(reason)")
     }
 
     /// Counts rows and fields that could not be used.
     func dropped(_ count: Int64) { state.withLockedValue { $0.dropped += count } }
 
-    /// Writes a line about the whole, after what was left out.
+    /// Writes a concluding line, preceded by the counts of failures without a line and of unusable rows and fields.
     func conclude(_ line: String) {
         let (more, dropped) = state.withLockedValue { state in
             let more = max(0, state.failures - Self.longest) - state.summarized

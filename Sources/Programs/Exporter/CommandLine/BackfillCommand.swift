@@ -37,7 +37,7 @@ struct BackfillCommand: ConfiguredCommand {
 
     @Option(
         name: .customLong("account"),
-        help: ArgumentHelp("Account to read, of several in --config.file; may be repeated. (default: all)", valueName: "name"))
+        help: ArgumentHelp("Account to read, if --config.file has several; may be repeated. (default: all)", valueName: "name"))
     var accountNames: [String] = []
 
     @Flag(help: "Write each bucket's traffic by day too, from GET /v2/stats/storage: one more request per bucket.")

@@ -5,7 +5,7 @@ internal import ExporterWeb
 internal import FlashbackAPI
 internal import FlashbackRecording
 
-/// Records what the API answers, without anything that identifies the account.
+/// Records the API's responses, without anything that identifies the account.
 struct RecordCommand: ConfiguredCommand {
     static let configuration = CommandConfiguration(
         commandName: "record",
@@ -43,7 +43,7 @@ struct RecordCommand: ConfiguredCommand {
         if !succeeded { throw ExitCode.failure }
     }
 
-    /// - Throws: a one-line error when it is not clear which account is meant: the answers of two would contradict each other.
+    /// - Throws: a one-line error when the account is ambiguous: the responses of two accounts would contradict each other.
     static func selected(_ name: String?, of accounts: [AccountSettings]) throws(InvalidArgument) -> AccountSettings {
         let known = accounts.compactMap(\.name?.text.debugDescription).joined(separator: ", ")
         if let name {
@@ -52,7 +52,7 @@ struct RecordCommand: ConfiguredCommand {
                 "--account: there is no account \(name.debugDescription)" + (known.isEmpty ? "" : "; there are \(known)"))
         }
         guard let account = accounts.first, accounts.count == 1 else {
-            throw InvalidArgument("a recording is of one account; choose it with --account: \(known)")
+            throw InvalidArgument("a recording covers one account; choose it with --account: \(known)")
         }
         return account
     }

@@ -63,7 +63,7 @@ struct ConfiguredAccounts {
         {
             throw configuration.error(
                 at: entry.position,
-                "\(place) has the refresh-token-file of account \(YAMLName.quoted(other.name?.text ?? "")), or a copy; they would overwrite each other's token"
+                "\(place) has the refresh-token-file of account \(YAMLName.quoted(other.name?.text ?? "")), or a copy; each would invalidate the other's token"
             )
         }
     }

@@ -10,11 +10,11 @@ import Testing
         var configuration = SimulatorConfiguration()
         configuration.buckets = buckets
         configuration.canary = "canary"
-        // Resumed runs have the same address only if they have the same server; the token must live as long.
+        // A resumed run has the same API address only with the same server, so the token must live as long as the test.
         return FlashbackSimulation(configuration)
     }
 
-    /// The last days that are over.
+    /// The arguments for the last complete days.
     private static func arguments(_ output: String, days: Int = 3) -> [String] {
         let today = UTCDay(Date())
         return [
@@ -30,7 +30,7 @@ import Testing
         let file = directory.path("backfill.om")
         let process = try await ExporterProcess.run(Self.arguments(file), against: simulation)
         #expect(process.status == 0 && process.output.isEmpty)
-        // Three nodes with six series, and two series of the account.
+        // Three nodes with six series each, and two series of the account.
         #expect(process.errors == "flashback-exporter: wrote \((5 * 3 * 6 + 2) * 72) samples to \(file)\n")
         let text = try directory.text(of: "backfill.om")
         #expect(text.hasSuffix("\n# EOF\n") && text.filter { $0 == "\n" }.count == (5 * 3 * 6 + 2) * 72 + 5 * 3 + 1)
@@ -52,7 +52,7 @@ import Testing
             #expect(whole.status == 0)
             simulation.requests.reset()
 
-            // The third bucket is never answered.
+            // Requests about the third bucket are never answered.
             let hang = simulation.faults.add(.hang, to: .dailyStats, bucket: simulation.buckets[2].id)
             let interrupted = try await ExporterProcess.run(arguments("parts"), environment: environment) { process in
                 await simulation.requests.wait(untilReceived: 1 + 2 * 4 + 1)
@@ -61,7 +61,7 @@ import Testing
             #expect(interrupted.status == 143)
             #expect(try directory.names() == ["parts.part", "whole"])
             simulation.faults.remove(hang)
-            // As if it had been killed in the middle of a line.
+            // As if it had been killed while writing a line.
             let kept = try directory.text(of: "parts.part")
             try directory.write(kept + #"{"bucket":"\#(simulation.buckets[2].id)","no"#, to: "parts.part")
 
@@ -149,7 +149,7 @@ import Testing
 
     @Test func trafficAddsTheSumsOfDays() async throws {
         let (directory, simulation) = (try TemporaryDirectory(), Self.simulation())
-        // Beside the daily series, five of each bucket, at 72 times.
+        // In addition to the daily series, five series per bucket, at 72 times.
         let samples = 72 * (92 + 25)
         let process = try await ExporterProcess.run(
             Self.arguments(directory.path("file")) + ["--traffic"], against: simulation)
@@ -158,7 +158,7 @@ import Testing
             process.errors.hasPrefix("flashback-exporter: wrote \(samples) samples"), "\(process.errors)")
         let text = try directory.text(of: "file")
         #expect(text.contains("\n# TYPE flashback_bucket_daily_requests gauge\n"))
-        #expect(!text.contains("_total"), "a day's sum is no lifetime total")
+        #expect(!text.contains("_total"), "a day's total is not a lifetime total")
         #expect(simulation.requests.count(.storageStatistics) == 5)
     }
 
@@ -170,7 +170,7 @@ import Testing
         #expect(process.status == 0)
         let lines = process.errors.split(separator: "\n")
         #expect(
-            lines.count == 2 && lines[0].hasPrefix("flashback-exporter: traffic is left out: GET /v2/stats/storage: HTTP 404"))
+            lines.count == 2 && lines[0].hasPrefix("flashback-exporter: omitting traffic: GET /v2/stats/storage: HTTP 404"))
         #expect(lines[1].hasPrefix("flashback-exporter: wrote \(72 * 92) samples"), "\(process.errors)")
         #expect(try directory.names() == ["file"])
     }

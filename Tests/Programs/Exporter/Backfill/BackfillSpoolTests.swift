@@ -30,7 +30,7 @@ import Testing
         #expect(try spool.history(of: "b1", account: "a") == Self.history("b1", uptime: 0.75))
         #expect(try spool.history(of: "b3", account: "a") == nil)
         try spool.append(try Self.history("b3", failures: 1))
-        #expect(!spool.isComplete("b3", of: "a"), "its failures are still to be read")
+        #expect(!spool.isComplete("b3", of: "a"), "its failed days must be read again")
         #expect(try spool.history(of: "b3", account: "a") == Self.history("b3", failures: 1))
         try spool.append(try Self.history("b3", failures: 2, uptime: 0))
         #expect(try spool.history(of: "b3", account: "a") == Self.history("b3", failures: 1), "more was known before")

@@ -12,7 +12,7 @@ import Testing
             try folder.write("basic_auth_users: {}\n", to: "web.yml")
             try folder.write(
                 """
-                # Nobody listens there.
+                # Nothing listens there.
                 flashback: {url: 'http://127.0.0.1:1'}
                 web: {config: {file: web.yml}}
                 accounts:
