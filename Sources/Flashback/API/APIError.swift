@@ -31,14 +31,14 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
     package let code: String?
 
     /// In bytes.
-    private static let longestCode = 64
+    private static let maximumCodeLength = 64
 
     init(_ endpoint: EndpointName, _ reason: Reason, said: String? = nil, code: String? = nil) {
         self.endpoint = endpoint
         self.reason = reason
         self.said = said
         // Errors are kept for every bucket, so what the API can make long must not be.
-        self.code = code.flatMap { $0.utf8.count <= Self.longestCode ? $0 : nil }
+        self.code = code.flatMap { $0.utf8.count <= Self.maximumCodeLength ? $0 : nil }
     }
 
     /// Whether a request was sent to the API.

@@ -201,7 +201,7 @@ package struct FlashbackClient: Sendable {
                 Asked.name, .status(response.status.code, isThrottled: isThrottled), said: said(envelope), code: envelope?.code)
         }
         do {
-            return try endpoint.answer(from: AnswerBody(response.body, mostRows: Asked.limits.rows))
+            return try endpoint.answer(from: AnswerBody(response.body, maximumRows: Asked.limits.rows))
         } catch {
             let envelope = error == .unsuccessful ? ErrorEnvelope(body: response.body) : nil
             throw APIError(Asked.name, .answer(error), said: said(envelope), code: envelope?.code)

@@ -9,10 +9,10 @@ package final class RequestStatistics: Sendable {
     /// The upper bounds of the duration buckets in seconds, without the last bucket, which is unbounded.
     package static let durationBounds: [Double] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
-    /// The code for statuses outside of 100 to 599 (RFC 9110 section 15), and for further statuses of an endpoint after ``mostStatuses``
+    /// The code for statuses outside of 100 to 599 (RFC 9110 section 15), and for further statuses of an endpoint after ``maximumStatuses``
     /// different ones: the API must not determine the number of series. Failures of an unknown kind have the same code.
     package static let otherStatus = "other"
-    private static let mostStatuses = 30
+    private static let maximumStatuses = 30
 
     /// The counts for one endpoint.
     package struct Counts: Sendable, Hashable {
@@ -40,7 +40,7 @@ package final class RequestStatistics: Sendable {
 
         fileprivate mutating func code(of status: Int) -> String {
             if statuses.contains(status) { return String(status) }
-            guard (100...599).contains(status), statuses.count < RequestStatistics.mostStatuses else {
+            guard (100...599).contains(status), statuses.count < RequestStatistics.maximumStatuses else {
                 return RequestStatistics.otherStatus
             }
             statuses.insert(status)

@@ -8,7 +8,7 @@ package struct Recording: Sendable, Hashable {
     /// The newest version of the format that this program can read, and the one that it writes.
     package static let version = 1
     /// The largest file that is read, in bytes.
-    private static let largestFile = 1 << 30
+    private static let maximumFileBytes = 1 << 30
 
     /// The version of the exporter that made the recording.
     package var exporterVersion: String
@@ -58,7 +58,7 @@ package struct Recording: Sendable, Hashable {
         } catch {
             throw RecordingError("cannot read the recording \(path)")
         }
-        guard data.count <= Self.largestFile else { throw RecordingError("\(path) is too large for a recording") }
+        guard data.count <= Self.maximumFileBytes else { throw RecordingError("\(path) is too large for a recording") }
         do {
             try self.init(parsing: Array(data))
         } catch {

@@ -201,7 +201,7 @@ package struct APIDialect: Sendable, Hashable {
     package var trafficNames = TrafficNames.camelCase
     package var trafficKind = TrafficKind.number
     /// The most rows on a page of a traffic breakdown; the real maximum is not documented.
-    package var largestTrafficPage = 100
+    package var maximumTrafficPageRows = 100
     /// Omits `totalEntities` from the traffic breakdowns.
     package var omitsTotalEntities = false
     // MARK: The account's endpoints

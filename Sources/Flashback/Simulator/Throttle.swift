@@ -3,7 +3,7 @@ internal import HTTPTypes
 /// The request quota: a token bucket that fills at the allowed rate and holds one second's worth.
 struct Throttle: Sendable {
     /// In seconds; a rate near zero would make waits overflow.
-    private static let longestWait = 86_400.0
+    private static let maximumWait = 86_400.0
 
     private var tokens: Double?
     private var filledAt: Timestamp?
@@ -19,7 +19,7 @@ struct Throttle: Sendable {
             return nil
         }
         tokens = available
-        return rate > 0 ? min((1 - available) / rate, Self.longestWait) : 60
+        return rate > 0 ? min((1 - available) / rate, Self.maximumWait) : 60
     }
 }
 

@@ -5,7 +5,7 @@ enum AccountFindings {
     /// The used share above which a quota is reported; it equals the objective in `prometheus/rules`.
     private static let fullness = 0.8
     /// The maximum number of names in a finding.
-    private static let mostNames = 5
+    private static let maximumNames = 5
 
     static func all(about account: AccountSummary) -> [Finding] {
         subscription(account) + account.quotas.compactMap(quota) + credits(account) + repositories(account)
@@ -42,8 +42,8 @@ enum AccountFindings {
     private static func repositories(_ account: AccountSummary) -> [Finding] {
         let names = account.disabledRepositories
         guard !names.isEmpty else { return [] }
-        let shown: [HTML] = names.prefix(mostNames).map { "<bdi>\(text: Wording.shortened($0, to: 60))</bdi>" }
-        let more: HTML = names.count > mostNames ? ", and \(text: Wording.grouped(names.count - mostNames)) more" : ""
+        let shown: [HTML] = names.prefix(maximumNames).map { "<bdi>\(text: Wording.shortened($0, to: 60))</bdi>" }
+        let more: HTML = names.count > maximumNames ? ", and \(text: Wording.grouped(names.count - maximumNames)) more" : ""
         let title = Wording.counted(names.count, "repository", plural: "repositories")
         return [
             Finding(

@@ -12,7 +12,7 @@ struct BucketTable {
     let namesAccounts: Bool
 
     /// The maximum number of nodes and failures shown for one bucket.
-    private static let longestReason = 4
+    private static let maximumReasons = 4
     /// The age in seconds from which a row with a problem shows its age: the lifetime of node reports.
     private static let noteworthyAge = 30.0
 
@@ -137,10 +137,10 @@ struct BucketTable {
     private func away(_ bucket: BucketSummary) -> [HTML] {
         var rest = (bucket.nodes?.away ?? [])[...]
         var reasons: [HTML] = []
-        while let status = rest.first.map(\.status), reasons.count < Self.longestReason {
+        while let status = rest.first.map(\.status), reasons.count < Self.maximumReasons {
             let nodes = rest.filter { $0.status == status }
             rest = rest.filter { $0.status != status }[...]
-            let named: [HTML] = nodes.prefix(Self.longestReason).map { node in
+            let named: [HTML] = nodes.prefix(Self.maximumReasons).map { node in
                 let region: HTML = node.region.map { " (\(text: Wording.shortened($0, to: 40)))" } ?? ""
                 return "<bdi>\(text: Wording.shortened(node.node.text, to: 60))\(region)</bdi>"
             }
@@ -166,7 +166,7 @@ struct BucketTable {
     }
 
     private func failures(_ bucket: BucketSummary) -> [HTML] {
-        bucket.failures.prefix(Self.longestReason).map {
+        bucket.failures.prefix(Self.maximumReasons).map {
             "<li>collector \(text: $0.collector): <code>\(text: Wording.shortened($0.message, to: 300))</code></li>"
         }
     }

@@ -4,7 +4,7 @@ internal import HTTPServer
 /// The page's query parameters: `?page=2&q=name`. Unknown parameters and invalid values are ignored.
 struct PageQuery: Sendable, Hashable {
     /// The longest search text, in Unicode scalars.
-    private static let longestSearch = 200
+    private static let maximumSearchLength = 200
 
     /// Counted from 1.
     var page = 1
@@ -21,7 +21,7 @@ struct PageQuery: Sendable, Hashable {
         let parameters = QueryParameters(query)
         if let number = parameters["page"].last.flatMap({ Int($0) }) { page = max(1, number) }
         if let text = parameters["q"].last {
-            search = String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.longestSearch)))
+            search = String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.maximumSearchLength)))
         }
     }
 

@@ -8,7 +8,7 @@ package struct NativeHistogram: Sendable, Hashable {
     private static let finestSchema = 3
     /// The coarsest schema: each bucket is 2¹⁶ times as wide as the previous one.
     private static let coarsestSchema = -4
-    private static let mostBuckets = 160
+    private static let maximumBuckets = 160
 
     /// Values up to this one are counted in the zero bucket: 2⁻¹²⁸.
     package static let zeroThreshold = 0x1p-128
@@ -45,7 +45,7 @@ package struct NativeHistogram: Sendable, Hashable {
         var index = finest
         for _ in schema..<Self.finestSchema { index = Self.merged(index) }
         counts[index, default: 0] += 1
-        while counts.count > Self.mostBuckets, schema > Self.coarsestSchema { halveResolution() }
+        while counts.count > Self.maximumBuckets, schema > Self.coarsestSchema { halveResolution() }
     }
 
     private mutating func halveResolution() {

@@ -11,7 +11,7 @@ package final class Deflater {
     /// The fastest level with custom Huffman codes; higher levels do not make samples smaller.
     private static let level: UInt32 = 1
     /// The length up to which data is stored uncompressed, such as a single process sample: with the flush, compression would enlarge it.
-    private static let longestStored = 64
+    private static let maximumStoredBytes = 64
     /// The size of the output buffer.
     private static let outputBytes = 64 * 1024
 
@@ -49,7 +49,7 @@ package final class Deflater {
 
     /// Compresses some bytes, ending with a full flush, which also makes the next piece independent.
     func deflate(_ bytes: [UInt8]) -> ByteBuffer {
-        if bytes.count <= Self.longestStored { return stored(bytes) }
+        if bytes.count <= Self.maximumStoredBytes { return stored(bytes) }
         let stream = stream ?? openStream()
         isal_deflate_reset(stream)
         // ISA-L's input length is 32 bits.

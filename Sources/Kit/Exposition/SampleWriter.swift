@@ -9,9 +9,9 @@ package import FoundationEssentials
 package struct SampleWriter<Family: MetricFamilySet> {
     /// The maximum length of a segment: more data does not improve compression. The last sample may exceed it slightly, and the
     /// segment's plain bytes still fit into a buffer of 128 KiB.
-    private static var longestSegment: Int { 124 * 1024 }
+    private static var maximumSegmentBytes: Int { 124 * 1024 }
     /// The minimum length; shorter segments compress noticeably worse.
-    private static var shortestSegment: Int { 12 * 1024 }
+    private static var minimumSegmentBytes: Int { 12 * 1024 }
     /// The approximate total size of the buffers of all families and scopes.
     private static var bufferedBytes: Int { 2 * 1024 * 1024 }
 
@@ -24,7 +24,7 @@ package struct SampleWriter<Family: MetricFamilySet> {
     private var base = 0
     private var bases: [SampleScope: Int] = [:]
     /// The length at which a segment is made; it decreases with the number of scopes.
-    private var segmentBytes = Self.longestSegment
+    private var segmentBytes = Self.maximumSegmentBytes
 
     /// The scope of the samples appended next.
     package var scope: SampleScope {
@@ -52,7 +52,7 @@ package struct SampleWriter<Family: MetricFamilySet> {
             bases[scope] = base
             scopes.append(scope)
             buffers += declarations.starts.map { SampleBuffer($0) }
-            segmentBytes = min(max(Self.shortestSegment, Self.bufferedBytes / buffers.count), Self.longestSegment)
+            segmentBytes = min(max(Self.minimumSegmentBytes, Self.bufferedBytes / buffers.count), Self.maximumSegmentBytes)
         }
     }
 

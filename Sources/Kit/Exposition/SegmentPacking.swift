@@ -3,7 +3,7 @@ internal import NIOCore
 /// Places segments contiguously, so that a body consists of few pieces: each piece has a cost, and is written to the socket separately.
 struct SegmentPacking {
     /// The maximum length of a contiguous piece, unless a single segment is longer.
-    private static let longestPiece = 64 * 1024
+    private static let maximumPieceBytes = 64 * 1024
 
     /// The runs, with their segments relocated.
     private(set) var runs: [SegmentRun] = []
@@ -56,7 +56,7 @@ struct SegmentPacking {
             let count = segment.deflated.readableBytes
             if (pieces.last?.writableBytes ?? 0) < count {
                 // At most as long as the remaining data.
-                pieces.append(ByteBufferAllocator().buffer(capacity: max(min(longestPiece, left), count)))
+                pieces.append(ByteBufferAllocator().buffer(capacity: max(min(maximumPieceBytes, left), count)))
             }
             let index = pieces.count - 1
             let start = pieces[index].writerIndex

@@ -63,7 +63,7 @@ package struct TransferError: Error, Sendable, Hashable, CustomStringConvertible
     }
 
     /// The maximum length of a message, in Unicode scalars.
-    private static let longestMessage = 500
+    private static let maximumMessageLength = 500
 
     package let kind: Kind
     /// One line: the host, what is wrong and, where it helps, what to do. At most 500 Unicode scalars and an ellipsis.
@@ -72,7 +72,7 @@ package struct TransferError: Error, Sendable, Hashable, CustomStringConvertible
     package init(kind: Kind, message: String) {
         self.kind = kind
         // Some of the text may come from the server: it may be long and contain line breaks.
-        let rest = message.unicodeScalars.dropFirst(Self.longestMessage)
+        let rest = message.unicodeScalars.dropFirst(Self.maximumMessageLength)
         var line = String.UnicodeScalarView()
         for scalar in message.unicodeScalars[..<rest.startIndex] {
             line.append(scalar.properties.generalCategory == .control ? " " : scalar)

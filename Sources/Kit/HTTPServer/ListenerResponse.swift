@@ -40,7 +40,7 @@ package struct ListenerResponse: Sendable {
 /// A response's body while it is being sent, cut into pieces that are slices of the original, not copies.
 struct ResponseBody {
     /// Shorter pieces are cheaper to copy together with their neighbours than to write separately.
-    private static let shortestSlice = 4 * 1024
+    private static let minimumSliceBytes = 4 * 1024
 
     let ending: ListenerResponse.Ending
     /// The value for `Content-Length`.
@@ -65,13 +65,13 @@ struct ResponseBody {
     private mutating func next(upTo limit: Int, allocator: ByteBufferAllocator) -> ByteBuffer? {
         guard bytesLeft > 0 else { return nil }
         let size = sizeOfSlice(upTo: limit)
-        if size >= Self.shortestSlice || size == bytesLeft { return slice(size) }
-        var piece = allocator.buffer(capacity: min(bytesLeft, limit, 2 * Self.shortestSlice))
+        if size >= Self.minimumSliceBytes || size == bytesLeft { return slice(size) }
+        var piece = allocator.buffer(capacity: min(bytesLeft, limit, 2 * Self.minimumSliceBytes))
         repeat {
             var slice = slice(sizeOfSlice(upTo: limit - piece.readableBytes))
             piece.writeBuffer(&slice)
         } while bytesLeft > 0 && piece.readableBytes < limit
-            && sizeOfSlice(upTo: limit - piece.readableBytes) < Self.shortestSlice
+            && sizeOfSlice(upTo: limit - piece.readableBytes) < Self.minimumSliceBytes
         return piece
     }
 

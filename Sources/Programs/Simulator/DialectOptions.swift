@@ -161,7 +161,7 @@ struct DialectOptions: ParsableArguments {
         dialect.onlineNodeWord = onlineNode
         dialect.trafficNames = trafficNames
         dialect.trafficKind = traffic
-        dialect.largestTrafficPage = trafficPage
+        dialect.maximumTrafficPageRows = trafficPage
         dialect.omitsTotalEntities = omitsTotalEntities
         // Statistics of many buckets.
         dialect.nodeIDForm = nodeID

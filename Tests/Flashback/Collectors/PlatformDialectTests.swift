@@ -69,9 +69,9 @@ import Testing
                 }
             }
         }
-        try await expectSame { $0.largestTrafficPage = 5 }
+        try await expectSame { $0.maximumTrafficPageRows = 5 }
         try await expectSame {
-            $0.largestTrafficPage = 200
+            $0.maximumTrafficPageRows = 200
             $0.omitsTotalEntities = true
         }
     }

@@ -64,7 +64,7 @@ extension FuzzTarget {
     private static func letter(_ index: Int) -> String { String(UnicodeScalar(UInt8(decoders.count * 3 + index))) }
 
     private static func decoder<Asked: Endpoint>(_ endpoint: Asked) -> @Sendable ([UInt8]) -> Bool {
-        { (try? endpoint.answer(from: AnswerBody($0, mostRows: 1024))) != nil }
+        { (try? endpoint.answer(from: AnswerBody($0, maximumRows: 1024))) != nil }
     }
 
     private static let day = UTCDay(Date(timeIntervalSince1970: 1_705_314_600))

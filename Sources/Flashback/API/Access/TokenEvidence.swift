@@ -42,12 +42,12 @@ final class TokenEvidence: Sendable {
         /// validity.
         func isKnownAsForbidden(_ question: Question, sentAt: Duration) -> Bool {
             guard forbidden.contains(question), let acceptedAt else { return false }
-            return sentAt - acceptedAt <= TokenEvidence.longestTrust
+            return sentAt - acceptedAt <= TokenEvidence.maximumTrust
         }
 
         mutating func note(forbidden question: Question) {
             // A forgotten entry costs only one more trial.
-            if forbidden.count >= TokenEvidence.mostForbidden { forbidden = [] }
+            if forbidden.count >= TokenEvidence.maximumForbidden { forbidden = [] }
             forbidden.insert(question)
         }
     }
@@ -58,9 +58,9 @@ final class TokenEvidence: Sendable {
         let task: Task<Finding?, Never>
     }
 
-    private static let mostForbidden = 1000
+    private static let maximumForbidden = 1000
     /// How long an accepted request shows that the token is valid.
-    private static let longestTrust = Duration.seconds(60)
+    private static let maximumTrust = Duration.seconds(60)
 
     private let lists: [Question]
     private let time: TimeSource

@@ -1,12 +1,12 @@
 /// A response body, to be decoded into rows.
 package struct AnswerBody: Sendable {
     private let bytes: [UInt8]
-    private let mostRows: Int
+    private let maximumRows: Int
 
-    /// - Parameter mostRows: the maximum number of rows in the list.
-    package init(_ bytes: [UInt8], mostRows: Int = .max) {
+    /// - Parameter maximumRows: the maximum number of rows in the list.
+    package init(_ bytes: [UInt8], maximumRows: Int = .max) {
         self.bytes = bytes
-        self.mostRows = mostRows
+        self.maximumRows = maximumRows
     }
 
     /// The rows of a list. The body is either the list itself or an object that contains it.
@@ -21,14 +21,14 @@ package struct AnswerBody: Sendable {
         let answer: (rows: Rows<Element>?, envelope: JSONObject?)
         do {
             var scanner = JSONScanner(bytes)
-            answer = try scanner.answer(under: names, mostRows: mostRows)
+            answer = try scanner.answer(under: names, maximumRows: maximumRows)
         } catch {
             throw .notJSON
         }
         try Self.checkSuccess(answer.envelope)
         let name = names.first?.rawValue ?? ""
         guard var rows = answer.rows else { throw .missingList(name: name) }
-        if rows.isTooLong { throw .tooManyRows(name: name, limit: mostRows) }
+        if rows.isTooLong { throw .tooManyRows(name: name, limit: maximumRows) }
         guard !rows.rows.isEmpty || rows.malformedRows == 0 else { throw .unreadableRows(name: name) }
         if let envelope = answer.envelope {
             var fields = RowFields(envelope)
@@ -41,7 +41,7 @@ package struct AnswerBody: Sendable {
     /// The only row of a body: an object that contains the row under one of the names.
     /// - Throws: ``UnreadableAnswer``, also when the row is missing or cannot be decoded.
     package func row<Element>(under names: [FieldName]) throws(UnreadableAnswer) -> Rows<Element> {
-        var rows = Rows<Element>(most: 1)
+        var rows = Rows<Element>(maximum: 1)
         if let envelope = try object(),
             let value = names.lazy.compactMap(envelope.value(of:)).first(where: { $0.kind == .object })
         {

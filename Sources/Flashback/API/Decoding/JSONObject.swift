@@ -3,9 +3,9 @@ internal import FoundationEssentials
 /// An object of a JSON document (RFC 8259); values are looked up by ``FieldName``.
 struct JSONObject: Sendable {
     /// The longest string that is decoded, in bytes: longer than any token, and far longer than any label.
-    static let longestString = 64 * 1024
+    static let maximumStringBytes = 64 * 1024
     /// The longest number and the longest date that are decoded, in bytes.
-    private static let (longestNumber, longestDate) = (128 * 1024, 128)
+    private static let (maximumNumberBytes, maximumDateBytes) = (128 * 1024, 128)
 
     /// The document that contains the object.
     let bytes: [UInt8]
@@ -18,7 +18,7 @@ struct JSONObject: Sendable {
     /// The text of a string; nil when the value is not a string, is too long or has an invalid escape.
     func text(_ value: JSONValue) -> JSONText? {
         // Every character of a string takes at least one byte, and an escape at most six.
-        guard value.bytes.count <= Self.longestString else { return nil }
+        guard value.bytes.count <= Self.maximumStringBytes else { return nil }
         return switch value.kind {
         case .plainString: JSONText(content(of: value))
         case .escapedString: JSONText(unescaping: content(of: value))
@@ -28,7 +28,7 @@ struct JSONObject: Sendable {
 
     /// The date in a string; nil when the value is not a string or not a date.
     func date(_ value: JSONValue) -> Date? {
-        guard value.bytes.count <= Self.longestDate else { return nil }
+        guard value.bytes.count <= Self.maximumDateBytes else { return nil }
         // Most dates can be parsed without creating a string.
         return value.kind == .plainString
             ? TimestampFormat.date(content(of: value)) : text(value).flatMap { TimestampFormat.date($0.string) }
@@ -41,7 +41,7 @@ struct JSONObject: Sendable {
 
     /// A number's digits as written; nil when the value is not a valid number.
     func number(_ value: JSONValue) -> JSONNumber? {
-        value.kind == .number && value.bytes.count <= Self.longestNumber ? JSONNumber(bytes[value.bytes]) : nil
+        value.kind == .number && value.bytes.count <= Self.maximumNumberBytes ? JSONNumber(bytes[value.bytes]) : nil
     }
 
     /// A string's bytes without the quotes.

@@ -63,17 +63,17 @@ struct JSONScanner {
     /// Reads a document that is a list of rows, or an object that contains the list.
     /// - Parameters:
     ///   - names: the list's possible names in the object, in order of preference.
-    ///   - mostRows: the maximum number of rows to keep.
+    ///   - maximumRows: the maximum number of rows to keep.
     /// - Returns: the list under the first name that has one, and the object, or nil if it cannot be decoded.
     mutating func answer<Element: Row>(
-        under names: [FieldName], mostRows: Int
+        under names: [FieldName], maximumRows: Int
     ) throws(JSONSyntaxError) -> (rows: Rows<Element>?, envelope: JSONObject?) {
         bytes.skipByteOrderMark()
         var lists: [Rows<Element>?] = Array(repeating: nil, count: names.count)
         var envelope: JSONObject?
         switch try bytes.nextToken() {
         case JSONBytes.openingBracket:
-            lists = [try rows(most: mostRows)]
+            lists = [try rows(maximum: maximumRows)]
         case JSONBytes.openingBrace:
             envelope = try scanObject { scanner, name throws(JSONSyntaxError) in
                 guard let index = names.firstIndex(of: name), try scanner.bytes.nextToken() == JSONBytes.openingBracket else {
@@ -83,7 +83,7 @@ struct JSONScanner {
                 if lists[..<index].contains(where: { $0 != nil }) { return false }
                 for later in names.indices[index...] { lists[later] = nil }
                 let outer = scanner.fields
-                lists[index] = try scanner.rows(most: mostRows)
+                lists[index] = try scanner.rows(maximum: maximumRows)
                 scanner.fields = outer
                 return true
             }
@@ -96,8 +96,8 @@ struct JSONScanner {
         return (lists.lazy.compactMap(\.self).first, envelope)
     }
 
-    private mutating func rows<Element: Row>(most: Int) throws(JSONSyntaxError) -> Rows<Element> {
-        var rows = Rows<Element>(most: most)
+    private mutating func rows<Element: Row>(maximum: Int) throws(JSONSyntaxError) -> Rows<Element> {
+        var rows = Rows<Element>(maximum: maximum)
         bytes.position += 1
         level += 1
         defer { level -= 1 }

@@ -53,11 +53,11 @@ extension RowFields {
     }
 
     /// The rows of a list inside the row; nil also when it has more rows than the maximum.
-    mutating func rows<Element: Row>(_ names: FieldName..., most: Int) -> [Element]? {
+    mutating func rows<Element: Row>(_ names: FieldName..., maximum: Int) -> [Element]? {
         let nested: Rows<Element>? = read(names) { object, value in
             guard value.kind == .array else { return nil }
             var scanner = JSONScanner(Array(object.bytes[value.bytes]))
-            let rows: Rows<Element>? = try? scanner.answer(under: [], mostRows: most).rows
+            let rows: Rows<Element>? = try? scanner.answer(under: [], maximumRows: maximum).rows
             return rows.flatMap { $0.isTooLong ? nil : $0 }
         }
         guard let nested else { return nil }

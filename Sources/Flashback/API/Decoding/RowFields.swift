@@ -8,9 +8,9 @@ package import FoundationEssentials
 package struct RowFields {
     /// The longest identifier, in bytes; real identifiers, addresses and host names are far shorter. An identifier becomes part
     /// of request paths and a label of every series.
-    private static let longestIdentifier = 512
+    private static let maximumIdentifierBytes = 512
     /// The longest label text, in bytes: about the longest URL that is accepted everywhere on the web.
-    private static let longestLabel = 2048
+    private static let maximumLabelBytes = 2048
     /// From 1970 to the end of year 9999, the last that RFC 3339 can represent.
     static let dates =
         Date(timeIntervalSince1970: 0)...Date(timeIntervalSince1970: 253_402_300_799.999)
@@ -40,7 +40,7 @@ package struct RowFields {
     /// A string that identifies something. It must not be empty or repaired, since a repaired one could identify something else.
     package mutating func identifier(_ names: FieldName...) -> Identifier? {
         let text = read(names) { object, value in object.text(value).flatMap { $0.isRepaired ? nil : $0.string } }
-        return text.flatMap { isInRange($0.utf8.count <= Self.longestIdentifier) && !$0.isEmpty ? Identifier($0) : nil }
+        return text.flatMap { isInRange($0.utf8.count <= Self.maximumIdentifierBytes) && !$0.isEmpty ? Identifier($0) : nil }
     }
 
     /// An identifier that may also be sent as an integer.
@@ -50,7 +50,7 @@ package struct RowFields {
                 ? object.number(value)?.integer.map { "\($0)" }
                 : object.text(value).flatMap { $0.isRepaired ? nil : $0.string }
         }
-        return text.flatMap { isInRange($0.utf8.count <= Self.longestIdentifier) && !$0.isEmpty ? Identifier($0) : nil }
+        return text.flatMap { isInRange($0.utf8.count <= Self.maximumIdentifierBytes) && !$0.isEmpty ? Identifier($0) : nil }
     }
 
     /// The identifier of a bridge node: the field `ip`, or `nodeId` in statistics, where the API documents no address.
@@ -61,7 +61,7 @@ package struct RowFields {
     /// A string that becomes a label.
     package mutating func label(_ names: FieldName...) -> String? {
         let text = read(names) { object, value in object.text(value)?.string }
-        return text.flatMap { isInRange($0.utf8.count <= Self.longestLabel) ? $0 : nil }
+        return text.flatMap { isInRange($0.utf8.count <= Self.maximumLabelBytes) ? $0 : nil }
     }
 
     /// A string of at most 64 KiB.

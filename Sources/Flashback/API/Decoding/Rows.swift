@@ -15,11 +15,11 @@ package struct Rows<Element: Row>: Sendable {
     package private(set) var outOfRangeFields = 0
     /// Whether there were more rows than the maximum.
     private(set) var isTooLong = false
-    private let most: Int
+    private let maximum: Int
 
-    /// - Parameter most: the maximum number of rows to keep.
-    init(most: Int) {
-        self.most = most
+    /// - Parameter maximum: the maximum number of rows to keep.
+    init(maximum: Int) {
+        self.maximum = maximum
     }
 
     /// Decodes an element of the list.
@@ -29,7 +29,7 @@ package struct Rows<Element: Row>: Sendable {
             malformedRows += 1
             return
         }
-        guard rows.count < most else {
+        guard rows.count < maximum else {
             isTooLong = true
             return
         }
@@ -49,7 +49,7 @@ package struct Rows<Element: Row>: Sendable {
         malformedRows += page.malformedRows
         malformedFields += page.malformedFields
         outOfRangeFields += page.outOfRangeFields
-        isTooLong = isTooLong || page.isTooLong || rows.count > most
+        isTooLong = isTooLong || page.isTooLong || rows.count > maximum
     }
 
     /// Counts the unreadable fields of an object that belongs to the answer but is not one of the rows.

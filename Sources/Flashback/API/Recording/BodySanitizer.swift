@@ -6,7 +6,7 @@ struct BodySanitizer {
     /// The maximum depth of containers to examine; the API's answers have six levels.
     private static let deepestLevel = 16
     /// The maximum number of unknown names to keep in an object. An object with more is probably a map whose names are identifiers.
-    private static let mostUnknownNames = 12
+    private static let maximumUnknownNames = 12
     private static let names = FieldNameTable()
 
     private var bytes: JSONBytes
@@ -101,8 +101,8 @@ struct BodySanitizer {
             if Self.names.name(of: text, in: cursor.all) == nil { count += 1 }
             _ = try cursor.nextToken()
             cursor.position = try JSONScanner.end(ofValueAt: cursor.position, in: cursor.all).position
-        } while try cursor.takeComma(before: JSONBytes.closingBrace) && count <= Self.mostUnknownNames
-        return count > Self.mostUnknownNames
+        } while try cursor.takeComma(before: JSONBytes.closingBrace) && count <= Self.maximumUnknownNames
+        return count > Self.maximumUnknownNames
     }
 
     /// Writes an unknown member: its name, if it looks like a field's, and the type and length of its value.
@@ -194,7 +194,7 @@ struct BodySanitizer {
 
     /// - Returns: nil for an invalid escape, invalid UTF-8, or a text that is too long to be decoded.
     private func text(in range: Range<Int>, _ isPlain: Bool) -> String? {
-        guard range.count <= JSONObject.longestString else { return nil }
+        guard range.count <= JSONObject.maximumStringBytes else { return nil }
         let text = isPlain ? JSONText(bytes.all[range]) : JSONText(unescaping: bytes.all[range])
         return text.flatMap { $0.isRepaired ? nil : $0.string }
     }

@@ -42,9 +42,9 @@ package struct RepositoriesCollector: AccountCollector {
     /// A repository that the list omits.
     struct Unlisted: Sendable {
         /// For how many consecutive lists the totals of an omitted repository are kept: ten minutes at the default lifetime.
-        static let mostAnswers = 10
+        static let maximumAnswers = 10
         /// The maximum number of repositories whose totals are kept: a broken API could list different ones each time.
-        static let most = 10_000
+        static let maximumCount = 10_000
 
         let totals: SettledTotals
         /// How many consecutive lists omitted it.
@@ -105,9 +105,9 @@ package struct RepositoriesCollector: AccountCollector {
             combined.repositories[index].totals = settled
         }
         combined.unlisted = before.mapValues { Unlisted(totals: $0.totals, answers: $0.answers + 1) }
-            .filter { $0.value.answers <= Unlisted.mostAnswers }
-        if combined.unlisted.count > Unlisted.most {
-            let latest = combined.unlisted.sorted { $0.value.answers < $1.value.answers }.prefix(Unlisted.most)
+            .filter { $0.value.answers <= Unlisted.maximumAnswers }
+        if combined.unlisted.count > Unlisted.maximumCount {
+            let latest = combined.unlisted.sorted { $0.value.answers < $1.value.answers }.prefix(Unlisted.maximumCount)
             combined.unlisted = Dictionary(uniqueKeysWithValues: latest.map { ($0.key, $0.value) })
         }
         return combined

@@ -14,7 +14,7 @@ package struct SettledTotals: Sendable, Hashable {
     /// How many consecutive answers had no data about them.
     private var omissions = 0
 
-    private static let longestOmission = 3
+    private static let maximumOmissions = 3
 
     /// - Parameter totals: the API's current totals; nil for a bucket missing from the answer, which counts as one without
     ///   traffic.
@@ -33,7 +33,7 @@ package struct SettledTotals: Sendable, Hashable {
     /// still must not decrease later.
     mutating func readNothing() {
         omissions += 1
-        guard omissions > Self.longestOmission else { return }
+        guard omissions > Self.maximumOmissions else { return }
         _ = requests.read(nil)
         _ = uploadBytes.read(nil)
         _ = downloadBytes.read(nil)

@@ -65,7 +65,7 @@ extension CollectionEngine {
     private var dueRequests: Int {
         guard bulkLanes.contains(where: \.isInUse) else { return schedule.dueCount(upTo: horizon) }
         return schedule.dueRequests(
-            upTo: horizon, itemsPerRequest: bulkLanes.map { $0.isInUse ? BucketBatch.mostBuckets : 1 })
+            upTo: horizon, itemsPerRequest: bulkLanes.map { $0.isInUse ? BucketBatch.maximumBuckets : 1 })
     }
 
     /// Wakes waiting scrapes if nothing is left to wait for, or if the API asked for a pause, which may outlast their deadlines.

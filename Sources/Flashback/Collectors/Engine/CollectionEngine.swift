@@ -16,7 +16,7 @@ package actor CollectionEngine: Service {
     /// How often the snapshot is renewed in background mode while answers arrive.
     static let publicationInterval = Duration.seconds(1)
     /// The minimum time without a scrape after which processing of the queue stops.
-    private static let shortestPatience = Duration.seconds(5)
+    private static let minimumPatience = Duration.seconds(5)
 
     let mode: CollectionMode
     /// How long the queue is processed without a scrape: data read later would be too old to serve.
@@ -82,7 +82,7 @@ package actor CollectionEngine: Service {
         time: TimeSource, logger: Logger
     ) {
         mode = configuration.mode
-        patience = max(configuration.maxStale, Self.shortestPatience)
+        patience = max(configuration.maxStale, Self.minimumPatience)
         self.logger = logger
         let context = ReadingContext(
             client: client, account: account, configuration: configuration, time: time, logger: logger)

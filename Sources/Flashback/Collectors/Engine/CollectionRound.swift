@@ -3,7 +3,7 @@ internal import FlashbackAPI
 /// A collector's requests for the items that were due at one time; they are timed together, and consecutive rounds are logged together.
 struct CollectionRound {
     /// The minimum time between two logged failures of rounds that follow each other.
-    private static let longestSilence = Duration.seconds(60)
+    private static let maximumSilence = Duration.seconds(60)
 
     /// Since when it has been running, and the horizon at that time: items that fall due later belong to the next round.
     private(set) var running: (start: Duration, horizon: Duration)?
@@ -47,7 +47,7 @@ struct CollectionRound {
 
     /// The failures since the last report, if a report is due.
     mutating func report(isOver: Bool, at now: Duration) -> Failures? {
-        guard isOver || now - lastReport >= Self.longestSilence else { return nil }
+        guard isOver || now - lastReport >= Self.maximumSilence else { return nil }
         defer { (lastReport, ended, failures, firstError) = (now, 0, 0, nil) }
         return firstError.map { Failures(count: failures, requests: ended, first: $0) }
     }
@@ -58,7 +58,7 @@ struct CollectionRound {
 /// Mean and mean deviation of successful requests, smoothed like TCP round-trip times (RFC 6298 section 2).
 struct UsualDuration {
     /// The minimum limit: a shorter request never counts as unusually long.
-    private static let shortestLimit = Duration.milliseconds(500)
+    private static let minimumLimit = Duration.milliseconds(500)
 
     private(set) var mean: Duration?
     private var deviation = Duration.zero
@@ -74,5 +74,5 @@ struct UsualDuration {
     }
 
     /// The duration above which a request is unusually long; nil before the first success.
-    var limit: Duration? { mean.map { max(Self.shortestLimit, $0 * 3 + deviation * 4) } }
+    var limit: Duration? { mean.map { max(Self.minimumLimit, $0 * 3 + deviation * 4) } }
 }

@@ -44,7 +44,7 @@ package actor BucketProber {
     private let logger: Logger
     private var probes: [Identifier: Probe] = [:]
     /// The number of probes at which old ones are discarded.
-    private var mostProbes = 64
+    private var maximumProbes = 64
     private var underWay = 0
     /// Completes when a place for a probe becomes free, and is then replaced.
     private var placeFreed = CompletionSignal()
@@ -93,9 +93,9 @@ package actor BucketProber {
     }
 
     private func begin(_ bucketID: Identifier, until deadline: Duration, _ limits: ProbeLimits) -> Probe {
-        if probes.count >= mostProbes {
+        if probes.count >= maximumProbes {
             probes = probes.filter { isCurrent($0.value, limits) }
-            mostProbes = max(64, 2 * probes.count)
+            maximumProbes = max(64, 2 * probes.count)
         }
         let probe = Probe()
         probes[bucketID] = probe

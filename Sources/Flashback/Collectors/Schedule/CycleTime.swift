@@ -4,7 +4,7 @@
 /// is requested, and that time does not count.
 struct WorkClock {
     /// The maximum time counted between two requests; a longer gap is an outage.
-    private static let longestGap = Duration.seconds(120)
+    private static let maximumGap = Duration.seconds(120)
 
     private(set) var value = Duration.zero
     private var previous: (time: Duration, leftWork: Bool)?
@@ -12,14 +12,14 @@ struct WorkClock {
     /// Records that an item was taken for a request.
     /// - Parameter leavesWork: whether more items are due.
     mutating func took(at now: Duration, leavesWork: Bool) {
-        if let previous, previous.leftWork { value += min(now - previous.time, Self.longestGap) }
+        if let previous, previous.leftWork { value += min(now - previous.time, Self.maximumGap) }
         previous = (now, leavesWork)
     }
 
     /// The current value, assuming that the remaining work continues.
     func value(at now: Duration) -> Duration {
         guard let previous, previous.leftWork else { return value }
-        return value + min(now - previous.time, Self.longestGap)
+        return value + min(now - previous.time, Self.maximumGap)
     }
 }
 

@@ -11,9 +11,9 @@ extension Schedule {
     }
 
     /// How much earlier than due an item may be taken, so that buckets listed one after the other share a request.
-    private static let longestAdvance = Duration.seconds(5)
+    private static let maximumAdvance = Duration.seconds(5)
     /// The maximum number of items to skip in order to fill a request.
-    fileprivate static let mostSkipped = 1000
+    fileprivate static let maximumSkipped = 1000
 
     /// Takes further items of a lane to share the request of an item just taken: those that are due or soon will be. Together they count as
     /// one request.
@@ -24,7 +24,7 @@ extension Schedule {
         guard case .bucket(let lane, _, _) = first, let leader = underWay[first] else { return [] }
         var turns: [Turn] = []
         if leader.wasUnread { turns += takeUnread(ofLane: lane, choose) }
-        let advance = leader.isSuspect ? .zero : min(lanes[lane].timing.lifetime / 8, Self.longestAdvance)
+        let advance = leader.isSuspect ? .zero : min(lanes[lane].timing.lifetime / 8, Self.maximumAdvance)
         turns += lanes[lane].takeDue(upTo: horizon + advance, suspects: leader.isSuspect, choose).map { turn(of: $0, in: lane) }
         if !leader.wasUnread, !leader.isSuspect { turns += takeUnread(ofLane: lane, choose) }
         for turn in turns { begin(turn, at: now, upTo: horizon, isCompanion: true) }
@@ -35,7 +35,7 @@ extension Schedule {
     private mutating func takeUnread(ofLane lane: Int, _ choose: (Int) -> Choice) -> [Turn] {
         var taken: [Turn] = []
         var left: [(lane: Int, entry: ScheduleLane.Entry)] = []
-        scan: while left.count < Self.mostSkipped, let next = unread.popFirst() {
+        scan: while left.count < Self.maximumSkipped, let next = unread.popFirst() {
             guard lanes[next.lane].isListed(next.entry) else { continue }
             switch next.lane == lane ? choose(next.entry.slot) : .skip {
             case .take: taken.append(turn(of: next.entry, in: lane, wasUnread: true))
@@ -58,7 +58,7 @@ extension ScheduleLane {
     ) -> [Entry] {
         var taken: [Entry] = []
         var left: [Entry] = []
-        scan: while left.count < Schedule.mostSkipped,
+        scan: while left.count < Schedule.maximumSkipped,
             let entry = areSuspects ? takeSuspect(upTo: horizon) : takeDue(upTo: horizon)
         {
             switch choose(entry.slot) {

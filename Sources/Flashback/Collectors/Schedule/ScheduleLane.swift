@@ -11,7 +11,7 @@ struct ItemTiming: Sendable, Hashable {
     let slack: Duration
 
     /// The maximum slack; scrapes are at least this punctual.
-    private static let longestSlack = Duration.seconds(5)
+    private static let maximumSlack = Duration.seconds(5)
     /// The delay of the first retry after a failure, for items with a longer lifetime; it doubles with each further failure.
     private static let firstRetry = Duration.seconds(30)
     /// With a lifetime of zero, how long an observation is served to the scrape that requested it.
@@ -23,7 +23,7 @@ struct ItemTiming: Sendable, Hashable {
         switch mode {
         case .scrape:
             self.lifetime = lifetime.fresh
-            slack = min(lifetime.fresh / 40, Self.longestSlack)
+            slack = min(lifetime.fresh / 40, Self.maximumSlack)
         case .background:
             self.lifetime = max(lifetime.fresh, Self.shortestInterval)
             slack = .zero

@@ -14,11 +14,11 @@ package struct Shard: Sendable, Hashable {
     package let total: Int
 
     /// The maximum number of shards; more than any account needs, and few enough for ``index(of:among:)``.
-    package static let mostShards = 65_536
+    package static let maximumShards = 65_536
 
     /// Nil when there is no such shard.
     package init?(index: Int, total: Int) {
-        guard (1...Self.mostShards).contains(total), (0..<total).contains(index) else { return nil }
+        guard (1...Self.maximumShards).contains(total), (0..<total).contains(index) else { return nil }
         self.index = index
         self.total = total
     }
@@ -32,7 +32,7 @@ package struct Shard: Sendable, Hashable {
     }
 
     /// The jump consistent hash: the shard of a hash, from 0 to `total` - 1.
-    /// - Parameter total: at most ``mostShards``; the algorithm goes beyond it by a factor of up to 2^31.
+    /// - Parameter total: at most ``maximumShards``; the algorithm goes beyond it by a factor of up to 2^31.
     package static func index(of hash: UInt64, among total: Int) -> Int {
         var state = hash
         var index = 0

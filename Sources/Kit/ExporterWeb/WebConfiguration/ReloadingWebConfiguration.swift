@@ -32,7 +32,7 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
     /// A repeated attempt after a read error, which may have been caused by a temporary condition of the system. Other errors stay until a
     /// file changes, and each attempt would leave memory behind: NIOSSL does not release a context whose key does not match its certificate.
     private struct Retry {
-        private static let longestWait = Duration.seconds(60)
+        private static let maximumWait = Duration.seconds(60)
 
         private let wait: Duration
         /// The steady time.
@@ -40,7 +40,7 @@ package final class ReloadingWebConfiguration: Service, CustomStringConvertible 
 
         /// - Parameter previous: the attempt that has just failed; nil if a file had changed.
         init(after previous: Retry?, now: Duration) {
-            wait = previous.map { min($0.wait * 2, Self.longestWait) } ?? FileWatch.interval
+            wait = previous.map { min($0.wait * 2, Self.maximumWait) } ?? FileWatch.interval
             time = now + wait
         }
     }

@@ -8,7 +8,7 @@ final class RequestsInFlight: Sendable {
     static let patience = Duration.seconds(3)
     /// The maximum number of waiting requests. HTTP/2 allows many requests for each connection, and the line is searched when one
     /// leaves it early.
-    static let longestLine = 1000
+    static let maximumWaiting = 1000
 
     private struct State {
         var count = 0
@@ -35,7 +35,7 @@ final class RequestsInFlight: Sendable {
     }
 
     /// Answers a request once the limit permits it.
-    /// - Returns: nil when it did not within ``patience``, when ``longestLine`` requests wait already, or when the task was cancelled.
+    /// - Returns: nil when it did not within ``patience``, when ``maximumWaiting`` requests wait already, or when the task was cancelled.
     func answering<Answer: Sendable>(_ answer: () async -> Answer) async -> Answer? {
         guard await takePlace() else { return nil }
         defer { returnPlace() }
@@ -46,7 +46,7 @@ final class RequestsInFlight: Sendable {
         let (maximum, turn) = (maximum(), CompletionSignal())
         let decision = state.withLockedValue { state -> Bool? in
             if state.line.isEmpty, state.takePlace(of: maximum) { return true }
-            guard state.line.count < Self.longestLine else { return false }
+            guard state.line.count < Self.maximumWaiting else { return false }
             state.line.append(turn)
             return nil
         }

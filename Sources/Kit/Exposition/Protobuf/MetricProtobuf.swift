@@ -109,7 +109,7 @@ extension NativeHistogram {
     }
 
     /// The longest gap between two buckets to fill with empty buckets: this is shorter than another span.
-    private static let longestFilledGap = 2
+    private static let maximumFilledGap = 2
 
     /// The buckets in the format's representation: spans of existing buckets, and the difference of each count to the previous one.
     var spansAndDeltas: (spans: [Span], deltas: [Int64]) {
@@ -119,7 +119,7 @@ extension NativeHistogram {
         var nextIndex = 0
         for (index, count) in buckets {
             let gap = index - nextIndex
-            if let last = spans.indices.last, gap <= Self.longestFilledGap {
+            if let last = spans.indices.last, gap <= Self.maximumFilledGap {
                 spans[last].length += gap + 1
                 for _ in 0..<gap {
                     deltas.append(-previousCount)

@@ -11,7 +11,7 @@ final class Transfer {
     var easy: EasyHandle?
 
     /// How much of an unsuccessful response's body is read: it is only used for an error message.
-    private static let longestOtherBody = 16 * 1024
+    private static let maximumOtherBodyBytes = 16 * 1024
 
     private(set) var head = ResponseHead()
     private(set) var body: [UInt8] = []
@@ -81,7 +81,7 @@ final class Transfer {
     /// - Returns: the number of bytes accepted; any number other than `count` ends the transfer.
     func receiveBody(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
         let isSuccess = easy.map { (200..<300).contains($0.long(CURLINFO_RESPONSE_CODE)) } ?? false
-        let limit = isSuccess ? maximumResponseBytes : min(maximumResponseBytes, Self.longestOtherBody)
+        let limit = isSuccess ? maximumResponseBytes : min(maximumResponseBytes, Self.maximumOtherBodyBytes)
         let announced = body.isEmpty ? easy?.offset(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T) ?? 0 : 0
         let taken = min(count, limit - body.count)
         if isSuccess, taken < count || announced > limit {

@@ -5,7 +5,7 @@ internal import CLibcurl
 final class TransferLoop {
     /// How many batches to take before libcurl runs. Between a response and its next request, a task runs several jobs, each of which
     /// arrives after the previous one. Tasks that never wait must not starve the transfers.
-    private static let mostBatches = 8
+    private static let maximumBatches = 8
 
     private let multi: MultiHandle
     private let inbox: Inbox
@@ -48,7 +48,7 @@ final class TransferLoop {
     /// Takes what has arrived, including what its jobs submit.
     /// - Returns: false when the inbox is closed.
     private func takeFromInbox() -> Bool {
-        for _ in 0..<Self.mostBatches {
+        for _ in 0..<Self.maximumBatches {
             inbox.collect(into: &batch)
             for submission in batch.submissions { accept(submission) }
             for ticket in batch.cancellations { cancel(ticket) }

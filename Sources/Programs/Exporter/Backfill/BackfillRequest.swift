@@ -9,7 +9,7 @@ internal import FoundationEssentials
 struct BackfillRequest: Sendable {
     /// A leap year; the file of a longer period would be unwieldy.
     private static let longest = 366
-    private static let shortestStep = 60
+    private static let minimumStep = 60
 
     let period: BackfillPeriod
     /// Labels that a scrape would add.
@@ -87,7 +87,7 @@ struct BackfillRequest: Sendable {
 
     private static func seconds(of step: Duration) throws(InvalidArgument) -> Int {
         let (seconds, attoseconds) = step.components
-        guard attoseconds == 0, (Int64(shortestStep)...Int64(BackfillPeriod.secondsPerDay)).contains(seconds),
+        guard attoseconds == 0, (Int64(minimumStep)...Int64(BackfillPeriod.secondsPerDay)).contains(seconds),
             BackfillPeriod.secondsPerDay.isMultiple(of: Int(seconds))
         else { throw InvalidArgument("--step must be from 1m to 1d and divide a day, such as 1m, 5m or 1h") }
         return Int(seconds)

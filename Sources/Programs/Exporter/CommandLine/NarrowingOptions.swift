@@ -58,7 +58,7 @@ struct NarrowingOptions: ParsableArguments {
     @Option(
         name: .customLong("shard.total"), parsing: .unconditional,
         help: ArgumentHelp(
-            "Number of exporters that share the buckets, at most \(Shard.mostShards); limits apply to each of them. (default: no shards)",
+            "Number of exporters that share the buckets, at most \(Shard.maximumShards); limits apply to each of them. (default: no shards)",
             valueName: "count"))
     var shardTotal: Int?
 
@@ -85,8 +85,8 @@ struct NarrowingOptions: ParsableArguments {
             throw InvalidArgument("--shard.index needs --shard.total")
         }
         guard shardTotal >= 1 else { throw InvalidArgument("--shard.total must be at least 1") }
-        guard shardTotal <= Shard.mostShards else {
-            throw InvalidArgument("--shard.total must be at most \(Shard.mostShards)")
+        guard shardTotal <= Shard.maximumShards else {
+            throw InvalidArgument("--shard.total must be at most \(Shard.maximumShards)")
         }
         guard let shardIndex else { throw InvalidArgument("--shard.total needs --shard.index") }
         let index = try shardIndex.resolved(hostName)

@@ -101,7 +101,7 @@ import Testing
     @Test func listWithTooManyRowsIsRefused() throws {
         func list(_ count: Int, _ row: String) -> AnswerBody {
             let body = "[" + Array(repeating: row, count: count).joined(separator: ",") + "]"
-            return AnswerBody(Array(body.utf8), mostRows: ReadBucketStatus.limits.rows)
+            return AnswerBody(Array(body.utf8), maximumRows: ReadBucketStatus.limits.rows)
         }
         let most = ReadBucketStatus.limits.rows
         let endpoint = ReadBucketStatus(bucketID: "1")

@@ -58,7 +58,7 @@ import Testing
     // MARK: Traffic
 
     @Test func trafficOfTheWindowIsAGaugeByBucketAndByNode() async throws {
-        let account = try account(TrafficCollector.name) { $0.dialect.largestTrafficPage = 5 }
+        let account = try account(TrafficCollector.name) { $0.dialect.maximumTrafficPageRows = 5 }
         let id = account.id(0)
         let before = try #require(account.simulation.totals(ofBucket: id))
         account.time.advance(by: .seconds(86_400))

@@ -60,7 +60,7 @@ import Testing
         Variation("GET /node: data.status: word running", "onlineNodeWord") { $0.onlineNodeWord = .running },
         Variation("entities.totals.uplBytes: called upl_bytes", "trafficNames") { $0.trafficNames = .snakeCase },
         Variation("entities.totals.requests: string instead of number", "trafficKind") { $0.trafficKind = .string },
-        Variation("entities: 2 rows on a page of 100", "largestTrafficPage") { $0.largestTrafficPage = 2 },
+        Variation("entities: 2 rows on a page of 100", "maximumTrafficPageRows") { $0.maximumTrafficPageRows = 2 },
         Variation("meta.totalEntities: missing everywhere", "omitsTotalEntities") { $0.omitsTotalEntities = true },
         Variation("series.ts: milliseconds instead of seconds", "seriesTimeUnit") { $0.seriesTimeUnit = .milliseconds },
         Variation("data.nodeId: identifier instead of IP address", "nodeIDForm") { $0.nodeIDForm = .identifier },

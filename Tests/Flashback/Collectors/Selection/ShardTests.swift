@@ -56,7 +56,7 @@ import Testing
 
     @Test func bucketsHaveAShardAmongTheMostShards() {
         for hash in [0, 1, .max, .max << 31, Shard.hash("b-1")] {
-            #expect((0..<Shard.mostShards).contains(Shard.index(of: hash, among: Shard.mostShards)))
+            #expect((0..<Shard.maximumShards).contains(Shard.index(of: hash, among: Shard.maximumShards)))
         }
     }
 

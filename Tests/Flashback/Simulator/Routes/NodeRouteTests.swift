@@ -112,7 +112,7 @@ import Testing
         #expect(try await page("&limit=5") == Array(all[..<5]))
         #expect(try await page("&limit=5&offset=18") == Array(all[18...]))
         #expect(try await page("&offset=20").isEmpty)
-        simulation.configuration.dialect.largestTrafficPage = 3
+        simulation.configuration.dialect.maximumTrafficPageRows = 3
         #expect(try await page("&limit=5") == Array(all[..<3]))
         for query in ["&limit=0", "&limit=x", "&offset=-1"] {
             #expect(await simulation.get(Self.bucketTraffic + query).status == 400)

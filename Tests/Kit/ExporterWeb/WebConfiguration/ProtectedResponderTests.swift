@@ -197,7 +197,7 @@ import Testing
     @Test func requestsBeyondTheLongestLineAreRefusedAtOnce() async {
         await withOccupiedPlace { responder, release in
             await withTaskGroup(of: HTTPResponse.Status.self) { group in
-                for _ in 0..<(RequestsInFlight.longestLine + 1) { group.addTask { await ask(responder, "/").status } }
+                for _ in 0..<(RequestsInFlight.maximumWaiting + 1) { group.addTask { await ask(responder, "/").status } }
                 // The time stands still: only the request that found the line full can end.
                 #expect(await group.next() == .serviceUnavailable)
                 release()

@@ -30,7 +30,7 @@ package struct ListRepositories: Endpoint {
 /// decoded.
 package struct Repository: Row, Hashable {
     /// The maximum number of buckets of one repository; more cannot be plausible and would only cost memory.
-    private static let mostBuckets = 16_384
+    private static let maximumBuckets = 16_384
 
     /// The field `id`.
     package let id: Identifier
@@ -52,7 +52,7 @@ package struct Repository: Row, Hashable {
         mode = fields.label(.mode).map { $0.uppercased() }
         storageType = fields.label(.storageType).map(StorageType.init(word:))
         workspaceID = fields.identifier(.workspaceId)
-        buckets = fields.rows(.buckets, .units, most: Self.mostBuckets) ?? []
+        buckets = fields.rows(.buckets, .units, maximum: Self.maximumBuckets) ?? []
         isDisabled = fields.flag(.disabled)
         createdAt = fields.date(.createdAt)
     }

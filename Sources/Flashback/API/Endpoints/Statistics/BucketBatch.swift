@@ -6,9 +6,9 @@ package import Basics
 /// leaves room for the rest of the line.
 package struct BucketBatch: Sendable, Hashable {
     /// The maximum number of buckets.
-    package static let mostBuckets = 200
+    package static let maximumBuckets = 200
     /// The maximum length of the percent-encoded parameter in bytes. 200 UUIDs take 7,797.
-    package static let mostBytes = 7800
+    package static let maximumBytes = 7800
     /// The length of a percent-encoded comma.
     private static let separatorBytes = 3
 
@@ -24,7 +24,7 @@ package struct BucketBatch: Sendable, Hashable {
     /// - Returns: false when the batch is full and the bucket was not added. The first bucket is always added.
     package mutating func add(_ id: Identifier) -> Bool {
         let added = id.text.percentEncoded.utf8.count + (bucketIDs.isEmpty ? 0 : Self.separatorBytes)
-        if !bucketIDs.isEmpty, bucketIDs.count >= Self.mostBuckets || bytes + added > Self.mostBytes { return false }
+        if !bucketIDs.isEmpty, bucketIDs.count >= Self.maximumBuckets || bytes + added > Self.maximumBytes { return false }
         bucketIDs.append(id)
         bytes += added
         return true

@@ -5,7 +5,7 @@ extension FlashbackClient {
     /// The number of rows to request at once. The maximum is undocumented; the API's other paged lists allow 100.
     private static var rowsPerPage: Int { 100 }
     /// The maximum number of pages: enough for the buckets of the largest supported account.
-    private static var mostPages: Int { 1311 }
+    private static var maximumPages: Int { 1311 }
 
     /// Reads the pages of a traffic breakdown until all entities have been read. Stops early when a page brings nothing new, as from an API
     /// that ignores the offset.
@@ -14,15 +14,15 @@ extension FlashbackClient {
         by dimension: Dimension.Type
     ) async throws(APIError) -> Rows<WindowTraffic> {
         // A page may be longer than requested, but all of them together must not exceed the largest single answer.
-        let mostRows = ReadTrafficBreakdown<Dimension>.limits.rows
-        var traffic = Rows<WindowTraffic>(most: mostRows)
+        let maximumRows = ReadTrafficBreakdown<Dimension>.limits.rows
+        var traffic = Rows<WindowTraffic>(maximum: maximumRows)
         var seen: Set<Identifier> = []
         var offset = 0
-        for _ in 0..<Self.mostPages {
+        for _ in 0..<Self.maximumPages {
             let page = try await send(ReadTrafficBreakdown<Dimension>(limit: Self.rowsPerPage, offset: offset))
             let received = page.rows.rows.count + page.rows.malformedRows
             offset += received
-            if offset > mostRows { throw tooMany(Dimension.self, limit: mostRows) }
+            if offset > maximumRows { throw tooMany(Dimension.self, limit: maximumRows) }
             traffic.append(page.rows)
             let seenBefore = seen.count
             seen.formUnion(page.rows.rows.map(\.entity))

@@ -7,7 +7,7 @@ internal import HTTPTypes
 /// forbidden identifier: here it is omitted.
 enum NodeStatistics {
     /// The longest range of days that a request may ask for.
-    private static let mostDays: Int64 = 366
+    private static let maximumDays: Int64 = 366
 
     // MARK: Latest reports
 
@@ -53,7 +53,7 @@ enum NodeStatistics {
     static func daily(_ call: IncomingRequest, _ organization: Organization, _ dialect: APIDialect) -> Answer {
         let today = call.now.day
         guard let first = day(call.query["startDate"], otherwise: today), let last = day(call.query["endDate"], otherwise: first),
-            first <= last, last - first < mostDays
+            first <= last, last - first < maximumDays
         else { return .failure(.badRequest, code: "INVALID_DATE", "Invalid date") }
         var rows = [JSONValue]()
         for bucket in buckets(call, organization) {

@@ -53,13 +53,13 @@ enum TrafficBreakdown {
         guard call.query["window"] == "24h" else {
             return .failure(.badRequest, code: "INVALID_WINDOW", "window must be 24h, the only one that is simulated")
         }
-        let limit = call.query["limit"].map { Int($0) } ?? dialect.largestTrafficPage
+        let limit = call.query["limit"].map { Int($0) } ?? dialect.maximumTrafficPageRows
         let offset = call.query["offset"].map { Int($0) } ?? 0
         guard let limit, limit > 0, let offset, offset >= 0 else {
             return .failure(.badRequest, code: "INVALID_PAGE", "limit and offset must be numbers")
         }
         let all = entities()
-        let shown = all.dropFirst(offset).prefix(min(limit, dialect.largestTrafficPage))
+        let shown = all.dropFirst(offset).prefix(min(limit, dialect.maximumTrafficPageRows))
         let start = Timestamp(milliseconds: call.now.milliseconds - Timestamp.millisecondsPerDay)
         var meta: [JSONValue.Member] = [
             .init("start", dialect.time(start)), .init("end", dialect.time(call.now)), .init("scope", "org"),

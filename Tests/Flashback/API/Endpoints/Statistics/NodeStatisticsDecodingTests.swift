@@ -69,11 +69,11 @@ import Testing
     @Test func batchIsLimitedByItsBucketsAndBytes() {
         var batch = BucketBatch()
         for number in 0..<300 where !batch.add(Identifier("\(number)")) { break }
-        #expect(batch.bucketIDs.count == BucketBatch.mostBuckets)
+        #expect(batch.bucketIDs.count == BucketBatch.maximumBuckets)
         // 200 UUIDs fit.
         var uuids = BucketBatch()
         while uuids.add(Identifier(UUID().uuidString)) {}
-        #expect(uuids.bucketIDs.count == BucketBatch.mostBuckets)
+        #expect(uuids.bucketIDs.count == BucketBatch.maximumBuckets)
         // Percent-encoding triples their length.
         var long = BucketBatch()
         while long.add(Identifier(String(repeating: "é", count: 100))) {}
