@@ -34,20 +34,17 @@ run() {
     return 1
 }
 
-# suites FOLDER...: matches the end-to-end tests of these folders.
-suites() (
-    cd Tests/EndToEnd
-    echo "EndToEndTests[.]($(find "$@" -name '*Tests.swift' -exec basename {} .swift \; | sort | paste -s -d '|' -))/"
-)
-
-# Two halves side by side, which take about the same time: the other end-to-end tests mostly wait, for Prometheus' rules and the
-# programs' schedules.
+# Three parts side by side, which take about the same time: the tests with Prometheus mostly wait, for its rules and the programs'
+# schedules.
 say "running the tests; what they print is in .build/tests-*.log"
 tests=$(swift build --show-bin-path)/flashback-exporterPackageTests.xctest
-programs=$(suites Commands Serving)
+monitoring="EndToEndTests[.]($(find Tests/EndToEnd/Monitoring -name '*Tests.swift' -exec basename {} .swift \; | paste -s -d '|' -))/"
 failed=
-run end-to-end --filter EndToEndTests --skip "$programs" &
+run monitoring --filter "$monitoring" &
+waiting=$!
+run programs --filter EndToEndTests --skip "$monitoring" &
+starting=$!
 run modules --skip EndToEndTests || failed=yes
-run programs --filter "$programs" || failed=yes
-wait $! || failed=yes
+wait $waiting || failed=yes
+wait $starting || failed=yes
 [ -z "$failed" ] || fail "tests failed"
