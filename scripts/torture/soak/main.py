@@ -35,6 +35,8 @@ MIDNIGHT_GRACE = 600
 # Seconds between two scrapes, and the lifetime of an access token, at the usual pace.
 INTERVAL = 15
 TOKEN_LIFETIME = 600
+
+
 def duration(text):
     """Seconds of a duration such as 4h, 1h30m or 90s."""
     match = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", text)
