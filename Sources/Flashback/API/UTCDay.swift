@@ -51,8 +51,7 @@ package struct UTCDay: Sendable, Hashable, Comparable, CustomStringConvertible {
     static let largestDecimalDigits: Int64 = 31_129_999
 
     /// The day in the field `day` of statistics. Its format is undocumented and inferred from its magnitude: ``decimalDigits``, or seconds
-    /// or
-    /// milliseconds since 1970.
+    /// or milliseconds since 1970.
     /// - Returns: nil when there is no such day.
     package init?(field: Int64) {
         guard field > 0, field < 253_402_300_800_000 else { return nil }

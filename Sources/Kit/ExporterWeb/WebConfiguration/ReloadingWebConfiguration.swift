@@ -6,8 +6,8 @@ internal import ServiceLifecycle
 /// The active web configuration. It is reloaded when its file, or a certificate or key that it refers to, changes.
 ///
 /// If a file is invalid or would remove an access restriction, the previous configuration is kept until a file changes. Unchanged files are
-/// read again only after a read error, less and less often. New certificates and settings
-/// apply to new connections, new users and limits to all requests.
+/// read again only after a read error, less and less often. New certificates and TLS settings apply to new connections, new users and
+/// limits to all requests.
 package final class ReloadingWebConfiguration: Service, CustomStringConvertible {
     private struct State {
         var loaded: LoadedWebConfiguration
