@@ -14,12 +14,7 @@ import Testing
         _ body: @escaping @Sendable (ManualTime, SimulatedAccount, CollectionEngine) async throws -> Void
     ) async throws {
         try await SimulatedTime.run { time in
-            var configuration = SimulatorConfiguration.small
-            configuration.buckets = Self.buckets
-            configuration.latency = latency
-            var settings = SimulatedAccount.Settings()
-            settings.concurrency = concurrency
-            let account = try SimulatedAccount(configuration, settings, time: time)
+            let account = try SimulatedAccount(buckets: Self.buckets, latency: latency, concurrency: concurrency, time: time)
             let engine = account.engine {
                 $0.collectors = ["buckets", "totals", "status"]
                 change(&$0)

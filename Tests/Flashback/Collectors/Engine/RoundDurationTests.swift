@@ -11,12 +11,7 @@ import Testing
 
     /// A saturated account, whose requests need longer than the lifetime of 30 s.
     private func account(_ time: ManualTime, concurrency: Int = 1, latency: Duration = .seconds(2)) throws -> SimulatedAccount {
-        var configuration = SimulatorConfiguration.small
-        configuration.buckets = Self.buckets * concurrency
-        configuration.latency = latency
-        var settings = SimulatedAccount.Settings()
-        settings.concurrency = concurrency
-        return try SimulatedAccount(configuration, settings, time: time)
+        try SimulatedAccount(buckets: Self.buckets * concurrency, latency: latency, concurrency: concurrency, time: time)
     }
 
     private func engine(_ account: SimulatedAccount, mode: CollectionMode = .scrape, bulk: BulkMode = .never) -> CollectionEngine
@@ -26,6 +21,17 @@ import Testing
             $0.bulk = bulk
             $0.collectors = ["buckets", "status", "daily"]
             $0.lifetimes["daily"] = .seconds(30)
+        }
+    }
+
+    /// Scrapes at each of these times, and judges what each scrape returns.
+    private func scrape(
+        _ engine: CollectionEngine, at seconds: StrideTo<Int>, _ time: ManualTime,
+        judge: (Int, ParsedExposition) throws -> Void = { _, _ in }
+    ) async throws {
+        for second in seconds {
+            try await time.sleep(until: .seconds(second))
+            try judge(second, try await engine.scrape())
         }
     }
 
@@ -39,10 +45,8 @@ import Testing
             let account = try account(time, concurrency: concurrency)
             let engine = engine(account, mode: mode)
             let service = Task { try await engine.run() }
-            for second in stride(from: 15, to: 420, by: 15) {
-                try await time.sleep(until: .seconds(second))
-                let page = try await engine.scrape()
-                guard second > 200 else { continue }
+            try await scrape(engine, at: stride(from: 15, to: 420, by: 15), time) { second, page in
+                guard second > 200 else { return }
                 for collector in ["status", "daily"] {
                     let cycle = try #require(page.value("flashback_collector_cycle_seconds", ["collector": collector]))
                     #expect((60...120).contains(cycle), "\(collector) at \(second) s")
@@ -62,9 +66,9 @@ import Testing
             for bucket in account.simulation.buckets.dropFirst(20) { account.simulation.deleteBucket(bucket.id) }
             let engine = engine(account, mode: .background)
             let service = Task { try await engine.run() }
-            for second in stride(from: 200, to: 260, by: 15) {
-                try await time.sleep(until: .seconds(second))
-                #expect(try duration(try await engine.scrape()) <= 30, "at \(second) s")
+            try await scrape(engine, at: stride(from: 200, to: 260, by: 15), time) { second, page in
+                let duration = try duration(page)
+                #expect(duration <= 30, "at \(second) s")
             }
             service.cancel()
             try await service.value
@@ -78,9 +82,8 @@ import Testing
             let engine = engine(account)
             for seconds in [15..<500, 4000..<4500] {
                 var longest = 0.0
-                for second in stride(from: seconds.lowerBound, to: seconds.upperBound, by: 15) {
-                    try await time.sleep(until: .seconds(second))
-                    let page = try await engine.scrape()
+                let times = stride(from: seconds.lowerBound, to: seconds.upperBound, by: 15)
+                try await scrape(engine, at: times, time) { _, page in
                     longest = max(longest, page.value("flashback_collector_duration_seconds", ["collector": "status"]) ?? 0)
                 }
                 #expect((150...250).contains(longest), "\(seconds)")
@@ -93,12 +96,14 @@ import Testing
         try await SimulatedTime.run { time in
             let account = try account(time)
             let engine = engine(account)
-            for second in stride(from: 15, to: 1050, by: 15) {
-                if second == 300 { account.simulation.faults.add(.status(403), to: .listBuckets) }
-                if second == 900 { account.simulation.faults.removeAll() }
-                try await time.sleep(until: .seconds(second))
-                #expect(try duration(try await engine.scrape()) < 120, "at \(second) s")
+            func judge(_ second: Int, _ page: ParsedExposition) throws {
+                #expect(try duration(page) < 120, "at \(second) s")
             }
+            try await scrape(engine, at: stride(from: 15, to: 300, by: 15), time, judge: judge)
+            account.simulation.faults.add(.status(403), to: .listBuckets)
+            try await scrape(engine, at: stride(from: 300, to: 900, by: 15), time, judge: judge)
+            account.simulation.faults.removeAll()
+            try await scrape(engine, at: stride(from: 900, to: 1050, by: 15), time, judge: judge)
             try await engine.stop()
         }
     }
@@ -107,14 +112,10 @@ import Testing
         try await SimulatedTime.run { time in
             let account = try account(time)
             let engine = engine(account)
-            for second in stride(from: 15, to: 300, by: 15) {
-                try await time.sleep(until: .seconds(second))
-                _ = try await engine.scrape()
-            }
+            try await scrape(engine, at: stride(from: 15, to: 300, by: 15), time)
             for bucket in account.simulation.buckets.dropFirst() { account.simulation.deleteBucket(bucket.id) }
-            for second in stride(from: 300, to: 800, by: 50) {
-                try await time.sleep(until: .seconds(second))
-                let duration = try duration(try await engine.scrape())
+            try await scrape(engine, at: stride(from: 300, to: 800, by: 50), time) { second, page in
+                let duration = try duration(page)
                 if second > 500 { #expect(duration < 5, "at \(second) s") }
             }
             try await engine.stop()
@@ -123,12 +124,7 @@ import Testing
 
     @Test func durationOfRequestsAboutManyBucketsIsThatOfTheRound() async throws {
         try await SimulatedTime.run { time in
-            var configuration = SimulatorConfiguration.small
-            configuration.buckets = 300
-            configuration.latency = .seconds(3)
-            var settings = SimulatedAccount.Settings()
-            settings.concurrency = 1
-            let account = try SimulatedAccount(configuration, settings, time: time)
+            let account = try SimulatedAccount(buckets: 300, latency: .seconds(3), concurrency: 1, time: time)
             let engine = engine(account, bulk: .always)
             for second in stride(from: 0, to: 120, by: 30) {
                 try await time.sleep(until: .seconds(second))

@@ -219,3 +219,18 @@ extension SimulatorConfiguration {
         return configuration
     }
 }
+
+extension SimulatedAccount {
+    /// A small account that is slow.
+    /// - Parameters:
+    ///   - latency: the duration of each request.
+    ///   - concurrency: how many requests may be in progress at once.
+    init(buckets: Int, latency: Duration, concurrency: Int, time: ManualTime) throws {
+        var configuration = SimulatorConfiguration.small
+        configuration.buckets = buckets
+        configuration.latency = latency
+        var settings = Settings()
+        settings.concurrency = concurrency
+        try self.init(configuration, settings, time: time)
+    }
+}

@@ -20,12 +20,7 @@ import Testing
     @Test(arguments: CollectionMode.allCases)
     func slowDataIsNotStale(mode: CollectionMode) async throws {
         try await SimulatedTime.run { time in
-            var configuration = SimulatorConfiguration.small
-            configuration.buckets = 30
-            configuration.latency = .seconds(3)
-            var settings = SimulatedAccount.Settings()
-            settings.concurrency = 1
-            let account = try SimulatedAccount(configuration, settings, time: time)
+            let account = try SimulatedAccount(buckets: 30, latency: .seconds(3), concurrency: 1, time: time)
             let engine = account.engine { $0.mode = mode }
             let service = Task { try await engine.run() }
             for scrape in 0..<60 {

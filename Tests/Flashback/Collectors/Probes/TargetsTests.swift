@@ -11,13 +11,7 @@ import Testing
         _ body: @escaping @Sendable (ManualTime, SimulatedAccount, CollectionEngine) async throws -> Void
     ) async throws {
         try await SimulatedTime.run { time in
-            var configuration = SimulatorConfiguration.small
-            configuration.buckets = 40
-            configuration.latency = .milliseconds(1500)
-            configuration.hasIllBucket = false
-            var settings = SimulatedAccount.Settings()
-            settings.concurrency = 1
-            let account = try SimulatedAccount(configuration, settings, time: time)
+            let account = try SimulatedAccount(buckets: 40, latency: .milliseconds(1500), concurrency: 1, time: time)
             for node in account.simulation.nodes { account.simulation.setStatus("ONLINE", ofNode: node.ip) }
             let engine = account.engine()
             let service = Task { try await engine.run() }
