@@ -9,7 +9,7 @@ internal import NIOCore
 /// would first have to be copied into such a buffer.
 package struct Segment: Sendable, Hashable {
     /// Plain bytes up to this length are always kept: discarding them would save nothing.
-    private static let shortest = 4 * 1024
+    private static let alwaysKeptBytes = 4 * 1024
 
     private struct Plain {
         var bytes: ByteBuffer?
@@ -29,7 +29,7 @@ package struct Segment: Sendable, Hashable {
         protobuf = Kept()
         deflated = deflater.deflate(bytes)
         check = CyclicRedundancyCheck(bytes)
-        plain = NIOLockedValueBox(Plain(bytes: bytes.count < Self.shortest ? ByteBuffer(bytes: bytes) : nil))
+        plain = NIOLockedValueBox(Plain(bytes: bytes.count < Self.alwaysKeptBytes ? ByteBuffer(bytes: bytes) : nil))
     }
 
     private init(_ other: Segment, deflated: ByteBuffer) {

@@ -47,7 +47,7 @@ extension FuzzTarget {
         head.headers.add(name: "X-Prometheus-Scrape-Timeout-Seconds", value: lines[2])
         guard let request = try? RequestHead(head, ListenerConfiguration()).request else { return }
         try promise(request.path.map { $0.hasPrefix("/") || $0 == "*" } ?? false, "not in origin form: \(request.path ?? "nil")")
-        let timeout = ScrapeTimeout(longest: .seconds(60)).timeout(of: request)
+        let timeout = ScrapeTimeout(maximum: .seconds(60)).timeout(of: request)
         try promise((.zero ... .seconds(60)).contains(timeout), "a time-out of \(timeout)")
         let query = ListenerRequest(head: request).query
         do throws(InvalidSelection) {

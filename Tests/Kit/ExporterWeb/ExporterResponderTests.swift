@@ -156,7 +156,7 @@ import Testing
     @Test func scrapeTimeoutIsPassedOn() async throws {
         let asked = NIOLockedValueBox<[Duration]>([])
         let responder = ExporterResponder(
-            scrapeTimeout: ScrapeTimeout(longest: .seconds(20), offset: .seconds(1)), selection: selection, isReady: { true },
+            scrapeTimeout: ScrapeTimeout(maximum: .seconds(20), offset: .seconds(1)), selection: selection, isReady: { true },
             page: aPage,
             sources: .of { timeout, _ in
                 asked.withLockedValue { $0.append(timeout) }

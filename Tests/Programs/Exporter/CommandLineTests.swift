@@ -188,7 +188,7 @@ import Testing
         let configuration = try web()
         #expect(configuration.listenAddresses == [ListenAddress(host: nil, port: 10_420)])
         #expect(configuration.telemetryPath == "/metrics")
-        #expect(configuration.scrapeTimeout.longest == nil)
+        #expect(configuration.scrapeTimeout.maximum == nil)
         #expect(configuration.scrapeTimeout.offset == .milliseconds(500))
     }
 
@@ -199,7 +199,7 @@ import Testing
         #expect(
             configuration.listenAddresses == [ListenAddress(host: "127.0.0.1", port: 1), ListenAddress(host: "::1", port: 2)])
         #expect(configuration.telemetryPath == "/m")
-        #expect(configuration.scrapeTimeout.longest == .seconds(5))
+        #expect(configuration.scrapeTimeout.maximum == .seconds(5))
         #expect(configuration.scrapeTimeout.offset == .seconds(1))
     }
 

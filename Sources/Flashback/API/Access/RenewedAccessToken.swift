@@ -12,7 +12,7 @@ package actor RenewedAccessToken: AccessTokenSource {
     private static let renewalShare = 0.8
     /// The minimum time in seconds for which a token is used, whatever its stated lifetime: a shorter lifetime is probably a mistake or a
     /// clock difference, and would cause continuous renewals.
-    private static let shortestUse = 10.0
+    private static let minimumUse = 10.0
     /// The minimum time between two renewals that are caused by rejections.
     private static let refusalInterval = Duration.seconds(60)
     /// The minimum time between two attempts to save a token that could not be saved.
@@ -33,7 +33,7 @@ package actor RenewedAccessToken: AccessTokenSource {
     /// must stay stopped.
     private var stops = 0
     private var renewal: Task<Result<AccessToken, AccessTokenError>, Never>?
-    private var backoff = Backoff(first: .seconds(5), longest: .seconds(300))
+    private var backoff = Backoff(first: .seconds(5), maximum: .seconds(300))
     private var latestFailure: AccessTokenError?
     private var renewals = AccessTokenReport.Renewals()
     /// When to try again to save the grant's token; nil when it is saved.
@@ -147,8 +147,8 @@ package actor RenewedAccessToken: AccessTokenSource {
         // A token that is already expired comes from a server whose clock differs from ours: ignore its expiry and rely on
         // rejections.
         let life = new.expiresAt.map { $0.timeIntervalSince(time.now) }.flatMap { $0 > 0 ? $0 : nil }
-        renewAt = life.map { time.now.addingTimeInterval(max($0 * Self.renewalShare, Self.shortestUse)) }
-        end = life.map { time.now.addingTimeInterval(max($0, Self.shortestUse)) }
+        renewAt = life.map { time.now.addingTimeInterval(max($0 * Self.renewalShare, Self.minimumUse)) }
+        end = life.map { time.now.addingTimeInterval(max($0, Self.minimumUse)) }
         backoff.reset()
         latestFailure = nil
         renewals.succeeded += 1
@@ -159,23 +159,23 @@ package actor RenewedAccessToken: AccessTokenSource {
 /// Exponential backoff: each failure doubles the delay, up to a maximum.
 struct Backoff: Sendable {
     private let first: Duration
-    private let longest: Duration
+    private let maximum: Duration
     private var failures = 0
     private var until = Duration.zero
 
-    init(first: Duration, longest: Duration) {
+    init(first: Duration, maximum: Duration) {
         self.first = first
-        self.longest = longest
+        self.maximum = maximum
     }
 
     func isOver(at uptime: Duration) -> Bool { uptime >= until }
 
-    /// - Parameter shortest: the minimum delay; it may exceed the maximum.
-    mutating func failed(at uptime: Duration, atLeast shortest: Duration = .zero) {
+    /// - Parameter minimum: the minimum delay; it may exceed the maximum.
+    mutating func failed(at uptime: Duration, atLeast minimum: Duration = .zero) {
         var delay = first
-        for _ in 0..<failures where delay < longest { delay += delay }
+        for _ in 0..<failures where delay < maximum { delay += delay }
         failures += 1
-        until = uptime + max(min(delay, longest), shortest)
+        until = uptime + max(min(delay, maximum), minimum)
     }
 
     mutating func reset() {

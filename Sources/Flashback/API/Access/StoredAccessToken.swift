@@ -8,7 +8,7 @@ internal import NIOConcurrencyHelpers
 package final class StoredAccessToken: AccessTokenSource {
     private struct State {
         var refused: AccessToken?
-        var backoff = Backoff(first: .seconds(30), longest: .seconds(300))
+        var backoff = Backoff(first: .seconds(30), maximum: .seconds(300))
     }
 
     private let store: any AccessTokenStore

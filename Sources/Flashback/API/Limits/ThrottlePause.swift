@@ -7,7 +7,7 @@ internal import HTTPTypes
 struct ThrottlePause {
     /// The first pause when the API gives no time. It doubles with each further pause until a request succeeds.
     private static let first = Duration.seconds(1)
-    private static let longest = Duration.seconds(60)
+    private static let maximum = Duration.seconds(60)
 
     /// The end of the latest pause, which may have passed.
     private(set) var until: Duration?
@@ -38,7 +38,7 @@ struct ThrottlePause {
             for _ in 0..<min(chosen, 10) { pause += pause }
             chosen += 1
             // Between half of the pause and all of it.
-            end = now + min(pause, Self.longest) * (0.5 + jitter / 2)
+            end = now + min(pause, Self.maximum) * (0.5 + jitter / 2)
         }
         let former = max(until ?? now, now)
         until = max(former, end)
@@ -49,17 +49,17 @@ struct ThrottlePause {
 /// The header field Retry-After (RFC 9110 section 10.2.3): a number of seconds, or a date.
 enum RetryAfter {
     /// An upper bound: no API needs a longer pause, and a wrong date must not stop the exporter for years.
-    private static let longest = Duration.seconds(3600)
+    private static let maximum = Duration.seconds(3600)
 
     /// How long to wait; nil when the field is missing or invalid. A date is compared with the field Date, the API's clock: the local clock
     /// may be days off.
     static func duration(in fields: HTTPFields, now: Date) -> Duration? {
         guard let value = fields[.retryAfter] else { return nil }
-        if let seconds = Int64(value) { return min(max(.zero, .seconds(seconds)), longest) }
+        if let seconds = Int64(value) { return min(max(.zero, .seconds(seconds)), maximum) }
         // The value may have more digits than the number type holds.
-        if value.utf8.allSatisfy({ (0x30...0x39).contains($0) }), !value.isEmpty { return longest }
+        if value.utf8.allSatisfy({ (0x30...0x39).contains($0) }), !value.isEmpty { return maximum }
         let sentAt = fields[.date].flatMap(date) ?? now
-        return date(value).map { .seconds(max(0, min($0.timeIntervalSince(sentAt), longest.inSeconds))) }
+        return date(value).map { .seconds(max(0, min($0.timeIntervalSince(sentAt), maximum.inSeconds))) }
     }
 
     /// A throttling response: a 429, or a 503 with a Retry-After.

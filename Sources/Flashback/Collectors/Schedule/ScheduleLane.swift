@@ -15,9 +15,9 @@ struct ItemTiming: Sendable, Hashable {
     /// The delay of the first retry after a failure, for items with a longer lifetime; it doubles with each further failure.
     private static let firstRetry = Duration.seconds(30)
     /// With a lifetime of zero, how long an observation is served to the scrape that requested it.
-    private static let shortestServing = Duration.seconds(10)
+    private static let minimumServing = Duration.seconds(10)
     /// The minimum interval between requests of an item in background mode.
-    private static let shortestInterval = Duration.seconds(1)
+    private static let minimumInterval = Duration.seconds(1)
 
     init(_ lifetime: CollectorLifetime, mode: CollectionMode) {
         switch mode {
@@ -25,7 +25,7 @@ struct ItemTiming: Sendable, Hashable {
             self.lifetime = lifetime.fresh
             slack = min(lifetime.fresh / 40, Self.maximumSlack)
         case .background:
-            self.lifetime = max(lifetime.fresh, Self.shortestInterval)
+            self.lifetime = max(lifetime.fresh, Self.minimumInterval)
             slack = .zero
         }
         maxStale = lifetime.stale
@@ -49,10 +49,10 @@ struct ItemTiming: Sendable, Hashable {
 
     /// How long an observation is served. Slow is not stale: if a cycle takes long, observations are served for two cycles.
     func servedFor(cycle: Duration?) -> Duration {
-        max(lifetime + maxStale, (cycle ?? .zero) * 2, lifetime == .zero ? Self.shortestServing : .zero)
+        max(lifetime + maxStale, (cycle ?? .zero) * 2, lifetime == .zero ? Self.minimumServing : .zero)
     }
 
-    fileprivate func overdueShare(age: Duration) -> Double { age / max(lifetime, Self.shortestInterval) }
+    fileprivate func overdueShare(age: Duration) -> Double { age / max(lifetime, Self.minimumInterval) }
 }
 
 /// The items of one kind of request, such as the statuses of all buckets, ordered by their last attempt.

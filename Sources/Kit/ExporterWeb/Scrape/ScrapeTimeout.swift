@@ -10,15 +10,15 @@ package struct ScrapeTimeout: Sendable, Hashable {
 
     /// The maximum unless another one is configured. A request occupies one of a limited number of places while it waits, and any client
     /// can send the header.
-    private static let usualLongest = Duration.seconds(120)
+    private static let defaultMaximum = Duration.seconds(120)
 
     /// The maximum, whatever the header says, and the time-out without a header; nil for two minutes and Prometheus' default.
-    package var longest: Duration?
+    package var maximum: Duration?
     /// The time reserved for sending the response.
     package var offset: Duration
 
-    package init(longest: Duration? = nil, offset: Duration = .milliseconds(500)) {
-        self.longest = longest
+    package init(maximum: Duration? = nil, offset: Duration = .milliseconds(500)) {
+        self.maximum = maximum
         self.offset = offset
     }
 
@@ -27,7 +27,7 @@ package struct ScrapeTimeout: Sendable, Hashable {
     package func timeout(of request: HTTPRequest) -> Duration {
         guard let name = Self.headerName, let value = request.headerFields[name], let seconds = Double(value), seconds > 0,
             seconds < 86_400
-        else { return longest ?? Self.withoutHeader }
-        return min(max(.zero, .seconds(seconds) - offset), longest ?? Self.usualLongest)
+        else { return maximum ?? Self.withoutHeader }
+        return min(max(.zero, .seconds(seconds) - offset), maximum ?? Self.defaultMaximum)
     }
 }

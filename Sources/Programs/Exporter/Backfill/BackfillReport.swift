@@ -7,7 +7,7 @@ internal import NIOConcurrencyHelpers
 /// Reports failures of a backfill, one line each up to a limit, and its result.
 final class BackfillReport: Sendable {
     /// More lines would add nothing new.
-    private static let longest = 20
+    private static let maximumLines = 20
 
     private struct State {
         var failures = 0
@@ -33,7 +33,7 @@ final class BackfillReport: Sendable {
             state.failures += 1
             return state.failures
         }
-        guard number <= Self.longest else { return }
+        guard number <= Self.maximumLines else { return }
         let bucket = subject.map { subject in
             "bucket \(subject.bucket.bucket.name?.debugDescription ?? subject.bucket.id.text)"
                 + (subject.day.map { " on \($0.date)" } ?? "") + ": "
@@ -52,7 +52,7 @@ final class BackfillReport: Sendable {
     /// Writes a concluding line, preceded by the counts of failures without a line and of unusable rows and fields.
     func conclude(_ line: String) {
         let (more, dropped) = state.withLockedValue { state in
-            let more = max(0, state.failures - Self.longest) - state.summarized
+            let more = max(0, state.failures - Self.maximumLines) - state.summarized
             defer {
                 state.dropped = 0
                 state.summarized += more

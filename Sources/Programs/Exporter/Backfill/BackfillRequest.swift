@@ -8,7 +8,7 @@ internal import FoundationEssentials
 /// The validated arguments of a backfill.
 struct BackfillRequest: Sendable {
     /// A leap year; the file of a longer period would be unwieldy.
-    private static let longest = 366
+    private static let maximumDays = 366
     private static let minimumStep = 60
 
     let period: BackfillPeriod
@@ -72,8 +72,8 @@ struct BackfillRequest: Sendable {
             throw InvalidArgument("--to: only days that are over have final values; give at most today, \(today.date)")
         }
         let count = first.distance(to: end)
-        guard count <= longest else {
-            throw InvalidArgument("--from: \(count) days are too many for one file; give at most \(longest)")
+        guard count <= maximumDays else {
+            throw InvalidArgument("--from: \(count) days are too many for one file; give at most \(maximumDays)")
         }
         return first..<end
     }

@@ -65,7 +65,7 @@ struct WebOptions: ParsableArguments {
         return WebSettings(
             listenAddresses: listenAddresses, usesSystemdSocket: usesSystemdSocket, maximumConnections: maximumConnections,
             telemetryPath: telemetryPath,
-            scrapeTimeout: ScrapeTimeout(longest: scrapeTimeout?.duration, offset: scrapeTimeoutOffset.duration),
+            scrapeTimeout: ScrapeTimeout(maximum: scrapeTimeout?.duration, offset: scrapeTimeoutOffset.duration),
             maximumRequests: maximumRequests, configurationFile: try loadedConfigurationFile())
     }
 

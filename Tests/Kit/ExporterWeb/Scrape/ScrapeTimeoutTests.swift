@@ -27,18 +27,18 @@ import Testing
     }
 
     @Test func configuredTimeoutBoundsTheHeader() {
-        let configured = ScrapeTimeout(longest: .seconds(60), offset: .seconds(2))
+        let configured = ScrapeTimeout(maximum: .seconds(60), offset: .seconds(2))
         #expect(timeout("30", configured) == .seconds(28))
         #expect(timeout("63", configured) == .seconds(60))
         #expect(timeout(nil, configured) == .seconds(60))
         #expect(timeout("1", configured) == .zero)
-        #expect(timeout("30", ScrapeTimeout(longest: .seconds(60), offset: .zero)) == .seconds(30))
+        #expect(timeout("30", ScrapeTimeout(maximum: .seconds(60), offset: .zero)) == .seconds(30))
     }
 
     /// A request occupies a place while it waits, so without a configured maximum no client may choose any duration.
     @Test(arguments: ["121", "300", "86399"]) func headerAloneGetsAtMostTwoMinutes(_ header: String) {
         #expect(timeout(header) == .seconds(120))
-        #expect(timeout(header, ScrapeTimeout(longest: .seconds(100_000), offset: .zero)) == .seconds(Int64(header) ?? 0))
+        #expect(timeout(header, ScrapeTimeout(maximum: .seconds(100_000), offset: .zero)) == .seconds(Int64(header) ?? 0))
     }
 
     @Test func headerNameIsCaseInsensitive() throws {

@@ -170,7 +170,7 @@ import Testing
                 try AccountSettings("new", simulators.kept), try AccountSettings("kept", simulators.kept, concurrency: 2),
                 try AccountSettings("broken", simulators.other, credentials: .refreshTokenFile(path: "/nonexistent/token")),
             ]
-            settings.web.scrapeTimeout = ScrapeTimeout(longest: .seconds(1))
+            settings.web.scrapeTimeout = ScrapeTimeout(maximum: .seconds(1))
             written.write(settings)
             try await staysInForce(
                 running, before,
@@ -187,7 +187,7 @@ import Testing
         try await running(.account(time: time), .account(seed: 2, time: time)) { running, written, _ in
             var settings = try written.read()
             settings.web.maximumRequests = 7
-            settings.web.scrapeTimeout = ScrapeTimeout(longest: .seconds(3), offset: .zero)
+            settings.web.scrapeTimeout = ScrapeTimeout(maximum: .seconds(3), offset: .zero)
             settings.web.listenAddresses = [ListenAddress(host: nil, port: 1)]
             settings.web.maximumConnections = 9
             settings.web.telemetryPath = "/elsewhere"
@@ -197,7 +197,7 @@ import Testing
             written.write(settings)
             #expect(await running.ask("/-/reload", .post).status == .ok)
             #expect(running.configuration.web.maximumRequests == 7)
-            #expect(running.configuration.web.scrapeTimeout == ScrapeTimeout(longest: .seconds(3), offset: .zero))
+            #expect(running.configuration.web.scrapeTimeout == ScrapeTimeout(maximum: .seconds(3), offset: .zero))
             #expect(await running.ask("/metrics").status == .ok)
             #expect(await running.ask("/-/reload", .post).status == .forbidden)
             let flags = running.log.lines(with: "needs a restart").compactMap { $0.split(separator: "flag=").last }
